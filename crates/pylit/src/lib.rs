@@ -1,0 +1,1 @@
+//! Parse, write and (de)serialize Python literals, with the extra forms that MicroPython prints.
