@@ -1,0 +1,450 @@
+//! Finds the end of one command's output in the board's bytes.
+//!
+//! The protocol says: output, `\x04`, the text of an uncaught exception or nothing, `\x04>`. The
+//! output may contain all of that itself. What tells the real end is the command's mark, printed
+//! last. A command that fails never prints it; then the scanner has a *candidate* and asks for a
+//! probe: another command that prints another mark. If its answer follows, the candidate was the
+//! end; if anything else follows, the candidate was output.
+
+use std::collections::VecDeque;
+
+use memchr::{memchr2, memchr3, memmem};
+
+use crate::{Mark, Outcome};
+
+const EOT: u8 = 0x04;
+const AFTER_MARK: &[u8] = b"\r\n\x04\x04>";
+pub(crate) const RAW_BANNER: &[u8] = b"raw REPL; CTRL-B to exit\r\n>";
+/// What a board prints when `sys.exit()` ends the interpreter: new and old firmware.
+const SOFT_REBOOT: [&[u8]; 4] = [
+    b"\r\nMPY: soft reboot\r\n",
+    b"MPY: soft reboot\r\n",
+    b"\r\nsoft reboot\r\n",
+    b"soft reboot\r\n",
+];
+/// An exception's text is held back until its end is seen; a longer one counts as output.
+const MAX_EXCEPTION: usize = 64 * 1024;
+
+/// What a [`Scanner`] found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scan {
+    /// Output of the program, as it came.
+    Output(Vec<u8>),
+    /// This may be the end: send a command that prints a mark, and tell the scanner by
+    /// [`Scanner::probe_sent`].
+    ProbeWanted,
+    /// The command has ended.
+    End {
+        /// How it ended.
+        outcome: Outcome,
+        /// What stood between the two marks, if there were two.
+        payload: Option<Payload>,
+    },
+}
+
+/// What a command printed between its two marks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Payload {
+    /// All of it.
+    Whole(Vec<u8>),
+    /// It was longer than the limit and was not kept.
+    TooLong {
+        /// Its length, in bytes.
+        length: u64,
+    },
+}
+
+/// An incremental parser of one command's answer, from behind `OK` (or behind raw-paste mode's
+/// acknowledgement) to the next prompt.
+#[derive(Debug)]
+pub struct Scanner {
+    mark: Option<Mark>,
+    probes: Vec<Mark>,
+    buffer: Vec<u8>,
+    position: usize,
+    state: State,
+    output: Vec<u8>,
+    payload: Option<Vec<u8>>,
+    payload_length: u64,
+    max_payload: usize,
+    rejected: Option<Outcome>,
+    found: VecDeque<Scan>,
+}
+
+#[derive(Debug)]
+enum State {
+    Streaming,
+    Candidate { length: usize, outcome: Outcome },
+    Rebooting,
+    Ended,
+}
+
+/// Whether there was something to do with the bytes at hand.
+enum Step {
+    Advanced,
+    NeedMore,
+}
+
+impl Scanner {
+    /// A scanner for a command that prints `mark`. A payload longer than `max_payload` bytes is cut
+    /// there, and its length tells so.
+    pub fn new(mark: Mark, max_payload: usize) -> Self {
+        Self::with(Some(mark), max_payload)
+    }
+
+    /// A scanner for a command without a mark: an end is believed when nothing follows it, which
+    /// the caller says by [`finish`](Self::finish). For recordings, and for output that is known.
+    pub fn unmarked() -> Self {
+        Self::with(None, 0)
+    }
+
+    fn with(mark: Option<Mark>, max_payload: usize) -> Self {
+        Self {
+            mark,
+            probes: Vec::new(),
+            buffer: Vec::new(),
+            position: 0,
+            state: State::Streaming,
+            output: Vec::new(),
+            payload: None,
+            payload_length: 0,
+            max_payload,
+            rejected: None,
+            found: VecDeque::new(),
+        }
+    }
+
+    /// Takes bytes from the board.
+    pub fn receive(&mut self, bytes: &[u8]) {
+        self.buffer.extend_from_slice(bytes);
+        while let Step::Advanced = self.step() {}
+        self.flush_output();
+        let kept = match self.state {
+            State::Candidate { length, .. } => length,
+            _ => 0,
+        };
+        self.buffer.drain(..self.position - kept);
+        self.position = kept;
+    }
+
+    /// Says that a command which prints `mark`, and nothing else, is on its way.
+    pub fn probe_sent(&mut self, mark: Mark) {
+        self.probes.push(mark);
+    }
+
+    /// Whether the scanner has seen what may be the end.
+    pub fn awaits_probe(&self) -> bool {
+        matches!(self.state, State::Candidate { .. })
+    }
+
+    /// Whether the board is restarting its interpreter because the program asked for it.
+    pub fn is_rebooting(&self) -> bool {
+        matches!(self.state, State::Rebooting)
+    }
+
+    /// Says that the board is silent: a candidate is the end.
+    pub fn finish(&mut self) {
+        if let State::Candidate { outcome, .. } = std::mem::replace(&mut self.state, State::Ended) {
+            self.end(outcome);
+        }
+    }
+
+    /// The next finding.
+    pub fn next_scan(&mut self) -> Option<Scan> {
+        self.found.pop_front()
+    }
+
+    /// The bytes that came behind the end.
+    pub fn into_rest(mut self) -> Vec<u8> {
+        self.buffer.split_off(self.position)
+    }
+
+    fn rest(&self) -> &[u8] {
+        &self.buffer[self.position..]
+    }
+
+    fn step(&mut self) -> Step {
+        match &self.state {
+            State::Streaming => self.step_streaming(),
+            State::Candidate { .. } => self.step_candidate(),
+            State::Rebooting => self.step_rebooting(),
+            State::Ended => Step::NeedMore,
+        }
+    }
+
+    fn step_streaming(&mut self) -> Step {
+        let rest = self.rest();
+        let next = if self.probes.is_empty() {
+            memchr2(EOT, b'~', rest)
+        } else {
+            memchr3(EOT, b'~', b'O', rest)
+        };
+        let Some(next) = next else {
+            let all = rest.len();
+            self.emit(all);
+            return Step::NeedMore;
+        };
+        self.emit(next);
+        match self.rest()[0] {
+            EOT => self.step_end_of_output(),
+            b'~' => self.step_mark(),
+            _ => self.step_late_probe(),
+        }
+    }
+
+    fn step_mark(&mut self) -> Step {
+        let rest = self.rest();
+        let Some(mark) = self.mark.as_ref().map(Mark::as_bytes) else {
+            return self.emit_one();
+        };
+        match starts(rest, mark) {
+            Starts::No => return self.emit_one(),
+            Starts::Partly => return Step::NeedMore,
+            Starts::Yes => {}
+        }
+        let after = &rest[mark.len()..];
+        match starts(after, AFTER_MARK) {
+            Starts::Yes => {
+                self.position += mark.len() + AFTER_MARK.len();
+                self.end(Outcome::Completed);
+                Step::Advanced
+            }
+            Starts::Partly => Step::NeedMore,
+            Starts::No if after[0] == b' ' && self.payload.is_none() => {
+                self.position += mark.len() + 1;
+                self.payload = Some(Vec::new());
+                Step::Advanced
+            }
+            Starts::No => self.emit_one(),
+        }
+    }
+
+    /// Judges a `\x04`: the end of the output, or a byte of it.
+    fn step_end_of_output(&mut self) -> Step {
+        let rest = self.rest();
+        let Some(&second) = rest.get(1) else {
+            return Step::NeedMore;
+        };
+        if second == EOT {
+            return self.step_without_exception();
+        }
+        if !may_be_exception(&rest[1..]) {
+            return self.emit_one();
+        }
+        let window = &rest[1..rest.len().min(MAX_EXCEPTION)];
+        match memchr::memchr(EOT, window) {
+            None if rest.len() >= MAX_EXCEPTION => self.emit_one(),
+            None => Step::NeedMore,
+            Some(length) => match rest.get(length + 2) {
+                None => Step::NeedMore,
+                Some(b'>') => {
+                    let traceback = window[..length].to_vec();
+                    self.candidate(length + 3, Outcome::Raised { traceback })
+                }
+                Some(_) => self.emit_one(),
+            },
+        }
+    }
+
+    /// Judges `\x04\x04`: an end without exception and without mark, or `sys.exit()`.
+    fn step_without_exception(&mut self) -> Step {
+        let after = &self.rest()[2..];
+        if after.first() == Some(&b'>') {
+            // The program made its own `print`, or it prints what looks like the end.
+            return self.candidate(3, Outcome::Completed);
+        }
+        let mut partly = after.is_empty();
+        for text in SOFT_REBOOT {
+            match starts(after, text) {
+                Starts::Yes => {
+                    self.position += 2 + text.len();
+                    self.state = State::Rebooting;
+                    return Step::Advanced;
+                }
+                Starts::Partly => partly = true,
+                Starts::No => {}
+            }
+        }
+        if partly {
+            Step::NeedMore
+        } else {
+            self.emit_one()
+        }
+    }
+
+    fn step_rebooting(&mut self) -> Step {
+        let rest = self.rest();
+        if let Some(at) = memmem::find(rest, RAW_BANNER) {
+            self.emit(at);
+            return self.candidate(RAW_BANNER.len(), Outcome::Exited);
+        }
+        let held = longest_overlap(rest, RAW_BANNER);
+        let free = rest.len() - held;
+        self.emit(free);
+        Step::NeedMore
+    }
+
+    fn step_candidate(&mut self) -> Step {
+        let rest = self.rest();
+        if rest.is_empty() {
+            return Step::NeedMore;
+        }
+        let mut partly = false;
+        for probe in &self.probes {
+            match probe_answer(rest, probe) {
+                Starts::Yes => {
+                    self.position += 2 + probe.as_bytes().len() + AFTER_MARK.len();
+                    self.finish();
+                    return Step::Advanced;
+                }
+                Starts::Partly => partly = true,
+                Starts::No => {}
+            }
+        }
+        if partly {
+            return Step::NeedMore;
+        }
+        if let State::Candidate { length, outcome } =
+            std::mem::replace(&mut self.state, State::Streaming)
+        {
+            self.rejected = Some(outcome);
+            self.reject_candidate(length);
+        }
+        Step::Advanced
+    }
+
+    /// A probe's answer that does not follow a candidate at once: something on the board, such as a
+    /// thread, printed in between.
+    fn step_late_probe(&mut self) -> Step {
+        let rest = self.rest();
+        let mut partly = false;
+        for probe in &self.probes {
+            match probe_answer(rest, probe) {
+                Starts::Yes => {
+                    self.position += 2 + probe.as_bytes().len() + AFTER_MARK.len();
+                    let outcome = self.rejected.take().unwrap_or(Outcome::Completed);
+                    self.end(outcome);
+                    return Step::Advanced;
+                }
+                Starts::Partly => partly = true,
+                Starts::No => {}
+            }
+        }
+        if partly {
+            Step::NeedMore
+        } else {
+            self.emit_one()
+        }
+    }
+
+    fn candidate(&mut self, length: usize, outcome: Outcome) -> Step {
+        self.position += length;
+        self.state = State::Candidate { length, outcome };
+        if self.mark.is_some() && self.probes.is_empty() {
+            self.flush_output();
+            self.found.push_back(Scan::ProbeWanted);
+        }
+        Step::Advanced
+    }
+
+    fn end(&mut self, outcome: Outcome) {
+        self.flush_output();
+        self.state = State::Ended;
+        let payload = self
+            .payload
+            .take()
+            .filter(|_| outcome == Outcome::Completed)
+            .map(|mut text| {
+                // The space between payload and mark belongs to the frame.
+                let length = self.payload_length - 1;
+                if length > self.max_payload as u64 {
+                    return Payload::TooLong { length };
+                }
+                text.pop();
+                Payload::Whole(text)
+            });
+        self.found.push_back(Scan::End { outcome, payload });
+    }
+
+    fn emit_one(&mut self) -> Step {
+        self.emit(1);
+        Step::Advanced
+    }
+
+    /// Passes the next `length` bytes on, as output or as part of the payload.
+    fn emit(&mut self, length: usize) {
+        let bytes = &self.buffer[self.position..self.position + length];
+        match &mut self.payload {
+            Some(payload) => {
+                self.payload_length += length as u64;
+                let room = self.max_payload.saturating_add(1) - payload.len();
+                payload.extend_from_slice(&bytes[..length.min(room)]);
+            }
+            None => self.output.extend_from_slice(bytes),
+        }
+        self.position += length;
+    }
+
+    /// Takes the step back to before the candidate, of which all but the first byte may yet be
+    /// something else.
+    fn reject_candidate(&mut self, length: usize) {
+        self.position -= length;
+        self.emit(1);
+    }
+
+    fn flush_output(&mut self) {
+        if !self.output.is_empty() {
+            self.found
+                .push_back(Scan::Output(std::mem::take(&mut self.output)));
+        }
+    }
+}
+
+enum Starts {
+    Yes,
+    Partly,
+    No,
+}
+
+fn starts(bytes: &[u8], text: &[u8]) -> Starts {
+    if bytes.starts_with(text) {
+        Starts::Yes
+    } else if text.starts_with(bytes) {
+        Starts::Partly
+    } else {
+        Starts::No
+    }
+}
+
+/// Whether `bytes` begin with the whole answer to the command that prints `probe`.
+fn probe_answer(bytes: &[u8], probe: &Mark) -> Starts {
+    let mut rest = bytes;
+    for part in [b"OK".as_slice(), probe.as_bytes(), AFTER_MARK] {
+        match starts(rest, part) {
+            Starts::Yes => rest = &rest[part.len()..],
+            other => return other,
+        }
+    }
+    Starts::Yes
+}
+
+/// An exception's text begins with `Traceback` or, where there is none, with the name of a built-in
+/// exception; an interrupt at the wrong moment puts a line end first.
+fn may_be_exception(text: &[u8]) -> bool {
+    let text = text.strip_prefix(b"\r\n").unwrap_or(text);
+    match text {
+        [] | [b'\r'] => true,
+        [first, ..] => first.is_ascii_uppercase(),
+    }
+}
+
+/// The length of the longest end of `bytes` that is a beginning of `text`.
+pub(crate) fn longest_overlap(bytes: &[u8], text: &[u8]) -> usize {
+    (1..=bytes.len().min(text.len() - 1))
+        .rev()
+        .find(|&length| text.starts_with(&bytes[bytes.len() - length..]))
+        .unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,92 @@
+//! How a board is brought to the raw REPL from any state.
+//!
+//! One write does it from every state in which a board listens: ctrl-C twice ends a program, a
+//! half-typed line, paste mode and raw-paste mode; ctrl-A enters the raw REPL, or prints its banner
+//! again; and a command that prints a mark proves that the raw REPL is what answers. An echo of the
+//! friendly REPL cannot be taken for the answer, which begins with `OK`.
+//!
+//! A board that does not answer is starting up, or runs a program that catches `KeyboardInterrupt`.
+//! It is called again, each time with more ctrl-C in a row, since a program is stopped by the one
+//! that arrives while it handles another.
+
+use std::time::Duration;
+
+use memchr::memmem;
+
+use super::types::{Config, Event};
+use crate::Mark;
+
+const LONGEST_WAIT: Duration = Duration::from_millis(2400);
+/// With the command behind them, this many fit the smallest input buffer of a board.
+const MOST_INTERRUPTS: usize = 64;
+
+#[derive(Debug)]
+pub(super) struct Entering {
+    /// What to say once it has worked.
+    pub(super) goal: Event,
+    mark: Mark,
+    buffer: Vec<u8>,
+    interrupts: usize,
+    since: Duration,
+    limit: Duration,
+    wait: Duration,
+    retry_at: Duration,
+}
+
+impl Entering {
+    pub(super) fn new(
+        mark: Mark,
+        goal: Event,
+        now: Duration,
+        limit: Duration,
+        config: &Config,
+    ) -> Self {
+        Self {
+            goal,
+            mark,
+            buffer: Vec::new(),
+            interrupts: 2,
+            since: now,
+            limit,
+            wait: config.retry,
+            retry_at: now + config.retry,
+        }
+    }
+
+    pub(super) fn begin(&self, transmit: &mut Vec<u8>) {
+        transmit.resize(transmit.len() + self.interrupts, super::INTERRUPT);
+        transmit.extend_from_slice(format!("\x01print('{}')\x04", self.mark).as_bytes());
+    }
+
+    pub(super) fn retry(&mut self, mark: Mark, now: Duration, transmit: &mut Vec<u8>) {
+        self.mark = mark;
+        self.interrupts = (self.interrupts * 4).min(MOST_INTERRUPTS);
+        self.wait = (self.wait * 2).min(LONGEST_WAIT);
+        self.retry_at = now + self.wait;
+        self.begin(transmit);
+    }
+
+    /// Returns the bytes that are no answer, and whether the answer has come.
+    pub(super) fn receive(&mut self, bytes: &[u8]) -> (Vec<u8>, bool) {
+        self.buffer.extend_from_slice(bytes);
+        let answer = format!("OK{}\r\n\x04\x04>", self.mark);
+        if let Some(at) = memmem::find(&self.buffer, answer.as_bytes()) {
+            self.buffer.truncate(at);
+            return (std::mem::take(&mut self.buffer), true);
+        }
+        let free = self.buffer.len().saturating_sub(answer.len());
+        (self.buffer.drain(..free).collect(), false)
+    }
+
+    pub(super) fn deadline(&self) -> Duration {
+        self.retry_at.min(self.limit)
+    }
+
+    pub(super) fn is_over(&self, now: Duration) -> bool {
+        now >= self.limit
+    }
+
+    pub(super) fn waited(&self, now: Duration) -> Duration {
+        now.saturating_sub(self.since)
+    }
+}

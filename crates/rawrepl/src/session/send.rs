@@ -1,0 +1,240 @@
+//! How a command's text gets to the board: in one write, in raw-paste mode, or in paced bursts.
+
+use std::time::Duration;
+
+use memchr::memmem;
+
+use super::types::Phase;
+use crate::Command;
+use crate::scanner::RAW_BANNER;
+
+const END: u8 = 0x04;
+const RAW_PASTE: &[u8] = b"\x05A\x01";
+
+#[derive(Debug)]
+pub(super) struct Sending {
+    pub(super) command: Command,
+    /// Bytes that came in between and belong to no answer.
+    pub(super) stray: Vec<u8>,
+    /// What the board has said of raw-paste mode.
+    pub(super) raw_paste: Option<bool>,
+    mode: Mode,
+    buffer: Vec<u8>,
+    sent: usize,
+    ended: bool,
+    burst: usize,
+    last_progress: Duration,
+    next_burst: Option<Duration>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Mode {
+    /// The code has gone, or goes, to the plain raw REPL; `OK` will come.
+    Plain,
+    /// Raw-paste mode was asked for, and the first bytes of code sent with the question.
+    Asked,
+    /// The board grants `credit` bytes in all, `window` more at a time.
+    Paste { window: usize, credit: usize },
+}
+
+pub(super) enum Progress {
+    Waiting,
+    /// The board runs the command; `rest` is the beginning of its output.
+    Running {
+        rest: Vec<u8>,
+    },
+    /// The board said something else than this.
+    Violation(&'static str),
+}
+
+impl Sending {
+    pub(super) fn new(
+        command: Command,
+        burst: usize,
+        raw_paste: Option<bool>,
+        now: Duration,
+    ) -> Self {
+        let fits = command.code.len() < burst;
+        let mode = if fits || raw_paste == Some(false) {
+            Mode::Plain
+        } else {
+            Mode::Asked
+        };
+        Self {
+            command,
+            stray: Vec::new(),
+            raw_paste,
+            mode,
+            buffer: Vec::new(),
+            sent: 0,
+            ended: false,
+            burst,
+            last_progress: now,
+            next_burst: None,
+        }
+    }
+
+    pub(super) fn begin(&mut self, transmit: &mut Vec<u8>, now: Duration, pace: Duration) {
+        if let Mode::Plain = self.mode {
+            self.pace(transmit, now, pace);
+        } else {
+            transmit.extend_from_slice(RAW_PASTE);
+            self.send_up_to(self.burst.saturating_sub(RAW_PASTE.len()), transmit);
+        }
+    }
+
+    /// Sends the next burst to a board that cannot hold the sender back.
+    pub(super) fn pace(&mut self, transmit: &mut Vec<u8>, now: Duration, pace: Duration) {
+        self.send_up_to(self.sent + self.burst, transmit);
+        self.last_progress = now;
+        self.next_burst = (!self.ended).then(|| now + pace);
+    }
+
+    /// Whether the board has, or is about to have, the whole command.
+    pub(super) fn is_sent(&self) -> bool {
+        self.ended
+    }
+
+    pub(super) fn receive(
+        &mut self,
+        bytes: &[u8],
+        transmit: &mut Vec<u8>,
+        now: Duration,
+        pace: Duration,
+    ) -> Progress {
+        self.last_progress = now;
+        self.buffer.extend_from_slice(bytes);
+        if let Mode::Asked = self.mode {
+            if let Some(violation) = self.read_header() {
+                return violation;
+            }
+            if let (Mode::Plain, false) = (self.mode, self.ended) {
+                self.next_burst = Some(now + pace);
+            }
+        }
+        match self.mode {
+            Mode::Asked => Progress::Waiting,
+            Mode::Plain => self.read_ok(),
+            Mode::Paste { .. } => self.read_credits(transmit),
+        }
+    }
+
+    pub(super) fn window(&self) -> Option<usize> {
+        match self.mode {
+            Mode::Paste { window, .. } => Some(window),
+            _ => None,
+        }
+    }
+
+    pub(super) fn phase(&self) -> Phase {
+        match self.mode {
+            Mode::Plain => Phase::Sending,
+            _ => Phase::Pasting,
+        }
+    }
+
+    pub(super) fn deadline(&self, response_timeout: Duration) -> Duration {
+        self.next_burst
+            .unwrap_or(self.last_progress + response_timeout)
+    }
+
+    pub(super) fn is_stuck(&self, now: Duration, response_timeout: Duration) -> bool {
+        self.next_burst.is_none() && now >= self.last_progress + response_timeout
+    }
+
+    pub(super) fn waited(&self, now: Duration) -> Duration {
+        now.saturating_sub(self.last_progress)
+    }
+
+    /// Sends code until `limit` bytes of it have gone in all, and its end if there is room.
+    ///
+    /// The end mark counts in the plain raw REPL and in the first write, where it takes a place in
+    /// the board's input buffer like any byte; raw-paste mode's window does not count it.
+    fn send_up_to(&mut self, limit: usize, transmit: &mut Vec<u8>) {
+        if self.ended {
+            return;
+        }
+        let code = &self.command.code;
+        let until = code.len().min(limit);
+        if until > self.sent {
+            transmit.extend_from_slice(&code[self.sent..until]);
+            self.sent = until;
+        }
+        if self.sent == code.len()
+            && (limit > code.len() || matches!(self.mode, Mode::Paste { .. }))
+        {
+            transmit.push(END);
+            self.ended = true;
+        }
+    }
+
+    /// Reads the board's answer to the question for raw-paste mode.
+    ///
+    /// `R\x01` and a window: yes. `R\x00`: understood, but no. The raw REPL's banner: the question
+    /// is unknown (1.12 and older), and the code behind it was taken as plain code.
+    fn read_header(&mut self) -> Option<Progress> {
+        let yes = memmem::find(&self.buffer, b"R\x01");
+        let no = memmem::find(&self.buffer, b"R\x00>");
+        let old = memmem::find(&self.buffer, RAW_BANNER);
+        if let Some(at) = yes {
+            let window = self.buffer.get(at + 2..at + 4)?;
+            let window = usize::from(u16::from_le_bytes([window[0], window[1]]));
+            if window == 0 {
+                return Some(Progress::Violation(
+                    "a raw-paste window of at least one byte",
+                ));
+            }
+            self.raw_paste = Some(true);
+            self.stray.extend(self.buffer.drain(..at));
+            self.buffer.drain(..4);
+            self.mode = Mode::Paste {
+                window,
+                credit: window,
+            };
+        } else if let Some((at, length)) = no
+            .map(|at| (at, 3))
+            .or(old.map(|at| (at, RAW_BANNER.len())))
+        {
+            self.raw_paste = Some(false);
+            self.stray.extend(self.buffer.drain(..at));
+            self.buffer.drain(..length);
+            self.mode = Mode::Plain;
+        }
+        None
+    }
+
+    fn read_ok(&mut self) -> Progress {
+        let Some(at) = memmem::find(&self.buffer, b"OK") else {
+            return Progress::Waiting;
+        };
+        let rest = self.buffer.split_off(at + 2);
+        self.buffer.truncate(at);
+        self.stray.append(&mut self.buffer);
+        Progress::Running { rest }
+    }
+
+    fn read_credits(&mut self, transmit: &mut Vec<u8>) -> Progress {
+        let buffer = std::mem::take(&mut self.buffer);
+        for (index, &byte) in buffer.iter().enumerate() {
+            match (byte, &mut self.mode) {
+                (0x01, Mode::Paste { window, credit }) => *credit += *window,
+                (END, _) => {
+                    // The board has seen the end, or gives up on a syntax error; in that case it
+                    // waits for the host's end mark.
+                    if !self.ended {
+                        self.ended = true;
+                        transmit.push(END);
+                    }
+                    return Progress::Running {
+                        rest: buffer[index + 1..].to_vec(),
+                    };
+                }
+                _ => self.stray.push(byte),
+            }
+        }
+        if let Mode::Paste { credit, .. } = self.mode {
+            self.send_up_to(credit, transmit);
+        }
+        Progress::Waiting
+    }
+}

@@ -1,0 +1,4 @@
+//! The session against recordings of real firmware.
+
+mod recordings;
+mod replay;
