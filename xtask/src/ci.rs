@@ -1,0 +1,51 @@
+//! `cargo xtask ci`: what the project's CI asks beyond `cargo xtask test`.
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+use crate::plan::{self, Plan};
+use crate::test;
+
+pub(crate) const ABOUT: &str = "\
+`test`, and what only CI asks: the lock file is current, the
+client builds without the simulator and without a warning.
+With --skip-test only these, for use after `test`.";
+
+/// The crates a host needs that runs no simulated boards.
+const CLIENT: &[&str] = &[
+    "-p",
+    "belay-transport",
+    "-p",
+    "belay-rawrepl",
+    "-p",
+    "belay-pylit",
+    "-p",
+    "belay-device",
+    "-p",
+    "belay",
+];
+
+pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
+    let skip_test = match arguments {
+        [] => false,
+        [only] if only == "--skip-test" => true,
+        [first, ..] => bail!("unexpected argument `{first}`; see `cargo xtask --help`"),
+    };
+    Ok(plan::execute(|plan| {
+        extra(plan)?;
+        if skip_test { Ok(()) } else { test::steps(plan) }
+    }))
+}
+
+fn extra(plan: &mut Plan) -> Result<()> {
+    let lock = ["update", "--workspace", "--locked"];
+    plan.cargo("lock file", &[], &lock)?;
+    let clippy = [
+        &["clippy", "--no-default-features"],
+        CLIENT,
+        &["--", "-D", "warnings"],
+    ]
+    .concat();
+    plan.cargo("client alone", &[], &clippy)
+}

@@ -1,0 +1,40 @@
+//! `cargo xtask test`: everything that must hold, the quick checks first.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+use crate::plan::{self, Plan};
+use crate::tidy;
+
+pub(crate) const ABOUT: &str = "\
+Everything: format, tidy, clippy, documentation, packages, and
+all tests, with the engine of simulated boards fetched if needed.";
+
+pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
+    crate::no_arguments(arguments)?;
+    Ok(plan::execute(steps))
+}
+
+/// The steps; the tests come last, so that the closing line is theirs.
+pub(crate) fn steps(plan: &mut Plan) -> Result<()> {
+    plan.cargo("format", &[], &["fmt", "--all", "--check"])?;
+    plan.task("tidy", tidy::check)?;
+    let clippy = [
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ];
+    plan.cargo("clippy", &[], &clippy)?;
+    let strict = [("RUSTDOCFLAGS", "-D warnings")];
+    plan.cargo(
+        "documentation",
+        &strict,
+        &["doc", "--workspace", "--no-deps"],
+    )?;
+    plan.engine()?;
+    plan.tests(&["--workspace"])
+}

@@ -1,0 +1,19 @@
+//! `cargo xtask test-sim`: the crates whose tests run on simulated boards.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+use crate::plan;
+
+pub(crate) const ABOUT: &str = "\
+Only the tests of the stack on simulated boards: the simulator,
+sessions with a board, and the `belay` command.";
+
+pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
+    crate::no_arguments(arguments)?;
+    Ok(plan::execute(|plan| {
+        plan.engine()?;
+        plan.tests(&["-p", "belay-sim", "-p", "belay-device", "-p", "belay"])
+    }))
+}
