@@ -1,1 +1,32 @@
-//! A session with a MicroPython or CircuitPython board: run code there, stream its output, get results as ordinary values.
+//! A session with a MicroPython or CircuitPython board: run code there, stream its output, get
+//! results as ordinary values.
+//!
+//! [`Device`] joins the byte streams of `belay-transport`, the protocol of `belay-rawrepl` and the
+//! literals of `belay-pylit`. It blocks; several boards are several threads.
+//!
+//! A result is data: what a board prints is parsed as a literal within bounds, never executed. What
+//! goes wrong stays apart in four families: the link ([`Error::Transport`]), the protocol
+//! ([`Error::Violation`]), an exception on the board ([`Error::Exception`]) and silence
+//! ([`Error::Timeout`]).
+
+mod board_code;
+mod device;
+mod driver;
+mod error;
+mod exception;
+mod facts;
+mod newlines;
+mod run;
+
+pub use belay_pylit::Value;
+pub use belay_rawrepl::Phase;
+pub use device::{ConnectOptions, Device};
+pub use driver::Interrupter;
+pub use error::Error;
+pub use exception::{Exception, Frame};
+pub use facts::{Architecture, Implementation, Mpy};
+pub use run::{Exit, Script};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

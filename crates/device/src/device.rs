@@ -1,0 +1,256 @@
+//! The session type.
+
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher, Hasher};
+use std::io::{self, Write};
+use std::time::Duration;
+
+use belay_pylit::Value;
+use belay_rawrepl::{Command, Config, Finished, Nonce, Outcome, Payload};
+use belay_transport::Transport;
+use serde::de::DeserializeOwned;
+
+use crate::board_code::{self, FACTS, RUN};
+use crate::driver::{Driver, Interrupter};
+use crate::newlines::Newlines;
+use crate::{Error, Exception, Exit, Implementation, Script};
+
+/// How a session begins.
+#[derive(Debug, Clone)]
+pub struct ConnectOptions {
+    /// Restart the board's interpreter, so that its state is known. `boot.py` runs, `main.py` does
+    /// not. Without it, what earlier code left in memory stays.
+    pub reset: bool,
+    /// How long the board may take to come to the raw REPL, whatever it is doing now.
+    pub timeout: Duration,
+    /// The longest result that is kept, in bytes.
+    pub max_result: usize,
+}
+
+impl Default for ConnectOptions {
+    fn default() -> Self {
+        Self { reset: true, timeout: Duration::from_secs(10), max_result: 64 << 20 }
+    }
+}
+
+/// A session with one board.
+///
+/// What code on the board prints goes to the host's standard output, or to the writer given to
+/// [`set_output`](Self::set_output), while it runs. Dropping a session leaves the board at the raw
+/// REPL's prompt; [`close`](Self::close) takes it back to the friendly one.
+pub struct Device {
+    driver: Driver,
+    options: ConnectOptions,
+    output: Box<dyn Write + Send>,
+    implementation: Option<Implementation>,
+}
+
+impl Device {
+    /// Takes over the board at the other end of `transport`: interrupts what runs there, and
+    /// restarts its interpreter unless the options say otherwise.
+    ///
+    /// Takes one round trip, and one more with a reset.
+    ///
+    /// # Errors
+    /// [`Error::Timeout`] if no raw REPL answers in time.
+    pub fn connect(transport: Box<dyn Transport>, options: ConnectOptions) -> Result<Self, Error> {
+        let config = Config { max_payload: options.max_result, ..Config::default() };
+        let mut driver = Driver::new(transport, Nonce::new(random()), config);
+        driver.enter(options.timeout)?;
+        let output = Box::new(io::stdout());
+        let mut device = Self { driver, options, output, implementation: None };
+        if device.options.reset {
+            device.soft_reset()?;
+        }
+        Ok(device)
+    }
+
+    /// Sends the output of code on the board to `output` from now on.
+    pub fn set_output(&mut self, output: impl Write + Send + 'static) {
+        self.output = Box::new(output);
+    }
+
+    /// A handle with which another thread stops what the session is waiting for.
+    pub fn interrupter(&self) -> Interrupter {
+        self.driver.interrupter()
+    }
+
+    /// Runs statements in the board's global name space. Takes one round trip.
+    ///
+    /// # Errors
+    /// [`Error::Exception`] for an exception that the code does not catch, [`Error::Exited`] if it
+    /// calls `sys.exit()`.
+    pub fn exec(&mut self, code: &str) -> Result<(), Error> {
+        self.ready()?;
+        let mark = self.driver.repl().next_mark();
+        self.run_command(Command::exec(code, mark)).map(|_| ())
+    }
+
+    /// Evaluates an expression and gives its value. Takes one round trip.
+    ///
+    /// # Errors
+    /// As [`exec`](Self::exec); [`Error::NotALiteral`] and [`Error::WrongType`] for a value that is
+    /// not one of `T`.
+    pub fn eval<T: DeserializeOwned>(&mut self, expression: &str) -> Result<T, Error> {
+        let text = self.eval_repr(expression)?;
+        match belay_pylit::from_str(&text) {
+            Ok(value) => Ok(value),
+            Err(_) if belay_pylit::parse(&text).is_err() => Err(Error::NotALiteral { text }),
+            Err(source) => Err(Error::WrongType { text, source }),
+        }
+    }
+
+    /// Evaluates an expression and gives the repr of its value, which need not be a literal.
+    pub fn eval_repr(&mut self, expression: &str) -> Result<String, Error> {
+        self.ready()?;
+        let mark = self.driver.repl().next_mark();
+        let payload = self.run_command(Command::eval(expression, mark))?;
+        let text = payload.ok_or(Error::NoResult)?;
+        let inner = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+        Ok(inner.ok_or(Error::NoResult)?.to_owned())
+    }
+
+    /// Runs a script under its own name, and tells how it ended.
+    ///
+    /// Tracebacks carry the script's name and lines. What `sys.exit()` is given is reported, and the
+    /// interpreter lives on; only where the board's memory is too small to hold the script's text
+    /// beside the compiled code does `sys.exit()` restart it, as on the bare raw REPL.
+    ///
+    /// # Errors
+    /// [`Error::Exception`] for an exception that the script does not catch.
+    pub fn run(&mut self, script: &Script) -> Result<Exit, Error> {
+        self.ready()?;
+        let text = script.text();
+        let wrapped = text.len() <= Script::SMALL || self.holds(text.len())?;
+        let mark = self.driver.repl().next_mark();
+        let command = if wrapped {
+            let source = Value::Str(text).to_string();
+            let name = Value::Str(script.name.clone()).to_string();
+            let values = [("$MARK", mark.as_str()), ("$NAME", &name), ("$SOURCE", &source)];
+            Command::marked(board_code::prepare(RUN, &values), mark)
+        } else {
+            Command::exec(&text, mark)
+        };
+        let payload = match self.run_command(command) {
+            Err(Error::Exited) => return Ok(Exit::Restarted),
+            Err(Error::Exception(exception)) => {
+                return Err(Error::Exception(Box::new(script.locate(*exception))));
+            }
+            other => other?,
+        };
+        let Some(text) = payload else { return Ok(Exit::Completed) };
+        // Anything that is no literal is an argument other than a number: a failure.
+        let arguments = belay_pylit::parse(&text).unwrap_or(Value::Ellipsis);
+        Ok(Exit::Exited(match arguments {
+            Value::List(list) => match list.into_iter().next() {
+                Some(Value::Tuple(arguments)) => {
+                    arguments.into_iter().next().unwrap_or(Value::None)
+                }
+                _ => Value::Ellipsis,
+            },
+            _ => Value::Ellipsis,
+        }))
+    }
+
+    /// What runs on the board. Asked once, in one round trip.
+    pub fn implementation(&mut self) -> Result<&Implementation, Error> {
+        if self.implementation.is_none() {
+            self.ready()?;
+            let mark = self.driver.repl().next_mark();
+            let code = board_code::prepare(FACTS, &[("$MARK", mark.as_str())]);
+            let payload = self.run_command(Command::marked(code, mark))?.ok_or(Error::NoResult)?;
+            let implementation = match belay_pylit::parse(&payload) {
+                Ok(Value::List(list)) => list.first().map(Implementation::from_report),
+                _ => None,
+            };
+            self.implementation = Some(implementation.unwrap_or_default());
+        }
+        Ok(self.implementation.get_or_insert_default())
+    }
+
+    /// Restarts the board's interpreter: all that is in its memory is gone. `boot.py` runs,
+    /// `main.py` does not.
+    pub fn soft_reset(&mut self) -> Result<(), Error> {
+        self.ready()?;
+        self.driver.soft_reset(self.options.timeout)
+    }
+
+    /// Restarts the board as its reset button does, and takes it over again.
+    ///
+    /// # Errors
+    /// [`belay_transport::Error::Disconnected`] where the link goes down with the board, as that of a
+    /// chip's native USB does.
+    pub fn hard_reset(&mut self) -> Result<(), Error> {
+        self.ready()?;
+        let mark = self.driver.repl().next_mark();
+        let command = Command::marked("import machine\nmachine.reset()", mark);
+        self.driver.run_without_answer(command)?;
+        self.driver.enter(self.options.timeout)
+    }
+
+    /// Takes the board back to the friendly REPL and gives up the session.
+    pub fn close(mut self) -> Result<Box<dyn Transport>, Error> {
+        if self.driver.repl().is_ready() {
+            self.driver.leave()?;
+        }
+        Ok(self.driver.into_transport())
+    }
+
+    /// Makes sure that the board is at the raw REPL's prompt.
+    fn ready(&mut self) -> Result<(), Error> {
+        if !self.driver.repl().is_ready() {
+            self.driver.enter(self.options.timeout)?;
+        }
+        Ok(())
+    }
+
+    /// Whether the board has memory for a script's text of `length` bytes beside what compiling it
+    /// takes, which is several times as much.
+    fn holds(&mut self, length: usize) -> Result<bool, Error> {
+        let free = self.implementation()?.free_memory;
+        Ok(free.is_none_or(|free| free / 10 >= length as u64))
+    }
+
+    /// Runs a command and returns its payload.
+    fn run_command(&mut self, command: Command) -> Result<Option<String>, Error> {
+        let mut newlines = Newlines::default();
+        let output = &mut self.output;
+        let mut write = |text: &[u8]| {
+            output.write_all(text).and_then(|()| output.flush()).map_err(Error::Output)
+        };
+        let finished = self.driver.run(command, &mut |bytes| write(&newlines.text(bytes)));
+        if let Err(Error::Output(error)) = finished {
+            // Nobody reads on: the program is stopped, so that the board is left at a prompt.
+            self.driver.enter(self.options.timeout)?;
+            return Err(Error::Output(error));
+        }
+        let Finished { outcome, payload } = finished?;
+        write(newlines.end())?;
+        match outcome {
+            Outcome::Completed => {}
+            Outcome::Raised { traceback } => {
+                return Err(Error::Exception(Box::new(Exception::parse(&traceback))));
+            }
+            Outcome::Exited => return Err(Error::Exited),
+            _ => return Err(Error::Cancelled),
+        }
+        match payload {
+            None => Ok(None),
+            Some(Payload::Whole(bytes)) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
+            Some(Payload::TooLong { length }) => {
+                Err(Error::ResultTooLong { length, limit: self.options.max_result })
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for Device {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Device").field("options", &self.options).finish_non_exhaustive()
+    }
+}
+
+/// A number that differs from session to session and cannot be guessed on the board.
+fn random() -> u64 {
+    RandomState::new().build_hasher().finish()
+}

@@ -1,0 +1,174 @@
+//! Moves bytes between a byte stream and the protocol's state machine.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use belay_rawrepl::{Command, Config, Event, Finished, Nonce, RawRepl};
+use belay_transport::{Transport, Waker, write_all};
+
+use crate::Error;
+
+/// A read without a deadline of its own ends after this long, to begin again.
+const LONG: Duration = Duration::from_secs(3600);
+/// How long a stream may take to accept bytes.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The board's end of a session, of which one operation runs at a time.
+pub(crate) struct Driver {
+    transport: Box<dyn Transport>,
+    repl: RawRepl,
+    origin: Instant,
+    requests: Arc<Requests>,
+    buffer: Vec<u8>,
+}
+
+#[derive(Debug, Default)]
+struct Requests {
+    interrupts: AtomicU32,
+    abandon: AtomicBool,
+}
+
+/// Stops what a [`Device`](crate::Device) is doing, from any thread.
+#[derive(Debug, Clone)]
+pub struct Interrupter {
+    requests: Arc<Requests>,
+    waker: Waker,
+}
+
+impl Interrupter {
+    /// Sends ctrl-C to the board. The program there ends with a `KeyboardInterrupt`, or catches it.
+    /// Without a running program nothing happens.
+    pub fn interrupt(&self) {
+        self.requests.interrupts.fetch_add(1, Ordering::SeqCst);
+        self.waker.wake();
+    }
+
+    /// Makes the call that waits for the board end with [`Error::Abandoned`], whatever the board does.
+    pub fn abandon(&self) {
+        self.requests.abandon.store(true, Ordering::SeqCst);
+        self.waker.wake();
+    }
+}
+
+impl Driver {
+    pub(crate) fn new(transport: Box<dyn Transport>, nonce: Nonce, config: Config) -> Self {
+        Self {
+            transport,
+            repl: RawRepl::new(nonce, config),
+            origin: Instant::now(),
+            requests: Arc::default(),
+            buffer: vec![0; 16 * 1024],
+        }
+    }
+
+    pub(crate) fn interrupter(&self) -> Interrupter {
+        Interrupter { requests: Arc::clone(&self.requests), waker: self.transport.waker() }
+    }
+
+    pub(crate) fn repl(&mut self) -> &mut RawRepl {
+        &mut self.repl
+    }
+
+    pub(crate) fn into_transport(self) -> Box<dyn Transport> {
+        self.transport
+    }
+
+    /// Brings the board to the raw REPL.
+    pub(crate) fn enter(&mut self, limit: Duration) -> Result<(), Error> {
+        let now = self.now();
+        self.repl.enter(now, limit);
+        self.until(|event| event == &Event::Entered, &mut |_| Ok(()))?;
+        Ok(())
+    }
+
+    /// Restarts the board's interpreter.
+    pub(crate) fn soft_reset(&mut self, limit: Duration) -> Result<(), Error> {
+        let now = self.now();
+        self.repl.soft_reset(now, limit);
+        self.until(|event| event == &Event::Restarted, &mut |_| Ok(()))?;
+        Ok(())
+    }
+
+    /// Goes back to the friendly REPL.
+    pub(crate) fn leave(&mut self) -> Result<(), Error> {
+        let now = self.now();
+        self.repl.leave(now);
+        self.until(|event| event == &Event::Left, &mut |_| Ok(()))?;
+        Ok(())
+    }
+
+    /// Runs a command to its end.
+    pub(crate) fn run(
+        &mut self,
+        command: Command,
+        output: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
+    ) -> Result<Finished, Error> {
+        // Requests that came while nothing ran were for something that has ended by itself.
+        self.requests.interrupts.store(0, Ordering::SeqCst);
+        self.requests.abandon.store(false, Ordering::SeqCst);
+        let now = self.now();
+        self.repl.start(command, now);
+        match self.until(|event| matches!(event, Event::Finished(_)), output)? {
+            Event::Finished(finished) => Ok(finished),
+            _ => unreachable!("the event that was waited for"),
+        }
+    }
+
+    /// Sends a command that will not be answered, because it restarts the board.
+    pub(crate) fn run_without_answer(&mut self, command: Command) -> Result<(), Error> {
+        let now = self.now();
+        self.repl.start(command, now);
+        self.until(|event| event == &Event::Started, &mut |_| Ok(()))?;
+        Ok(())
+    }
+
+    fn until(
+        &mut self,
+        wanted: impl Fn(&Event) -> bool,
+        output: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
+    ) -> Result<Event, Error> {
+        loop {
+            while let Some(event) = self.repl.next_event() {
+                match event {
+                    event if wanted(&event) => return Ok(event),
+                    Event::Output(bytes) => output(&bytes)?,
+                    Event::Failed(error) => return Err(error.into()),
+                    _ => {}
+                }
+            }
+            if self.requests.abandon.swap(false, Ordering::SeqCst) {
+                return Err(Error::Abandoned);
+            }
+            if self.requests.interrupts.swap(0, Ordering::SeqCst) > 0 && self.repl.is_busy() {
+                let now = self.now();
+                self.repl.interrupt(now);
+            }
+            self.exchange()?;
+        }
+    }
+
+    /// Sends what is to be sent, then waits for what comes.
+    fn exchange(&mut self) -> Result<(), Error> {
+        if let Some(bytes) = self.repl.transmit() {
+            let deadline = Instant::now() + WRITE_TIMEOUT;
+            write_all(self.transport.as_mut(), &bytes, deadline)?;
+        }
+        let deadline = match self.repl.deadline() {
+            Some(deadline) => self.origin + deadline,
+            None => Instant::now() + LONG,
+        };
+        let count = self.transport.read(&mut self.buffer, deadline)?;
+        let now = self.now();
+        if count == 0 {
+            self.repl.timeout(now);
+        } else {
+            self.repl.receive(&self.buffer[..count], now);
+        }
+        Ok(())
+    }
+
+    fn now(&self) -> Duration {
+        self.origin.elapsed()
+    }
+}

@@ -1,0 +1,156 @@
+//! An exception on the board, taken apart.
+
+use std::fmt;
+
+/// An uncaught exception as a board printed it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exception {
+    /// The name of its class, such as `ZeroDivisionError`.
+    pub kind: String,
+    /// What follows the name; empty if nothing does. May have several lines.
+    pub message: String,
+    /// Where it came from, the outermost call first.
+    pub frames: Vec<Frame>,
+}
+
+/// One line of a traceback.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Frame {
+    /// The file as the board knows it; `<stdin>` for code that was sent.
+    pub file: String,
+    /// The line in it, from 1. An untrusted number: the file may have fewer lines.
+    pub line: u32,
+    /// The function; `None` where the code could not be compiled.
+    pub function: Option<String>,
+}
+
+impl Exception {
+    /// Takes apart what a board printed. There is no text that is not understood: what has another
+    /// form than a traceback becomes the message.
+    pub fn parse(text: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(text).replace("\r\n", "\n");
+        let text = text.trim_matches('\n');
+        let body = text.strip_prefix("Traceback (most recent call last):\n").unwrap_or(text);
+        let mut frames = Vec::new();
+        let mut rest = body;
+        while let Some((frame, after)) = parse_frame(rest) {
+            frames.push(frame);
+            rest = after;
+        }
+        let (kind, message) = rest.split_once(": ").unwrap_or((rest.trim_end_matches(':'), ""));
+        let is_name = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
+        let (kind, message) =
+            if kind.chars().all(is_name) { (kind, message) } else { ("", rest) };
+        Self { kind: kind.to_owned(), message: message.to_owned(), frames }
+    }
+
+    /// The last line of the traceback: the class and the message.
+    pub fn summary(&self) -> String {
+        match (self.kind.as_str(), self.message.as_str()) {
+            ("", message) => message.to_owned(),
+            (kind, "") => kind.to_owned(),
+            (kind, message) => format!("{kind}: {message}"),
+        }
+    }
+
+    /// Whether the program was interrupted.
+    pub fn is_interrupt(&self) -> bool {
+        self.kind == "KeyboardInterrupt"
+    }
+
+    /// The whole traceback in CPython's form. `source` gives the text of a line of a file, which is
+    /// then shown below its frame.
+    pub fn render(&self, mut source: impl FnMut(&str, u32) -> Option<String>) -> String {
+        let mut text = String::new();
+        if !self.frames.is_empty() {
+            text.push_str("Traceback (most recent call last):\n");
+        }
+        for frame in &self.frames {
+            text.push_str(&format!("  File \"{}\", line {}", frame.file, frame.line));
+            if let Some(function) = &frame.function {
+                text.push_str(&format!(", in {function}"));
+            }
+            text.push('\n');
+            if let Some(line) = source(&frame.file, frame.line) {
+                text.push_str(&format!("    {}\n", line.trim()));
+            }
+        }
+        text.push_str(&self.summary());
+        text
+    }
+}
+
+impl fmt::Display for Exception {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.render(|_, _| None))
+    }
+}
+
+/// Reads `  File "NAME", line N, in FUNCTION`, the last part of which may be missing.
+fn parse_frame(text: &str) -> Option<(Frame, &str)> {
+    let (line, after) = text.split_once('\n').unwrap_or((text, ""));
+    let (file, place) = line.strip_prefix("  File \"")?.rsplit_once("\", line ")?;
+    let (number, function) = match place.split_once(", in ") {
+        Some((number, function)) => (number, Some(function.to_owned())),
+        None => (place, None),
+    };
+    let line = number.trim().parse().ok()?;
+    Some((Frame { file: file.to_owned(), line, function }, after))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, summary: &str, frames: &[(&str, u32, Option<&str>)]) {
+        let exception = Exception::parse(text.as_bytes());
+        assert_eq!(exception.summary(), summary);
+        let found: Vec<_> = exception
+            .frames
+            .iter()
+            .map(|f| (f.file.as_str(), f.line, f.function.as_deref()))
+            .collect();
+        assert_eq!(found, frames);
+    }
+
+    #[test]
+    fn tracebacks_are_taken_apart() {
+        check(
+            "Traceback (most recent call last):\r\n  File \"<stdin>\", line 3, in <module>\r\n  \
+             File \"lib/a.py\", line 2, in f\r\nZeroDivisionError: divide by zero\r\n",
+            "ZeroDivisionError: divide by zero",
+            &[("<stdin>", 3, Some("<module>")), ("lib/a.py", 2, Some("f"))],
+        );
+        check(
+            "Traceback (most recent call last):\r\n  File \"<stdin>\", line 1\r\n\
+             SyntaxError: invalid syntax\r\n",
+            "SyntaxError: invalid syntax",
+            &[("<stdin>", 1, None)],
+        );
+        check("\r\nKeyboardInterrupt: \r\n", "KeyboardInterrupt", &[]);
+        check("ValueError: a: b\r\nc\r\n", "ValueError: a: b\nc", &[]);
+        check("OSError: [Errno 2] ENOENT", "OSError: [Errno 2] ENOENT", &[]);
+        check("not a: traceback", "not a: traceback", &[]);
+        check("", "", &[]);
+    }
+
+    #[test]
+    fn the_class_and_the_message_are_apart() {
+        let exception = Exception::parse(b"KeyError: spam\r\n");
+        assert_eq!((exception.kind.as_str(), exception.message.as_str()), ("KeyError", "spam"));
+        let exception = Exception::parse(b"KeyboardInterrupt: \r\n");
+        assert!(exception.is_interrupt());
+    }
+
+    #[test]
+    fn rendering_shows_source_lines() {
+        let exception = Exception::parse(
+            b"Traceback (most recent call last):\r\n  File \"a.py\", line 2, in f\r\nE: no\r\n",
+        );
+        let text = exception.render(|file, line| Some(format!("    {file}:{line}")));
+        assert_eq!(
+            text,
+            "Traceback (most recent call last):\n  File \"a.py\", line 2, in f\n    a.py:2\nE: no"
+        );
+    }
+}
