@@ -1,1 +1,342 @@
+//! The state machine in virtual time.
 
+use super::*;
+
+fn ms(count: u64) -> Duration {
+    Duration::from_millis(count)
+}
+
+fn sent(repl: &mut RawRepl) -> String {
+    String::from_utf8(repl.transmit().unwrap_or_default()).expect("text")
+}
+
+/// The mark of the marker command that was just sent.
+fn mark_in(text: &str) -> String {
+    let start = text.rfind("('~").expect("a mark") + 2;
+    let end = text[start..].find('\'').expect("its end");
+    text[start..start + end].to_owned()
+}
+
+fn answer(repl: &mut RawRepl, text: &str) {
+    let mark = mark_in(&sent(repl));
+    repl.receive(text.replace('M', &mark).as_bytes(), ms(0));
+}
+
+fn events(repl: &mut RawRepl) -> Vec<Event> {
+    std::iter::from_fn(|| repl.next_event()).collect()
+}
+
+fn ready(config: Config) -> RawRepl {
+    let mut repl = RawRepl::new(Nonce::new(1), config);
+    repl.enter(ms(0), ms(10_000));
+    answer(&mut repl, "OKM\r\n\x04\x04>");
+    assert_eq!(events(&mut repl).pop(), Some(Event::Entered));
+    repl
+}
+
+fn start(repl: &mut RawRepl, code: &str) -> Mark {
+    let mark = repl.next_mark();
+    repl.start(Command::marked(code, mark.clone()), ms(0));
+    mark
+}
+
+fn finish(outcome: Outcome) -> Event {
+    Event::Finished(Finished {
+        outcome,
+        payload: None,
+    })
+}
+
+#[test]
+fn a_silent_board_is_called_again_with_more_interrupts_until_the_limit() {
+    let mut repl = RawRepl::new(Nonce::new(1), Config::default());
+    repl.enter(ms(0), ms(3000));
+    let mut interrupts = Vec::new();
+    loop {
+        let text = sent(&mut repl);
+        interrupts.push(text.bytes().take_while(|&byte| byte == 3).count());
+        let deadline = repl.deadline().expect("a deadline");
+        repl.timeout(deadline - ms(1));
+        assert!(
+            repl.next_event().is_none() && repl.transmit().is_none(),
+            "too early"
+        );
+        repl.receive(b"noise", deadline - ms(1));
+        repl.timeout(deadline);
+        if let Some(Event::Failed(error)) = events(&mut repl).pop() {
+            let last_seen = b"noise".repeat(interrupts.len());
+            let phase = Phase::Entering;
+            assert_eq!(
+                error,
+                Error::Timeout {
+                    phase,
+                    waited: ms(3000),
+                    last_seen
+                }
+            );
+            break;
+        }
+    }
+    assert_eq!(interrupts, [2, 8, 32, 64]);
+    assert!(!repl.is_ready());
+}
+
+#[test]
+fn an_echo_is_not_taken_for_the_answer() {
+    let mut repl = RawRepl::new(Nonce::new(1), Config::default());
+    repl.enter(ms(0), ms(1000));
+    let call = sent(&mut repl);
+    repl.receive(call.as_bytes(), ms(0));
+    assert!(!repl.is_ready());
+    repl.receive(
+        format!("OK{}\r\n\x04\x04>", mark_in(&call)).as_bytes(),
+        ms(0),
+    );
+    assert!(repl.is_ready());
+}
+
+#[test]
+fn an_answer_to_an_earlier_call_is_not_enough() {
+    let mut repl = RawRepl::new(Nonce::new(1), Config::default());
+    repl.enter(ms(0), ms(1000));
+    let first = mark_in(&sent(&mut repl));
+    repl.timeout(ms(300));
+    let second = mark_in(&sent(&mut repl));
+    repl.receive(format!("OK{first}\r\n\x04\x04>").as_bytes(), ms(301));
+    assert!(!repl.is_ready());
+    repl.receive(format!("OK{second}\r\n\x04\x04>").as_bytes(), ms(302));
+    assert!(repl.is_ready());
+}
+
+#[test]
+fn a_short_command_is_one_write_to_the_plain_raw_repl() {
+    let mut repl = ready(Config::default());
+    start(&mut repl, &"x".repeat(127));
+    assert_eq!(sent(&mut repl), "x".repeat(127) + "\x04");
+}
+
+#[test]
+fn a_long_command_starts_raw_paste_mode_in_one_write_and_learns_the_window() {
+    let mut repl = ready(Config::default());
+    let mark = start(&mut repl, &"x".repeat(400));
+    assert_eq!(sent(&mut repl), format!("\x05A\x01{}", "x".repeat(125)));
+    repl.receive(b"R\x01\x80\x00", ms(1));
+    assert_eq!(sent(&mut repl), "xxx");
+    repl.receive(b"\x01", ms(1));
+    assert_eq!(sent(&mut repl), "x".repeat(128));
+    assert_eq!(repl.burst(), 256);
+    repl.receive(b"\x01", ms(2));
+    assert_eq!(sent(&mut repl), "x".repeat(128));
+    repl.receive(b"\x01", ms(2));
+    assert_eq!(sent(&mut repl), "x".repeat(16) + "\x04");
+    repl.receive(format!("\x04{mark}\r\n\x04\x04>").as_bytes(), ms(3));
+    assert_eq!(
+        events(&mut repl),
+        [Event::Started, finish(Outcome::Completed)]
+    );
+
+    start(&mut repl, &"y".repeat(255));
+    assert_eq!(sent(&mut repl), "y".repeat(255) + "\x04");
+}
+
+#[test]
+fn a_board_without_raw_paste_mode_gets_paced_bursts() {
+    for refusal in ["raw REPL; CTRL-B to exit\r\n>", "R\x00>"] {
+        let mut repl = ready(Config::default());
+        let mark = start(&mut repl, &"x".repeat(300));
+        let mut all = sent(&mut repl);
+        repl.receive(refusal.as_bytes(), ms(1));
+        assert_eq!(repl.transmit(), None, "the board has enough to take in");
+        for turn in 1..=2 {
+            let deadline = repl.deadline().expect("a pace");
+            assert_eq!(deadline, ms(1 + turn * 10));
+            repl.timeout(deadline);
+            all += &sent(&mut repl);
+        }
+        assert_eq!(all, format!("\x05A\x01{}\x04", "x".repeat(300)));
+        repl.receive(format!("OK{mark}\r\n\x04\x04>").as_bytes(), ms(30));
+        assert_eq!(
+            events(&mut repl),
+            [Event::Started, finish(Outcome::Completed)]
+        );
+        assert_eq!(repl.raw_paste(), Some(false));
+    }
+}
+
+#[test]
+fn a_window_of_nothing_is_a_violation() {
+    let mut repl = ready(Config::default());
+    start(&mut repl, &"x".repeat(300));
+    repl.receive(b"R\x01\x00\x00\x01", ms(1));
+    let failed = events(&mut repl);
+    assert!(
+        matches!(failed[..], [Event::Failed(Error::Violation { .. })]),
+        "{failed:?}"
+    );
+}
+
+#[test]
+fn a_board_that_does_not_take_a_command_fails_it() {
+    let mut repl = ready(Config::default());
+    start(&mut repl, "1");
+    repl.timeout(repl.deadline().expect("a deadline"));
+    let failed = events(&mut repl);
+    let [
+        Event::Failed(Error::Timeout {
+            phase: Phase::Sending,
+            waited,
+            ..
+        }),
+    ] = failed[..]
+    else {
+        panic!("{failed:?}");
+    };
+    assert_eq!(waited, Config::default().response_timeout);
+}
+
+#[test]
+fn a_running_program_has_no_deadline() {
+    let mut repl = ready(Config::default());
+    start(&mut repl, "1");
+    repl.receive(b"OKworking", ms(1));
+    assert_eq!(repl.deadline(), None);
+}
+
+#[test]
+fn a_probe_that_an_interrupt_dropped_is_sent_again() {
+    let mut repl = ready(Config::default());
+    start(&mut repl, "while True: pass");
+    sent(&mut repl);
+    repl.receive(b"OK", ms(1));
+    repl.interrupt(ms(2));
+    assert_eq!(sent(&mut repl), "\x03");
+    repl.receive(b"\x04KeyboardInterrupt: \r\n\x04>", ms(3));
+    let dropped = sent(&mut repl);
+    assert!(dropped.starts_with("print('~"));
+    repl.timeout(repl.deadline().expect("a time to try again"));
+    let mark = mark_in(&sent(&mut repl));
+    repl.receive(format!("OK{mark}\r\n\x04\x04>").as_bytes(), ms(900));
+    let traceback = b"KeyboardInterrupt: \r\n".to_vec();
+    assert_eq!(
+        events(&mut repl),
+        [Event::Started, finish(Outcome::Raised { traceback })]
+    );
+}
+
+#[test]
+fn an_interrupt_before_the_end_of_a_command_cancels_it() {
+    let mut repl = ready(Config::default());
+    start(&mut repl, &"x".repeat(400));
+    sent(&mut repl);
+    repl.receive(b"R\x01\x80\x00\x01", ms(1));
+    repl.interrupt(ms(1));
+    answer(
+        &mut repl,
+        "\x04\x04KeyboardInterrupt: \r\n\x04>raw REPL; CTRL-B to exit\r\n>OKM\r\n\x04\x04>",
+    );
+    assert_eq!(events(&mut repl).pop(), Some(finish(Outcome::Cancelled)));
+    assert!(repl.is_ready());
+}
+
+#[test]
+fn a_program_that_spoilt_print_has_run_to_its_end() {
+    let traceback = |line: u32, last: &str| {
+        format!(
+            "Traceback (most recent call last):\r\n  File \"<stdin>\", line {line}, in <module>\r\n\
+             {last}\r\n"
+        )
+    };
+    let run = |text: &str| {
+        let mut repl = ready(Config::default());
+        let mark = repl.next_mark();
+        repl.start(Command::exec("a = 1\nprint = 2", mark), ms(0));
+        sent(&mut repl);
+        repl.receive(format!("OK\x04{text}\x04>").as_bytes(), ms(0));
+        answer(&mut repl, "OKM\r\n\x04\x04>");
+        events(&mut repl).pop()
+    };
+    let spoilt = traceback(3, "TypeError: 'int' object isn't callable");
+    assert_eq!(run(&spoilt), Some(finish(Outcome::Completed)));
+    for own in [
+        traceback(2, "TypeError: 'int' object isn't callable"),
+        traceback(3, "KeyboardInterrupt: "),
+    ] {
+        let expected = finish(Outcome::Raised {
+            traceback: own.clone().into_bytes(),
+        });
+        assert_eq!(run(&own), Some(expected));
+    }
+}
+
+#[test]
+fn a_board_that_restarts_elsewhere_is_found_again() {
+    let mut repl = ready(Config::default());
+    repl.soft_reset(ms(0), ms(8000));
+    assert_eq!(sent(&mut repl), "\x04");
+    repl.receive(b"OK\r\nsoft reboot\r\n>>> ", ms(10));
+    repl.timeout(repl.deadline().expect("a deadline"));
+    answer(&mut repl, "raw REPL; CTRL-B to exit\r\n>OKM\r\n\x04\x04>");
+    assert_eq!(events(&mut repl).pop(), Some(Event::Restarted));
+}
+
+proptest::proptest! {
+    /// A board with raw-paste mode of any window never has more than it granted, and gets all.
+    #[test]
+    fn no_more_goes_out_than_was_granted(
+        window in 1_usize..300,
+        length in 1_usize..3000,
+        burst in 1_usize..400,
+        takes in proptest::collection::vec(1_usize..500, 1..50),
+    ) {
+        let mut repl = ready(Config { burst, ..Config::default() });
+        let code = "x".repeat(length);
+        let mark = start(&mut repl, &code);
+        let first = sent(&mut repl);
+        proptest::prop_assert!(first.len() <= burst.max(3));
+        let mut board = first.strip_prefix("\x05A\x01").map(str::to_owned);
+        if board.is_none() {
+            proptest::prop_assert_eq!(first, code + "\x04");
+            return Ok(());
+        }
+        let window_bytes = u16::try_from(window).expect("small").to_le_bytes();
+        repl.receive(&[&b"R\x01"[..], &window_bytes, b"\x01"].concat(), ms(0));
+        let mut granted = 2 * window;
+        let mut taken = 0;
+        let mut takes = takes.iter().cycle();
+        loop {
+            let text = board.get_or_insert_default();
+            *text += &sent(&mut repl);
+            let code_sent = text.trim_end_matches('\x04').len();
+            proptest::prop_assert!(code_sent <= granted.max(burst), "{code_sent} > {granted}");
+            if text.ends_with('\x04') {
+                break;
+            }
+            let next = (taken + takes.next().expect("endless")).min(code_sent);
+            let credits = next / window - taken / window;
+            taken = next;
+            granted += credits * window;
+            repl.receive(&vec![1; credits], ms(0));
+        }
+        proptest::prop_assert_eq!(board.unwrap_or_default(), code + "\x04");
+        repl.receive(format!("\x04{mark}\r\n\x04\x04>").as_bytes(), ms(0));
+        proptest::prop_assert_eq!(events(&mut repl).pop(), Some(finish(Outcome::Completed)));
+    }
+
+    #[test]
+    fn any_bytes_at_any_time_do_no_harm(
+        pieces in proptest::collection::vec(proptest::collection::vec(proptest::arbitrary::any::<u8>(), 0..40), 0..40),
+    ) {
+        let mut repl = ready(Config::default());
+        start(&mut repl, &"x".repeat(300));
+        let mut now = ms(0);
+        for piece in pieces {
+            repl.receive(&piece, now);
+            if let Some(deadline) = repl.deadline() {
+                now = now.max(deadline);
+            }
+            repl.timeout(now);
+            repl.transmit();
+            events(&mut repl);
+        }
+    }
+}
