@@ -22,6 +22,7 @@ const SOFT_REBOOT: [&[u8]; 4] = [
     b"\r\nsoft reboot\r\n",
     b"soft reboot\r\n",
 ];
+const TRACEBACK: &[u8] = b"Traceback (most recent call last):\r\n";
 /// An exception's text is held back until its end is seen; a longer one counts as output.
 const MAX_EXCEPTION: usize = 64 * 1024;
 
@@ -432,10 +433,14 @@ fn probe_answer(bytes: &[u8], probe: &Mark) -> Starts {
 /// exception; an interrupt at the wrong moment puts a line end first.
 fn may_be_exception(text: &[u8]) -> bool {
     let text = text.strip_prefix(b"\r\n").unwrap_or(text);
-    match text {
-        [] | [b'\r'] => true,
-        [first, ..] => first.is_ascii_uppercase(),
+    if text.is_empty() || text == b"\r" || !matches!(starts(text, TRACEBACK), Starts::No) {
+        return true;
     }
+    let name = text
+        .iter()
+        .take_while(|byte| byte.is_ascii_alphanumeric())
+        .count();
+    text[0].is_ascii_uppercase() && matches!(text.get(name), None | Some(b':' | b'\r'))
 }
 
 /// The length of the longest end of `bytes` that is a beginning of `text`.

@@ -18,7 +18,7 @@ fn probe() -> Mark {
     Nonce::new(7).mark(2)
 }
 
-/// `M` stands for the command's mark, `P` for the probe's, `!` for the moment the probe is sent.
+/// `§` stands for the command's mark, `¶` for the probe's, `!` for the moment the probe is sent.
 fn inputs(text: &str) -> Vec<Input> {
     let mut inputs = Vec::new();
     for (index, part) in text.split('!').enumerate() {
@@ -31,11 +31,8 @@ fn inputs(text: &str) -> Vec<Input> {
 }
 
 fn fill_in(text: &str) -> String {
-    let parts = text.split("MPY").map(|part| {
-        part.replace('M', mark().as_str())
-            .replace('P', probe().as_str())
-    });
-    parts.collect::<Vec<_>>().join("MPY")
+    text.replace('§', mark().as_str())
+        .replace('¶', probe().as_str())
 }
 
 fn run(inputs: &[Input], size: usize, max_payload: usize) -> (String, Option<Scan>) {
@@ -78,93 +75,94 @@ fn check(answer: &str, output: &str, outcome: Option<Outcome>, payload: Option<&
     }
 }
 
-fn raised(text: &str) -> Option<Outcome> {
-    Some(Outcome::Raised {
+fn raised(text: &str) -> Outcome {
+    Outcome::Raised {
         traceback: text.as_bytes().to_vec(),
-    })
+    }
 }
 
 const DONE: Option<Outcome> = Some(Outcome::Completed);
 
 #[test]
 fn a_mark_ends_the_output() {
-    check("M\r\n\x04\x04>", "", DONE, None);
-    check("hi\r\nM\r\n\x04\x04>", "hi\r\n", DONE, None);
-    check("no line endM\r\n\x04\x04>", "no line end", DONE, None);
-    check("~~0~M\r\n\x04\x04>", "~~0~", DONE, None);
+    check("§\r\n\x04\x04>", "", DONE, None);
+    check("hi\r\n§\r\n\x04\x04>", "hi\r\n", DONE, None);
+    check("no line end§\r\n\x04\x04>", "no line end", DONE, None);
+    check("~~0~§\r\n\x04\x04>", "~~0~", DONE, None);
 }
 
 #[test]
 fn two_marks_hold_a_payload() {
-    check("M [1, 2] M\r\n\x04\x04>", "", DONE, Some("[1, 2]"));
+    check("§ [1, 2] §\r\n\x04\x04>", "", DONE, Some("[1, 2]"));
     check(
-        "said\r\nM ['~ \x04 ~'] M\r\n\x04\x04>",
+        "said\r\n§ ['~ \x04 ~'] §\r\n\x04\x04>",
         "said\r\n",
         DONE,
         Some("['~ \x04 ~']"),
     );
     check(
-        "M [\x04\x04>!] M\r\n\x04\x04>",
+        "§ [\x04\x04>!] §\r\n\x04\x04>",
         "",
         DONE,
         Some("[\x04\x04>]"),
     );
-    check("M  M\r\n\x04\x04>", "", DONE, Some(""));
+    check("§  §\r\n\x04\x04>", "", DONE, Some(""));
 }
 
 #[test]
 fn the_protocol_s_own_bytes_may_be_printed() {
-    check("a\x04b\x04>cM\r\n\x04\x04>", "a\x04b\x04>c", DONE, None);
-    check("\x04\x04\x04M\r\n\x04\x04>", "\x04\x04\x04", DONE, None);
-    check("\x04\x04>!moreM\r\n\x04\x04>", "\x04\x04>more", DONE, None);
+    check("a\x04b\x04>c§\r\n\x04\x04>", "a\x04b\x04>c", DONE, None);
+    check("\x04\x04\x04§\r\n\x04\x04>", "\x04\x04\x04", DONE, None);
+    check("\x04\x04>!more§\r\n\x04\x04>", "\x04\x04>more", DONE, None);
     check(
-        "\x04X\x04>!moreM\r\n\x04\x04>",
-        "\x04X\x04>more",
+        "\x04X: y\x04>!more§\r\n\x04\x04>",
+        "\x04X: y\x04>more",
         DONE,
         None,
     );
-    check("OK\x04OKM\r\n\x04\x04>", "OK\x04OK", DONE, None);
-    check("\x04\r\r\nM\r\n\x04\x04>", "\x04\r\r\n", DONE, None);
+    check("OK\x04OK§\r\n\x04\x04>", "OK\x04OK", DONE, None);
+    check("\x04Hello world", "\x04Hello world", None, None);
+    check("\x04\r\r\n§\r\n\x04\x04>", "\x04\r\r\n", DONE, None);
 }
 
 #[test]
 fn a_mark_in_the_middle_is_output() {
-    check("M\r\nmoreM\r\n\x04\x04>", "M\r\nmore", DONE, None);
-    check("M\r\n\x04\x04xM\r\n\x04\x04>", "M\r\n\x04\x04x", DONE, None);
+    check("§\r\nmore§\r\n\x04\x04>", "§\r\nmore", DONE, None);
+    check("§\r\n\x04\x04x§\r\n\x04\x04>", "§\r\n\x04\x04x", DONE, None);
 }
 
 #[test]
 fn a_probe_settles_an_exception() {
     check(
-        "out\x04ValueError: no\r\n\x04>!OKP\r\n\x04\x04>",
+        "out\x04ValueError: no\r\n\x04>!OK¶\r\n\x04\x04>",
         "out",
-        raised("ValueError: no\r\n"),
+        Some(raised("ValueError: no\r\n")),
         None,
     );
     check(
-        "\x04\r\nKeyboardInterrupt: \r\n\x04>!OKP\r\n\x04\x04>",
+        "\x04\r\nKeyboardInterrupt: \r\n\x04>!OK¶\r\n\x04\x04>",
         "",
-        raised("\r\nKeyboardInterrupt: \r\n"),
+        Some(raised("\r\nKeyboardInterrupt: \r\n")),
         None,
     );
     check(
-        "M [1, \x04E: in repr\r\n\x04>!OKP\r\n\x04\x04>",
+        "§ [1, \x04E: in repr\r\n\x04>!OK¶\r\n\x04\x04>",
         "",
-        raised("E: in repr\r\n"),
+        Some(raised("E: in repr\r\n")),
         None,
     );
     // A program that printed the whole of it and went on, then failed in earnest.
     check(
-        "\x04E: fake\r\n\x04>!x\x04E: real\r\n\x04>OKP\r\n\x04\x04>",
+        "\x04E: fake\r\n\x04>!x\x04E: real\r\n\x04>OK¶\r\n\x04\x04>",
         "\x04E: fake\r\n\x04>x",
-        raised("E: real\r\n"),
+        Some(raised("E: real\r\n")),
         None,
     );
     // A byte of output directly before the end.
     check(
-        "\x04\x04E: x\r\n\x04>!OKP\r\n\x04\x04>",
+        "\x04\x04E: x\r\n\x04>!OK¶\r\n\x04\x04>",
         "\x04",
-        raised("E: x\r\n"),
+        Some(raised("E: x\r\n")),
         None,
     );
 }
@@ -172,16 +170,16 @@ fn a_probe_settles_an_exception() {
 #[test]
 fn a_thread_may_print_between_the_end_and_the_probe_s_answer() {
     check(
-        "\x04E: x\r\n\x04>!tick\r\nOKP\r\n\x04\x04>",
+        "\x04E: x\r\n\x04>!tick\r\nOK¶\r\n\x04\x04>",
         "\x04E: x\r\n\x04>tick\r\n",
-        raised("E: x\r\n"),
+        Some(raised("E: x\r\n")),
         None,
     );
 }
 
 #[test]
 fn an_end_without_mark_is_an_end_once_a_probe_says_so() {
-    check("quiet\x04\x04>!OKP\r\n\x04\x04>", "quiet", DONE, None);
+    check("quiet\x04\x04>!OK¶\r\n\x04\x04>", "quiet", DONE, None);
 }
 
 #[test]
@@ -192,11 +190,11 @@ fn sys_exit_restarts_the_interpreter() {
         "soft reboot\r\n",
     ] {
         let answer =
-            format!("bye\x04\x04{text}boot\r\nraw REPL; CTRL-B to exit\r\n>!OKP\r\n\x04\x04>");
+            format!("bye\x04\x04{text}boot\r\nraw REPL; CTRL-B to exit\r\n>!OK¶\r\n\x04\x04>");
         check(&answer, "byeboot\r\n", Some(Outcome::Exited), None);
     }
     check(
-        "\x04\x04MPY: sofaM\r\n\x04\x04>",
+        "\x04\x04MPY: sofa§\r\n\x04\x04>",
         "\x04\x04MPY: sofa",
         DONE,
         None,
@@ -206,7 +204,7 @@ fn sys_exit_restarts_the_interpreter() {
 #[test]
 fn output_is_not_held_back_longer_than_an_exception_may_be() {
     let mut scanner = Scanner::new(mark(), 0);
-    scanner.receive(b"\x04Traceback");
+    scanner.receive(b"\x04Traceback (most recent call last):\r\n");
     assert_eq!(scanner.next_scan(), None);
     let mut count = 0;
     for _ in 0..10 {
@@ -215,12 +213,12 @@ fn output_is_not_held_back_longer_than_an_exception_may_be() {
             count += bytes.len();
         }
     }
-    assert_eq!(count, 10 + 10 * 16 * 1024);
+    assert_eq!(count, 37 + 10 * 16 * 1024);
 }
 
 #[test]
 fn a_long_payload_is_counted_and_not_kept() {
-    let inputs = inputs(&format!("M {} M\r\n\x04\x04>", "x".repeat(50)));
+    let inputs = inputs(&format!("§ {} §\r\n\x04\x04>", "x".repeat(50)));
     for size in [1, 7, usize::MAX] {
         let (_, end) = run(&inputs, size, 49);
         let payload = Some(Payload::TooLong { length: 50 });

@@ -56,12 +56,12 @@ fn a_silent_board_is_called_again_with_more_interrupts_until_the_limit() {
         let text = sent(&mut repl);
         interrupts.push(text.bytes().take_while(|&byte| byte == 3).count());
         let deadline = repl.deadline().expect("a deadline");
-        repl.timeout(deadline - ms(1));
+        repl.timeout(deadline.saturating_sub(ms(1)));
         assert!(
             repl.next_event().is_none() && repl.transmit().is_none(),
             "too early"
         );
-        repl.receive(b"noise", deadline - ms(1));
+        repl.receive(b"noise", deadline.saturating_sub(ms(1)));
         repl.timeout(deadline);
         if let Some(Event::Failed(error)) = events(&mut repl).pop() {
             let last_seen = b"noise".repeat(interrupts.len());
