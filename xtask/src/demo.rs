@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::{micropython, workspace};
+use crate::{micropython, shell, workspace};
 
 pub(crate) const ABOUT: &str = "\
 Show what Belay does, on a simulated board that runs real
@@ -148,22 +148,8 @@ fn heading(title: &str) {
 /// What to type, in the workspace's root, to start `belay` with these arguments.
 fn command_line(belay: &Path, arguments: &[&str]) -> String {
     let belay = belay.strip_prefix(workspace::root()).unwrap_or(belay);
-    let mut line = quoted(&belay.to_string_lossy());
-    for argument in arguments {
-        line.push(' ');
-        line += &quoted(argument);
-    }
-    line
-}
-
-/// The word as a POSIX shell must be given it.
-pub(crate) fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,+@%".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
+    let program = belay.to_string_lossy();
+    shell::line(std::iter::once(&*program).chain(arguments.iter().copied()))
 }
 
 #[cfg(test)]
@@ -171,21 +157,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_are_quoted_when_a_shell_would_change_them() {
-        let check = |word, expected| assert_eq!(quoted(word), expected);
-        check("examples/blink.py", "examples/blink.py");
-        check("sim:", "sim:");
-        check("sim:demo?fresh", "'sim:demo?fresh'");
-        check("a b", "'a b'");
-        check("", "''");
-        check("it's", r"'it'\''s'");
-    }
-
-    #[test]
     fn programs_of_the_demo_exist() {
         let words = STEPS.iter().chain(FROM_OUTSIDE).map(|step| step.arguments);
         let words = words.chain(NEXT.iter().map(|next| next.0)).flatten();
-        let programs: Vec<_> = words.filter(|word| word.ends_with(".py")).collect();
+        let programs: Vec<_> = words.filter(|word| word.starts_with("examples/")).collect();
         assert!(!programs.is_empty());
         for program in programs {
             assert!(workspace::root().join(program).is_file(), "{program}");

@@ -12,6 +12,7 @@ mod ci;
 mod demo;
 mod micropython;
 mod plan;
+mod shell;
 mod test;
 mod test_sim;
 mod tidy;

@@ -12,7 +12,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 
 pub(crate) const ABOUT: &str = "\
 Find the MicroPython that simulated boards run on, or get it.
@@ -77,7 +77,7 @@ pub(crate) fn provide() -> Result<Engine> {
     ensure!(system.debian_archive(), hint::how_to_get_it(&system));
     apt::install(&folder)
         .and_then(|()| probe(&installed))
-        .with_context(|| hint::how_to_get_it(&system))
+        .map_err(|error| anyhow!("{error:#}\n{}", hint::how_to_get_it(&system)))
 }
 
 /// Starts the program, and believes it when it says that it is MicroPython.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use crate::{micropython, workspace};
+use crate::{micropython, shell, workspace};
 
 /// The steps done so far, and what they leave for the ones that follow.
 pub(crate) struct Plan {
@@ -142,23 +142,19 @@ impl Plan {
 fn alone(variables: &[(&str, &str)], arguments: &[&str]) -> String {
     let mut line = String::new();
     for (name, value) in variables {
-        line += &format!("{name}={} ", crate::demo::quoted(value));
+        line.extend([name, "=", &shell::quoted(value), " "]);
     }
-    line += "cargo";
-    for argument in arguments {
-        line += &format!(" {}", crate::demo::quoted(argument));
-    }
-    line
+    let words = std::iter::once("cargo").chain(arguments.iter().copied());
+    line + &shell::line(words)
 }
 
 /// One line per step.
 fn summary(done: &[Step]) -> String {
-    let mut text = String::new();
-    for Step { name, time, passed } in done {
+    let line = |Step { name, time, passed }: &Step| {
         let verdict = if *passed { "ok" } else { "FAILED" };
-        text += &format!("{name:<14} {:>7.1} s  {verdict}\n", time.as_secs_f64());
-    }
-    text
+        format!("{name:<14} {:>7.1} s  {verdict}", time.as_secs_f64())
+    };
+    done.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// Copies what `cargo test` prints, line by line, and adds up its results.
