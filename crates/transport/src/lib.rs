@@ -1,7 +1,38 @@
-//! Byte streams with deadlines to MicroPython boards: serial ports, TCP, telnet, child processes and ptys, and the names by which boards are chosen.
+//! Byte streams with deadlines to MicroPython boards: serial ports, TCP, telnet, child processes and
+//! ptys, and the names by which boards are chosen.
+//!
+//! [`Transport`] is the trait that all of them implement. A [`Specifier`] is a device as the user
+//! names it, [`open`] opens it, and [`list_ports`], [`find`] and [`only_board`] choose among the
+//! boards on USB. [`pair`] connects two ends in memory, for tests.
+//!
+//! Everything blocks, up to a deadline that the caller gives; another thread ends a waiting read
+//! with a [`Waker`]. The crate moves bytes and knows nothing of Python. A program that only needs a
+//! serial port, or one that is asynchronous throughout, is better served by `serialport` or
+//! `tokio-serial`.
 
 mod error;
+mod holder;
+mod memory;
+mod open;
+mod serial;
+mod specifier;
+mod tcp;
 mod transport;
+mod usb;
+mod usb_filter;
+mod wait;
 
-pub use error::Error;
+pub use error::{Error, SpecifierError};
+pub use holder::Holder;
+pub use memory::{Memory, pair, pair_with_capacity};
+pub use open::{OpenOptions, open};
+pub use serial::{DEFAULT_BAUD_RATE, Serial};
+pub use specifier::Specifier;
+pub use tcp::Tcp;
 pub use transport::{FlowControl, SerialControl, Transport, Waker, write_all};
+pub use usb::{PortInfo, UsbInfo, find, list_ports, only_board};
+pub use usb_filter::UsbFilter;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
