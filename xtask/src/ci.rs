@@ -8,9 +8,9 @@ use crate::plan::{self, Plan};
 use crate::test;
 
 pub(crate) const ABOUT: &str = "\
-`test`, and what only CI asks: the lock file is current, the
-client builds without the simulator and without a warning.
-With --skip-test only these, for use after `test`.";
+`test`, and what only CI asks: the client builds without
+the simulator, and without a warning. With --skip-test
+only that, for use after `test`.";
 
 /// The crates a host needs that runs no simulated boards.
 const CLIENT: &[&str] = &[
@@ -33,14 +33,12 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
         [first, ..] => bail!("unexpected argument `{first}`; see `cargo xtask --help`"),
     };
     Ok(plan::execute(|plan| {
-        extra(plan)?;
+        client_alone(plan)?;
         if skip_test { Ok(()) } else { test::steps(plan) }
     }))
 }
 
-fn extra(plan: &mut Plan) -> Result<()> {
-    let lock = ["update", "--workspace", "--locked"];
-    plan.cargo("lock file", &[], &lock)?;
+fn client_alone(plan: &mut Plan) -> Result<()> {
     let clippy = [
         &["clippy", "--no-default-features"],
         CLIENT,

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
 use crate::{micropython, shell, workspace};
 
@@ -125,7 +125,8 @@ impl Plan {
             time: start.elapsed(),
             passed: result.is_ok(),
         });
-        result.with_context(|| format!("{name} failed; to run this step alone: {alone}\n "))
+        result
+            .map_err(|error| anyhow!("{name} failed: {error:#}\n  to run this step alone: {alone}"))
     }
 
     fn command(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Command {

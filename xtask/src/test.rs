@@ -35,6 +35,18 @@ pub(crate) fn steps(plan: &mut Plan) -> Result<()> {
         &strict,
         &["doc", "--workspace", "--no-deps"],
     )?;
+    // Without network: the step before has resolved what the packages need.
+    let package = [
+        "package",
+        "--workspace",
+        "--exclude",
+        "xtask",
+        "--no-verify",
+        "--offline",
+        "--allow-dirty",
+        "--quiet",
+    ];
+    plan.cargo("packages", &[], &package)?;
     plan.engine()?;
     plan.tests(&["--workspace"])
 }
