@@ -173,6 +173,8 @@ fn writes_floats_as_cpython_does() {
         .collect();
     floats.extend((-1074..1024).map(|exponent| 2f64.powi(exponent)));
     floats.extend((-323..309).map(|exponent| format!("1e{exponent}").parse::<f64>().unwrap()));
+    // Half-way between two texts of 17 digits.
+    floats.extend((0..64).map(|eighths| 2_251_799_813_685_248.0 + f64::from(eighths) / 4.0));
     floats.extend((-50..50).map(|tenths| f64::from(tenths) / 10.0));
     let texts: Vec<String> = floats.iter().map(|float| format!("{float:e}")).collect();
     let answer = Python::start().ask(&json!({ "floats": texts }));

@@ -1,6 +1,7 @@
 //! Python source text, most of it literals.
 
 use proptest::collection::vec;
+use proptest::char;
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -35,7 +36,7 @@ pub(super) fn damaged() -> impl Strategy<Value = String> {
             "0", "e", "b", "r", " ", "\n", "#", "=", "set", "(set)()", "1", "\t", "\\x", "\\u",
         ])
         .prop_map(str::to_owned),
-        any::<char>().prop_filter("no zero byte", |c| *c != '\0').prop_map(String::from),
+        character().prop_map(String::from),
     ];
     (literal(), any::<prop::sample::Index>(), 0..3_usize, piece).prop_map(
         |(text, place, cut, piece)| {
@@ -115,10 +116,10 @@ fn imaginary() -> impl Strategy<Value = String> {
 fn string() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         4 => "[ -~&&[^'\"\\\\]]{1,8}",
-        2 => any::<char>()
-            .prop_filter("stands for itself", |c| !"\0\r\n'\"\\".contains(*c))
+        2 => character()
+            .prop_filter("stands for itself", |c| !"\r\n'\"\\".contains(*c))
             .prop_map(String::from),
-        1 => any::<char>().prop_map(|c| format!("\\U{:08x}", u32::from(c))),
+        1 => character().prop_map(|c| format!("\\U{:08x}", u32::from(c))),
         1 => any::<u8>().prop_map(|byte| format!("\\x{byte:02X}")),
         1 => (0xd7f0..0xe010_u32).prop_map(|code| format!("\\u{code:04x}")),
         2 => escape(),
@@ -149,4 +150,18 @@ fn escape() -> impl Strategy<Value = String> {
         "\\377", "\\777", "\\8", "\\q", "\\\n", "\\\r\n", "\\u12", "\\x", "\\N", "\\ ", "\\é",
     ])
     .prop_map(str::to_owned)
+}
+
+/// A character that is as printable in every version of Unicode.
+fn character() -> impl Strategy<Value = char> {
+    prop_oneof![
+        4 => char::range('\u{1}', '\u{2ff}'),
+        1 => char::range('\u{400}', '\u{4ff}'),
+        1 => char::range('\u{2000}', '\u{2030}'),
+        1 => char::range('\u{4e00}', '\u{9f00}'),
+        1 => char::range('\u{e000}', '\u{f8ff}'),
+        1 => char::range('\u{fff9}', '\u{10010}'),
+        1 => char::range('\u{1f600}', '\u{1f640}'),
+        1 => char::range('\u{10fff0}', '\u{10ffff}'),
+    ]
 }
