@@ -10,25 +10,34 @@
 //! serial port, or one that is asynchronous throughout, is better served by `serialport` or
 //! `tokio-serial`.
 
+mod child;
 mod error;
+mod exec;
 mod holder;
 mod memory;
 mod open;
+#[cfg(unix)]
+mod pty;
 mod serial;
 mod specifier;
 mod tcp;
+mod telnet;
 mod transport;
 mod usb;
 mod usb_filter;
 mod wait;
 
 pub use error::{Error, SpecifierError};
+pub use exec::Exec;
 pub use holder::Holder;
 pub use memory::{Memory, pair, pair_with_capacity};
 pub use open::{OpenOptions, open};
+#[cfg(unix)]
+pub use pty::Pty;
 pub use serial::{DEFAULT_BAUD_RATE, Serial};
 pub use specifier::Specifier;
 pub use tcp::Tcp;
+pub use telnet::Telnet;
 pub use transport::{FlowControl, SerialControl, Transport, Waker, write_all};
 pub use usb::{PortInfo, UsbInfo, find, list_ports, only_board};
 pub use usb_filter::UsbFilter;

@@ -3,7 +3,10 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::{DEFAULT_BAUD_RATE, Error, Serial, Specifier, Tcp, Transport, find, list_ports};
+use crate::telnet::TELNET_PORT;
+use crate::{
+    DEFAULT_BAUD_RATE, Error, Exec, Serial, Specifier, Tcp, Telnet, Transport, find, list_ports,
+};
 
 /// How a device is opened; each kind takes from it what concerns it.
 #[derive(Clone)]
@@ -62,8 +65,17 @@ pub fn open(specifier: &Specifier, options: &OpenOptions) -> Result<Box<dyn Tran
         Specifier::Tcp { host, port } => {
             Box::new(Tcp::connect(host, *port, options.connect_timeout)?)
         }
-        Specifier::Telnet(_) => return Err(unsupported("telnet")),
-        Specifier::Exec(_) => return Err(unsupported("exec")),
+        Specifier::Telnet(address) => {
+            Box::new(Telnet::connect(&address.to_string(), TELNET_PORT, options)?)
+        }
+        Specifier::Exec(command) => Box::new(Exec::spawn(command)?),
+        #[cfg(unix)]
+        Specifier::Pty(command) => Box::new(crate::Pty::spawn(
+            command,
+            options.baud_rate,
+            options.connect_timeout,
+        )?),
+        #[cfg(not(unix))]
         Specifier::Pty(_) => return Err(unsupported("pty")),
         Specifier::WebRepl { secure: false, .. } => return Err(unsupported("ws")),
         Specifier::WebRepl { secure: true, .. } => return Err(unsupported("wss")),
