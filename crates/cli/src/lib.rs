@@ -1,1 +1,70 @@
-//! Make a MicroPython or CircuitPython board an extension of the host: run code on it, talk to it, look at it.
+//! The `belay` command: run code on MicroPython and CircuitPython boards.
+//!
+//! A command line goes through four stages: [`Cli`] is what the user typed, the settings are what it
+//! means, a command does it, and the printer says it: data on stdout, everything else on stderr.
+//! Errors keep their types to the end, where [`diagnose`] gives each its exit status and a hint.
+//!
+//! # Exit status
+//!
+//! | status | meaning |
+//! |---|---|
+//! | 0 | done; a reader of the output that goes away is no failure |
+//! | 1 | the operation failed; an uncaught exception on the board counts as that, also the `KeyboardInterrupt` after ctrl-C |
+//! | 2 | wrong usage or environment: no such board, flag or script |
+//! | n | the program on the board called `sys.exit(n)` |
+//!
+//! Rust programs that talk to a board use `belay-device`; this crate is for whoever offers the
+//! command itself, as a package for another language does.
+
+mod args;
+mod commands;
+mod connection;
+mod diagnostics;
+pub mod env;
+mod error;
+mod interrupts;
+mod json;
+mod printer;
+mod script;
+mod settings;
+mod simulated;
+mod text;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+pub use args::{Cli, Color, Command, Eval, Exec, Global, Info, Run};
+#[cfg(all(unix, feature = "sim"))]
+pub use args::Sim;
+pub use diagnostics::{Diagnosis, Report, diagnose};
+pub use error::Error;
+pub use json::Error as JsonError;
+
+/// Does what a command line says and returns its exit status. The first argument is the program.
+///
+/// Takes over ctrl-C for the whole process.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // A closed stdout or stderr is no reason to say anything else.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let settings = settings::Settings::new(&cli.global);
+    let printer = printer::Printer::new(settings.talk, settings.color);
+    let context = commands::Context { settings, printer, interrupts: interrupts::Interrupts::default() };
+    let status = commands::dispatch(&cli, &context).unwrap_or_else(|error| {
+        let diagnosis = diagnose(&error);
+        context.printer.report(&diagnosis.report);
+        diagnosis.status
+    });
+    ExitCode::from(status)
+}
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

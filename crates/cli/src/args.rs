@@ -1,0 +1,224 @@
+//! What the user typed: the types that clap reads a command line into.
+
+use std::ffi::OsString;
+#[cfg(all(unix, feature = "sim"))]
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+
+/// Run code on MicroPython and CircuitPython boards
+#[derive(Debug, Parser)]
+#[command(name = "belay", version, max_term_width = 100)]
+#[command(after_help = Cli::after_help(), arg_required_else_help = true)]
+#[command(disable_help_subcommand = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// What holds for every command.
+    #[command(flatten)]
+    pub global: Global,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Show what runs on a board
+    Info(Info),
+    /// Run statements on a board
+    Exec(Exec),
+    /// Evaluate an expression on a board and print its value
+    Eval(Eval),
+    /// Run a script on a board and show its output as it comes
+    Run(Run),
+    /// Start a simulated board that other programs can open
+    #[cfg(all(unix, feature = "sim"))]
+    Sim(Sim),
+}
+
+/// Options of every command.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Global {
+    /// How long a board may take to answer when connecting, in seconds
+    #[arg(long, global = true, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
+    pub timeout: std::time::Duration,
+    /// The speed of the serial line, in bits per second [default: 115200]
+    #[arg(long, global = true, value_name = "BITS/S", value_parser = clap::value_parser!(u32).range(1..))]
+    pub baud: Option<u32>,
+    /// Say on stderr what is being done
+    #[arg(long, short, global = true, action = ArgAction::SetTrue, conflicts_with = "quiet")]
+    pub verbose: bool,
+    /// Say nothing on stderr but errors
+    #[arg(long, short, global = true, action = ArgAction::SetTrue)]
+    pub quiet: bool,
+    /// When to use colours on stderr
+    #[arg(long, global = true, value_name = "auto|always|never", default_value = "auto", hide_possible_values = true)]
+    pub color: Color,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// Options of `belay info`.
+#[derive(Debug, Args)]
+pub struct Info {
+    /// The device [default: BELAY_DEVICE, or the only board plugged in]
+    pub port: Option<String>,
+    /// Print a JSON object instead of lines
+    #[arg(long)]
+    pub json: bool,
+    /// Restart the board's interpreter first
+    #[arg(long)]
+    pub reset: bool,
+}
+
+/// Options of `belay exec`.
+#[derive(Debug, Args)]
+#[command(override_usage = "belay exec [OPTIONS] [PORT] <CODE>", after_help = AFTER_EXEC)]
+pub struct Exec {
+    /// The device [default: BELAY_DEVICE, or the only board plugged in]
+    pub port: Option<String>,
+    /// The statements, or - to read them from stdin
+    pub code: Option<String>,
+    /// Restart the board's interpreter first
+    #[arg(long)]
+    pub reset: bool,
+}
+
+/// Options of `belay eval`.
+#[derive(Debug, Args)]
+#[command(override_usage = "belay eval [OPTIONS] [PORT] <EXPR>", after_help = AFTER_EVAL)]
+pub struct Eval {
+    /// The device [default: BELAY_DEVICE, or the only board plugged in]
+    #[arg(allow_negative_numbers = true)]
+    pub port: Option<String>,
+    /// The expression, or - to read it from stdin
+    #[arg(value_name = "EXPR", allow_negative_numbers = true)]
+    pub expression: Option<String>,
+    /// Print the value as JSON instead of its repr
+    #[arg(long)]
+    pub json: bool,
+    /// Restart the board's interpreter first
+    #[arg(long)]
+    pub reset: bool,
+}
+
+/// Options of `belay run`.
+#[derive(Debug, Args)]
+#[command(override_usage = "belay run [OPTIONS] [PORT] <SCRIPT>", after_help = AFTER_RUN)]
+pub struct Run {
+    /// The device [default: BELAY_DEVICE, or the only board plugged in]
+    pub port: Option<OsString>,
+    /// The script on this computer, or - to read it from stdin
+    pub script: Option<PathBuf>,
+    /// Keep what earlier code left in the board's memory, instead of restarting its interpreter
+    #[arg(long)]
+    pub no_reset: bool,
+}
+
+/// Options of `belay sim`.
+#[cfg(all(unix, feature = "sim"))]
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_SIM)]
+pub struct Sim {
+    /// A name, for a board other than the usual one; sim:NAME?OPTIONS is understood as well
+    #[arg(default_value = "", hide_default_value = true)]
+    pub board: String,
+    /// Start with an empty flash
+    #[arg(long)]
+    pub fresh: bool,
+    /// The file that holds the flash, instead of one in the data folder
+    #[arg(long, value_name = "PATH")]
+    pub flash: Option<PathBuf>,
+    /// How long a byte takes through the link, such as 2ms
+    #[arg(long, value_name = "TIME")]
+    pub latency: Option<String>,
+    /// The size of the board's input buffer, in bytes; what overflows it is lost
+    #[arg(long, value_name = "BYTES")]
+    pub input_buffer: Option<String>,
+    /// Listen on this address too, such as 127.0.0.1:4000; port 0 is any that is free
+    #[arg(long, value_name = "ADDR")]
+    pub tcp: Option<SocketAddr>,
+}
+
+const AFTER_EXEC: &str = "\
+Examples:
+  belay exec \"print('hello')\"
+  belay exec /dev/ttyACM0 \"import machine; machine.Pin(25, machine.Pin.OUT).on()\"
+  echo \"print('hello')\" | belay exec sim: -";
+
+const AFTER_EVAL: &str = "\
+Examples:
+  belay eval \"2 ** 100\"
+  belay eval /dev/ttyACM0 --json \"[1.5, None, b'ab']\"
+
+With --json: None is null; bytes, arrays, tuples, sets and other sequences are arrays; dicts and
+named tuples are objects, where a key that is no string is written as its repr; a range is an object
+with start, stop and step; a complex number is an array of two numbers; Ellipsis is the string
+\"Ellipsis\"; inf and nan are null. A value that has no literal is an error.";
+
+const AFTER_RUN: &str = "\
+Examples:
+  belay run examples/blink.py
+  belay run sim: examples/blink.py
+  belay run /dev/ttyACM0 examples/blink.py
+
+Ctrl-C interrupts the script on the board. A script that goes on is interrupted again by the second
+one, and the third leaves it running there. What is typed is not sent to the board.";
+
+#[cfg(all(unix, feature = "sim"))]
+const AFTER_SIM: &str = "\
+Prints the path of a pty that behaves as a board's serial port does, and the address with --tcp,
+each on its own line, then runs until Ctrl-C. Every command takes sim: as PORT as well, which starts
+a board just for that command.
+
+Examples:
+  belay sim
+  belay sim --baud 115200 --latency 2ms --tcp 127.0.0.1:4000
+  belay sim \"?baud=115200&latency=2ms\"";
+
+impl Cli {
+    fn after_help() -> String {
+        let mut text = String::from(
+            "PORT names a device:\n  \
+             /dev/ttyACM0, COM3        A serial port\n  \
+             {\"serial_number\": \"e66\"}  The one whose USB metadata match: vid, pid, serial_number,\n  \
+             \x20                         manufacturer, product, location\n  \
+             tcp://HOST:PORT           A board on the network; a bare IPv4 address is telnet\n  \
+             exec:COMMAND              The standard input and output of a command\n  \
+             pty:COMMAND               The terminal whose path a command prints\n  \
+             sim:, sim:NAME?OPTIONS    A simulated board\n\
+             Without one, it is the device in BELAY_DEVICE, or else the only board plugged in.\n\n\
+             Exit status:\n  \
+             0  Done; a reader of the output that goes away is no failure\n  \
+             1  The operation failed; an uncaught exception on the board counts as that\n  \
+             2  Wrong usage or environment: no such board, flag or script\n  \
+             n  The program on the board called sys.exit(n)\n\n\
+             Environment variables:\n",
+        );
+        for variable in crate::env::ALL {
+            text.push_str(&format!("  {:<18} {}\n", variable.name, variable.purpose));
+        }
+        text
+    }
+}
+
+/// A number of seconds that is a wait: above zero, a day at most.
+fn seconds(text: &str) -> Result<std::time::Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "not a number of seconds".to_owned())?;
+    if seconds > 0.0 && seconds <= 86_400.0 {
+        Ok(std::time::Duration::from_secs_f64(seconds))
+    } else {
+        Err("must be above 0 and at most 86400".to_owned())
+    }
+}

@@ -1,0 +1,56 @@
+//! One function for each command, which returns an exit status.
+
+mod eval;
+mod exec;
+mod info;
+mod run;
+#[cfg(all(unix, feature = "sim"))]
+mod sim;
+
+use belay_device::{Exit, Script, Value};
+
+use crate::Error;
+use crate::args::{Cli, Command};
+use crate::connection::Session;
+use crate::interrupts::Interrupts;
+use crate::printer::Printer;
+use crate::settings::Settings;
+
+/// What every command works with.
+pub(crate) struct Context {
+    pub(crate) settings: Settings,
+    pub(crate) printer: Printer,
+    pub(crate) interrupts: Interrupts,
+}
+
+/// Does what the command line says.
+pub(crate) fn dispatch(cli: &Cli, context: &Context) -> Result<u8, Error> {
+    context.interrupts.install(&context.printer)?;
+    match &cli.command {
+        Command::Info(args) => info::info(args, context),
+        Command::Exec(args) => exec::exec(args, context),
+        Command::Eval(args) => eval::eval(args, context),
+        Command::Run(args) => run::run(args, context),
+        #[cfg(all(unix, feature = "sim"))]
+        Command::Sim(args) => sim::sim(args, context),
+    }
+}
+
+/// Runs a script to its end and gives its exit status.
+fn run_script(session: &mut Session, script: Script, context: &Context) -> Result<u8, Error> {
+    let exit = match session.device.run(&script) {
+        Ok(exit) => exit,
+        Err(belay_device::Error::Exception(exception)) => {
+            return Err(Error::Raised { exception, script: Some(script) });
+        }
+        Err(other) => return Err(session.error(other)),
+    };
+    match &exit {
+        // What is given to sys.exit() and is no number is a message.
+        Exit::Exited(Value::Str(message)) => context.printer.board(message),
+        Exit::Exited(Value::None | Value::Int(_) | Value::Bool(_) | Value::Ellipsis) => {}
+        Exit::Exited(other) => context.printer.board(&other.to_string()),
+        _ => {}
+    }
+    Ok(exit.status())
+}

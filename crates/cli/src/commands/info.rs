@@ -1,0 +1,113 @@
+//! `belay info`.
+
+use belay_device::{Architecture, Implementation, Mpy};
+use serde_json::json;
+
+use super::Context;
+use crate::args::Info;
+use crate::connection::with_session;
+use crate::settings::Port;
+use crate::{Error, text};
+
+/// Prints what runs on the board.
+pub(crate) fn info(args: &Info, context: &Context) -> Result<u8, Error> {
+    let port = Port::new(args.port.as_ref())?;
+    with_session(context, &port, args.reset, |session| {
+        let facts = session.device.implementation().cloned();
+        let facts = facts.map_err(|error| session.error(error))?;
+        let text = if args.json { as_json(session.port(), &facts) } else { as_lines(session.port(), &facts) };
+        context.printer.line(&text)
+    })?;
+    Ok(0)
+}
+
+fn as_lines(port: &str, facts: &Implementation) -> String {
+    let unknown = || "unknown".to_owned();
+    let or_unknown = |text: &str| if text.is_empty() { unknown() } else { text::escape(text) };
+    let emitters = if facts.emitters.is_empty() { "none".to_owned() } else { facts.emitters.join(", ") };
+    let lines = [
+        ("name", or_unknown(&facts.name)),
+        ("version", version(facts)),
+        ("build", or_unknown(&facts.build)),
+        ("platform", or_unknown(&facts.platform)),
+        ("machine", or_unknown(&facts.machine)),
+        ("arch", facts.mpy.map_or_else(unknown, |mpy| architecture(mpy.architecture))),
+        ("mpy", facts.mpy.map_or_else(|| "none".to_owned(), mpy_version)),
+        ("emitters", text::escape(&emitters)),
+        ("free memory", facts.free_memory.map_or_else(unknown, |free| format!("{free} bytes"))),
+        ("port", text::escape(port)),
+    ];
+    let lines = lines.map(|(name, value)| format!("{name:<12} {value}"));
+    lines.join("\n")
+}
+
+/// Facts that are not known are `null`.
+fn as_json(port: &str, facts: &Implementation) -> String {
+    let known = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    json!({
+        "name": known(&facts.name),
+        "version": version(facts),
+        "build": known(&facts.build),
+        "platform": known(&facts.platform),
+        "machine": known(&facts.machine),
+        "arch": facts.mpy.map(|mpy| architecture(mpy.architecture)),
+        "mpy": facts.mpy.map(mpy_version),
+        "emitters": facts.emitters,
+        "free_memory": facts.free_memory,
+        "port": port,
+    })
+    .to_string()
+}
+
+fn version(facts: &Implementation) -> String {
+    let (major, minor, patch) = facts.version;
+    format!("{major}.{minor}.{patch}")
+}
+
+fn mpy_version(mpy: Mpy) -> String {
+    format!("{}.{}", mpy.version, mpy.sub_version)
+}
+
+fn architecture(architecture: Architecture) -> String {
+    match architecture {
+        Architecture::None => "none".to_owned(),
+        Architecture::Known(name) => name.to_owned(),
+        Architecture::Unknown(number) => format!("number {number}"),
+        _ => "unknown".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_board_that_tells_nothing_is_shown() {
+        let lines = as_lines("COM3", &Implementation::default());
+        assert!(lines.contains("name         unknown\nversion      0.0.0\n"), "{lines}");
+        assert!(lines.ends_with("free memory  unknown\nport         COM3"), "{lines}");
+        let json: serde_json::Value =
+            serde_json::from_str(&as_json("COM3", &Implementation::default())).unwrap();
+        assert_eq!(json["machine"], serde_json::Value::Null);
+    }
+
+    #[test]
+    fn every_fact_is_shown() {
+        let facts = Implementation {
+            name: "micropython".into(),
+            version: (1, 25, 0),
+            platform: "rp2".into(),
+            machine: "Pico\x1b[31m".into(),
+            build: "3.4.0; MicroPython".into(),
+            mpy: Some(Mpy::from_bits(4 << 10 | 3 << 8 | 6)),
+            emitters: vec!["native".into(), "viper".into()],
+            free_memory: Some(200_000),
+        };
+        assert_eq!(
+            as_lines("/dev/ttyACM0", &facts),
+            "name         micropython\nversion      1.25.0\nbuild        3.4.0; MicroPython\n\
+             platform     rp2\nmachine      Pico\\x1b[31m\narch         armv6m\nmpy          6.3\n\
+             emitters     native, viper\nfree memory  200000 bytes\nport         /dev/ttyACM0"
+        );
+    }
+}

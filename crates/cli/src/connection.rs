@@ -1,0 +1,110 @@
+//! From the name of a device to a session with it, and back.
+
+use belay_device::{ConnectOptions, Device};
+use belay_transport::{Specifier, Transport, list_ports, only_board, open};
+
+use crate::commands::Context;
+use crate::settings::Port;
+use crate::simulated::Simulated;
+use crate::Error;
+
+/// A session for the time of one command.
+pub(crate) struct Session {
+    pub(crate) device: Device,
+    port: String,
+    simulated: Simulated,
+}
+
+/// Connects, does `work`, and leaves the board at its friendly prompt, also when the work failed.
+pub(crate) fn with_session<T>(
+    context: &Context,
+    port: &Port,
+    reset: bool,
+    work: impl FnOnce(&mut Session) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let mut session = Session::open(context, port, reset)?;
+    context.interrupts.to_program(session.device.interrupter());
+    let result = work(&mut session);
+    context.interrupts.to_process();
+    let closed = session.close();
+    if let (Ok(_), Err(error)) = (&result, closed) {
+        context.printer.note(&format!("the board was not left at its prompt: {error}"));
+    }
+    result
+}
+
+impl Session {
+    fn open(context: &Context, port: &Port, reset: bool) -> Result<Self, Error> {
+        let Context { settings, printer, .. } = context;
+        let specifier = match port {
+            Port::Named(specifier) => specifier.clone(),
+            Port::OnlyBoard => {
+                printer.step("no device is named: looking for a board that is plugged in");
+                let ports = list_ports().map_err(Error::NoDevice)?;
+                Specifier::Serial(only_board(&ports).map_err(Error::NoDevice)?.path.clone())
+            }
+        };
+        let name = specifier.to_string();
+        printer.step(&format!("opening {name}"));
+        let (transport, simulated) = open_transport(context, &specifier)?;
+        let limit = settings.timeout;
+        let restart = if reset { " and restarting its interpreter" } else { "" };
+        printer.step(&format!("connecting{restart}, for up to {} s", limit.as_secs_f64()));
+        let options = ConnectOptions { reset, timeout: limit, ..ConnectOptions::default() };
+        let mut device = Device::connect(transport, options).map_err(|source| Error::Connect {
+            port: name.clone(),
+            source,
+        })?;
+        device.set_output(printer.output());
+        printer.step("connected");
+        Ok(Self { device, port: name, simulated })
+    }
+
+    /// The device as the user names it.
+    pub(crate) fn port(&self) -> &str {
+        &self.port
+    }
+
+    /// What a failed call means for the user.
+    pub(crate) fn error(&self, source: belay_device::Error) -> Error {
+        match source {
+            belay_device::Error::Output(error) => Error::Output(error),
+            belay_device::Error::Exception(exception) => {
+                Error::Raised { exception, script: None }
+            }
+            source => Error::Call {
+                port: self.port.clone(),
+                simulated: self.simulated.is_here(),
+                source,
+            },
+        }
+    }
+
+    fn close(self) -> Result<(), belay_device::Error> {
+        // A simulated board ends after the session with it.
+        let Self { device, simulated, .. } = self;
+        let closed = device.close().map(drop);
+        drop(simulated);
+        closed
+    }
+}
+
+fn open_transport(
+    context: &Context,
+    specifier: &Specifier,
+) -> Result<(Box<dyn Transport>, Simulated), Error> {
+    let options = context.settings.open_options();
+    match specifier {
+        Specifier::Name(name) => Err(Error::UnknownName { name: name.clone() }),
+        Specifier::Sim(text) => {
+            let simulated = Simulated::start(context, text)?;
+            let path = simulated.path().to_owned();
+            let transport = open(&Specifier::Serial(path), &options).map_err(Error::Open)?;
+            Ok((transport, simulated))
+        }
+        other => {
+            let transport = open(other, &options).map_err(Error::Open)?;
+            Ok((transport, Simulated::none()))
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! What an error means for the user: a message, a hint that works when pasted, an exit status.
+
+mod device;
+mod transport;
+
+use std::io;
+use std::path::Path;
+
+use belay_device::{Exception, Script};
+use belay_transport::SpecifierError;
+
+use crate::Error;
+use crate::json;
+
+/// What an error means for the user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnosis {
+    /// What to say. May hold control characters from a board, which are escaped when it is said.
+    pub report: Report,
+    /// The exit status.
+    pub status: u8,
+}
+
+/// What to say about an error.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Report {
+    /// Nothing: it is none.
+    Nothing,
+    /// What the board has to say, such as a traceback.
+    Board(String),
+    /// What went wrong and where, and what to do.
+    Failure {
+        /// One line, or a few.
+        message: String,
+        /// What to do, where there is something.
+        hint: Option<String>,
+    },
+}
+
+/// The operation failed.
+const FAILED: u8 = 1;
+/// Wrong usage or environment.
+const USAGE: u8 = 2;
+/// The longest piece of foreign text inside a message, in characters.
+const EXCERPT: usize = 200;
+
+/// What `error` means for the user.
+pub fn diagnose(error: &Error) -> Diagnosis {
+    let failure = |status, hint: Option<String>| Diagnosis {
+        report: Report::Failure { message: error.to_string(), hint },
+        status,
+    };
+    match error {
+        Error::MissingArgument { command, argument } => failure(
+            USAGE,
+            Some(format!("use it as belay {command} [PORT] <{argument}>; belay {command} --help has examples")),
+        ),
+        Error::Specifier { text, source, .. } => failure(USAGE, specifier_hint(text, source)),
+        Error::UnknownName { name } => failure(USAGE, Some(name_hint(name))),
+        Error::NoDevice(source) | Error::Open(source) => failure(USAGE, transport::hint(source)),
+        Error::Connect { port, source } => device::connecting(port, source),
+        Error::Call { port, simulated, source } => device::calling(port, *simulated, source),
+        Error::Raised { exception, script } => Diagnosis {
+            report: Report::Board(traceback(exception, script.as_ref())),
+            status: FAILED,
+        },
+        Error::Script { path, source } => script_failure(path, source),
+        Error::NotUtf8 { .. } => failure(
+            USAGE,
+            Some("save the file as UTF-8; only the code's own encoding matters here, a program may \
+                  print any bytes".to_owned()),
+        ),
+        Error::Json(json::Error::NotALiteral { text }) => Diagnosis {
+            report: Report::Failure {
+                message: format!("the value has no form in JSON: {}", excerpt(text)),
+                hint: Some("leave out --json to see it as the board prints it".to_owned()),
+            },
+            status: FAILED,
+        },
+        Error::Json(_) => {
+            failure(FAILED, Some("leave out --json to see the value as the board prints it".to_owned()))
+        }
+        Error::Output(source) if source.kind() == io::ErrorKind::BrokenPipe => {
+            Diagnosis { report: Report::Nothing, status: 0 }
+        }
+        Error::Output(_) | Error::Signals(_) => failure(FAILED, None),
+        #[cfg(all(unix, feature = "sim"))]
+        Error::Sim { source } => crate::simulated::diagnose(source),
+        #[cfg(not(all(unix, feature = "sim")))]
+        Error::NoSimulator => failure(
+            USAGE,
+            Some("simulated boards need Linux, macOS or WSL, and the feature `sim`".to_owned()),
+        ),
+    }
+}
+
+/// The traceback, with the lines of the script that is at hand.
+fn traceback(exception: &Exception, script: Option<&Script>) -> String {
+    exception.render(|file, line| {
+        let script = script.filter(|script| script.name == file)?;
+        let index = usize::try_from(line).ok()?.checked_sub(1)?;
+        let line = script.source.lines().nth(index)?.trim();
+        (!line.is_empty()).then(|| excerpt(line))
+    })
+}
+
+fn specifier_hint(text: &str, source: &SpecifierError) -> Option<String> {
+    match source {
+        _ if looks_like_script(text) => Some(order_hint()),
+        SpecifierError::InvalidJson { .. } => {
+            Some("put the whole object in single quotes, so that the shell leaves it as it is".to_owned())
+        }
+        SpecifierError::BadName { .. } => Some(
+            "PORT is for instance /dev/ttyACM0, COM3, tcp://10.0.0.7:4000 or sim:, and comes \
+             before what is to be run".to_owned(),
+        ),
+        _ => None,
+    }
+}
+
+fn name_hint(name: &str) -> String {
+    if looks_like_script(name) {
+        return order_hint();
+    }
+    "PORT is for instance /dev/ttyACM0, COM3, tcp://10.0.0.7:4000 or sim:".to_owned()
+}
+
+fn order_hint() -> String {
+    "PORT comes before the script: belay run PORT SCRIPT".to_owned()
+}
+
+fn looks_like_script(text: &str) -> bool {
+    Path::new(text).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("py"))
+}
+
+fn script_failure(path: &Path, source: &io::Error) -> Diagnosis {
+    let shown = path.display();
+    let (message, hint) = match source.kind() {
+        io::ErrorKind::NotFound => {
+            let text = path.to_string_lossy();
+            let is_port = text.starts_with("sim:") || text.starts_with("/dev/") || text.contains("://");
+            let hint = is_port.then(|| format!("{shown} names a device; the script comes after it: belay run {shown} SCRIPT"));
+            (format!("there is no script {shown}"), hint)
+        }
+        io::ErrorKind::IsADirectory => (
+            format!("{shown} is a folder, not a script"),
+            Some(format!("name the file in it: belay run {}", path.join("main.py").display())),
+        ),
+        _ => (format!("cannot read {shown}: {source}"), None),
+    };
+    Diagnosis { report: Report::Failure { message, hint }, status: USAGE }
+}
+
+/// The beginning of a foreign text that may be long.
+fn excerpt(text: &str) -> String {
+    match text.char_indices().nth(EXCERPT) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,69 @@
+//! Hints for errors of ports.
+
+use belay_transport::{Error, PortInfo};
+
+/// What to do about an error of a port, where there is something.
+pub(super) fn hint(error: &Error) -> Option<String> {
+    Some(match error {
+        Error::NoSuchPort { port, .. } if super::looks_like_script(port) => super::order_hint(),
+        Error::NotASerialPort { port } if super::looks_like_script(port) => super::order_hint(),
+        Error::NoSuchPort { ports, .. } | Error::NoMatch { ports, .. } => other_port(ports),
+        Error::NoBoard { ports } if ports.is_empty() => {
+            "plug one in, name a device (belay info PORT), or take a simulated one: belay info sim:".to_owned()
+        }
+        Error::NoBoard { ports } => other_port(ports),
+        Error::NotASerialPort { .. } => "a serial port is for instance /dev/ttyACM0 or COM3".to_owned(),
+        Error::PermissionDenied { port, group } => permission(port, group.as_deref()),
+        Error::PortBusy { port, holder } => match holder {
+            Some(holder) => format!(
+                "close that program; if it does not close: kill {}", holder.pid
+            ),
+            None => format!("close the program that has it open; `fuser -v {port}` may tell which one"),
+        },
+        Error::BadBaudRate { actual: Some(actual), .. } => format!("try --baud {actual}"),
+        Error::BadBaudRate { actual: None, .. } => "choose another --baud; 115200 is usual".to_owned(),
+        Error::SeveralMatches { ports, .. } | Error::SeveralBoards { ports } => {
+            let first = ports.first().map_or("PORT", |port| &port.path);
+            format!("name the one you mean: belay info {first}, or export BELAY_DEVICE={first}")
+        }
+        Error::HostNotFound { .. } => "check the name, or give the address in numbers".to_owned(),
+        Error::ConnectionRefused { .. } => {
+            "the host is there; check the port number, and that the board is serving".to_owned()
+        }
+        Error::ConnectTimeout { .. } => {
+            "check that the board is on and in the same network; --timeout allows it longer".to_owned()
+        }
+        Error::CommandNotFound { .. } => "check the spelling and the PATH".to_owned(),
+        Error::NoPtyPath { .. } => {
+            "the command has to print a line with the path of the pty, as `belay sim` does".to_owned()
+        }
+        Error::Disconnected { .. } => replug(),
+        Error::WriteTimeout { .. } => {
+            "the board does not read: press its reset button and try again".to_owned()
+        }
+        _ => return None,
+    })
+}
+
+pub(super) fn replug() -> String {
+    "check the cable and the board's power, and that nothing else has reset the board".to_owned()
+}
+
+fn other_port(ports: &[PortInfo]) -> String {
+    match ports.first() {
+        Some(port) => format!("try one that there is: belay info {}", port.path),
+        None => "plug the board in, with a cable that carries data; or take a simulated one: \
+                 belay info sim:".to_owned(),
+    }
+}
+
+fn permission(port: &str, group: Option<&str>) -> String {
+    let named = |group: &&str| *group != "root" && group.parse::<u32>().is_err();
+    match group.filter(named) {
+        Some(group) => format!("join the group, then log in anew: sudo usermod -aG {group} $USER"),
+        None if port.starts_with("/dev/") => {
+            format!("allow it until the board is plugged in again: sudo chmod a+rw {port}")
+        }
+        None => "run it as a user who may open the port".to_owned(),
+    }
+}

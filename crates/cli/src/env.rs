@@ -1,0 +1,44 @@
+//! Every environment variable that `belay` reads.
+
+use std::ffi::OsString;
+
+/// An environment variable that changes what `belay` does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Variable {
+    /// Its name.
+    pub name: &'static str,
+    /// What it does, in one line of the help text.
+    pub purpose: &'static str,
+}
+
+/// The device that a command uses when none is given.
+pub const BELAY_DEVICE: Variable = Variable {
+    name: "BELAY_DEVICE",
+    purpose: "The device to use where no PORT is given, for instance sim:",
+};
+
+/// The interpreter that simulated boards run on. Read by the simulator.
+pub const BELAY_MICROPYTHON: Variable = Variable {
+    name: "BELAY_MICROPYTHON",
+    purpose: "The MicroPython (unix port) that simulated boards run on",
+};
+
+/// Turns colours off, as <https://no-color.org> has it.
+pub const NO_COLOR: Variable =
+    Variable { name: "NO_COLOR", purpose: "No colours, whatever its value, unless it is empty" };
+
+/// Where the flash images of simulated boards are kept. Read by the simulator.
+pub const XDG_DATA_HOME: Variable = Variable {
+    name: "XDG_DATA_HOME",
+    purpose: "The data folder, where the flash of simulated boards is kept",
+};
+
+/// All of them, in the order of the help text.
+pub const ALL: [Variable; 4] = [BELAY_DEVICE, BELAY_MICROPYTHON, NO_COLOR, XDG_DATA_HOME];
+
+impl Variable {
+    /// Its value. An empty one counts as none.
+    pub fn value(self) -> Option<OsString> {
+        std::env::var_os(self.name).filter(|value| !value.is_empty())
+    }
+}

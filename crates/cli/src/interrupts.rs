@@ -1,0 +1,99 @@
+//! What ctrl-C does.
+//!
+//! Before a program runs on the board it ends this process. While one runs, the first ctrl-C goes to
+//! the board, and so does the second in case the program caught the first; the third gives up. A
+//! request to terminate, and a terminal that closes, count as ctrl-C.
+
+use std::process;
+#[cfg(all(unix, feature = "sim"))]
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use belay_device::Interrupter;
+
+use crate::Error;
+use crate::printer::Printer;
+
+/// The one handler of this process.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Interrupts {
+    target: Arc<Mutex<Target>>,
+}
+
+/// What the next ctrl-C stops.
+#[derive(Debug, Default)]
+enum Target {
+    /// This process, which has nothing to leave in order.
+    #[default]
+    Process,
+    /// A program on the board, which has been interrupted this many times.
+    Program { interrupter: Interrupter, count: u32 },
+    /// Whoever waits for it.
+    #[cfg(all(unix, feature = "sim"))]
+    Waiter(Sender<()>),
+}
+
+impl Interrupts {
+    /// Begins to handle ctrl-C.
+    pub(crate) fn install(&self, printer: &Printer) -> Result<(), Error> {
+        let (target, printer) = (Arc::clone(&self.target), printer.clone());
+        ctrlc::set_handler(move || lock(&target).signal(&printer))?;
+        Ok(())
+    }
+
+    /// Sends ctrl-C to the board from now on.
+    pub(crate) fn to_program(&self, interrupter: Interrupter) {
+        *lock(&self.target) = Target::Program { interrupter, count: 0 };
+    }
+
+    /// Ends this process at ctrl-C from now on.
+    pub(crate) fn to_process(&self) {
+        *lock(&self.target) = Target::Process;
+    }
+
+    /// Tells of ctrl-C through a channel from now on.
+    #[cfg(all(unix, feature = "sim"))]
+    pub(crate) fn to_waiter(&self) -> Receiver<()> {
+        let (sender, receiver) = channel();
+        *lock(&self.target) = Target::Waiter(sender);
+        receiver
+    }
+}
+
+impl Target {
+    fn signal(&mut self, printer: &Printer) {
+        match self {
+            Self::Process => {
+                printer.note("interrupted");
+                process::exit(1);
+            }
+            Self::Program { interrupter, count } => {
+                *count += 1;
+                match *count {
+                    1 => {
+                        printer.step("interrupting the program");
+                        interrupter.interrupt();
+                    }
+                    2 => {
+                        printer.note(
+                            "the program goes on after ctrl-C; interrupting it again (a third \
+                             ctrl-C stops waiting for it)",
+                        );
+                        interrupter.interrupt();
+                    }
+                    _ => interrupter.abandon(),
+                }
+            }
+            #[cfg(all(unix, feature = "sim"))]
+            Self::Waiter(sender) => {
+                // The receiver is gone when the wait is over, and then all is said.
+                let _ = sender.send(());
+            }
+        }
+    }
+}
+
+/// A panic elsewhere leaves a target that is as good as any.
+fn lock(target: &Mutex<Target>) -> MutexGuard<'_, Target> {
+    target.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,106 @@
+//! Data on stdout, talk on stderr.
+
+use std::io::{self, IsTerminal, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::diagnostics::Report;
+use crate::settings::Talk;
+use crate::{Error, text};
+
+/// Everything that a command says goes through here.
+#[derive(Debug, Clone)]
+pub(crate) struct Printer {
+    talk: Talk,
+    color: bool,
+    /// Whether what a terminal shows ends in the middle of a line.
+    mid_line: Arc<AtomicBool>,
+}
+
+impl Printer {
+    pub(crate) fn new(talk: Talk, color: bool) -> Self {
+        Self { talk, color, mid_line: Arc::default() }
+    }
+
+    /// Writes a line of data.
+    pub(crate) fn line(&self, text: &str) -> Result<(), Error> {
+        let mut output = self.output();
+        output
+            .write_all(text.as_bytes())
+            .and_then(|()| output.write_all(b"\n"))
+            .and_then(|()| output.flush())
+            .map_err(Error::Output)
+    }
+
+    /// Where the output of a program goes.
+    pub(crate) fn output(&self) -> Output {
+        let shared = io::stdout().is_terminal() && io::stderr().is_terminal();
+        Output { mid_line: shared.then(|| Arc::clone(&self.mid_line)) }
+    }
+
+    /// Says what is being done, to those who want to know.
+    pub(crate) fn step(&self, text: &str) {
+        if self.talk == Talk::Verbose {
+            self.say(&self.painted("2", &text::escape(text)));
+        }
+    }
+
+    /// Says what is good to know.
+    pub(crate) fn note(&self, text: &str) {
+        if self.talk != Talk::Quiet {
+            self.say(&text::escape(text));
+        }
+    }
+
+    /// Says what the program on the board wants to have said.
+    pub(crate) fn board(&self, text: &str) {
+        self.say(&text::escape(text));
+    }
+
+    /// Says what went wrong, and what to do.
+    pub(crate) fn report(&self, report: &Report) {
+        match report {
+            Report::Nothing => {}
+            Report::Board(text) => self.board(text),
+            Report::Failure { message, hint } => {
+                let label = self.painted("1;31", "error:");
+                self.say(&format!("{label} {}", text::escape(message)));
+                if let Some(hint) = hint {
+                    let label = self.painted("1;36", " hint:");
+                    self.say(&format!("{label} {}", text::escape(hint)));
+                }
+            }
+        }
+    }
+
+    /// Nothing can be done if stderr is closed, and a command is not worth failing for it.
+    fn say(&self, text: &str) {
+        let start = if self.mid_line.swap(false, Ordering::SeqCst) { "\n" } else { "" };
+        let _ = io::stderr().write_all(format!("{start}{text}\n").as_bytes());
+    }
+
+    fn painted(&self, color: &str, text: &str) -> String {
+        if self.color { format!("\x1b[{color}m{text}\x1b[0m") } else { text.to_owned() }
+    }
+}
+
+/// Standard output, on which nothing is held back after a flush.
+#[derive(Debug)]
+pub(crate) struct Output {
+    /// Kept where stdout and stderr are the same terminal, most likely.
+    mid_line: Option<Arc<AtomicBool>>,
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let count = io::stdout().write(bytes)?;
+        if let (Some(mid_line), Some(&last)) = (&self.mid_line, bytes[..count].last()) {
+            mid_line.store(last != b'\n', Ordering::SeqCst);
+        }
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stdout().flush()
+    }
+}

@@ -1,0 +1,65 @@
+//! Programs as files and as standard input.
+
+use std::fs;
+use std::io::{self, Read};
+use std::path::Path;
+
+use belay_device::Script;
+
+use crate::Error;
+
+/// The name of code that comes from stdin. Not `<stdin>`: the board gives that name to every
+/// command it is sent.
+const INPUT: &str = "<input>";
+/// The name of code from the command line, as CPython has it for `-c`.
+const ARGUMENT: &str = "<string>";
+
+/// Reads a script; `-` is stdin.
+pub(crate) fn read(path: &Path) -> Result<Script, Error> {
+    let bytes = if path == Path::new("-") {
+        let mut bytes = Vec::new();
+        io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
+    } else {
+        fs::read(path)
+    };
+    let bytes = bytes.map_err(|source| Error::Script { path: path.to_owned(), source })?;
+    let name = if path == Path::new("-") { INPUT.into() } else { path.to_string_lossy() };
+    decode(path, bytes).map(|source| Script { name: name.into_owned(), source })
+}
+
+/// Code from the command line; `-` is stdin.
+pub(crate) fn from_argument(code: &str) -> Result<Script, Error> {
+    if code == "-" {
+        return read(Path::new(code));
+    }
+    Ok(Script { name: ARGUMENT.to_owned(), source: code.to_owned() })
+}
+
+fn decode(path: &Path, bytes: Vec<u8>) -> Result<String, Error> {
+    String::from_utf8(bytes).map_err(|error| {
+        let offset = error.utf8_error().valid_up_to();
+        let bytes = error.as_bytes();
+        let line = bytes[..offset].iter().filter(|&&byte| byte == b'\n').count() + 1;
+        Error::NotUtf8 { path: path.to_owned(), offset, line, byte: bytes[offset] }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_wrong_byte_is_found() {
+        let check = |bytes: &[u8], expected| match decode(Path::new("a.py"), bytes.to_vec()) {
+            Err(Error::NotUtf8 { offset, line, byte, .. }) => {
+                assert_eq!((offset, line, byte), expected, "{bytes:?}");
+            }
+            other => panic!("{other:?}"),
+        };
+        check(b"\xff", (0, 1, 0xff));
+        check(b"a = 1\n# caf\xe9\n", (11, 2, 0xe9));
+        // A character that the end of the file cuts off.
+        check(b"\n\n\xc3", (2, 3, 0xc3));
+        assert_eq!(decode(Path::new("a.py"), "é".into()).unwrap(), "é");
+    }
+}

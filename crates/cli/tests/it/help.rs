@@ -1,0 +1,33 @@
+//! What `--help` says.
+
+use crate::support::belay;
+
+fn check(name: &str, arguments: &[&str]) {
+    let output = belay(arguments).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    assert!(output.stderr.is_empty(), "{output:?}");
+    let text = String::from_utf8(output.stdout).unwrap();
+    insta::with_settings!({ filters => vec![(r"belay \d+\.\d+\.\d+", "belay [VERSION]")] }, {
+        insta::assert_snapshot!(name, text);
+    });
+}
+
+#[test]
+fn of_belay() {
+    check("help", &["--help"]);
+    check("version", &["--version"]);
+}
+
+#[test]
+fn of_each_command() {
+    check("info", &["info", "--help"]);
+    check("exec", &["exec", "--help"]);
+    check("eval", &["eval", "--help"]);
+    check("run", &["run", "--help"]);
+}
+
+#[cfg(all(unix, feature = "sim"))]
+#[test]
+fn of_the_simulator() {
+    check("sim", &["sim", "--help"]);
+}
