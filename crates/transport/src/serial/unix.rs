@@ -6,7 +6,7 @@ use std::os::fd::{AsRawFd as _, BorrowedFd};
 use std::os::unix::fs::FileTypeExt as _;
 use std::path::Path;
 
-use rustix::fs::{Mode, OFlags};
+use rustix::fs::{FlockOperation, Mode, OFlags};
 use rustix::io::Errno;
 use serialport::{SerialPort, TTYPort};
 
@@ -90,6 +90,14 @@ impl Line {
         } else {
             usb_flow_control(&path.to_string_lossy())
         }
+    }
+}
+
+impl Drop for Line {
+    /// Releases the lock at once. Closing the descriptor alone would leave it to a child that
+    /// another thread has forked and that has not started its program yet.
+    fn drop(&mut self) {
+        let _ = rustix::fs::flock(self.input(), FlockOperation::Unlock);
     }
 }
 
