@@ -1,5 +1,7 @@
 //! Why a text is no literal, or a literal does not fit a type.
 
+use std::fmt::Display;
+
 /// An error of this crate. Offsets are bytes from the start of the text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -64,12 +66,37 @@ pub enum Error {
         /// Digits allowed.
         limit: usize,
     },
+    /// Data that is nested too deeply to be serialized or deserialized.
+    #[error("data nested deeper than {limit}")]
+    DataTooDeep {
+        /// Levels allowed.
+        limit: usize,
+    },
+    /// A map to be serialized has a key that Python cannot hash.
+    #[error("unhashable {type_name} as the key of a map")]
+    UnhashableKey {
+        /// Python's name for the type in the way.
+        type_name: &'static str,
+    },
+    /// An integer beyond 128 bits was asked for as anything but a [`Value`](crate::Value).
+    #[error("integer of {bits} bits does not fit 128")]
+    IntegerTooLarge {
+        /// Bits in the integer, without its sign.
+        bits: u64,
+    },
+    /// The data and its type do not fit together, in the words of the type's own `Serialize` or
+    /// `Deserialize`.
+    #[error("{message}")]
+    Data {
+        /// What was found and what was expected.
+        message: String,
+    },
 }
 
 impl Error {
     /// Where in the text the error lies, in bytes from its start.
     ///
-    /// `None` for a text that is too long as a whole.
+    /// `None` for a text that is too long as a whole, and for data that does not fit a type.
     pub fn offset(&self) -> Option<usize> {
         match *self {
             Self::Expected { offset, .. }
@@ -79,7 +106,11 @@ impl Error {
             | Self::Unhashable { offset, .. }
             | Self::TooDeep { offset, .. }
             | Self::TooManyDigits { offset, .. } => Some(offset),
-            Self::TooLong { .. } => None,
+            Self::TooLong { .. }
+            | Self::DataTooDeep { .. }
+            | Self::UnhashableKey { .. }
+            | Self::IntegerTooLarge { .. }
+            | Self::Data { .. } => None,
         }
     }
 
@@ -87,7 +118,24 @@ impl Error {
     pub fn is_limit(&self) -> bool {
         matches!(
             self,
-            Self::TooLong { .. } | Self::TooDeep { .. } | Self::TooManyDigits { .. }
+            Self::TooLong { .. }
+                | Self::TooDeep { .. }
+                | Self::TooManyDigits { .. }
+                | Self::DataTooDeep { .. }
         )
+    }
+}
+
+impl serde::ser::Error for Error {
+    fn custom<T: Display>(message: T) -> Self {
+        Self::Data {
+            message: message.to_string(),
+        }
+    }
+}
+
+impl serde::de::Error for Error {
+    fn custom<T: Display>(message: T) -> Self {
+        serde::ser::Error::custom(message)
     }
 }

@@ -74,7 +74,11 @@ impl Display for Complex {
 impl Display for Range {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
-            Self { start, stop, step: 1 } => write!(f, "range({start}, {stop})"),
+            Self {
+                start,
+                stop,
+                step: 1,
+            } => write!(f, "range({start}, {stop})"),
             Self { start, stop, step } => write!(f, "range({start}, {stop}, {step})"),
         }
     }

@@ -22,16 +22,19 @@
 //! Text from a board is not trusted. The parser keeps its own stack, so nesting costs no call
 //! stack, and [`Options`] bound the depth, the length of the text and the digits of an integer.
 
+mod de;
 mod error;
 mod format;
 mod parse;
+mod ser;
+mod special;
 mod value;
 
+pub use de::{from_str, from_str_with, from_value};
 pub use error::Error;
 pub use num_bigint::BigInt;
-pub use parse::{
-    MAX_DEPTH, Options, Parsed, parse, parse_bytes, parse_or_text, parse_with,
-};
+pub use parse::{MAX_DEPTH, Options, Parsed, parse, parse_bytes, parse_or_text, parse_with};
+pub use ser::{to_string, to_value};
 pub use value::{Array, Complex, NamedTuple, Range, Value};
 
 #[cfg(doctest)]

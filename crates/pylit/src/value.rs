@@ -172,7 +172,16 @@ from! {
     i32 => |value| Self::Int(value.into());
     u32 => |value| Self::Int(value.into());
     i64 => |value| Self::Int(value);
-    u64 => |value| BigInt::from(value).into();
+    u64 => |value| i128::from(value).into();
+    i128 => |value| match i64::try_from(value) {
+        Ok(small) => Self::Int(small),
+        Err(_) => Self::BigInt(value.into()),
+    };
+    u128 => |value| match i64::try_from(value) {
+        Ok(small) => Self::Int(small),
+        Err(_) => Self::BigInt(value.into()),
+    };
+    char => |value| Self::Str(value.into());
     f64 => |value| Self::Float(value);
     Complex => |value| Self::Complex(value);
     &str => |value| Self::Str(value.to_owned());

@@ -48,10 +48,18 @@ fn write_shortest(f: &mut Formatter<'_>, float: f64, integer_end: &str) -> fmt::
 /// Rust the greater one. Rust rounds to even when it is told the number of digits.
 fn shortest(float: f64) -> String {
     let shortest = format!("{float:e}");
-    let digits = shortest.bytes().take_while(|&b| b != b'e').filter(u8::is_ascii_digit).count();
+    let digits = shortest
+        .bytes()
+        .take_while(|&b| b != b'e')
+        .filter(u8::is_ascii_digit)
+        .count();
     if digits < 15 {
         return shortest;
     }
     let even = format!("{float:.0$e}", digits - 1);
-    if even.parse() == Ok(float) { even } else { shortest }
+    if even.parse() == Ok(float) {
+        even
+    } else {
+        shortest
+    }
 }

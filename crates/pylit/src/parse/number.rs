@@ -45,7 +45,9 @@ fn plain(bytes: &[u8]) -> Option<(usize, Value)> {
         let mut at = from;
         while let Some(digit @ b'0'..=b'9') = bytes.get(at) {
             // Too many digits are refused below: until then the sum may wrap.
-            digits = digits.wrapping_mul(10).wrapping_add(i64::from(digit - b'0'));
+            digits = digits
+                .wrapping_mul(10)
+                .wrapping_add(i64::from(digit - b'0'));
             at += 1;
         }
         (at, digits)
@@ -116,12 +118,7 @@ fn digits(input: &str) -> Parse<'_, &str> {
 }
 
 fn exponent(input: &str) -> Parse<'_, &str> {
-    recognize((
-        alt((char('e'), char('E'))),
-        opt(one_of("+-")),
-        digits,
-    ))
-    .parse(input)
+    recognize((alt((char('e'), char('E'))), opt(one_of("+-")), digits)).parse(input)
 }
 
 /// Rust reads all that Python does here, save underscores.
@@ -134,12 +131,7 @@ fn float(text: &str) -> f64 {
     parsed.unwrap_or(f64::NAN)
 }
 
-fn integer(
-    at: &str,
-    text: &str,
-    radix: u32,
-    max_digits: usize,
-) -> Result<Value, nom::Err<Fail>> {
+fn integer(at: &str, text: &str, radix: u32, max_digits: usize) -> Result<Value, nom::Err<Fail>> {
     if text.bytes().filter(|&b| b != b'_').count() > max_digits {
         return failure(at, Problem::TooManyDigits).map(|(_, value)| value);
     }

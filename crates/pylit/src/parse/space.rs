@@ -48,9 +48,5 @@ fn newline(input: &str) -> Parse<'_, &str> {
 }
 
 fn comment(input: &str) -> Parse<'_, &str> {
-    preceded(
-        char('#'),
-        take_while(|c| !matches!(c, '\n' | '\r' | '\0')),
-    )
-    .parse(input)
+    preceded(char('#'), take_while(|c| !matches!(c, '\n' | '\r' | '\0'))).parse(input)
 }

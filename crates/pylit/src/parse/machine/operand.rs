@@ -57,7 +57,11 @@ impl Operand {
 
 impl Sign {
     pub(super) fn of(byte: u8) -> Self {
-        if byte == b'-' { Self::Minus } else { Self::Plus }
+        if byte == b'-' {
+            Self::Minus
+        } else {
+            Self::Plus
+        }
     }
 
     /// The number with this sign in front.

@@ -3,8 +3,8 @@
 use nom::Parser;
 use nom::bytes::complete::take_while_m_n;
 
-use super::super::fail::{Parse, Problem, expected, failure};
 use super::super::fail::Fail;
+use super::super::fail::{Parse, Problem, expected, failure};
 
 /// A string or bytes in the making.
 pub(super) trait Target: Default {
@@ -154,8 +154,7 @@ fn unicode(input: &str, length: usize) -> Parse<'_, char> {
 }
 
 fn digits(input: &str, least: usize, most: usize, radix: u32) -> Parse<'_, u32> {
-    let (rest, digits) =
-        take_while_m_n(least, most, |c: char| c.is_digit(radix)).parse(input)?;
+    let (rest, digits) = take_while_m_n(least, most, |c: char| c.is_digit(radix)).parse(input)?;
     match u32::from_str_radix(digits, radix) {
         Ok(value) => Ok((rest, value)),
         Err(_) => expected(input, "digits"),

@@ -1,7 +1,7 @@
 //! Python source text, most of it literals.
 
-use proptest::collection::vec;
 use proptest::char;
+use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -10,12 +10,18 @@ pub(super) fn literal() -> impl Strategy<Value = String> {
     atom().prop_recursive(4, 40, 6, |inner| {
         let items = (vec(inner.clone(), 0..6), separator(), any::<bool>());
         let join = |(items, separator, trailing): (Vec<String>, String, bool)| {
-            let end = if trailing && !items.is_empty() { separator.clone() } else { String::new() };
+            let end = if trailing && !items.is_empty() {
+                separator.clone()
+            } else {
+                String::new()
+            };
             items.join(&separator) + &end
         };
         let items = items.prop_map(join).boxed();
         let pairs = vec((hashable(), space(), inner.clone()), 0..6).prop_map(|pairs| {
-            let pairs = pairs.iter().map(|(key, space, value)| format!("{key}{space}:{value}"));
+            let pairs = pairs
+                .iter()
+                .map(|(key, space, value)| format!("{key}{space}:{value}"));
             pairs.collect::<Vec<_>>().join(",")
         });
         prop_oneof![
@@ -54,8 +60,8 @@ pub(super) fn damaged() -> impl Strategy<Value = String> {
 pub(super) fn tokens() -> impl Strategy<Value = String> {
     let token = select(vec![
         "1", "2.5", "3j", "-", "+", "(", ")", "[", "]", "{", "}", ",", ":", "'a'", "b'b'", "set",
-        "()", "None", "...", " ", "\n", "\\\n", "# c\n", "0x1f", "1_0", "\"q\"", "r'\\'", "'''x'''",
-        "True", "1e5", "\t", "\r\n", "\x0c",
+        "()", "None", "...", " ", "\n", "\\\n", "# c\n", "0x1f", "1_0", "\"q\"", "r'\\'",
+        "'''x'''", "True", "1e5", "\t", "\r\n", "\x0c",
     ]);
     vec(token, 1..7).prop_map(|tokens| tokens.concat())
 }
@@ -66,8 +72,18 @@ fn separator() -> impl Strategy<Value = String> {
 
 /// White space between brackets.
 fn space() -> impl Strategy<Value = String> {
-    select(vec!["", " ", "  ", "\t", "\n", "\r\n", " # a comment ]\n", "\\\n", "\x0c"])
-        .prop_map(str::to_owned)
+    select(vec![
+        "",
+        " ",
+        "  ",
+        "\t",
+        "\n",
+        "\r\n",
+        " # a comment ]\n",
+        "\\\n",
+        "\x0c",
+    ])
+    .prop_map(str::to_owned)
 }
 
 fn hashable() -> impl Strategy<Value = String> {
