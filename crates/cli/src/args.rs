@@ -1,6 +1,7 @@
 //! What the user typed: the types that clap reads a command line into.
 
 use std::ffi::OsString;
+use std::fmt::Write;
 #[cfg(all(unix, feature = "sim"))]
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -54,7 +55,13 @@ pub struct Global {
     #[arg(long, short, global = true, action = ArgAction::SetTrue)]
     pub quiet: bool,
     /// When to use colours on stderr
-    #[arg(long, global = true, value_name = "auto|always|never", default_value = "auto", hide_possible_values = true)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "auto|always|never",
+        default_value = "auto",
+        hide_possible_values = true
+    )]
     pub color: Color,
 }
 
@@ -207,7 +214,7 @@ impl Cli {
              Environment variables:\n",
         );
         for variable in crate::env::ALL {
-            text.push_str(&format!("  {:<18} {}\n", variable.name, variable.purpose));
+            let _ = writeln!(text, "  {:<18} {}", variable.name, variable.purpose);
         }
         text
     }
@@ -215,7 +222,9 @@ impl Cli {
 
 /// A number of seconds that is a wait: above zero, a day at most.
 fn seconds(text: &str) -> Result<std::time::Duration, String> {
-    let seconds: f64 = text.parse().map_err(|_| "not a number of seconds".to_owned())?;
+    let seconds: f64 = text
+        .parse()
+        .map_err(|_| "not a number of seconds".to_owned())?;
     if seconds > 0.0 && seconds <= 86_400.0 {
         Ok(std::time::Duration::from_secs_f64(seconds))
     } else {

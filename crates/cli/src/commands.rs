@@ -41,7 +41,10 @@ fn run_script(session: &mut Session, script: Script, context: &Context) -> Resul
     let exit = match session.device.run(&script) {
         Ok(exit) => exit,
         Err(belay_device::Error::Exception(exception)) => {
-            return Err(Error::Raised { exception, script: Some(script) });
+            return Err(Error::Raised {
+                exception,
+                script: Some(script),
+            });
         }
         Err(other) => return Err(session.error(other)),
     };

@@ -3,16 +3,17 @@
 use belay_device::{ConnectOptions, Device};
 use belay_transport::{Specifier, Transport, list_ports, only_board, open};
 
+use crate::Error;
 use crate::commands::Context;
 use crate::settings::Port;
 use crate::simulated::Simulated;
-use crate::Error;
 
 /// A session for the time of one command.
 pub(crate) struct Session {
     pub(crate) device: Device,
     port: String,
-    simulated: Simulated,
+    /// The board, where it lives in this process: it ends with the session.
+    simulated: Option<Simulated>,
 }
 
 /// Connects, does `work`, and leaves the board at its friendly prompt, also when the work failed.
@@ -28,14 +29,18 @@ pub(crate) fn with_session<T>(
     context.interrupts.to_process();
     let closed = session.close();
     if let (Ok(_), Err(error)) = (&result, closed) {
-        context.printer.note(&format!("the board was not left at its prompt: {error}"));
+        context
+            .printer
+            .note(&format!("the board was not left at its prompt: {error}"));
     }
     result
 }
 
 impl Session {
     fn open(context: &Context, port: &Port, reset: bool) -> Result<Self, Error> {
-        let Context { settings, printer, .. } = context;
+        let Context {
+            settings, printer, ..
+        } = context;
         let specifier = match port {
             Port::Named(specifier) => specifier.clone(),
             Port::OnlyBoard => {
@@ -48,16 +53,31 @@ impl Session {
         printer.step(&format!("opening {name}"));
         let (transport, simulated) = open_transport(context, &specifier)?;
         let limit = settings.timeout;
-        let restart = if reset { " and restarting its interpreter" } else { "" };
-        printer.step(&format!("connecting{restart}, for up to {} s", limit.as_secs_f64()));
-        let options = ConnectOptions { reset, timeout: limit, ..ConnectOptions::default() };
+        let restart = if reset {
+            " and restarting its interpreter"
+        } else {
+            ""
+        };
+        printer.step(&format!(
+            "connecting{restart}, for up to {} s",
+            limit.as_secs_f64()
+        ));
+        let options = ConnectOptions {
+            reset,
+            timeout: limit,
+            ..ConnectOptions::default()
+        };
         let mut device = Device::connect(transport, options).map_err(|source| Error::Connect {
             port: name.clone(),
             source,
         })?;
         device.set_output(printer.output());
         printer.step("connected");
-        Ok(Self { device, port: name, simulated })
+        Ok(Self {
+            device,
+            port: name,
+            simulated,
+        })
     }
 
     /// The device as the user names it.
@@ -69,30 +89,27 @@ impl Session {
     pub(crate) fn error(&self, source: belay_device::Error) -> Error {
         match source {
             belay_device::Error::Output(error) => Error::Output(error),
-            belay_device::Error::Exception(exception) => {
-                Error::Raised { exception, script: None }
-            }
+            belay_device::Error::Exception(exception) => Error::Raised {
+                exception,
+                script: None,
+            },
             source => Error::Call {
                 port: self.port.clone(),
-                simulated: self.simulated.is_here(),
+                simulated: self.simulated.is_some(),
                 source,
             },
         }
     }
 
     fn close(self) -> Result<(), belay_device::Error> {
-        // A simulated board ends after the session with it.
-        let Self { device, simulated, .. } = self;
-        let closed = device.close().map(drop);
-        drop(simulated);
-        closed
+        self.device.close().map(drop)
     }
 }
 
 fn open_transport(
     context: &Context,
     specifier: &Specifier,
-) -> Result<(Box<dyn Transport>, Simulated), Error> {
+) -> Result<(Box<dyn Transport>, Option<Simulated>), Error> {
     let options = context.settings.open_options();
     match specifier {
         Specifier::Name(name) => Err(Error::UnknownName { name: name.clone() }),
@@ -100,11 +117,11 @@ fn open_transport(
             let simulated = Simulated::start(context, text)?;
             let path = simulated.path().to_owned();
             let transport = open(&Specifier::Serial(path), &options).map_err(Error::Open)?;
-            Ok((transport, simulated))
+            Ok((transport, Some(simulated)))
         }
         other => {
             let transport = open(other, &options).map_err(Error::Open)?;
-            Ok((transport, Simulated::none()))
+            Ok((transport, None))
         }
     }
 }

@@ -47,19 +47,28 @@ const EXCERPT: usize = 200;
 /// What `error` means for the user.
 pub fn diagnose(error: &Error) -> Diagnosis {
     let failure = |status, hint: Option<String>| Diagnosis {
-        report: Report::Failure { message: error.to_string(), hint },
+        report: Report::Failure {
+            message: error.to_string(),
+            hint,
+        },
         status,
     };
     match error {
         Error::MissingArgument { command, argument } => failure(
             USAGE,
-            Some(format!("use it as belay {command} [PORT] <{argument}>; belay {command} --help has examples")),
+            Some(format!(
+                "use it as belay {command} [PORT] <{argument}>; belay {command} --help has examples"
+            )),
         ),
         Error::Specifier { text, source, .. } => failure(USAGE, specifier_hint(text, source)),
         Error::UnknownName { name } => failure(USAGE, Some(name_hint(name))),
         Error::NoDevice(source) | Error::Open(source) => failure(USAGE, transport::hint(source)),
         Error::Connect { port, source } => device::connecting(port, source),
-        Error::Call { port, simulated, source } => device::calling(port, *simulated, source),
+        Error::Call {
+            port,
+            simulated,
+            source,
+        } => device::calling(port, *simulated, source),
         Error::Raised { exception, script } => Diagnosis {
             report: Report::Board(traceback(exception, script.as_ref())),
             status: FAILED,
@@ -67,8 +76,11 @@ pub fn diagnose(error: &Error) -> Diagnosis {
         Error::Script { path, source } => script_failure(path, source),
         Error::NotUtf8 { .. } => failure(
             USAGE,
-            Some("save the file as UTF-8; only the code's own encoding matters here, a program may \
-                  print any bytes".to_owned()),
+            Some(
+                "save the file as UTF-8; only the code's own encoding matters here, a program may \
+                  print any bytes"
+                    .to_owned(),
+            ),
         ),
         Error::Json(json::Error::NotALiteral { text }) => Diagnosis {
             report: Report::Failure {
@@ -77,12 +89,14 @@ pub fn diagnose(error: &Error) -> Diagnosis {
             },
             status: FAILED,
         },
-        Error::Json(_) => {
-            failure(FAILED, Some("leave out --json to see the value as the board prints it".to_owned()))
-        }
-        Error::Output(source) if source.kind() == io::ErrorKind::BrokenPipe => {
-            Diagnosis { report: Report::Nothing, status: 0 }
-        }
+        Error::Json(_) => failure(
+            FAILED,
+            Some("leave out --json to see the value as the board prints it".to_owned()),
+        ),
+        Error::Output(source) if source.kind() == io::ErrorKind::BrokenPipe => Diagnosis {
+            report: Report::Nothing,
+            status: 0,
+        },
         Error::Output(_) | Error::Signals(_) => failure(FAILED, None),
         #[cfg(all(unix, feature = "sim"))]
         Error::Sim { source } => crate::simulated::diagnose(source),
@@ -107,12 +121,14 @@ fn traceback(exception: &Exception, script: Option<&Script>) -> String {
 fn specifier_hint(text: &str, source: &SpecifierError) -> Option<String> {
     match source {
         _ if looks_like_script(text) => Some(order_hint()),
-        SpecifierError::InvalidJson { .. } => {
-            Some("put the whole object in single quotes, so that the shell leaves it as it is".to_owned())
-        }
+        SpecifierError::InvalidJson { .. } => Some(
+            "put the whole object in single quotes, so that the shell leaves it as it is"
+                .to_owned(),
+        ),
         SpecifierError::BadName { .. } => Some(
             "PORT is for instance /dev/ttyACM0, COM3, tcp://10.0.0.7:4000 or sim:, and comes \
-             before what is to be run".to_owned(),
+             before what is to be run"
+                .to_owned(),
         ),
         _ => None,
     }
@@ -130,7 +146,9 @@ fn order_hint() -> String {
 }
 
 fn looks_like_script(text: &str) -> bool {
-    Path::new(text).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("py"))
+    Path::new(text)
+        .extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("py"))
 }
 
 fn script_failure(path: &Path, source: &io::Error) -> Diagnosis {
@@ -138,17 +156,28 @@ fn script_failure(path: &Path, source: &io::Error) -> Diagnosis {
     let (message, hint) = match source.kind() {
         io::ErrorKind::NotFound => {
             let text = path.to_string_lossy();
-            let is_port = text.starts_with("sim:") || text.starts_with("/dev/") || text.contains("://");
-            let hint = is_port.then(|| format!("{shown} names a device; the script comes after it: belay run {shown} SCRIPT"));
+            let is_port =
+                text.starts_with("sim:") || text.starts_with("/dev/") || text.contains("://");
+            let hint = is_port.then(|| {
+                format!(
+                    "{shown} names a device; the script comes after it: belay run {shown} SCRIPT"
+                )
+            });
             (format!("there is no script {shown}"), hint)
         }
         io::ErrorKind::IsADirectory => (
             format!("{shown} is a folder, not a script"),
-            Some(format!("name the file in it: belay run {}", path.join("main.py").display())),
+            Some(format!(
+                "name the file in it: belay run {}",
+                path.join("main.py").display()
+            )),
         ),
         _ => (format!("cannot read {shown}: {source}"), None),
     };
-    Diagnosis { report: Report::Failure { message, hint }, status: USAGE }
+    Diagnosis {
+        report: Report::Failure { message, hint },
+        status: USAGE,
+    }
 }
 
 /// The beginning of a foreign text that may be long.

@@ -24,8 +24,10 @@ pub const BELAY_MICROPYTHON: Variable = Variable {
 };
 
 /// Turns colours off, as <https://no-color.org> has it.
-pub const NO_COLOR: Variable =
-    Variable { name: "NO_COLOR", purpose: "No colours, whatever its value, unless it is empty" };
+pub const NO_COLOR: Variable = Variable {
+    name: "NO_COLOR",
+    purpose: "No colours, whatever its value, unless it is empty",
+};
 
 /// Where the flash images of simulated boards are kept. Read by the simulator.
 pub const XDG_DATA_HOME: Variable = Variable {
@@ -40,5 +42,24 @@ impl Variable {
     /// Its value. An empty one counts as none.
     pub fn value(self) -> Option<OsString> {
         std::env::var_os(self.name).filter(|value| !value.is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_readme_names_them_all() {
+        let readme = include_str!("../README.md");
+        for Variable { name, purpose } in ALL {
+            let row = format!("| `{name}` | {purpose} |\n");
+            assert!(readme.contains(&row), "README.md has no line {row}");
+        }
+        assert_eq!(
+            readme.matches("\n| `").count(),
+            ALL.len(),
+            "a variable that is not read"
+        );
     }
 }

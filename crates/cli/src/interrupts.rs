@@ -27,7 +27,10 @@ enum Target {
     #[default]
     Process,
     /// A program on the board, which has been interrupted this many times.
-    Program { interrupter: Interrupter, count: u32 },
+    Program {
+        interrupter: Interrupter,
+        count: u32,
+    },
     /// Whoever waits for it.
     #[cfg(all(unix, feature = "sim"))]
     Waiter(Sender<()>),
@@ -43,7 +46,10 @@ impl Interrupts {
 
     /// Sends ctrl-C to the board from now on.
     pub(crate) fn to_program(&self, interrupter: Interrupter) {
-        *lock(&self.target) = Target::Program { interrupter, count: 0 };
+        *lock(&self.target) = Target::Program {
+            interrupter,
+            count: 0,
+        };
     }
 
     /// Ends this process at ctrl-C from now on.

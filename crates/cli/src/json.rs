@@ -81,7 +81,13 @@ fn write_value(text: &mut String, value: &Value) -> Result<(), Error> {
             write_object(text, pairs.iter().map(|(key, value)| (key_of(key), value)))?;
         }
         Value::NamedTuple(tuple) => {
-            write_object(text, tuple.fields.iter().map(|(name, value)| (name.clone(), value)))?;
+            write_object(
+                text,
+                tuple
+                    .fields
+                    .iter()
+                    .map(|(name, value)| (name.clone(), value)),
+            )?;
         }
         Value::DictItems(pairs) => write_array(text, pairs, |text, (key, value)| {
             text.push('[');
@@ -98,7 +104,11 @@ fn write_value(text: &mut String, value: &Value) -> Result<(), Error> {
                 range.start, range.stop, range.step
             ),
         ),
-        other => return Err(Error::Unknown { type_name: other.type_name() }),
+        other => {
+            return Err(Error::Unknown {
+                type_name: other.type_name(),
+            });
+        }
     }
     Ok(())
 }
@@ -176,14 +186,20 @@ mod tests {
         check("None", "null");
         check("(True, False, ...)", r#"[true,false,"Ellipsis"]"#);
         check("[1, -2, 1.5, 1e100]", "[1,-2,1.5,1e+100]");
-        check("340282366920938463463374607431768211456", "340282366920938463463374607431768211456");
+        check(
+            "340282366920938463463374607431768211456",
+            "340282366920938463463374607431768211456",
+        );
         check("[inf, -inf, nan]", "[null,null,null]");
         check(r#"'a"\n\x00é'"#, r#""a\"\n\u0000é""#);
         check(r"(b'a\xff', bytearray(b'b'))", "[[97,255],[98]]");
         check("array('H', [1, 2])", "[1,2]");
         check("{1, 2}", "[1,2]");
         check("set()", "[]");
-        check("{'a': {}, 1: [], (1, 'b'): None}", r#"{"a":{},"1":[],"(1, 'b')":null}"#);
+        check(
+            "{'a': {}, 1: [], (1, 'b'): None}",
+            r#"{"a":{},"1":[],"(1, 'b')":null}"#,
+        );
         check("OrderedDict({'b': 1, 'a': 2})", r#"{"b":1,"a":2}"#);
         check("(sysname='rp2', n=1)", r#"{"sysname":"rp2","n":1}"#);
         check("dict_items([('a', 1)])", r#"[["a",1]]"#);
@@ -194,6 +210,11 @@ mod tests {
     #[test]
     fn keys_that_fall_together_are_an_error() {
         let value = belay_pylit::parse("{1: 'a', '1': 'b'}").unwrap();
-        assert_eq!(to_json(&value), Err(Error::SameKey { key: "1".to_owned() }));
+        assert_eq!(
+            to_json(&value),
+            Err(Error::SameKey {
+                key: "1".to_owned()
+            })
+        );
     }
 }

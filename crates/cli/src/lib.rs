@@ -35,9 +35,9 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-pub use args::{Cli, Color, Command, Eval, Exec, Global, Info, Run};
 #[cfg(all(unix, feature = "sim"))]
 pub use args::Sim;
+pub use args::{Cli, Color, Command, Eval, Exec, Global, Info, Run};
 pub use diagnostics::{Diagnosis, Report, diagnose};
 pub use error::Error;
 pub use json::Error as JsonError;
@@ -56,7 +56,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let settings = settings::Settings::new(&cli.global);
     let printer = printer::Printer::new(settings.talk, settings.color);
-    let context = commands::Context { settings, printer, interrupts: interrupts::Interrupts::default() };
+    let context = commands::Context {
+        settings,
+        printer,
+        interrupts: interrupts::Interrupts::default(),
+    };
     let status = commands::dispatch(&cli, &context).unwrap_or_else(|error| {
         let diagnosis = diagnose(&error);
         context.printer.report(&diagnosis.report);

@@ -19,7 +19,11 @@ pub(crate) struct Printer {
 
 impl Printer {
     pub(crate) fn new(talk: Talk, color: bool) -> Self {
-        Self { talk, color, mid_line: Arc::default() }
+        Self {
+            talk,
+            color,
+            mid_line: Arc::default(),
+        }
     }
 
     /// Writes a line of data.
@@ -35,7 +39,9 @@ impl Printer {
     /// Where the output of a program goes.
     pub(crate) fn output(&self) -> Output {
         let shared = io::stdout().is_terminal() && io::stderr().is_terminal();
-        Output { mid_line: shared.then(|| Arc::clone(&self.mid_line)) }
+        Output {
+            mid_line: shared.then(|| Arc::clone(&self.mid_line)),
+        }
     }
 
     /// Says what is being done, to those who want to know.
@@ -75,12 +81,20 @@ impl Printer {
 
     /// Nothing can be done if stderr is closed, and a command is not worth failing for it.
     fn say(&self, text: &str) {
-        let start = if self.mid_line.swap(false, Ordering::SeqCst) { "\n" } else { "" };
+        let start = if self.mid_line.swap(false, Ordering::SeqCst) {
+            "\n"
+        } else {
+            ""
+        };
         let _ = io::stderr().write_all(format!("{start}{text}\n").as_bytes());
     }
 
     fn painted(&self, color: &str, text: &str) -> String {
-        if self.color { format!("\x1b[{color}m{text}\x1b[0m") } else { text.to_owned() }
+        if self.color {
+            format!("\x1b[{color}m{text}\x1b[0m")
+        } else {
+            text.to_owned()
+        }
     }
 }
 

@@ -22,9 +22,19 @@ pub(crate) fn read(path: &Path) -> Result<Script, Error> {
     } else {
         fs::read(path)
     };
-    let bytes = bytes.map_err(|source| Error::Script { path: path.to_owned(), source })?;
-    let name = if path == Path::new("-") { INPUT.into() } else { path.to_string_lossy() };
-    decode(path, bytes).map(|source| Script { name: name.into_owned(), source })
+    let bytes = bytes.map_err(|source| Error::Script {
+        path: path.to_owned(),
+        source,
+    })?;
+    let name = if path == Path::new("-") {
+        INPUT.into()
+    } else {
+        path.to_string_lossy()
+    };
+    decode(path, bytes).map(|source| Script {
+        name: name.into_owned(),
+        source,
+    })
 }
 
 /// Code from the command line; `-` is stdin.
@@ -32,15 +42,23 @@ pub(crate) fn from_argument(code: &str) -> Result<Script, Error> {
     if code == "-" {
         return read(Path::new(code));
     }
-    Ok(Script { name: ARGUMENT.to_owned(), source: code.to_owned() })
+    Ok(Script {
+        name: ARGUMENT.to_owned(),
+        source: code.to_owned(),
+    })
 }
 
 fn decode(path: &Path, bytes: Vec<u8>) -> Result<String, Error> {
     String::from_utf8(bytes).map_err(|error| {
         let offset = error.utf8_error().valid_up_to();
         let bytes = error.as_bytes();
-        let line = bytes[..offset].iter().filter(|&&byte| byte == b'\n').count() + 1;
-        Error::NotUtf8 { path: path.to_owned(), offset, line, byte: bytes[offset] }
+        let line = bytes[..offset].split(|&byte| byte == b'\n').count();
+        Error::NotUtf8 {
+            path: path.to_owned(),
+            offset,
+            line,
+            byte: bytes[offset],
+        }
     })
 }
 
@@ -51,7 +69,9 @@ mod tests {
     #[test]
     fn the_first_wrong_byte_is_found() {
         let check = |bytes: &[u8], expected| match decode(Path::new("a.py"), bytes.to_vec()) {
-            Err(Error::NotUtf8 { offset, line, byte, .. }) => {
+            Err(Error::NotUtf8 {
+                offset, line, byte, ..
+            }) => {
                 assert_eq!((offset, line, byte), expected, "{bytes:?}");
             }
             other => panic!("{other:?}"),

@@ -54,11 +54,19 @@ impl Settings {
             (false, true) => Talk::Verbose,
             (false, false) => Talk::Normal,
         };
-        Self { timeout: global.timeout, baud: global.baud, talk, color }
+        Self {
+            timeout: global.timeout,
+            baud: global.baud,
+            talk,
+            color,
+        }
     }
 
     pub(crate) fn open_options(&self) -> OpenOptions {
-        let mut options = OpenOptions { connect_timeout: self.timeout, ..OpenOptions::default() };
+        let mut options = OpenOptions {
+            connect_timeout: self.timeout,
+            ..OpenOptions::default()
+        };
         if let Some(baud) = self.baud {
             options.baud_rate = baud;
         }
@@ -99,7 +107,11 @@ impl Port {
         let text = text.to_string_lossy().into_owned();
         match text.parse() {
             Ok(specifier) => Ok(Self::Named(specifier)),
-            Err(source) => Err(Error::Specifier { origin, text, source }),
+            Err(source) => Err(Error::Specifier {
+                origin,
+                text,
+                source,
+            }),
         }
     }
 }

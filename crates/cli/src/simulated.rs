@@ -8,27 +8,17 @@ mod absent {
     use crate::Error;
     use crate::commands::Context;
 
-    /// No board: this build has no simulator.
-    pub(crate) struct Simulated;
+    /// A board that no build without the simulator has.
+    pub(crate) enum Simulated {}
 
     impl Simulated {
         pub(crate) fn start(_: &Context, _: &str) -> Result<Self, Error> {
             Err(Error::NoSimulator)
         }
 
-        /// The stand-in for a board that is elsewhere.
-        pub(crate) fn none() -> Self {
-            Self
-        }
-
-        /// Whether a simulated board lives in this process.
-        pub(crate) fn is_here(&self) -> bool {
-            false
-        }
-
         /// The path of the board's pty.
         pub(crate) fn path(&self) -> &str {
-            ""
+            match *self {}
         }
     }
 }

@@ -24,6 +24,9 @@ mod tests {
 
     #[test]
     fn control_characters_are_shown() {
-        assert_eq!(escape("a\tb\n\u{1b}[31m\u{9b}2J\r\u{7f}é"), "a\tb\n\\x1b[31m\\x9b2J\\x0d\\x7fé");
+        assert_eq!(
+            escape("a\tb\n\u{1b}[31m\u{9b}2J\r\u{7f}é"),
+            "a\tb\n\\x1b[31m\\x9b2J\\x0d\\x7fé"
+        );
     }
 }

@@ -10,5 +10,7 @@ pub(crate) fn exec(args: &Exec, context: &Context) -> Result<u8, Error> {
     let operands = (args.port.as_ref(), args.code.as_ref());
     let (port, code) = settings::operands("exec", "CODE", operands)?;
     let script = script::from_argument(&code)?;
-    with_session(context, &port, args.reset, |session| run_script(session, script, context))
+    with_session(context, &port, args.reset, |session| {
+        run_script(session, script, context)
+    })
 }

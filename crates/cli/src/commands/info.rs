@@ -15,7 +15,11 @@ pub(crate) fn info(args: &Info, context: &Context) -> Result<u8, Error> {
     with_session(context, &port, args.reset, |session| {
         let facts = session.device.implementation().cloned();
         let facts = facts.map_err(|error| session.error(error))?;
-        let text = if args.json { as_json(session.port(), &facts) } else { as_lines(session.port(), &facts) };
+        let text = if args.json {
+            as_json(session.port(), &facts)
+        } else {
+            as_lines(session.port(), &facts)
+        };
         context.printer.line(&text)
     })?;
     Ok(0)
@@ -23,18 +27,41 @@ pub(crate) fn info(args: &Info, context: &Context) -> Result<u8, Error> {
 
 fn as_lines(port: &str, facts: &Implementation) -> String {
     let unknown = || "unknown".to_owned();
-    let or_unknown = |text: &str| if text.is_empty() { unknown() } else { text::escape(text) };
-    let emitters = if facts.emitters.is_empty() { "none".to_owned() } else { facts.emitters.join(", ") };
+    let or_unknown = |text: &str| {
+        if text.is_empty() {
+            unknown()
+        } else {
+            text::escape(text)
+        }
+    };
+    let emitters = if facts.emitters.is_empty() {
+        "none".to_owned()
+    } else {
+        facts.emitters.join(", ")
+    };
     let lines = [
         ("name", or_unknown(&facts.name)),
         ("version", version(facts)),
         ("build", or_unknown(&facts.build)),
         ("platform", or_unknown(&facts.platform)),
         ("machine", or_unknown(&facts.machine)),
-        ("arch", facts.mpy.map_or_else(unknown, |mpy| architecture(mpy.architecture))),
-        ("mpy", facts.mpy.map_or_else(|| "none".to_owned(), mpy_version)),
+        (
+            "arch",
+            facts
+                .mpy
+                .map_or_else(unknown, |mpy| architecture(mpy.architecture)),
+        ),
+        (
+            "mpy",
+            facts.mpy.map_or_else(|| "none".to_owned(), mpy_version),
+        ),
         ("emitters", text::escape(&emitters)),
-        ("free memory", facts.free_memory.map_or_else(unknown, |free| format!("{free} bytes"))),
+        (
+            "free memory",
+            facts
+                .free_memory
+                .map_or_else(unknown, |free| format!("{free} bytes")),
+        ),
         ("port", text::escape(port)),
     ];
     let lines = lines.map(|(name, value)| format!("{name:<12} {value}"));
@@ -84,8 +111,14 @@ mod tests {
     #[test]
     fn a_board_that_tells_nothing_is_shown() {
         let lines = as_lines("COM3", &Implementation::default());
-        assert!(lines.contains("name         unknown\nversion      0.0.0\n"), "{lines}");
-        assert!(lines.ends_with("free memory  unknown\nport         COM3"), "{lines}");
+        assert!(
+            lines.contains("name         unknown\nversion      0.0.0\n"),
+            "{lines}"
+        );
+        assert!(
+            lines.ends_with("free memory  unknown\nport         COM3"),
+            "{lines}"
+        );
         let json: serde_json::Value =
             serde_json::from_str(&as_json("COM3", &Implementation::default())).unwrap();
         assert_eq!(json["machine"], serde_json::Value::Null);

@@ -10,5 +10,7 @@ pub(crate) fn run(args: &Run, context: &Context) -> Result<u8, Error> {
     let operands = (args.port.as_ref(), args.script.as_ref());
     let (port, path) = settings::operands("run", "SCRIPT", operands)?;
     let script = script::read(&path)?;
-    with_session(context, &port, !args.no_reset, |session| run_script(session, script, context))
+    with_session(context, &port, !args.no_reset, |session| {
+        run_script(session, script, context)
+    })
 }

@@ -31,23 +31,31 @@ pub(super) fn connecting(port: &str, error: &Error) -> Diagnosis {
 /// A call failed after the board had come to the raw REPL.
 pub(super) fn calling(port: &str, simulated: bool, error: &Error) -> Diagnosis {
     match error {
-        Error::Transport(belay_transport::Error::Disconnected { .. }) if simulated => {
-            failure("the simulated board has ended in the middle of the call".to_owned(), None)
-        }
-        Error::Transport(source @ belay_transport::Error::Disconnected { .. }) => {
-            failure(format!("{source} in the middle of the call"), Some(transport::replug()))
-        }
+        Error::Transport(belay_transport::Error::Disconnected { .. }) if simulated => failure(
+            "the simulated board has ended in the middle of the call".to_owned(),
+            None,
+        ),
+        Error::Transport(source @ belay_transport::Error::Disconnected { .. }) => failure(
+            format!("{source} in the middle of the call"),
+            Some(transport::replug()),
+        ),
         Error::Transport(source) => failure(source.to_string(), transport::hint(source)),
         Error::Timeout { .. } | Error::Violation { .. } => failure(
             format!("{port}: {error}"),
-            Some("the board may have restarted: try again, with its reset button if need be".to_owned()),
+            Some(
+                "the board may have restarted: try again, with its reset button if need be"
+                    .to_owned(),
+            ),
         ),
-        Error::Abandoned if simulated => {
-            failure("stopped waiting; the program ended with the simulated board".to_owned(), None)
-        }
+        Error::Abandoned if simulated => failure(
+            "stopped waiting; the program ended with the simulated board".to_owned(),
+            None,
+        ),
         Error::Abandoned => failure(
             format!("stopped waiting; the program may still run on {port}"),
-            Some(format!("stop it with the board's reset button, or try: belay exec --timeout 60 {port} pass")),
+            Some(format!(
+                "stop it with the board's reset button, or try: belay exec --timeout 60 {port} pass"
+            )),
         ),
         Error::NotALiteral { text } => {
             failure(format!("the result is no literal: {}", excerpt(text)), None)
@@ -57,7 +65,10 @@ pub(super) fn calling(port: &str, simulated: bool, error: &Error) -> Diagnosis {
 }
 
 fn failure(message: String, hint: Option<String>) -> Diagnosis {
-    Diagnosis { report: Report::Failure { message, hint }, status: FAILED }
+    Diagnosis {
+        report: Report::Failure { message, hint },
+        status: FAILED,
+    }
 }
 
 /// Whether bytes look like what a board prints, rather than like a line at the wrong speed.

@@ -7,18 +7,28 @@ use super::*;
 
 fn check(error: &Error, status: u8, message: &str, hint: &str) {
     let diagnosis = diagnose(error);
-    let Report::Failure { message: said, hint: hinted } = &diagnosis.report else {
+    let Report::Failure {
+        message: said,
+        hint: hinted,
+    } = &diagnosis.report
+    else {
         panic!("{diagnosis:?}");
     };
     assert!(said.contains(message), "{said}");
-    assert!(hinted.as_deref().unwrap_or_default().contains(hint), "{hinted:?}");
+    assert!(
+        hinted.as_deref().unwrap_or_default().contains(hint),
+        "{hinted:?}"
+    );
     assert_eq!(diagnosis.status, status, "{said}");
     // A shell shows what was pasted in; two lines are enough to say what, where and what to do.
     assert_eq!(said.lines().count(), 1, "{said}");
 }
 
 fn port() -> PortInfo {
-    PortInfo { path: "/dev/ttyACM7".into(), usb: None }
+    PortInfo {
+        path: "/dev/ttyACM7".into(),
+        usb: None,
+    }
 }
 
 #[test]
@@ -28,37 +38,74 @@ fn ports_that_cannot_be_opened() {
     let acm = || "/dev/ttyACM0".to_owned();
     let open = |error| Error::Open(error);
     check(
-        &open(Transport::NoSuchPort { port: acm(), ports: vec![port()] }),
+        &open(Transport::NoSuchPort {
+            port: acm(),
+            ports: vec![port()],
+        }),
         USAGE,
         "found: /dev/ttyACM7",
         "belay info /dev/ttyACM7",
     );
     check(
-        &open(Transport::NoSuchPort { port: "examples/a.py".into(), ports: vec![] }),
+        &open(Transport::NoSuchPort {
+            port: "examples/a.py".into(),
+            ports: vec![],
+        }),
         USAGE,
         "no serial ports were found",
         "belay run PORT SCRIPT",
     );
     let denied = |group: Option<&str>| {
-        open(Transport::PermissionDenied { port: acm(), group: group.map(str::to_owned) })
+        open(Transport::PermissionDenied {
+            port: acm(),
+            group: group.map(str::to_owned),
+        })
     };
-    check(&denied(Some("dialout")), USAGE, "permission denied", "sudo usermod -aG dialout $USER");
-    check(&denied(Some("root")), USAGE, "permission denied", "sudo chmod a+rw /dev/ttyACM0");
-    check(&denied(Some("1001")), USAGE, "permission denied", "sudo chmod a+rw /dev/ttyACM0");
-    let holder = Some(Holder { pid: 812, name: Some("picocom".into()) });
     check(
-        &open(Transport::PortBusy { port: acm(), holder }),
+        &denied(Some("dialout")),
+        USAGE,
+        "permission denied",
+        "sudo usermod -aG dialout $USER",
+    );
+    check(
+        &denied(Some("root")),
+        USAGE,
+        "permission denied",
+        "sudo chmod a+rw /dev/ttyACM0",
+    );
+    check(
+        &denied(Some("1001")),
+        USAGE,
+        "permission denied",
+        "sudo chmod a+rw /dev/ttyACM0",
+    );
+    let holder = Some(Holder {
+        pid: 812,
+        name: Some("picocom".into()),
+    });
+    check(
+        &open(Transport::PortBusy {
+            port: acm(),
+            holder,
+        }),
         USAGE,
         "in use by picocom (process 812)",
         "kill 812",
     );
     check(
-        &Error::NoDevice(Transport::SeveralBoards { ports: vec![port(), port()] }),
+        &Error::NoDevice(Transport::SeveralBoards {
+            ports: vec![port(), port()],
+        }),
         USAGE,
         "2 boards are plugged in",
         "BELAY_DEVICE=/dev/ttyACM7",
     );
-    check(&Error::NoDevice(Transport::NoBoard { ports: vec![] }), USAGE, "no board", "belay info sim:");
+    check(
+        &Error::NoDevice(Transport::NoBoard { ports: vec![] }),
+        USAGE,
+        "no board",
+        "belay info sim:",
+    );
 }
 
 #[test]
@@ -77,18 +124,57 @@ fn boards_that_do_not_answer() {
         "/dev/ttyUSB0: no answer within 10.0 s while entering the raw REPL; the board said nothing",
         "reset button",
     );
-    check(&timeout(b"\x1b[31mlogin: \r\n"), FAILED, r#"last seen: "\u{1b}[31mlogin: \r\n""#, "MicroPython is on it");
-    check(&timeout(b"\xf8\x80\x00\xfe\x80a\x00"), FAILED, "last seen", "--baud");
+    check(
+        &timeout(b"\x1b[31mlogin: \r\n"),
+        FAILED,
+        r#"last seen: "\u{1b}[31mlogin: \r\n""#,
+        "MicroPython is on it",
+    );
+    check(
+        &timeout(b"\xf8\x80\x00\xfe\x80a\x00"),
+        FAILED,
+        "last seen",
+        "--baud",
+    );
 }
 
 #[test]
 fn calls_that_end_early() {
-    let call = |simulated, source| Error::Call { port: "COM3".into(), simulated, source };
-    let gone = || belay_transport::Error::Disconnected { port: "COM3".into() }.into();
-    check(&call(false, gone()), FAILED, "COM3 was disconnected in the middle", "cable");
-    check(&call(true, gone()), FAILED, "the simulated board has ended", "");
-    check(&call(false, belay_device::Error::Abandoned), FAILED, "may still run on COM3", "belay exec");
-    check(&call(true, belay_device::Error::Abandoned), FAILED, "ended with the simulated board", "");
+    let call = |simulated, source| Error::Call {
+        port: "COM3".into(),
+        simulated,
+        source,
+    };
+    let gone = || {
+        belay_transport::Error::Disconnected {
+            port: "COM3".into(),
+        }
+        .into()
+    };
+    check(
+        &call(false, gone()),
+        FAILED,
+        "COM3 was disconnected in the middle",
+        "cable",
+    );
+    check(
+        &call(true, gone()),
+        FAILED,
+        "the simulated board has ended",
+        "",
+    );
+    check(
+        &call(false, belay_device::Error::Abandoned),
+        FAILED,
+        "may still run on COM3",
+        "belay exec",
+    );
+    check(
+        &call(true, belay_device::Error::Abandoned),
+        FAILED,
+        "ended with the simulated board",
+        "",
+    );
 }
 
 #[test]
@@ -98,22 +184,55 @@ fn names_and_scripts() {
         text: text.to_owned(),
         source: text.parse::<belay_transport::Specifier>().expect_err(text),
     };
-    check(&specifier("{vid: 1}"), USAGE, "PORT does not name a device: invalid JSON at line 1", "single quotes");
-    check(&specifier("a b.py"), USAGE, "names no device", "belay run PORT SCRIPT");
-    check(&Error::UnknownName { name: "blink.py".into() }, USAGE, "blink.py", "belay run PORT SCRIPT");
+    check(
+        &specifier("{vid: 1}"),
+        USAGE,
+        "PORT does not name a device: invalid JSON at line 1",
+        "single quotes",
+    );
+    check(
+        &specifier("a b.py"),
+        USAGE,
+        "names no device",
+        "belay run PORT SCRIPT",
+    );
+    check(
+        &Error::UnknownName {
+            name: "blink.py".into(),
+        },
+        USAGE,
+        "blink.py",
+        "belay run PORT SCRIPT",
+    );
     let missing = |path: &str| Error::Script {
         path: path.into(),
         source: io::ErrorKind::NotFound.into(),
     };
     check(&missing("a.py"), USAGE, "there is no script a.py", "");
-    check(&missing("sim:"), USAGE, "there is no script sim:", "belay run sim: SCRIPT");
+    check(
+        &missing("sim:"),
+        USAGE,
+        "there is no script sim:",
+        "belay run sim: SCRIPT",
+    );
 }
 
 #[test]
 fn the_end_of_a_pipe_is_no_failure() {
     let error = Error::Output(io::ErrorKind::BrokenPipe.into());
-    assert_eq!(diagnose(&error), Diagnosis { report: Report::Nothing, status: 0 });
-    check(&Error::Output(io::ErrorKind::StorageFull.into()), FAILED, "could not be written", "");
+    assert_eq!(
+        diagnose(&error),
+        Diagnosis {
+            report: Report::Nothing,
+            status: 0
+        }
+    );
+    check(
+        &Error::Output(io::ErrorKind::StorageFull.into()),
+        FAILED,
+        "could not be written",
+        "",
+    );
 }
 
 #[test]
@@ -122,9 +241,17 @@ fn tracebacks_show_the_script_s_lines() {
         b"Traceback (most recent call last):\r\n  File \"a.py\", line 2, in f\r\n  File \"lib.py\", \
           line 1, in g\r\nValueError: \x1b[31m\r\n",
     );
-    let script = Script { name: "a.py".into(), source: "def f():\n    g()\n".into() };
-    let error = Error::Raised { exception: Box::new(exception), script: Some(script) };
-    let Report::Board(text) = diagnose(&error).report else { panic!() };
+    let script = Script {
+        name: "a.py".into(),
+        source: "def f():\n    g()\n".into(),
+    };
+    let error = Error::Raised {
+        exception: Box::new(exception),
+        script: Some(script),
+    };
+    let Report::Board(text) = diagnose(&error).report else {
+        panic!()
+    };
     assert_eq!(
         text,
         "Traceback (most recent call last):\n  File \"a.py\", line 2, in f\n    g()\n  \

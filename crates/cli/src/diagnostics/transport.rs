@@ -7,21 +7,33 @@ pub(super) fn hint(error: &Error) -> Option<String> {
     Some(match error {
         Error::NoSuchPort { port, .. } if super::looks_like_script(port) => super::order_hint(),
         Error::NotASerialPort { port } if super::looks_like_script(port) => super::order_hint(),
-        Error::NoSuchPort { ports, .. } | Error::NoMatch { ports, .. } => other_port(ports),
         Error::NoBoard { ports } if ports.is_empty() => {
-            "plug one in, name a device (belay info PORT), or take a simulated one: belay info sim:".to_owned()
+            "plug one in, name a device (belay info PORT), or take a simulated one: belay info sim:"
+                .to_owned()
         }
-        Error::NoBoard { ports } => other_port(ports),
-        Error::NotASerialPort { .. } => "a serial port is for instance /dev/ttyACM0 or COM3".to_owned(),
+        Error::NoSuchPort { ports, .. }
+        | Error::NoMatch { ports, .. }
+        | Error::NoBoard { ports } => other_port(ports),
+        Error::NotASerialPort { .. } => {
+            "a serial port is for instance /dev/ttyACM0 or COM3".to_owned()
+        }
         Error::PermissionDenied { port, group } => permission(port, group.as_deref()),
         Error::PortBusy { port, holder } => match holder {
             Some(holder) => format!(
-                "close that program; if it does not close: kill {}", holder.pid
+                "close that program; if it does not close: kill {}",
+                holder.pid
             ),
-            None => format!("close the program that has it open; `fuser -v {port}` may tell which one"),
+            None => {
+                format!("close the program that has it open; `fuser -v {port}` may tell which one")
+            }
         },
-        Error::BadBaudRate { actual: Some(actual), .. } => format!("try --baud {actual}"),
-        Error::BadBaudRate { actual: None, .. } => "choose another --baud; 115200 is usual".to_owned(),
+        Error::BadBaudRate {
+            actual: Some(actual),
+            ..
+        } => format!("try --baud {actual}"),
+        Error::BadBaudRate { actual: None, .. } => {
+            "choose another --baud; 115200 is usual".to_owned()
+        }
         Error::SeveralMatches { ports, .. } | Error::SeveralBoards { ports } => {
             let first = ports.first().map_or("PORT", |port| &port.path);
             format!("name the one you mean: belay info {first}, or export BELAY_DEVICE={first}")
@@ -31,11 +43,13 @@ pub(super) fn hint(error: &Error) -> Option<String> {
             "the host is there; check the port number, and that the board is serving".to_owned()
         }
         Error::ConnectTimeout { .. } => {
-            "check that the board is on and in the same network; --timeout allows it longer".to_owned()
+            "check that the board is on and in the same network; --timeout allows it longer"
+                .to_owned()
         }
         Error::CommandNotFound { .. } => "check the spelling and the PATH".to_owned(),
         Error::NoPtyPath { .. } => {
-            "the command has to print a line with the path of the pty, as `belay sim` does".to_owned()
+            "the command has to print a line with the path of the pty, as `belay sim` does"
+                .to_owned()
         }
         Error::Disconnected { .. } => replug(),
         Error::WriteTimeout { .. } => {
@@ -53,7 +67,8 @@ fn other_port(ports: &[PortInfo]) -> String {
     match ports.first() {
         Some(port) => format!("try one that there is: belay info {}", port.path),
         None => "plug the board in, with a cable that carries data; or take a simulated one: \
-                 belay info sim:".to_owned(),
+                 belay info sim:"
+            .to_owned(),
     }
 }
 

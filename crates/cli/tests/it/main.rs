@@ -1,14 +1,9 @@
-//! Whole commands, run against simulated boards.
+//! Whole commands, on simulated boards where they need one.
 
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+#[cfg(all(unix, feature = "sim"))]
+mod boards;
 mod help;
 mod support;
 mod usage;
-
-#[cfg(all(unix, feature = "sim"))]
-mod boards {
-    // commands
-    // failures
-    // interrupts
-    // output
-    // simulator
-}

@@ -18,9 +18,15 @@ fn check(arguments: &[&str], expected: &[&str]) {
 fn flags_and_arguments() {
     check(&[], &["Usage: belay"]);
     check(&["fly"], &["unrecognized subcommand 'fly'"]);
-    check(&["run"], &["<SCRIPT> is missing", "belay run [PORT] <SCRIPT>"]);
+    check(
+        &["run"],
+        &["<SCRIPT> is missing", "belay run [PORT] <SCRIPT>"],
+    );
     check(&["eval", "--json"], &["<EXPR> is missing"]);
-    check(&["exec", "sim:", "pass", "pass"], &["unexpected argument 'pass'"]);
+    check(
+        &["exec", "sim:", "pass", "pass"],
+        &["unexpected argument 'pass'"],
+    );
     check(
         &["exec", "--no-such-flag", "pass"],
         &["--no-such-flag", "Usage: belay exec"],

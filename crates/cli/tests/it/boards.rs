@@ -1,0 +1,8 @@
+//! Commands on simulated boards.
+
+mod board;
+mod commands;
+mod failures;
+mod interrupts;
+mod output;
+mod simulator;

@@ -1,0 +1,201 @@
+//! A simulated board in a process of its own, and commands that run beside the test.
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+
+use assert_cmd::assert::Assert;
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::support::{Folder, belay};
+
+/// A board behind a pty, as `belay sim` starts it. It has a data folder of its own.
+pub(super) struct Board {
+    /// The path of the pty.
+    pub(super) path: String,
+    folder: Folder,
+    process: Running,
+}
+
+/// A command that runs beside the test.
+pub(super) struct Running {
+    child: Child,
+    output: BufReader<ChildStdout>,
+}
+
+/// What is left of a command that has ended.
+#[derive(Debug)]
+pub(super) struct Ended {
+    pub(super) status: ExitStatus,
+    /// What it wrote to stdout since the test read from it.
+    pub(super) output: String,
+    pub(super) errors: String,
+}
+
+impl Board {
+    pub(super) fn start() -> Self {
+        Self::with(&[])
+    }
+
+    /// A board with these options of `belay sim`.
+    pub(super) fn with(options: &[&str]) -> Self {
+        let folder = Folder::new();
+        let arguments: Vec<&str> = ["sim"].iter().chain(options).copied().collect();
+        let mut process = Running::start(&arguments, &folder);
+        let Some(path) = process.line() else {
+            let ended = process.wait();
+            panic!(
+                "no simulated board: `cargo xtask micropython` gets the engine\n{}",
+                ended.errors
+            );
+        };
+        Self {
+            path,
+            folder,
+            process,
+        }
+    }
+
+    /// A folder for the time of the test.
+    pub(super) fn folder(&self) -> &Folder {
+        &self.folder
+    }
+
+    /// Runs a command to its end, with the board as its device.
+    pub(super) fn belay(&self, command: &str, arguments: &[&str]) -> Assert {
+        belay(&self.arguments(command, arguments)).assert()
+    }
+
+    /// Starts a command with the board as its device.
+    pub(super) fn start_belay(&self, command: &str, arguments: &[&str]) -> Running {
+        Running::start(&self.arguments(command, arguments), &self.folder)
+    }
+
+    /// Starts a script with the board as its device.
+    pub(super) fn start_script(&self, code: &str) -> Running {
+        self.start_belay("run", &[&self.folder.file("script.py", code.as_bytes())])
+    }
+
+    /// Ends the board without a word, as when its cable is pulled.
+    pub(super) fn kill(&mut self) {
+        self.process.signal(Signal::KILL);
+        self.process.child.wait().unwrap();
+    }
+
+    fn arguments<'a>(&'a self, command: &'a str, arguments: &[&'a str]) -> Vec<&'a str> {
+        [&[command, &self.path], arguments].concat()
+    }
+}
+
+impl Running {
+    /// Starts `belay` with a data folder of its own.
+    pub(super) fn start(arguments: &[&str], folder: &Folder) -> Self {
+        let mut child = Command::new(assert_cmd::cargo::cargo_bin!("belay"))
+            .args(arguments)
+            .env_remove("BELAY_DEVICE")
+            .env("XDG_DATA_HOME", folder.path("data"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let output = BufReader::new(child.stdout.take().unwrap());
+        Self { child, output }
+    }
+
+    /// The next line of its output; `None` if it has ended.
+    pub(super) fn line(&mut self) -> Option<String> {
+        let mut line = String::new();
+        let count = self.output.read_line(&mut line).unwrap();
+        (count > 0).then(|| line.trim_end().to_owned())
+    }
+
+    /// Reads this much of its output.
+    pub(super) fn read(&mut self, length: usize) -> Vec<u8> {
+        let mut bytes = vec![0; length];
+        self.output.read_exact(&mut bytes).unwrap();
+        bytes
+    }
+
+    /// Reads its errors up to a line that contains `text`.
+    pub(super) fn wait_for_error(&mut self, text: &str) {
+        // Byte by byte, so that the rest is there for `wait`.
+        let errors = self.child.stderr.as_mut().unwrap();
+        let mut seen = Vec::new();
+        while !String::from_utf8_lossy(&seen).contains(text) {
+            let mut byte = [0];
+            let count = errors.read(&mut byte).unwrap();
+            assert!(
+                count > 0,
+                "no {text:?} in {:?}",
+                String::from_utf8_lossy(&seen)
+            );
+            seen.extend(byte);
+        }
+    }
+
+    /// The number of its process.
+    pub(super) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub(super) fn interrupt(&self) {
+        self.signal(Signal::INT);
+    }
+
+    pub(super) fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    /// Closes the pipe that its output goes to, as `head` does, and waits for its end.
+    pub(super) fn close_output(mut self) -> Ended {
+        drop(std::mem::replace(
+            &mut self.output,
+            BufReader::new(closed()),
+        ));
+        self.wait()
+    }
+
+    /// Waits for its end.
+    pub(super) fn wait(mut self) -> Ended {
+        let (mut output, mut errors) = (Vec::new(), Vec::new());
+        self.output.read_to_end(&mut output).unwrap();
+        self.child
+            .stderr
+            .take()
+            .unwrap()
+            .read_to_end(&mut errors)
+            .unwrap();
+        Ended {
+            status: self.child.wait().unwrap(),
+            output: String::from_utf8_lossy(&output).into_owned(),
+            errors: String::from_utf8_lossy(&errors).into_owned(),
+        }
+    }
+}
+
+impl Drop for Running {
+    /// A test that fails leaves nothing behind.
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Ended {
+    #[track_caller]
+    pub(super) fn code(&self, code: i32) -> &Self {
+        assert_eq!(self.status.code(), Some(code), "{self:?}");
+        self
+    }
+
+    #[track_caller]
+    pub(super) fn says(&self, text: &str) -> &Self {
+        assert!(self.errors.contains(text), "no {text:?} in {self:?}");
+        self
+    }
+}
+
+/// A stream at its end.
+fn closed() -> ChildStdout {
+    rustix::pipe::pipe().unwrap().0.into()
+}

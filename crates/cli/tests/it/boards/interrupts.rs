@@ -1,0 +1,97 @@
+//! Ctrl-C. It is sent only once the program's output shows that the program runs.
+
+use rustix::process::Signal;
+
+use super::board::{Board, Running};
+use super::failures::silent_pty;
+use crate::support::Folder;
+
+#[test]
+fn a_program_that_never_ends_is_interrupted() {
+    let board = Board::start();
+    let mut run = board.start_script("print('on')\nwhile True:\n    pass\n");
+    assert_eq!(run.line().as_deref(), Some("on"));
+    run.interrupt();
+    run.wait()
+        .code(1)
+        .says("script.py\", line ")
+        .says("\nKeyboardInterrupt");
+    board.belay("eval", &["1"]).success().stdout("1\n");
+}
+
+#[test]
+fn a_request_to_terminate_interrupts_as_well() {
+    let board = Board::start();
+    let mut run = board.start_script("print('on')\nwhile True:\n    pass\n");
+    assert_eq!(run.line().as_deref(), Some("on"));
+    run.signal(Signal::TERM);
+    run.wait().code(1).says("KeyboardInterrupt");
+    board.belay("eval", &["1"]).success().stdout("1\n");
+}
+
+#[test]
+fn one_line_without_end_is_shown_and_interrupted() {
+    let board = Board::start();
+    let mut run = board.start_script("while True:\n    print('x', end='')\n");
+    assert_eq!(run.read(100_000), vec![b'x'; 100_000]);
+    run.interrupt();
+    let ended = run.wait();
+    ended.code(1).says("KeyboardInterrupt");
+    assert!(ended.output.bytes().all(|byte| byte == b'x'));
+    board.belay("eval", &["1"]).success().stdout("1\n");
+}
+
+/// A program that catches so many interrupts, and says so.
+fn stubborn(board: &Board, times: u32) -> Running {
+    let mut run = board.start_script(&format!(
+        "print('on')\nfor i in range({times}):\n    try:\n        while True:\n            pass\n    \
+         except KeyboardInterrupt:\n        print('caught', i)\nprint('enough')\n\
+         while True:\n    pass\n"
+    ));
+    assert_eq!(run.line().as_deref(), Some("on"));
+    run
+}
+
+#[test]
+fn a_second_interrupt_reaches_a_program_that_caught_the_first() {
+    let board = Board::start();
+    let mut run = stubborn(&board, 1);
+    run.interrupt();
+    assert_eq!(run.line().as_deref(), Some("caught 0"));
+    assert_eq!(run.line().as_deref(), Some("enough"));
+    run.interrupt();
+    run.wait()
+        .code(1)
+        .says("a third ctrl-C stops waiting")
+        .says("KeyboardInterrupt");
+    board.belay("eval", &["1"]).success().stdout("1\n");
+}
+
+#[test]
+fn a_third_interrupt_gives_up() {
+    let board = Board::start();
+    let mut run = stubborn(&board, 1000);
+    run.interrupt();
+    assert_eq!(run.line().as_deref(), Some("caught 0"));
+    run.interrupt();
+    assert_eq!(run.line().as_deref(), Some("caught 1"));
+    run.wait_for_error("a third ctrl-C");
+    run.interrupt();
+    run.wait()
+        .code(1)
+        .says(&format!(
+            "stopped waiting; the program may still run on {}",
+            board.path
+        ))
+        .says("hint: stop it with the board's reset button");
+}
+
+#[test]
+fn an_interrupt_while_connecting_ends_at_once() {
+    let (_controller, path) = silent_pty();
+    let arguments = ["info", &path, "--timeout", "600", "--verbose"];
+    let mut info = Running::start(&arguments, &Folder::new());
+    info.wait_for_error("connecting");
+    info.interrupt();
+    info.wait().code(1).says("interrupted");
+}

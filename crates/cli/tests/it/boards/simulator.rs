@@ -1,0 +1,170 @@
+//! `belay sim`, and `sim:` as a device.
+
+use std::io::Read;
+use std::net::TcpStream;
+
+use predicates::prelude::PredicateBooleanExt;
+use predicates::str::contains;
+use rustix::process::Signal;
+
+use super::board::{Board, Running};
+use crate::support::{Folder, belay};
+
+/// `belay` with a data folder.
+fn belay_in(folder: &Folder, arguments: &[&str]) -> assert_cmd::Command {
+    let mut command = belay(arguments);
+    command.env("XDG_DATA_HOME", folder.path("data"));
+    command
+}
+
+#[test]
+fn sim_is_a_device_everywhere() {
+    let folder = Folder::new();
+    let script = folder.file("hello.py", b"print('hello')\n");
+    let success = |arguments: &[&str]| belay_in(&folder, arguments).assert().success();
+    success(&["run", "sim:", &script])
+        .stdout("hello\n")
+        .stderr("");
+    success(&["exec", "sim:", "print(1)"]).stdout("1\n");
+    success(&["eval", "sim:other?latency=1ms", "1 + 1"]).stdout("2\n");
+    success(&["info", "sim:", "--json"]).stdout(contains("\"port\":\"sim:\""));
+    belay_in(&folder, &["eval", "2"])
+        .env("BELAY_DEVICE", "sim:")
+        .assert()
+        .success()
+        .stdout("2\n");
+}
+
+#[test]
+fn the_flash_of_sim_stays() {
+    let folder = Folder::new();
+    let eval = |port: &str, expression: &str| {
+        let output = belay_in(&folder, &["eval", port, expression])
+            .assert()
+            .success();
+        String::from_utf8(output.get_output().stdout.clone()).unwrap()
+    };
+    assert_eq!(eval("sim:", "open('kept.txt', 'w').write('abc')"), "3\n");
+    assert_eq!(eval("sim:", "open('kept.txt').read()"), "'abc'\n");
+    assert_eq!(
+        eval("sim:other", "'kept.txt' in __import__('os').listdir()"),
+        "False\n"
+    );
+    assert_eq!(
+        eval("sim:?fresh", "'kept.txt' in __import__('os').listdir()"),
+        "False\n"
+    );
+}
+
+#[test]
+fn a_board_in_another_process_is_busy() {
+    let folder = Folder::new();
+    let script = folder.file("loop.py", b"print('on')\nwhile True:\n    pass\n");
+    let mut first = Running::start(&["run", "sim:", &script], &folder);
+    assert_eq!(first.line().as_deref(), Some("on"));
+    belay_in(&folder, &["info", "sim:"])
+        .assert()
+        .code(2)
+        .stdout("")
+        .stderr(contains("in use").and(contains("hint:")));
+    // Another board is not.
+    belay_in(&folder, &["eval", "sim:other", "1"])
+        .assert()
+        .success()
+        .stdout("1\n");
+    first.interrupt();
+    first.wait().code(1).says("KeyboardInterrupt");
+    belay_in(&folder, &["eval", "sim:", "1"])
+        .assert()
+        .success()
+        .stdout("1\n");
+}
+
+#[test]
+fn a_program_on_sim_ends_with_the_command() {
+    let folder = Folder::new();
+    let code = "print('on')\nwhile True:\n    try:\n        while True:\n            pass\n    \
+                except KeyboardInterrupt:\n        print('caught')\n";
+    let script = folder.file("stubborn.py", code.as_bytes());
+    let mut run = Running::start(&["run", "sim:", &script], &folder);
+    assert_eq!(run.line().as_deref(), Some("on"));
+    for _ in 0..2 {
+        run.interrupt();
+        assert_eq!(run.line().as_deref(), Some("caught"));
+    }
+    run.wait_for_error("a third ctrl-C");
+    run.interrupt();
+    run.wait().code(1).says("ended with the simulated board");
+}
+
+#[test]
+fn options_that_are_wrong() {
+    let folder = Folder::new();
+    belay_in(&folder, &["info", "sim:?speed=9600"])
+        .assert()
+        .code(2)
+        .stderr(contains("speed"));
+    belay_in(&folder, &["sim", "--latency", "soon"])
+        .assert()
+        .code(2)
+        .stderr(contains("latency"));
+}
+
+#[test]
+fn without_an_engine_it_says_how_to_get_one() {
+    let folder = Folder::new();
+    belay_in(&folder, &["eval", "sim:", "1"])
+        .env("BELAY_MICROPYTHON", folder.path("none"))
+        .assert()
+        .code(2)
+        .stdout("")
+        .stderr(contains("BELAY_MICROPYTHON").or(contains("micropython")));
+}
+
+#[test]
+fn sim_serves_a_pty_until_it_is_told_to_end() {
+    let board = Board::with(&["--baud", "115200", "--latency", "1ms"]);
+    board.belay("eval", &["1"]).success().stdout("1\n");
+    // One client after the other.
+    board.belay("eval", &["2"]).success().stdout("2\n");
+    drop(board);
+    for signal in [Signal::INT, Signal::TERM] {
+        let folder = Folder::new();
+        let mut sim = Running::start(&["sim"], &folder);
+        assert!(sim.line().is_some_and(|path| path.starts_with("/dev/")));
+        sim.signal(signal);
+        sim.wait().code(0);
+    }
+}
+
+#[test]
+fn sim_says_what_to_try() {
+    let folder = Folder::new();
+    let mut sim = Running::start(&["sim"], &folder);
+    let path = sim.line().unwrap();
+    sim.interrupt();
+    sim.wait().code(0).says(&format!("belay exec {path} "));
+}
+
+#[test]
+fn sim_serves_tcp_as_well() {
+    let folder = Folder::new();
+    let mut sim = Running::start(&["sim", "--tcp", "127.0.0.1:0"], &folder);
+    let path = sim.line().unwrap();
+    let address = sim.line().unwrap();
+    assert!(address.starts_with("tcp://127.0.0.1:"), "{address}");
+    belay(&["eval", &address, "1 + 1"])
+        .assert()
+        .success()
+        .stdout("2\n");
+    belay(&["eval", &path, "1 + 2"])
+        .assert()
+        .success()
+        .stdout("3\n");
+    let mut stream = TcpStream::connect(address.trim_start_matches("tcp://")).unwrap();
+    sim.interrupt();
+    sim.wait().code(0);
+    // The end of the board is the end of its connections.
+    let mut rest = Vec::new();
+    let _ = stream.read_to_end(&mut rest);
+}
