@@ -1,5 +1,6 @@
 //! Child processes that serve as a board, or provide one.
 
+use std::env;
 use std::io;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::mpsc;
@@ -33,11 +34,14 @@ pub(crate) fn spawn(port: &str, text: &str) -> Result<(Running, ChildStdin, Chil
     // program on the board, and can be ended together with the children that it starts itself.
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    let not_found = || Error::CommandNotFound {
+        port: port.to_owned(),
+        program: program.clone(),
+    };
     let mut child = command.spawn().map_err(|source| match source.kind() {
-        io::ErrorKind::NotFound => Error::CommandNotFound {
-            port: port.to_owned(),
-            program: program.clone(),
-        },
+        io::ErrorKind::NotFound => not_found(),
+        // Unix says so when it may not look into one of the folders.
+        io::ErrorKind::PermissionDenied if !is_on_path(program) => not_found(),
         _ => Error::Io {
             port: port.to_owned(),
             source,
@@ -47,6 +51,12 @@ pub(crate) fn spawn(port: &str, text: &str) -> Result<(Running, ChildStdin, Chil
         unreachable!("both were asked for as pipes");
     };
     Ok((Running { child }, stdin, stdout))
+}
+
+/// Whether `program` is a path, or is in a folder where the system looks for programs.
+fn is_on_path(program: &str) -> bool {
+    let folders = env::var_os("PATH").unwrap_or_default();
+    program.contains('/') || env::split_paths(&folders).any(|folder| folder.join(program).exists())
 }
 
 impl Drop for Running {

@@ -32,7 +32,8 @@ pub struct Exec {
 }
 
 impl Exec {
-    /// Starts `command`, split into words as a POSIX shell would.
+    /// Starts `command`, split into words as a POSIX shell would: quotes hold words together, and
+    /// a backslash outside single quotes takes the next character as it is, in a Windows path too.
     ///
     /// # Errors
     /// [`Error::BadCommand`] and [`Error::CommandNotFound`].
