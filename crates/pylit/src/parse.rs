@@ -19,7 +19,7 @@ use machine::Machine;
 ///
 /// Values of that depth can be dropped, compared, formatted and deserialized on a thread with a
 /// stack of 2 MiB, in builds without optimization too.
-pub const MAX_DEPTH: usize = 500;
+pub const MAX_DEPTH: usize = 250;
 
 /// Bounds on what the parser accepts.
 ///

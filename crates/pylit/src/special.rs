@@ -80,23 +80,23 @@ impl Special {
             (Self::Set, Value::List(items)) => Value::Set(items),
             (Self::Tuple, Value::List(items)) => Value::Tuple(items),
             (Self::DictItems, Value::List(items)) => Value::DictItems(pairs(items)?),
-            (Self::Complex, Value::Tuple(parts)) => match *parts {
+            (Self::Complex, Value::List(parts) | Value::Tuple(parts)) => match *parts {
                 [Value::Float(re), Value::Float(im)] => Complex { re, im }.into(),
                 _ => return Err(malformed()),
             },
-            (Self::Range, Value::Tuple(parts)) => match *parts {
+            (Self::Range, Value::List(parts) | Value::Tuple(parts)) => match *parts {
                 [Value::Int(start), Value::Int(stop), Value::Int(step)] => {
                     Range { start, stop, step }.into()
                 }
                 _ => return Err(malformed()),
             },
-            (Self::Array, Value::Tuple(parts)) => {
+            (Self::Array, Value::List(parts) | Value::Tuple(parts)) => {
                 let mut parts = parts.into_iter();
                 let typecode = text(parts.next())?.chars().next().ok_or_else(malformed)?;
                 let items = parts.collect();
                 Array { typecode, items }.into()
             }
-            (Self::NamedTuple, Value::Tuple(parts)) => {
+            (Self::NamedTuple, Value::List(parts) | Value::Tuple(parts)) => {
                 let mut parts = parts.into_iter();
                 let name = text(parts.next())?;
                 let mut fields = Vec::with_capacity(parts.len() / 2);
@@ -116,12 +116,12 @@ impl Special {
             Value::Array(array) => {
                 let code = Value::from(array.typecode);
                 let parts = once(code).chain(array.items).collect();
-                (Self::Array, Value::Tuple(parts))
+                (Self::Array, Value::List(parts))
             }
             Value::BigInt(int) => (Self::BigInt, int.to_signed_bytes_le().into()),
             Value::ByteArray(bytes) => (Self::ByteArray, bytes.into()),
             Value::Complex(Complex { re, im }) => {
-                (Self::Complex, Value::Tuple(vec![re.into(), im.into()]))
+                (Self::Complex, Value::List(vec![re.into(), im.into()]))
             }
             Value::DictItems(pairs) => {
                 let items = pairs.into_iter().map(pair).collect();
@@ -137,13 +137,13 @@ impl Special {
                 let fields = fields.flat_map(|(name, value)| [name.into(), value]);
                 (
                     Self::NamedTuple,
-                    Value::Tuple(once(name).chain(fields).collect()),
+                    Value::List(once(name).chain(fields).collect()),
                 )
             }
             Value::OrderedDict(pairs) => (Self::OrderedDict, Value::Dict(pairs)),
             Value::Range(Range { start, stop, step }) => {
                 let parts = [start, stop, step].map(Value::from);
-                (Self::Range, Value::Tuple(parts.into()))
+                (Self::Range, Value::List(parts.into()))
             }
             Value::Set(items) => (Self::Set, Value::List(items)),
             Value::Tuple(items) => (Self::Tuple, Value::List(items)),

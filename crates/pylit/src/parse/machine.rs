@@ -57,12 +57,10 @@ impl<'a> Machine<'a> {
         if let Some(operand) = self.close()? {
             return Ok(Some(operand));
         }
-        if self.level.at_start() {
-            self.level.start = at;
-            if let Frame::Named { field: None, .. } = self.level.frame {
-                self.field()?;
-                return Ok(None);
-            }
+        self.level.start = at;
+        if let Frame::Named { field: None, .. } = self.level.frame {
+            self.field()?;
+            return Ok(None);
         }
         let (rest, operand) = match at.as_bytes() {
             [b'0'..=b'9', ..] => {
@@ -118,7 +116,7 @@ impl<'a> Machine<'a> {
             "nan" => Operand::number(Value::Float(f64::NAN)),
             "infj" => Operand::imaginary(f64::INFINITY),
             "nanj" => Operand::imaginary(f64::NAN),
-            "set" => Operand {
+            "set" if !has_arguments(after) => Operand {
                 value: Value::None,
                 kind: Kind::SetName,
             },
@@ -270,4 +268,10 @@ impl<'a> Machine<'a> {
     fn skip(&mut self) {
         self.rest = space::skip(self.rest, !self.outer.is_empty());
     }
+}
+
+/// Whether a call follows that is not empty.
+fn has_arguments(text: &str) -> bool {
+    text.strip_prefix('(')
+        .is_some_and(|inside| !space::skip(inside, true).starts_with(')'))
 }

@@ -16,7 +16,7 @@ use crate::value::{Complex, Value};
 /// something else.
 #[inline]
 pub(super) fn number(input: &str, max_digits: usize) -> Parse<'_, Value> {
-    if let Some((length, value)) = plain(input.as_bytes()) {
+    if let Some((length, value)) = plain(input.as_bytes(), max_digits) {
         return Ok((&input[length..], value));
     }
     let (rest, value) = match input.as_bytes() {
@@ -37,7 +37,7 @@ pub(super) fn number(input: &str, max_digits: usize) -> Parse<'_, Value> {
 /// Both the digits and a power of ten up to 10^22 are exact as floats, so that their quotient is
 /// the float nearest to the text (Clinger, "How to read floating point numbers accurately").
 #[inline]
-fn plain(bytes: &[u8]) -> Option<(usize, Value)> {
+fn plain(bytes: &[u8], max_digits: usize) -> Option<(usize, Value)> {
     const POWERS: [f64; 16] = [
         1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
     ];
@@ -66,7 +66,7 @@ fn plain(bytes: &[u8]) -> Option<(usize, Value)> {
             #[expect(clippy::cast_precision_loss, reason = "15 digits fit 53 bits")]
             Some((end, Value::Float(digits as f64 / POWERS[places])))
         }
-        next if may_continue(next) || (bytes[0] == b'0' && whole > 1) => None,
+        next if may_continue(next) || (bytes[0] == b'0' && whole > 1) || whole > max_digits => None,
         _ => Some((whole, Value::Int(integer))),
     }
 }

@@ -227,7 +227,7 @@ fn values_inside_of_data() {
             },
             &format!("{{'id': 1, 'value': {text}}}"),
         );
-        check(&vec![Some(value(text))], &format!("[{text}]"));
+        check(&vec![value(text)], &format!("[{text}]"));
     }
 }
 
