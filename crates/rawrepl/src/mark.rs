@@ -33,6 +33,16 @@ impl Mark {
         &self.0
     }
 
+    /// A command that prints the mark, in as few bytes as possible.
+    pub(crate) fn command(&self) -> String {
+        format!("print('{self}')\x04")
+    }
+
+    /// A command that prints the mark even if a program has made something else of `print`.
+    pub(crate) fn sure_command(&self) -> String {
+        format!("__import__('builtins').print('{self}')\x04")
+    }
+
     pub(crate) fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()
     }

@@ -143,6 +143,11 @@ impl Scanner {
         matches!(self.state, State::Rebooting)
     }
 
+    /// Whether a probe was sent that the board has not answered.
+    pub fn awaits_answers(&self) -> bool {
+        !self.probes.is_empty()
+    }
+
     /// Says that the board is silent: a candidate is the end.
     pub fn finish(&mut self) {
         if let State::Candidate { outcome, .. } = std::mem::replace(&mut self.state, State::Ended) {
@@ -290,20 +295,13 @@ impl Scanner {
         if rest.is_empty() {
             return Step::NeedMore;
         }
-        let mut partly = false;
-        for probe in &self.probes {
-            match probe_answer(rest, probe) {
-                Starts::Yes => {
-                    self.position += 2 + probe.as_bytes().len() + AFTER_MARK.len();
-                    self.finish();
-                    return Step::Advanced;
-                }
-                Starts::Partly => partly = true,
-                Starts::No => {}
+        match self.take_probe_answer() {
+            Starts::Yes => {
+                self.finish();
+                return Step::Advanced;
             }
-        }
-        if partly {
-            return Step::NeedMore;
+            Starts::Partly => return Step::NeedMore,
+            Starts::No => {}
         }
         if let State::Candidate { length, outcome } =
             std::mem::replace(&mut self.state, State::Streaming)
@@ -317,25 +315,34 @@ impl Scanner {
     /// A probe's answer that does not follow a candidate at once: something on the board, such as a
     /// thread, printed in between.
     fn step_late_probe(&mut self) -> Step {
+        match self.take_probe_answer() {
+            Starts::Yes => {
+                let outcome = self.rejected.take().unwrap_or(Outcome::Completed);
+                self.end(outcome);
+                Step::Advanced
+            }
+            Starts::Partly => Step::NeedMore,
+            Starts::No => self.emit_one(),
+        }
+    }
+
+    /// Passes over a probe's answer. Probes are answered in order, so the earlier ones that have not
+    /// been answered never will be.
+    fn take_probe_answer(&mut self) -> Starts {
         let rest = self.rest();
-        let mut partly = false;
-        for probe in &self.probes {
+        let mut found = Starts::No;
+        for (index, probe) in self.probes.iter().enumerate() {
             match probe_answer(rest, probe) {
                 Starts::Yes => {
                     self.position += 2 + probe.as_bytes().len() + AFTER_MARK.len();
-                    let outcome = self.rejected.take().unwrap_or(Outcome::Completed);
-                    self.end(outcome);
-                    return Step::Advanced;
+                    self.probes.drain(..=index);
+                    return Starts::Yes;
                 }
-                Starts::Partly => partly = true,
+                Starts::Partly => found = Starts::Partly,
                 Starts::No => {}
             }
         }
-        if partly {
-            Step::NeedMore
-        } else {
-            self.emit_one()
-        }
+        found
     }
 
     fn candidate(&mut self, length: usize, outcome: Outcome) -> Step {

@@ -378,9 +378,18 @@ impl RawRepl {
                 Some(Scan::ProbeWanted) => self.send_probe(now),
                 Some(Scan::End { outcome, payload }) => {
                     let outcome = outcome.without_epilogue(running.epilogue_line);
-                    self.state = State::Ready;
-                    self.events
-                        .push_back(Event::Finished(Finished { outcome, payload }));
+                    let finished = Event::Finished(Finished { outcome, payload });
+                    if running.scanner.awaits_answers() {
+                        // A probe's answer is still to come, unless the program took the probe for
+                        // its own input.
+                        let mark = self.next_mark();
+                        let limit = now + self.config.response_timeout;
+                        let entering = Entering::new(mark, finished, now, limit, &self.config);
+                        self.begin_entering(entering);
+                    } else {
+                        self.state = State::Ready;
+                        self.events.push_back(finished);
+                    }
                 }
             }
         }
@@ -404,7 +413,7 @@ impl RawRepl {
             return;
         };
         self.transmit
-            .extend_from_slice(format!("print('{mark}')\x04").as_bytes());
+            .extend_from_slice(mark.sure_command().as_bytes());
         running.scanner.probe_sent(mark);
         running.probes += 1;
         running.retry_at =

@@ -54,8 +54,7 @@ impl Entering {
     }
 
     pub(super) fn begin(&self, transmit: &mut Vec<u8>) {
-        transmit.resize(transmit.len() + self.interrupts, super::INTERRUPT);
-        transmit.extend_from_slice(format!("\x01print('{}')\x04", self.mark).as_bytes());
+        self.call(&self.mark.command(), transmit);
     }
 
     pub(super) fn retry(&mut self, mark: Mark, now: Duration, transmit: &mut Vec<u8>) {
@@ -63,7 +62,13 @@ impl Entering {
         self.interrupts = (self.interrupts * 4).min(MOST_INTERRUPTS);
         self.wait = (self.wait * 2).min(LONGEST_WAIT);
         self.retry_at = now + self.wait;
-        self.begin(transmit);
+        self.call(&self.mark.sure_command(), transmit);
+    }
+
+    fn call(&self, command: &str, transmit: &mut Vec<u8>) {
+        transmit.resize(transmit.len() + self.interrupts, super::INTERRUPT);
+        transmit.push(0x01);
+        transmit.extend_from_slice(command.as_bytes());
     }
 
     /// Returns the bytes that are no answer, and whether the answer has come.

@@ -212,7 +212,7 @@ fn a_probe_that_an_interrupt_dropped_is_sent_again() {
     assert_eq!(sent(&mut repl), "\x03");
     repl.receive(b"\x04KeyboardInterrupt: \r\n\x04>", ms(3));
     let dropped = sent(&mut repl);
-    assert!(dropped.starts_with("print('~"));
+    assert!(dropped.starts_with("__import__('builtins').print('~"));
     repl.timeout(repl.deadline().expect("a time to try again"));
     let mark = mark_in(&sent(&mut repl));
     repl.receive(format!("OK{mark}\r\n\x04\x04>").as_bytes(), ms(900));
@@ -221,6 +221,23 @@ fn a_probe_that_an_interrupt_dropped_is_sent_again() {
         events(&mut repl),
         [Event::Started, finish(Outcome::Raised { traceback })]
     );
+}
+
+#[test]
+fn an_answer_that_is_still_to_come_is_not_taken_for_the_next_command_s() {
+    let mut repl = ready(Config::default());
+    let mark = start(&mut repl, "1");
+    sent(&mut repl);
+    repl.receive(b"OK\x04\x04>", ms(1));
+    let probe = mark_in(&sent(&mut repl));
+    repl.receive(format!("\r\n{mark}\r\n\x04\x04>").as_bytes(), ms(2));
+    assert!(!repl.is_ready());
+    answer(
+        &mut repl,
+        &format!("OK{probe}\r\n\x04\x04>raw REPL; CTRL-B to exit\r\n>OKM\r\n\x04\x04>"),
+    );
+    assert!(repl.is_ready());
+    assert_eq!(events(&mut repl).pop(), Some(finish(Outcome::Completed)));
 }
 
 #[test]
