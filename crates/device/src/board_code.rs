@@ -33,12 +33,18 @@ mod tests {
     #[test]
     fn people_s_lines_go_and_names_are_filled_in() {
         let code = "# why\ndef f():\n    # how\n    if 1:\n\n        return $X\n";
-        assert_eq!(prepare(code, &[("$X", "5")]), "def f():\n if 1:\n  return 5\n");
+        assert_eq!(
+            prepare(code, &[("$X", "5")]),
+            "def f():\n if 1:\n  return 5\n"
+        );
     }
 
     #[test]
     fn what_is_filled_in_last_is_not_searched() {
-        let text = prepare("f($SOURCE, $MARK)", &[("$MARK", "m"), ("$SOURCE", "'$MARK'")]);
+        let text = prepare(
+            "f($SOURCE, $MARK)",
+            &[("$MARK", "m"), ("$SOURCE", "'$MARK'")],
+        );
         assert_eq!(text, "f('$MARK', m)\n");
     }
 }

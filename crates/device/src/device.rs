@@ -29,7 +29,11 @@ pub struct ConnectOptions {
 
 impl Default for ConnectOptions {
     fn default() -> Self {
-        Self { reset: true, timeout: Duration::from_secs(10), max_result: 64 << 20 }
+        Self {
+            reset: true,
+            timeout: Duration::from_secs(10),
+            max_result: 64 << 20,
+        }
     }
 }
 
@@ -54,11 +58,19 @@ impl Device {
     /// # Errors
     /// [`Error::Timeout`] if no raw REPL answers in time.
     pub fn connect(transport: Box<dyn Transport>, options: ConnectOptions) -> Result<Self, Error> {
-        let config = Config { max_payload: options.max_result, ..Config::default() };
+        let config = Config {
+            max_payload: options.max_result,
+            ..Config::default()
+        };
         let mut driver = Driver::new(transport, Nonce::new(random()), config);
         driver.enter(options.timeout)?;
         let output = Box::new(io::stdout());
-        let mut device = Self { driver, options, output, implementation: None };
+        let mut device = Self {
+            driver,
+            options,
+            output,
+            implementation: None,
+        };
         if device.options.reset {
             device.soft_reset()?;
         }
@@ -82,6 +94,7 @@ impl Device {
     /// calls `sys.exit()`.
     pub fn exec(&mut self, code: &str) -> Result<(), Error> {
         self.ready()?;
+        self.check_size(code.len())?;
         let mark = self.driver.repl().next_mark();
         self.run_command(Command::exec(code, mark)).map(|_| ())
     }
@@ -106,7 +119,9 @@ impl Device {
         let mark = self.driver.repl().next_mark();
         let payload = self.run_command(Command::eval(expression, mark))?;
         let text = payload.ok_or(Error::NoResult)?;
-        let inner = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+        let inner = text
+            .strip_prefix('[')
+            .and_then(|rest| rest.strip_suffix(']'));
         Ok(inner.ok_or(Error::NoResult)?.to_owned())
     }
 
@@ -121,12 +136,17 @@ impl Device {
     pub fn run(&mut self, script: &Script) -> Result<Exit, Error> {
         self.ready()?;
         let text = script.text();
+        self.check_size(text.len())?;
         let wrapped = text.len() <= Script::SMALL || self.holds(text.len())?;
         let mark = self.driver.repl().next_mark();
         let command = if wrapped {
             let source = Value::Str(text).to_string();
             let name = Value::Str(script.name.clone()).to_string();
-            let values = [("$MARK", mark.as_str()), ("$NAME", &name), ("$SOURCE", &source)];
+            let values = [
+                ("$MARK", mark.as_str()),
+                ("$NAME", &name),
+                ("$SOURCE", &source),
+            ];
             Command::marked(board_code::prepare(RUN, &values), mark)
         } else {
             Command::exec(&text, mark)
@@ -138,7 +158,9 @@ impl Device {
             }
             other => other?,
         };
-        let Some(text) = payload else { return Ok(Exit::Completed) };
+        let Some(text) = payload else {
+            return Ok(Exit::Completed);
+        };
         // Anything that is no literal is an argument other than a number: a failure.
         let arguments = belay_pylit::parse(&text).unwrap_or(Value::Ellipsis);
         Ok(Exit::Exited(match arguments {
@@ -158,7 +180,9 @@ impl Device {
             self.ready()?;
             let mark = self.driver.repl().next_mark();
             let code = board_code::prepare(FACTS, &[("$MARK", mark.as_str())]);
-            let payload = self.run_command(Command::marked(code, mark))?.ok_or(Error::NoResult)?;
+            let payload = self
+                .run_command(Command::marked(code, mark))?
+                .ok_or(Error::NoResult)?;
             let implementation = match belay_pylit::parse(&payload) {
                 Ok(Value::List(list)) => list.first().map(Implementation::from_report),
                 _ => None,
@@ -211,14 +235,35 @@ impl Device {
         Ok(free.is_none_or(|free| free / 10 >= length as u64))
     }
 
+    /// Refuses code that the board's memory cannot take in.
+    ///
+    /// Raw-paste mode compiles code as it comes and reports `MemoryError`. The plain raw REPL keeps
+    /// the whole text first, in a buffer that doubles as it grows, and a board whose memory ends
+    /// there stops for good (seen on a micro:bit).
+    fn check_size(&mut self, length: usize) -> Result<(), Error> {
+        if length <= Script::SMALL {
+            return Ok(());
+        }
+        let free = self.implementation()?.free_memory.unwrap_or(u64::MAX);
+        if self.driver.repl().raw_paste() == Some(false) && length as u64 > free / 2 {
+            return Err(Error::TooLarge { length, free });
+        }
+        Ok(())
+    }
+
     /// Runs a command and returns its payload.
     fn run_command(&mut self, command: Command) -> Result<Option<String>, Error> {
         let mut newlines = Newlines::default();
         let output = &mut self.output;
         let mut write = |text: &[u8]| {
-            output.write_all(text).and_then(|()| output.flush()).map_err(Error::Output)
+            output
+                .write_all(text)
+                .and_then(|()| output.flush())
+                .map_err(Error::Output)
         };
-        let finished = self.driver.run(command, &mut |bytes| write(&newlines.text(bytes)));
+        let finished = self
+            .driver
+            .run(command, &mut |bytes| write(&newlines.text(bytes)));
         if let Err(Error::Output(error)) = finished {
             // Nobody reads on: the program is stopped, so that the board is left at a prompt.
             self.driver.enter(self.options.timeout)?;
@@ -237,16 +282,19 @@ impl Device {
         match payload {
             None => Ok(None),
             Some(Payload::Whole(bytes)) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
-            Some(Payload::TooLong { length }) => {
-                Err(Error::ResultTooLong { length, limit: self.options.max_result })
-            }
+            Some(Payload::TooLong { length }) => Err(Error::ResultTooLong {
+                length,
+                limit: self.options.max_result,
+            }),
         }
     }
 }
 
 impl std::fmt::Debug for Device {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Device").field("options", &self.options).finish_non_exhaustive()
+        f.debug_struct("Device")
+            .field("options", &self.options)
+            .finish_non_exhaustive()
     }
 }
 

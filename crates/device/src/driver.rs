@@ -63,7 +63,10 @@ impl Driver {
     }
 
     pub(crate) fn interrupter(&self) -> Interrupter {
-        Interrupter { requests: Arc::clone(&self.requests), waker: self.transport.waker() }
+        Interrupter {
+            requests: Arc::clone(&self.requests),
+            waker: self.transport.waker(),
+        }
     }
 
     pub(crate) fn repl(&mut self) -> &mut RawRepl {

@@ -62,6 +62,14 @@ pub enum Error {
         /// The longest that is kept, in bytes.
         limit: usize,
     },
+    /// Code is too large for the board's memory; it was not sent.
+    #[error("{length} bytes of code are too much for a board with {free} bytes of free memory")]
+    TooLarge {
+        /// The length of the code, in bytes.
+        length: usize,
+        /// The board's free memory, in bytes.
+        free: u64,
+    },
     /// The board ended a call without giving its result.
     #[error("the call ended without a result")]
     NoResult,
@@ -79,12 +87,24 @@ pub enum Error {
 impl From<belay_rawrepl::Error> for Error {
     fn from(error: belay_rawrepl::Error) -> Self {
         match error {
-            belay_rawrepl::Error::Violation { phase, expected, last_seen } => {
-                Self::Violation { phase, expected, last_seen }
-            }
-            belay_rawrepl::Error::Timeout { phase, waited, last_seen } => {
-                Self::Timeout { phase, waited, last_seen }
-            }
+            belay_rawrepl::Error::Violation {
+                phase,
+                expected,
+                last_seen,
+            } => Self::Violation {
+                phase,
+                expected,
+                last_seen,
+            },
+            belay_rawrepl::Error::Timeout {
+                phase,
+                waited,
+                last_seen,
+            } => Self::Timeout {
+                phase,
+                waited,
+                last_seen,
+            },
             other => unreachable!("an unknown protocol error: {other}"),
         }
     }

@@ -30,18 +30,29 @@ impl Exception {
     pub fn parse(text: &[u8]) -> Self {
         let text = String::from_utf8_lossy(text).replace("\r\n", "\n");
         let text = text.trim_matches('\n');
-        let body = text.strip_prefix("Traceback (most recent call last):\n").unwrap_or(text);
+        let body = text
+            .strip_prefix("Traceback (most recent call last):\n")
+            .unwrap_or(text);
         let mut frames = Vec::new();
         let mut rest = body;
         while let Some((frame, after)) = parse_frame(rest) {
             frames.push(frame);
             rest = after;
         }
-        let (kind, message) = rest.split_once(": ").unwrap_or((rest.trim_end_matches(':'), ""));
+        let (kind, message) = rest
+            .split_once(": ")
+            .unwrap_or((rest.trim_end_matches(':'), ""));
         let is_name = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
-        let (kind, message) =
-            if kind.chars().all(is_name) { (kind, message) } else { ("", rest) };
-        Self { kind: kind.to_owned(), message: message.to_owned(), frames }
+        let (kind, message) = if kind.chars().all(is_name) {
+            (kind, message)
+        } else {
+            ("", rest)
+        };
+        Self {
+            kind: kind.to_owned(),
+            message: message.to_owned(),
+            frames,
+        }
     }
 
     /// The last line of the traceback: the class and the message.
@@ -95,7 +106,14 @@ fn parse_frame(text: &str) -> Option<(Frame, &str)> {
         None => (place, None),
     };
     let line = number.trim().parse().ok()?;
-    Some((Frame { file: file.to_owned(), line, function }, after))
+    Some((
+        Frame {
+            file: file.to_owned(),
+            line,
+            function,
+        },
+        after,
+    ))
 }
 
 #[cfg(test)]
@@ -129,7 +147,11 @@ mod tests {
         );
         check("\r\nKeyboardInterrupt: \r\n", "KeyboardInterrupt", &[]);
         check("ValueError: a: b\r\nc\r\n", "ValueError: a: b\nc", &[]);
-        check("OSError: [Errno 2] ENOENT", "OSError: [Errno 2] ENOENT", &[]);
+        check(
+            "OSError: [Errno 2] ENOENT",
+            "OSError: [Errno 2] ENOENT",
+            &[],
+        );
         check("not a: traceback", "not a: traceback", &[]);
         check("", "", &[]);
     }
@@ -137,7 +159,10 @@ mod tests {
     #[test]
     fn the_class_and_the_message_are_apart() {
         let exception = Exception::parse(b"KeyError: spam\r\n");
-        assert_eq!((exception.kind.as_str(), exception.message.as_str()), ("KeyError", "spam"));
+        assert_eq!(
+            (exception.kind.as_str(), exception.message.as_str()),
+            ("KeyError", "spam")
+        );
         let exception = Exception::parse(b"KeyboardInterrupt: \r\n");
         assert!(exception.is_interrupt());
     }

@@ -50,8 +50,19 @@ pub enum Architecture {
 
 /// By number, as `py/persistentcode.h` counts them.
 const ARCHITECTURES: [&str; 13] = [
-    "none", "x86", "x64", "armv6", "armv6m", "armv7m", "armv7em", "armv7emsp", "armv7emdp",
-    "xtensa", "xtensawin", "rv32imc", "rv64imc",
+    "none",
+    "x86",
+    "x64",
+    "armv6",
+    "armv6m",
+    "armv7m",
+    "armv7em",
+    "armv7emsp",
+    "armv7emdp",
+    "xtensa",
+    "xtensawin",
+    "rv32imc",
+    "rv64imc",
 ];
 
 impl Mpy {
@@ -76,7 +87,9 @@ impl Mpy {
 impl Implementation {
     /// Reads what `board/facts.py` reports. What has another form than expected counts as missing.
     pub(crate) fn from_report(report: &Value) -> Self {
-        let Value::Tuple(facts) = report else { return Self::default() };
+        let Value::Tuple(facts) = report else {
+            return Self::default();
+        };
         let text = |index| match facts.get(index) {
             Some(Value::Str(text)) => text.clone(),
             _ => String::new(),
@@ -99,7 +112,9 @@ impl Implementation {
 }
 
 fn version(value: &Value) -> (u32, u32, u32) {
-    let Value::Tuple(parts) = value else { return (0, 0, 0) };
+    let Value::Tuple(parts) = value else {
+        return (0, 0, 0);
+    };
     let part = |index| match parts.get(index) {
         Some(&Value::Int(number)) => u32::try_from(number).unwrap_or(0),
         _ => 0,
@@ -108,7 +123,9 @@ fn version(value: &Value) -> (u32, u32, u32) {
 }
 
 fn strings(value: &Value) -> Vec<String> {
-    let Value::List(items) = value else { return Vec::new() };
+    let Value::List(items) = value else {
+        return Vec::new();
+    };
     let text = |item: &Value| match item {
         Value::Str(text) => Some(text.clone()),
         _ => None,
@@ -130,13 +147,21 @@ mod tests {
         let rp2350 = Mpy::from_bits(3 << 16 | 11 << 10 | 3 << 8 | 6);
         assert_eq!(rp2350.architecture, Architecture::Known("rv32imc"));
         assert_eq!(rp2350.flags, 3);
-        assert_eq!(Mpy::from_bits(63 << 10 | 6).architecture, Architecture::Unknown(63));
+        assert_eq!(
+            Mpy::from_bits(63 << 10 | 6).architecture,
+            Architecture::Unknown(63)
+        );
         assert_eq!(Mpy::from_bits(6).architecture, Architecture::None);
     }
 
     #[test]
     fn a_strange_report_is_no_error() {
-        for report in ["None", "()", "(1, 2, 3, 4, 'x', 6, -7)", "('p', ('a', 1), None)"] {
+        for report in [
+            "None",
+            "()",
+            "(1, 2, 3, 4, 'x', 6, -7)",
+            "('p', ('a', 1), None)",
+        ] {
             let value = belay_pylit::parse(report).unwrap();
             let _: Implementation = Implementation::from_report(&value);
         }

@@ -25,7 +25,11 @@ impl Newlines {
 
     /// What is left at the end of the stream.
     pub(crate) fn end(&mut self) -> &'static [u8] {
-        if std::mem::take(&mut self.held) { b"\r" } else { b"" }
+        if std::mem::take(&mut self.held) {
+            b"\r"
+        } else {
+            b""
+        }
     }
 }
 
@@ -35,7 +39,10 @@ mod tests {
 
     fn check(pieces: &[&str], expected: &str) {
         let mut newlines = Newlines::default();
-        let mut text: Vec<u8> = pieces.iter().flat_map(|p| newlines.text(p.as_bytes())).collect();
+        let mut text: Vec<u8> = pieces
+            .iter()
+            .flat_map(|p| newlines.text(p.as_bytes()))
+            .collect();
         text.extend_from_slice(newlines.end());
         assert_eq!(String::from_utf8(text).unwrap(), expected, "{pieces:?}");
     }

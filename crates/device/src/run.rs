@@ -44,17 +44,26 @@ impl Script {
 
     /// The text as it is sent: without a byte order mark, with LF at the ends of lines.
     pub(crate) fn text(&self) -> String {
-        self.source.trim_start_matches('\u{feff}').replace("\r\n", "\n").replace('\r', "\n")
+        self.source
+            .trim_start_matches('\u{feff}')
+            .replace("\r\n", "\n")
+            .replace('\r', "\n")
     }
 
     /// Takes the frames out of a traceback that belong to the code around the script, and gives the
     /// others the script's name.
     pub(crate) fn locate(&self, mut exception: Exception) -> Exception {
         let own = |file: &str| file == self.name;
-        if exception.frames.iter().any(|frame| own(&frame.file) || frame.file == "<string>") {
+        if exception
+            .frames
+            .iter()
+            .any(|frame| own(&frame.file) || frame.file == "<string>")
+        {
             exception.frames.retain(|frame| frame.file != "<stdin>");
         }
-        let lines = u32::try_from(self.source.lines().count()).unwrap_or(u32::MAX).max(1);
+        let lines = u32::try_from(self.source.lines().count())
+            .unwrap_or(u32::MAX)
+            .max(1);
         for frame in &mut exception.frames {
             if frame.file == "<stdin>" || frame.file == "<string>" {
                 frame.file.clone_from(&self.name);
