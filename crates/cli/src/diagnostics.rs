@@ -1,6 +1,8 @@
 //! What an error means for the user: a message, a hint that works when pasted, an exit status.
 
 mod device;
+#[cfg(all(unix, feature = "sim"))]
+mod sim;
 mod transport;
 
 use std::io;
@@ -99,7 +101,9 @@ pub fn diagnose(error: &Error) -> Diagnosis {
         },
         Error::Output(_) | Error::Signals(_) => failure(FAILED, None),
         #[cfg(all(unix, feature = "sim"))]
-        Error::Sim { source } => crate::simulated::diagnose(source),
+        Error::Sim(source) => sim::failure(source),
+        #[cfg(all(unix, feature = "sim"))]
+        Error::SimOptions { .. } => failure(USAGE, None),
         #[cfg(not(all(unix, feature = "sim")))]
         Error::NoSimulator => failure(
             USAGE,

@@ -99,6 +99,15 @@ pub enum Error {
     #[cfg(all(unix, feature = "sim"))]
     #[error(transparent)]
     Sim(#[from] belay_sim::Error),
+    /// The options of a simulated board are wrong.
+    #[cfg(all(unix, feature = "sim"))]
+    #[error("sim:{text}: {source}")]
+    SimOptions {
+        /// What follows `sim:`.
+        text: String,
+        /// What is wrong.
+        source: belay_sim::OptionsError,
+    },
     /// A simulated board was asked for, and this `belay` has none.
     #[cfg(not(all(unix, feature = "sim")))]
     #[error("this belay has no simulator")]

@@ -87,7 +87,9 @@ impl Target {
                         );
                         interrupter.interrupt();
                     }
-                    _ => interrupter.abandon(),
+                    3 => interrupter.abandon(),
+                    // Whatever holds the session up, such as a reader of the output that pauses.
+                    _ => process::exit(1),
                 }
             }
             #[cfg(all(unix, feature = "sim"))]

@@ -2,6 +2,11 @@
 
 #[cfg(not(all(unix, feature = "sim")))]
 pub(crate) use absent::Simulated;
+#[cfg(all(unix, feature = "sim"))]
+pub(crate) use board::Simulated;
+
+#[cfg(all(unix, feature = "sim"))]
+mod board;
 
 #[cfg(not(all(unix, feature = "sim")))]
 mod absent {

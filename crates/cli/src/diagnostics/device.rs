@@ -8,8 +8,9 @@ use super::{Diagnosis, FAILED, Report, excerpt, transport};
 pub(super) fn connecting(port: &str, error: &Error) -> Diagnosis {
     let hint = match error {
         Error::Timeout { phase: Phase::Resetting, .. } => {
-            "the board's boot.py may run for too long: allow more with --timeout, or leave out the \
-             restart with --no-reset".to_owned()
+            "the board's boot.py may run for too long: allow more with --timeout, or keep the \
+             interpreter as it is (run --no-reset, the others without --reset)"
+                .to_owned()
         }
         Error::Timeout { last_seen, .. } if last_seen.is_empty() => {
             "press the board's reset button and try again; check that MicroPython is on it, that \

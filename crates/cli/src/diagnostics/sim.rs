@@ -1,0 +1,45 @@
+//! What errors of the simulator mean.
+
+use std::error::Error as _;
+
+use belay_sim::Error;
+
+use super::{Diagnosis, FAILED, Report, USAGE};
+use crate::env;
+
+/// A simulated board did not start, or has ended.
+pub(super) fn failure(error: &Error) -> Diagnosis {
+    let status = match error {
+        Error::Boot { .. } | Error::System { .. } | Error::Stopped { .. } => FAILED,
+        _ => USAGE,
+    };
+    let mut message = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        message.push_str(&format!(": {cause}"));
+        source = cause.source();
+    }
+    Diagnosis { report: Report::Failure { message, hint: hint(error) }, status }
+}
+
+fn hint(error: &Error) -> Option<String> {
+    Some(match error {
+        Error::EngineSpawn { .. } | Error::EngineAnswer { .. } | Error::EngineTooOld { .. } => {
+            let variable = env::BELAY_MICROPYTHON.name;
+            match env::BELAY_MICROPYTHON.value() {
+                Some(_) => format!("{variable} names it: correct it, or unset {variable}"),
+                None => format!("name another one: export {variable}=PATH"),
+            }
+        }
+        Error::FlashInUse { .. } => {
+            "wait for the other command to end, or take another board, for instance sim:second".to_owned()
+        }
+        Error::FlashSize { .. } => "take another image, or start anew with an empty one (?fresh)".to_owned(),
+        Error::Boot { .. } => "if boot.py is the reason, start with an empty flash: sim:?fresh".to_owned(),
+        Error::NoDataFolder => {
+            format!("say where it is with {} or HOME, or name a file: sim:?flash=PATH", env::XDG_DATA_HOME.name)
+        }
+        Error::Listen { .. } => "choose another address or port; port 0 is any that is free".to_owned(),
+        _ => return None,
+    })
+}
