@@ -1,1 +1,27 @@
-//! A simulated MicroPython board for tests: the real interpreter behind a pty or TCP port, with flash, pins and a link that can be slow.
+//! A simulated MicroPython board for tests: the real interpreter behind a pty or TCP port, with
+//! flash, pins and a link that can be slow.
+//!
+//! The board runs the unix port of MicroPython, in a process of its own, and shows it only what
+//! a board has: a LittleFS on a flash image, a console, pins. The REPL is that of a firmware,
+//! byte for byte; see `tests/data` for the recordings it is held against.
+
+mod board;
+mod engine;
+mod error;
+mod firmware;
+mod flash;
+mod frames;
+mod home;
+mod interpreter;
+mod pins;
+mod port;
+mod repl;
+mod wire;
+mod worker;
+
+pub use board::{Board, Builder, DEFAULT_HEAP, DEFAULT_INPUT_BUFFER};
+pub use engine::{ENGINE_VARIABLE, Engine, EngineKind};
+pub use error::{Error, OptionsError};
+pub use firmware::{Firmware, RawPaste};
+pub use flash::{Flash, FlashCounters};
+pub use pins::{Level, PIN_HISTORY, PinEvent, PinMode, Pull};

@@ -1,0 +1,92 @@
+# `sys.stdin`, `sys.stdout` and `input` as a board has them.
+#
+# Text goes out as it is and gets its carriage returns on the host side; bytes
+# written to `sys.stdout.buffer` must not, and travel in frames.
+import io
+import sys
+import link
+
+_stdin = sys.stdin
+_stdout = sys.stdout
+
+_GET_FILENO = 10
+_EINVAL = 22
+
+
+class Input(io.IOBase):
+    # Text input; `buffer` is the same bytes undecoded.
+    def __init__(self):
+        self.buffer = open(0, "rb")
+
+    def read(self, size=-1):
+        return _stdin.read(size)
+
+    def readline(self, size=-1):
+        return _stdin.readline(size)
+
+    def readinto(self, buffer, size=-1):
+        return self.buffer.readinto(buffer, len(buffer) if size < 0 else size)
+
+    def ioctl(self, request, _argument):
+        # What `select.poll` waits on is the pipe itself.
+        return 0 if request == _GET_FILENO else -_EINVAL
+
+    def fileno(self):
+        return 0
+
+
+class RawOutput(io.IOBase):
+    def write(self, data):
+        if isinstance(data, str):
+            data = data.encode()
+        link.send_all("o", data)
+        return len(data)
+
+    def flush(self):
+        pass
+
+
+class Output(io.IOBase):
+    def __init__(self):
+        self.buffer = RawOutput()
+
+    def write(self, data):
+        return _stdout.write(data)
+
+    def ioctl(self, request, _argument):
+        return 1 if request == _GET_FILENO else -_EINVAL
+
+    def flush(self):
+        pass
+
+    def fileno(self):
+        return 1
+
+
+_request = 0
+_reply = bytearray(16)
+_LINE, _END, _INTERRUPT = 0, 1, 2
+
+
+def ask(prompt=""):
+    # The line editor of the prompt is on the host side, and this borrows it. Each
+    # question gets exactly one answer, which is awaited also after an interrupt.
+    global _request
+    if prompt != "":
+        _stdout.write(str(prompt))
+    _request = (_request + 1) & 0xFFFF
+    link.send("i", _request.to_bytes(2, "little"))
+    interrupted = False
+    _reply[0] = 0
+    while not _reply[0]:
+        try:
+            if not link.receive(_reply):
+                raise EOFError
+        except KeyboardInterrupt:
+            interrupted = True
+            link.send("j", _request.to_bytes(2, "little"))
+    if interrupted or _reply[1] == _INTERRUPT:
+        raise KeyboardInterrupt
+    if _reply[1] == _END:
+        raise EOFError
+    return str(link.text(int.from_bytes(_reply[8:12], "little")), "utf-8")

@@ -1,0 +1,138 @@
+# Runs what the host side sends, and says how it ended.
+#
+# An interrupt is sent only while a command is outstanding, but may arrive when its
+# program is already done, so every step of `serve` can be repeated: a command's
+# header stays set until its end has been reported, and a report that goes out
+# twice carries the same sequence number.
+import builtins
+import gc
+import sys
+import modules
+import link
+
+_OK, _ERROR, _EXIT = 0, 1, 2
+
+_INTERRUPTED = (_ERROR, b"KeyboardInterrupt: \n")
+
+_EXEC, _FILE, _CHECK, _COMPLETE, _SYNC, _QUIT = b"XFCTSQ"
+
+_compile = compile
+_exec = exec
+_open = open
+
+
+def serve(names):
+    header = link.header
+    report = None
+    while True:
+        try:
+            while True:
+                if report is None:
+                    if not header[0] and not link.receive(header):
+                        return
+                    if header[0] == _QUIT:
+                        return _close(names)
+                    report = _perform(header, names)
+                _report(header, *report)
+                header[0] = 0
+                report = None
+        except KeyboardInterrupt:
+            if report is None and header[0] in (_EXEC, _FILE):
+                report = _INTERRUPTED
+
+
+def hello():
+    implementation = sys.implementation
+    machine = "Belay simulated board with " + implementation._machine
+    link.send("h", (sys.version + "\n" + machine).encode())
+
+
+def _report(header, status, text):
+    # The number of each piece lets a report that was broken off start again.
+    for number in range(0, len(text), link.LIMIT - 2):
+        piece = text[number : number + link.LIMIT - 2]
+        link.send("e", (b"\0" if number else b"\1") + piece)
+    link.send("d", bytes(header[4:8]) + bytes((status, 1 if text else 0)))
+
+
+def _perform(header, names):
+    kind = header[0]
+    length = int.from_bytes(header[8:12], "little")
+    if kind == _EXEC:
+        return _run(link.text(length), "<stdin>", "single" if header[1] else "exec", names)
+    if kind == _FILE:
+        return _run_file(str(link.text(length), "utf-8"), names)
+    if kind == _CHECK:
+        return _check(link.text(length))
+    if kind == _COMPLETE:
+        return (_OK, _complete(str(link.text(length), "utf-8"), names))
+    return (_OK, b"")
+
+
+def _run(source, name, mode, names):
+    try:
+        if mode == "exec":
+            names["__file__"] = name
+        code = _compile(source, name, mode)
+        source = None
+        _exec(code, names)
+        return (_OK, b"")
+    except SystemExit:
+        return (_EXIT, b"")
+    except BaseException as error:
+        return (_ERROR, link.describe(error).encode())
+
+
+def _run_file(name, names):
+    try:
+        file = _open(name)
+    except OSError:
+        return (_OK, b"")
+    try:
+        source = file.read()
+    except BaseException as error:
+        return (_ERROR, link.describe(error).encode())
+    finally:
+        file.close()
+    return _run(source, name, "exec", names)
+
+
+def _check(source):
+    # Only whether it parses; nothing runs.
+    try:
+        _compile(source, "<stdin>", "exec")
+    except SyntaxError as error:
+        return (_ERROR, link.describe(error).encode())
+    except BaseException:
+        pass
+    return (_OK, b"")
+
+
+def _complete(line, names):
+    # All names that continue the dotted name at the end of the line, one a line.
+    start = len(line)
+    while start and (line[start - 1].isalpha() or line[start - 1].isdigit() or line[start - 1] in "_."):
+        start -= 1
+    path = line[start:].split(".")
+    if len(path) == 1:
+        found = list(names) + dir(builtins)
+    else:
+        if path[0] not in names:
+            return b""
+        owner = names[path[0]]
+        for name in path[1:-1]:
+            if not hasattr(owner, name):
+                return b""
+            owner = getattr(owner, name)
+        found = dir(owner)
+    stem = path[-1]
+    found = [name for name in set(found) if name.startswith(stem) and (stem or name[0] != "_")]
+    return "\n".join([stem] + sorted(found)).encode()
+
+
+def _close(names):
+    # A soft reset closes what the program left open, so that it reaches flash.
+    names.clear()
+    modules.forget()
+    gc.collect()
+    gc.collect()

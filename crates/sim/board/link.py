@@ -1,0 +1,68 @@
+# Frames to the host side, and its commands.
+#
+# A frame travels in the same pipe as what the program prints, so that both keep
+# their order: mark (8 random bytes), kind (1), length (2, little-endian), payload.
+# A frame never exceeds 4096 bytes, because up to that size a write to a pipe is
+# all or nothing, also when a signal arrives or another thread prints.
+import io
+import sys
+import time
+import binascii
+
+LIMIT = 4000
+
+# The real one: `sys.print_exception` may be replaced later.
+print_exception = sys.print_exception
+
+_mark = binascii.unhexlify(sys.argv[2])
+folder = sys.argv[1]
+cause = int(sys.argv[7])
+_out = open(1, "wb")
+_commands = open(2, "rb")
+_mailbox = open(folder + "/mailbox", "rb")
+
+# A command's header: kind (1), flags (1), unused (2), sequence number (4),
+# length of the text in the mailbox (4), unused (4). A kind of 0 means that none
+# has been read, which survives an interrupt at any point of the reading.
+header = bytearray(16)
+
+
+def send(kind, payload):
+    # Straight-line code: nothing here is a point where an interrupt is raised.
+    n = len(payload)
+    _out.write(_mark + bytes((ord(kind), n & 255, n >> 8)) + payload)
+
+
+def send_all(kind, data):
+    data = memoryview(data)
+    for start in range(0, len(data), LIMIT):
+        send(kind, bytes(data[start : start + LIMIT]))
+
+
+def receive(into):
+    # Fills a header; false when the host side is gone.
+    return _commands.readinto(into) == 16
+
+
+def text(length):
+    _mailbox.seek(0)
+    return _mailbox.read(length)
+
+
+def describe(error):
+    # The traceback as a board would print it, without the frames of this folder.
+    stream = io.StringIO()
+    print_exception(error, stream)
+    lines = stream.getvalue()
+    mark = '  File "' + folder
+    if mark in lines:
+        lines = [line for line in lines.split("\n") if not line.startswith(mark)]
+        if lines[0].startswith("Traceback") and not lines[1].startswith("  File"):
+            del lines[0]
+        lines = "\n".join(lines)
+    return lines
+
+
+def fail(error):
+    send_all("f", describe(error).encode())
+    time.sleep_ms(1)

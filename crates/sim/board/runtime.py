@@ -1,0 +1,31 @@
+# Entry point of the interpreter behind a simulated board.
+#
+# Arguments: this folder, the mark of frames (hex), flash image, size and number of
+# its blocks, the file of flash counters, the cause of this start. File descriptors: 0 is what a program on
+# the board reads, 1 carries what it prints and the frames of `link`, 2 brings the
+# host side's commands (and takes the interpreter's own error text out).
+import sys
+import link
+
+try:
+    import interrupt
+
+    interrupt.install()
+    import flash
+
+    _volume = flash.volume(sys.argv[3], int(sys.argv[4]), int(sys.argv[5]), sys.argv[6])
+    import modules
+    import executor
+
+    executor.hello()
+    modules.install()
+    modules.close_host(_volume)
+except BaseException as error:
+    link.fail(error)
+    raise
+
+# Programs on the board live in `__main__`, which must look untouched.
+_names = globals()
+for _name in ("sys", "link", "interrupt", "flash", "modules", "_volume", "__file__", "_name"):
+    _names.pop(_name, None)
+_names.pop("executor").serve(_names.pop("_names"))

@@ -1,0 +1,330 @@
+//! The handle of a simulated board.
+
+use std::fmt;
+use std::io::PipeWriter;
+use std::io::Write;
+use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{self, Sender};
+use std::sync::{Arc, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use crate::Error;
+use crate::engine::Engine;
+use crate::firmware::Firmware;
+use crate::flash::{Flash, FlashCounters, read_counters};
+use crate::frames::MARK;
+use crate::home::Home;
+use crate::pins::{Level, PinEvent, Pins};
+use crate::port::{Plug, Port, Pty, Tcp};
+use crate::repl::Repl;
+use crate::wire::Wire;
+use crate::worker::{Control, Parts, Shared, Worker};
+
+/// Heap of the interpreter unless set, in bytes. Objects of the 64-bit engine take up to twice
+/// what they take on a board, and the board's own modules some 40 KiB, which makes this an
+/// RP2040 with its 190 KB.
+pub const DEFAULT_HEAP: usize = 448 * 1024;
+
+/// Input buffer unless set, in bytes, as on RP2 and STM32.
+pub const DEFAULT_INPUT_BUFFER: usize = 512;
+
+/// What a board is to be like. [`Board::builder`] makes one.
+#[derive(Debug)]
+pub struct Builder {
+    engine: Option<Engine>,
+    flash: Flash,
+    firmware: Firmware,
+    heap: usize,
+    baud: Option<u32>,
+    latency: Duration,
+    input_buffer: Option<usize>,
+    listener: Option<TcpListener>,
+}
+
+/// A running board. It ends when it is dropped.
+///
+/// The board is reached by its pseudo-terminal, and by its TCP port if it has one. Both are
+/// ends of the same link: what comes from either is taken as it comes, and what the board says
+/// goes to every client that is there. The board goes on without clients; what it says then
+/// is lost. (Elsewhere than on Linux nothing tells of clients of the terminal, and the board
+/// waits when its buffer of a few KiB is full.)
+pub struct Board {
+    path: PathBuf,
+    address: Option<SocketAddr>,
+    shared: Arc<Shared>,
+    control: Sender<Control>,
+    wake: PipeWriter,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Board {
+    /// Begins a board with a temporary flash of 2 MiB and a link without limits.
+    pub fn builder() -> Builder {
+        Builder {
+            engine: None,
+            flash: Flash::default(),
+            firmware: Firmware::default(),
+            heap: DEFAULT_HEAP,
+            baud: None,
+            latency: Duration::ZERO,
+            input_buffer: None,
+            listener: None,
+        }
+    }
+
+    /// The pseudo-terminal, to be opened as a serial port. Any number of clients can come and
+    /// go; two at a time share what the board says, as on any terminal.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The address of the TCP port, if the board has one. It serves one client at a time; the
+    /// connection of another is made at once but stays silent until the first has gone.
+    pub fn tcp_address(&self) -> Option<SocketAddr> {
+        self.address
+    }
+
+    /// Every change of the pin since the board was made, the oldest first. Resets do not
+    /// clear it. Changes beyond [`crate::PIN_HISTORY`] are forgotten, the oldest first.
+    ///
+    /// Pins go by the text of their number or name: `Pin(25)` is `"25"`.
+    pub fn pin_history(&self, pin: &str) -> Vec<PinEvent> {
+        self.shared.pins.history(pin)
+    }
+
+    /// All pins that programs have used.
+    pub fn pins(&self) -> Vec<String> {
+        self.shared.pins.names()
+    }
+
+    /// Drives a pin from outside, or lets go of it with `None`. A program that runs sees the
+    /// new level at its next look.
+    pub fn set_pin(&self, pin: &str, level: Option<Level>) -> Result<(), Error> {
+        self.shared.pins.drive(pin, level)
+    }
+
+    /// Waits until the board drives the pin to the level; false when the deadline comes or
+    /// the board stops before. It is true at once when the pin already is there.
+    pub fn wait_for_pin(&self, pin: &str, level: Level, deadline: Instant) -> bool {
+        self.shared.pins.wait(pin, level, deadline)
+    }
+
+    /// Presses the reset button: a hard reset, which clears memory and input buffer. Link,
+    /// flash and pin history stay. Returns when the board is starting again.
+    pub fn press_reset(&self) -> Result<(), Error> {
+        let (done, wait) = mpsc::sync_channel(1);
+        self.tell(Control::Reset(done));
+        wait.recv().map_err(|_| Error::Stopped {
+            reason: self.failure().unwrap_or_default(),
+        })
+    }
+
+    /// How often the flash has been erased and programmed since the board was made.
+    pub fn flash_counters(&self) -> Result<FlashCounters, Error> {
+        read_counters(&self.shared.home.file("counters"))
+            .map_err(Error::system("reading the flash counters"))
+    }
+
+    /// How many bytes from the host were lost because the input buffer was full.
+    pub fn lost_bytes(&self) -> u64 {
+        self.shared.lost.load(Ordering::Relaxed)
+    }
+
+    /// Why the board has stopped by itself; `None` while it runs.
+    pub fn failure(&self) -> Option<String> {
+        self.shared
+            .failure
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    fn tell(&self, control: Control) {
+        // A thread that no longer listens has ended, which is seen elsewhere.
+        let _ = self.control.send(control);
+        let _ = (&self.wake).write(&[0]);
+    }
+}
+
+impl Drop for Board {
+    fn drop(&mut self) {
+        self.tell(Control::Stop);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl fmt::Debug for Board {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Board")
+            .field("path", &self.path)
+            .field("address", &self.address)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Builder {
+    /// Sets the engine; otherwise it is looked for by [`Engine::find`].
+    #[must_use]
+    pub fn engine(mut self, engine: Engine) -> Self {
+        self.engine = Some(engine);
+        self
+    }
+
+    /// Sets the flash; otherwise a temporary one of 2 MiB.
+    #[must_use]
+    pub fn flash(mut self, flash: Flash) -> Self {
+        self.flash = flash;
+        self
+    }
+
+    /// Sets what the REPL says; otherwise as a current MicroPython.
+    #[must_use]
+    pub fn firmware(mut self, firmware: Firmware) -> Self {
+        self.firmware = firmware;
+        self
+    }
+
+    /// Sets the heap in bytes; otherwise [`DEFAULT_HEAP`]. Less than 128 KiB does not hold the
+    /// board's own modules and a program.
+    #[must_use]
+    pub fn heap(mut self, bytes: usize) -> Self {
+        self.heap = bytes;
+        self
+    }
+
+    /// Makes the link a UART of this many bits per second, ten for each byte in each
+    /// direction, without flow control: what finds the input buffer full is lost.
+    #[must_use]
+    pub fn baud(mut self, baud: u32) -> Self {
+        self.baud = Some(baud);
+        self
+    }
+
+    /// Sets the time a byte takes to the board and its answer back, half for each way.
+    #[must_use]
+    pub fn latency(mut self, round_trip: Duration) -> Self {
+        self.latency = round_trip;
+        self
+    }
+
+    /// Sets the size of the input buffer in bytes, and that bytes are lost when it is full.
+    /// Otherwise it has [`DEFAULT_INPUT_BUFFER`], and without a baud rate a full buffer holds
+    /// the host up, as native USB does.
+    #[must_use]
+    pub fn input_buffer(mut self, bytes: usize) -> Self {
+        self.input_buffer = Some(bytes);
+        self
+    }
+
+    /// Opens a TCP port, too. Port 0 lets the system choose.
+    ///
+    /// # Errors
+    /// [`Error::Listen`] when the address cannot be had.
+    pub fn tcp(mut self, address: impl ToSocketAddrs + fmt::Debug) -> Result<Self, Error> {
+        let listener = TcpListener::bind(&address).map_err(|source| Error::Listen {
+            address: format!("{address:?}"),
+            source,
+        })?;
+        self.listener = Some(listener);
+        Ok(self)
+    }
+
+    /// Powers the board on. Returns when its interpreter is there and the flash is mounted,
+    /// and boot.py begins.
+    ///
+    /// # Errors
+    /// When there is no engine, the flash is in use or of another size, or the interpreter
+    /// does not come up.
+    pub fn start(self) -> Result<Board, Error> {
+        let engine = match self.engine {
+            Some(engine) => engine,
+            None => Engine::find()?,
+        };
+        let home = Home::new().map_err(Error::system("making the board's folder"))?;
+        let image = self.flash.open(home.path())?;
+        let inputs = home
+            .open("inputs")
+            .map_err(Error::system("making the board's folder"))?;
+
+        let pty = Pty::new().map_err(|source| Error::Pty { source })?;
+        let path = pty.path().to_owned();
+        let mut address = None;
+        let mut plugs: Vec<Box<dyn Plug>> = vec![Box::new(pty)];
+        if let Some(listener) = self.listener {
+            let failed = Error::system("opening the TCP port");
+            let tcp = Tcp::new(listener).map_err(&failed)?;
+            address = Some(tcp.address().map_err(&failed)?);
+            plugs.push(Box::new(tcp));
+        }
+        let ports = plugs
+            .into_iter()
+            .map(|plug| {
+                let half = self.latency / 2;
+                let incoming = Wire::new(self.baud, half);
+                Port::new(plug, incoming, Wire::new(self.baud, self.latency - half))
+            })
+            .collect();
+
+        let parts = Parts {
+            engine,
+            image,
+            heap: self.heap,
+            buffer: self.input_buffer.unwrap_or(DEFAULT_INPUT_BUFFER),
+            lossy: self.input_buffer.is_some() || self.baud.is_some(),
+            slow: self.baud.is_some(),
+            mark: random(),
+        };
+        let shared = Arc::new(Shared {
+            home,
+            pins: Pins::new(inputs),
+            lost: 0.into(),
+            failure: None.into(),
+        });
+        let (control, orders) = mpsc::channel();
+        let (wake_reader, wake) =
+            std::io::pipe().map_err(Error::system("making the board's thread"))?;
+        let (ready, up) = mpsc::sync_channel(1);
+        let repl = Repl::new(self.firmware);
+        let theirs = Arc::clone(&shared);
+        let thread = std::thread::Builder::new()
+            .name("belay-sim".to_owned())
+            // The interpreter is started by the thread that ends with the board: the system
+            // ends it when that thread is gone, however that came about.
+            .spawn(move || {
+                let orders = (orders, wake_reader);
+                match Worker::new(parts, theirs, repl, ports, orders, ready.clone()) {
+                    Ok(worker) => worker.run(),
+                    Err(error) => {
+                        let _ = ready.send(Err(error));
+                    }
+                }
+            })
+            .map_err(Error::system("making the board's thread"))?;
+        let board = Board {
+            path,
+            address,
+            shared,
+            control,
+            wake,
+            thread: Some(thread),
+        };
+        match up.recv() {
+            Ok(result) => result.map(|()| board),
+            Err(_) => Err(Error::Stopped {
+                reason: board.failure().unwrap_or_default(),
+            }),
+        }
+    }
+}
+
+/// Bytes that a program does not print by accident. The standard library seeds its hash maps
+/// from the system, once per thread and differently for each map.
+fn random() -> [u8; MARK] {
+    use std::hash::{BuildHasher, Hasher, RandomState};
+    RandomState::new().build_hasher().finish().to_le_bytes()
+}

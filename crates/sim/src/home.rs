@@ -1,0 +1,63 @@
+//! The private folder of a board: its modules, and the files it shares with the interpreter.
+
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+macro_rules! board_files {
+    ($($name:literal),* $(,)?) => {
+        &[$(($name, include_str!(concat!("../board/", $name)))),*]
+    };
+}
+
+/// The board's side, in MicroPython.
+const FILES: &[(&str, &str)] = board_files![
+    "absent.py",
+    "board_machine.py",
+    "board_micropython.py",
+    "board_os.py",
+    "board_sys.py",
+    "board_vfs.py",
+    "console.py",
+    "executor.py",
+    "flash.py",
+    "interrupt.py",
+    "link.py",
+    "modules.py",
+    "runtime.py",
+];
+
+/// A folder that only this user can read and that goes with the board.
+#[derive(Debug)]
+pub(crate) struct Home(TempDir);
+
+impl Home {
+    pub(crate) fn new() -> io::Result<Self> {
+        let folder = tempfile::Builder::new().prefix("belay-sim-").tempdir()?;
+        for (name, text) in FILES {
+            fs::write(folder.path().join(name), text)?;
+        }
+        for name in ["mailbox", "inputs"] {
+            fs::write(folder.path().join(name), b"")?;
+        }
+        fs::write(folder.path().join("counters"), [0; 24])?;
+        Ok(Self(folder))
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    pub(crate) fn open(&self, name: &str) -> io::Result<File> {
+        OpenOptions::new()
+            .read(true)
+            .write(true)
+            .open(self.file(name))
+    }
+}

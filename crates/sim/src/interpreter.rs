@@ -1,0 +1,343 @@
+//! The interpreter process behind a board, and the commands it is given.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::fs::FileExt;
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::{Errno, ioctl_fionread};
+use rustix::pipe::{PipeFlags, pipe_with};
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::Error;
+use crate::engine::Engine;
+use crate::flash::Image;
+use crate::frames::MARK;
+use crate::home::Home;
+
+/// What the interpreter can be told to do. Each is answered by a report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Command {
+    /// Run a program; `single` prints the values of expressions.
+    Exec { source: Vec<u8>, single: bool },
+    /// Run a file of the flash, if it is there.
+    File(&'static str),
+    /// Parse a program, and report the error if it has one.
+    Check(Vec<u8>),
+    /// List what could follow the name at the end of a line.
+    Complete(Vec<u8>),
+    /// Do nothing. A report proves that no interrupt is still on its way.
+    Sync,
+    /// Close all files and end.
+    Quit,
+}
+
+impl Command {
+    fn parts(&self) -> (u8, u8, &[u8]) {
+        match self {
+            Self::Exec { source, single } => (b'X', u8::from(*single), source),
+            Self::File(name) => (b'F', 0, name.as_bytes()),
+            Self::Check(source) => (b'C', 0, source),
+            Self::Complete(line) => (b'T', 0, line),
+            Self::Sync => (b'S', 0, b""),
+            Self::Quit => (b'Q', 0, b""),
+        }
+    }
+
+    /// Whether a ctrl-C can end it.
+    fn is_program(&self) -> bool {
+        matches!(self, Self::Exec { .. } | Self::File(_))
+    }
+}
+
+/// A running interpreter.
+///
+/// Only file descriptors 0, 1 and 2 are passed on. All others of this process close on exec,
+/// so several boards can start at once without keeping each other's pipes open.
+#[derive(Debug)]
+pub(crate) struct Interpreter {
+    child: Child,
+    /// What the program on the board reads.
+    input: OwnedFd,
+    /// The other end of `input`, to take back what the program left unread.
+    unread: OwnedFd,
+    /// What the program prints, and frames.
+    output: OwnedFd,
+    /// Headers of commands; back come the interpreter's own error texts.
+    commands: UnixStream,
+    mailbox: File,
+    sequence: u32,
+    /// The command under way.
+    current: Option<Command>,
+    /// A command that waits for the one under way.
+    next: Option<Command>,
+    /// Whether an interrupt has been sent since the last [`Command::Sync`].
+    interrupted: bool,
+    /// Whether the next program is to be interrupted as soon as it starts.
+    interrupt_next: bool,
+}
+
+impl Interpreter {
+    pub(crate) fn spawn(
+        engine: &Engine,
+        home: &Home,
+        mark: [u8; MARK],
+        image: &Image,
+        heap: usize,
+        cause: u8,
+    ) -> Result<Self, Error> {
+        let failed = Error::system("setting up the interpreter");
+        let pipe = || pipe_with(PipeFlags::CLOEXEC).map_err(io::Error::from);
+        let (unread, input) = pipe().map_err(&failed)?;
+        let (output, stdout) = pipe().map_err(&failed)?;
+        let (commands, theirs) = UnixStream::pair().map_err(&failed)?;
+        commands.set_nonblocking(true).map_err(&failed)?;
+        rustix::io::ioctl_fionbio(&input, true)
+            .and_then(|()| rustix::io::ioctl_fionbio(&output, true))
+            .map_err(|error| failed(error.into()))?;
+        let stdin = unread.try_clone().map_err(&failed)?;
+        let hex: String = mark.iter().map(|byte| format!("{byte:02x}")).collect();
+        let child = engine
+            .command()
+            .arg("-X")
+            .arg(format!("heapsize={heap}"))
+            .arg(home.file("runtime.py"))
+            .arg(home.path())
+            .arg(hex)
+            .arg(&image.path)
+            .arg(image.block_size.to_string())
+            .arg(image.block_count.to_string())
+            .arg(home.file("counters"))
+            .arg(cause.to_string())
+            .current_dir(home.path())
+            .process_group(0)
+            .stdin(Stdio::from(stdin))
+            .stdout(Stdio::from(stdout))
+            .stderr(Stdio::from(OwnedFd::from(theirs)))
+            .spawn()
+            .map_err(|source| Error::EngineSpawn {
+                path: engine.path().to_owned(),
+                source,
+            })?;
+        Ok(Self {
+            child,
+            input,
+            unread,
+            output,
+            commands,
+            mailbox: home.open("mailbox").map_err(&failed)?,
+            sequence: 0,
+            current: None,
+            next: None,
+            interrupted: false,
+            interrupt_next: false,
+        })
+    }
+
+    /// What the program's output is read from.
+    pub(crate) fn output(&self) -> BorrowedFd<'_> {
+        self.output.as_fd()
+    }
+
+    /// What the interpreter's error texts are read from.
+    pub(crate) fn errors(&self) -> BorrowedFd<'_> {
+        self.commands.as_fd()
+    }
+
+    /// What the program's input is written to.
+    pub(crate) fn input(&self) -> BorrowedFd<'_> {
+        self.input.as_fd()
+    }
+
+    /// Whether a program is running, and reads what is fed.
+    pub(crate) fn runs_program(&self) -> bool {
+        self.current.as_ref().is_some_and(Command::is_program)
+    }
+
+    /// Whether a program is running, or waits only for the end of another command. Either way
+    /// it can be interrupted.
+    pub(crate) fn has_program(&self) -> bool {
+        self.runs_program() || self.next.as_ref().is_some_and(Command::is_program)
+    }
+
+    /// Gives a command, now or when the one under way is done.
+    pub(crate) fn command(&mut self, command: Command) -> io::Result<()> {
+        self.next = Some(command);
+        self.advance()
+    }
+
+    /// Takes the sequence number of a report, and says which command it ends. A report that
+    /// comes twice ends nothing.
+    pub(crate) fn reported(&mut self, sequence: u32) -> io::Result<Option<Command>> {
+        if sequence != self.sequence {
+            return Ok(None);
+        }
+        let done = self.current.take();
+        self.advance()?;
+        Ok(done)
+    }
+
+    fn advance(&mut self) -> io::Result<()> {
+        if self.current.is_some() || self.next.is_none() {
+            return Ok(());
+        }
+        // An interrupt may have been sent when the program was already done. Nothing it could
+        // hit may follow before the interpreter has shown that it is over.
+        let command = if std::mem::take(&mut self.interrupted) {
+            Command::Sync
+        } else {
+            self.next.take().unwrap_or(Command::Sync)
+        };
+        self.sequence = self.sequence.wrapping_add(1);
+        let (kind, flags, text) = command.parts();
+        self.post(kind, flags, self.sequence, text)?;
+        let program = command.is_program();
+        self.current = Some(command);
+        if program && std::mem::take(&mut self.interrupt_next) {
+            self.interrupt();
+        }
+        Ok(())
+    }
+
+    /// Answers a call of the program under way.
+    pub(crate) fn answer(&mut self, flags: u8, text: &[u8]) -> io::Result<()> {
+        self.post(b'R', flags, 0, text)
+    }
+
+    fn post(&self, kind: u8, flags: u8, sequence: u32, text: &[u8]) -> io::Result<()> {
+        let length = u32::try_from(text.len())
+            .map_err(|_| io::Error::new(io::ErrorKind::InvalidInput, "a program of 4 GiB"))?;
+        if !text.is_empty() {
+            self.mailbox.write_all_at(text, 0)?;
+        }
+        let mut header = [0; 16];
+        header[0] = kind;
+        header[1] = flags;
+        header[4..8].copy_from_slice(&sequence.to_le_bytes());
+        header[8..12].copy_from_slice(&length.to_le_bytes());
+        // Sixteen bytes always fit the buffer of a socket whose other end waits for them.
+        match rustix::io::write(&self.commands, &header) {
+            Ok(16) => Ok(()),
+            Ok(_) => Err(io::ErrorKind::WriteZero.into()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Raises KeyboardInterrupt in the program under way.
+    pub(crate) fn interrupt(&mut self) {
+        if !self.runs_program() {
+            self.interrupt_next = true;
+            return;
+        }
+        self.interrupted = true;
+        if let Some(pid) = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw) {
+            // A process that has ended but was not waited for takes signals without harm.
+            let _ = kill_process(pid, Signal::INT);
+        }
+    }
+
+    /// How many bytes the program has not read.
+    pub(crate) fn unread(&self) -> usize {
+        let count = ioctl_fionread(&self.unread).unwrap_or(0);
+        usize::try_from(count).unwrap_or(0)
+    }
+
+    /// Passes bytes to the program, as many as fit.
+    pub(crate) fn feed(&self, bytes: &[u8]) -> usize {
+        rustix::io::write(&self.input, bytes).unwrap_or(0)
+    }
+
+    /// Takes back what no program has read.
+    pub(crate) fn take_unread(&self) -> Vec<u8> {
+        let mut bytes = vec![0; self.unread()];
+        if bytes.is_empty() {
+            return bytes;
+        }
+        let count = rustix::io::read(&self.unread, &mut bytes).unwrap_or(0);
+        bytes.truncate(count);
+        bytes
+    }
+
+    /// Reads output; `None` when there is none now, 0 at the end.
+    pub(crate) fn read(&self, buffer: &mut [u8]) -> Option<usize> {
+        match rustix::io::read(&self.output, buffer) {
+            Ok(count) => Some(count),
+            Err(Errno::AGAIN | Errno::INTR) => None,
+            Err(_) => Some(0),
+        }
+    }
+
+    /// Reads error text; empty when there is none.
+    pub(crate) fn read_errors(&mut self) -> Vec<u8> {
+        let mut text = Vec::new();
+        let mut buffer = [0; 1024];
+        while let Ok(count @ 1..) = self.commands.read(&mut buffer) {
+            text.extend_from_slice(&buffer[..count]);
+        }
+        text
+    }
+
+    /// Lets the interpreter close its files and end, at most two seconds long; its output
+    /// goes to `sink` meanwhile.
+    pub(crate) fn quit(&mut self, mut sink: impl FnMut(&[u8])) {
+        self.next = None;
+        self.current = None;
+        self.interrupted = false;
+        if self.command(Command::Quit).is_err() {
+            return;
+        }
+        let deadline = Instant::now() + Duration::from_secs(2);
+        let mut buffer = [0; 4096];
+        loop {
+            match self.read(&mut buffer) {
+                Some(0) => return,
+                Some(count) => sink(&buffer[..count]),
+                None => {
+                    let left = deadline.saturating_duration_since(Instant::now());
+                    if left.is_zero() {
+                        return;
+                    }
+                    let mut fds = [PollFd::new(&self.output, PollFlags::IN)];
+                    let _ = poll(&mut fds, Timespec::try_from(left).ok().as_ref());
+                }
+            }
+        }
+    }
+
+    /// Ends the process, if it has not ended by itself; says in words how it did.
+    pub(crate) fn end(&mut self) -> String {
+        let _ = self.child.kill();
+        match self.child.wait() {
+            Ok(status) => format!("the interpreter ended with {status}"),
+            Err(error) => format!("the interpreter is lost: {error}"),
+        }
+    }
+
+    /// Fits the buffers of the system to those of the board: the program's input to `buffer`
+    /// bytes, and its output to a link that is `slow`.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn size_buffers(&self, buffer: usize, slow: bool) {
+        use rustix::pipe::fcntl_setpipe_size;
+        // With a single page the pipe counts as writable exactly when it is empty. A system
+        // that refuses keeps its larger pipes, which only makes the board less exact.
+        let _ = fcntl_setpipe_size(&self.input, buffer.max(4096));
+        if slow {
+            let _ = fcntl_setpipe_size(&self.output, 4096);
+        }
+    }
+
+    /// Only Linux can change the size of a pipe.
+    #[cfg(not(target_os = "linux"))]
+    pub(crate) fn size_buffers(&self, _buffer: usize, _slow: bool) {}
+}
+
+impl Drop for Interpreter {
+    fn drop(&mut self) {
+        self.end();
+    }
+}

@@ -1,0 +1,128 @@
+//! The host's ends of the link.
+
+mod pty;
+mod tcp;
+#[cfg(target_os = "linux")]
+mod watch;
+
+use std::os::fd::BorrowedFd;
+use std::time::Instant;
+
+use rustix::event::PollFlags;
+
+pub(crate) use pty::Pty;
+pub(crate) use tcp::Tcp;
+
+use crate::wire::Wire;
+
+/// A way into the board that a client can open and close.
+pub(crate) trait Plug: Send {
+    /// What to wait for, and how; `None` when there is nothing now. `read` and `write` tell
+    /// whether the board could take and would give bytes.
+    fn interest(&self, read: bool, write: bool) -> Vec<(BorrowedFd<'_>, PollFlags)>;
+
+    /// Notices clients that came or went since the last call. The answer is whether one is
+    /// there; what the board says to nobody is lost, as on a serial line.
+    fn update(&mut self) -> bool;
+
+    /// Reads what the client sent, without waiting.
+    fn read(&mut self, buffer: &mut [u8]) -> usize;
+
+    /// Writes to the client what there is room for, without waiting.
+    fn write(&mut self, bytes: &[u8]) -> usize;
+
+    /// Ends the connection with the client, where that is possible.
+    fn hang_up(&mut self);
+}
+
+/// A plug with the shaped lines behind it.
+pub(crate) struct Port {
+    pub(crate) plug: Box<dyn Plug>,
+    /// From the host to the board.
+    pub(crate) incoming: Wire,
+    /// From the board to the host.
+    pub(crate) outgoing: Wire,
+    /// What has come through the outgoing line and waits for the client to read.
+    arrived: Vec<u8>,
+    connected: bool,
+}
+
+/// How much may wait for a client that does not read.
+const UNREAD: usize = 4096;
+
+impl Port {
+    pub(crate) fn new(plug: Box<dyn Plug>, incoming: Wire, outgoing: Wire) -> Self {
+        Self {
+            plug,
+            incoming,
+            outgoing,
+            arrived: Vec::new(),
+            connected: false,
+        }
+    }
+
+    /// Whether a client is there that gets what the board says.
+    pub(crate) fn is_connected(&self) -> bool {
+        self.connected
+    }
+
+    /// Whether bytes wait for the client to take them.
+    pub(crate) fn is_full(&self) -> bool {
+        !self.arrived.is_empty()
+    }
+
+    /// Moves bytes from the client into the line, and from the line to the client.
+    pub(crate) fn transfer(&mut self, now: Instant) {
+        let connected = self.plug.update();
+        if self.connected && !connected {
+            self.outgoing.clear();
+            self.arrived.clear();
+        }
+        self.connected = connected;
+        self.read_on(now);
+        self.deliver(now);
+    }
+
+    /// Moves bytes from the client into the line.
+    pub(crate) fn read_on(&mut self, now: Instant) {
+        let mut buffer = [0; 4096];
+        loop {
+            let room = self.incoming.room().min(buffer.len());
+            if room == 0 {
+                return;
+            }
+            let count = self.plug.read(&mut buffer[..room]);
+            self.incoming.push(&buffer[..count], now);
+            if count < room {
+                return;
+            }
+        }
+    }
+
+    /// Moves bytes that have arrived to the client.
+    pub(crate) fn deliver(&mut self, now: Instant) {
+        loop {
+            let room = UNREAD.saturating_sub(self.arrived.len());
+            self.outgoing.pop(now, room, &mut self.arrived);
+            if self.arrived.is_empty() {
+                return;
+            }
+            let written = self.plug.write(&self.arrived);
+            self.arrived.drain(..written);
+            if written == 0 {
+                return;
+            }
+        }
+    }
+
+    /// When something arrives at either end, if the board can `take` bytes at its own.
+    pub(crate) fn next(&self, take: bool) -> Option<Instant> {
+        let outgoing = if self.arrived.is_empty() {
+            self.outgoing.next()
+        } else {
+            None
+        };
+        let incoming = if take { self.incoming.next() } else { None };
+        [incoming, outgoing].into_iter().flatten().min()
+    }
+}

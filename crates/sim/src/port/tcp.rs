@@ -1,0 +1,96 @@
+//! The TCP port by which a board is reached.
+
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::os::fd::{AsFd, BorrowedFd};
+
+use rustix::event::PollFlags;
+
+use super::Plug;
+
+/// A listener and the one client it has. Further clients are not accepted before that one
+/// has gone: their connection is made by the system, and waits.
+pub(crate) struct Tcp {
+    listener: TcpListener,
+    client: Option<TcpStream>,
+}
+
+impl Tcp {
+    pub(crate) fn new(listener: TcpListener) -> io::Result<Self> {
+        listener.set_nonblocking(true)?;
+        Ok(Self {
+            listener,
+            client: None,
+        })
+    }
+
+    pub(crate) fn address(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    fn accept(&mut self) -> io::Result<()> {
+        let (client, _) = self.listener.accept()?;
+        client.set_nonblocking(true)?;
+        client.set_nodelay(true)?;
+        self.client = Some(client);
+        Ok(())
+    }
+
+    /// The result of a transfer; the client is gone when it failed for good.
+    fn settle(&mut self, result: &io::Result<usize>, ends: bool) -> usize {
+        match result {
+            Ok(0) if ends => self.client = None,
+            Ok(count) => return *count,
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted
+                ) => {}
+            Err(_) => self.client = None,
+        }
+        0
+    }
+}
+
+impl Plug for Tcp {
+    fn interest(&self, read: bool, write: bool) -> Vec<(BorrowedFd<'_>, PollFlags)> {
+        let Some(client) = &self.client else {
+            return vec![(self.listener.as_fd(), PollFlags::IN)];
+        };
+        let mut flags = PollFlags::empty();
+        flags.set(PollFlags::IN, read);
+        flags.set(PollFlags::OUT, write);
+        if flags.is_empty() {
+            return Vec::new();
+        }
+        vec![(client.as_fd(), flags)]
+    }
+
+    fn update(&mut self) -> bool {
+        if self.client.is_none() {
+            // An accept that fails leaves no client, which is what is reported.
+            let _ = self.accept();
+        }
+        self.client.is_some()
+    }
+
+    fn read(&mut self, buffer: &mut [u8]) -> usize {
+        let Some(client) = &mut self.client else {
+            return 0;
+        };
+        let result = client.read(buffer);
+        self.settle(&result, true)
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> usize {
+        let Some(client) = &mut self.client else {
+            return bytes.len();
+        };
+        let result = client.write(bytes);
+        self.settle(&result, false)
+    }
+
+    fn hang_up(&mut self) {
+        self.client = None;
+    }
+}

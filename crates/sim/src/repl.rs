@@ -1,0 +1,529 @@
+//! The REPL of a firmware, without input and output: bytes go in, text and actions come out.
+//!
+//! It behaves as the recordings in `tests/data` show, and beyond them as MicroPython's
+//! documentation of the REPL says.
+
+mod readline;
+mod scan;
+
+use std::time::{Duration, Instant};
+
+use crate::firmware::{Firmware, RawPaste};
+use readline::{Key, Readline};
+
+const CTRL_A: u8 = 1;
+const CTRL_B: u8 = 2;
+const CTRL_C: u8 = 3;
+const CTRL_D: u8 = 4;
+const CTRL_E: u8 = 5;
+
+const RAW_BANNER: &str = "raw REPL; CTRL-B to exit\r\n";
+
+/// How long a raw-paste program has to pause before its first part is parsed.
+const PAUSE: Duration = Duration::from_millis(5);
+
+/// How long it has to pause before a part is parsed that has grown little.
+const LONG_PAUSE: Duration = Duration::from_millis(100);
+
+/// What the REPL wants done. It takes no bytes until it has been told the outcome, except
+/// while a [`Action::Check`] is under way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Action {
+    /// Run a program, then call [`Repl::finished`].
+    Exec { source: Vec<u8>, single: bool },
+    /// Parse the first lines of a program, then call [`Repl::checked`].
+    Check(Vec<u8>),
+    /// Find what could follow, then call [`Repl::completed`].
+    Complete(Vec<u8>),
+    /// Reset the board softly, then call [`Repl::start`].
+    SoftReset,
+    /// The line that the program asked for is there.
+    Line(Answer),
+}
+
+/// What came of a question of the program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Answer {
+    Line(Vec<u8>),
+    End,
+    Interrupt,
+}
+
+/// How a program ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Normal,
+    /// An uncaught exception, with the text that a board prints.
+    Exception(Vec<u8>),
+    /// SystemExit
+    Exit,
+}
+
+#[derive(Debug)]
+enum Mode {
+    /// Nothing to read for: a program runs, or the board is starting.
+    Busy(Busy),
+    /// A line, or one more line, at the friendly prompt.
+    Prompt(Readline),
+    /// A line for the program's `input()`.
+    Question(Readline, Busy),
+    /// A tab is being looked up.
+    Completing(Readline),
+    Paste(Vec<u8>),
+    Raw(Vec<u8>),
+    RawPaste(Pasting),
+    /// A raw-paste program is broken; what still comes of it is dropped.
+    Discarding(Vec<u8>),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Busy {
+    Booting,
+    Friendly,
+    Raw,
+}
+
+#[derive(Debug)]
+struct Pasting {
+    source: Vec<u8>,
+    window: u16,
+    left: u16,
+    /// How much of the source has been parsed without an error.
+    checked: usize,
+    checking: bool,
+    last_byte: Instant,
+}
+
+#[derive(Debug)]
+pub(crate) struct Repl {
+    firmware: Firmware,
+    banner: String,
+    raw: bool,
+    mode: Mode,
+    history: Vec<Vec<u8>>,
+}
+
+impl Repl {
+    /// A REPL before the board's first start.
+    pub(crate) fn new(firmware: Firmware) -> Self {
+        let banner = firmware.banner.clone().unwrap_or_default();
+        Self {
+            firmware,
+            banner,
+            raw: false,
+            mode: Mode::Busy(Busy::Booting),
+            history: Vec::new(),
+        }
+    }
+
+    /// Sets the first line of the banner, unless the firmware has one of its own.
+    pub(crate) fn set_banner(&mut self, version: &str, machine: &str) {
+        if self.firmware.banner.is_none() {
+            self.banner = format!("MicroPython {version}; {machine}");
+        }
+    }
+
+    /// Whether the raw REPL comes after the next soft reset.
+    pub(crate) fn is_raw(&self) -> bool {
+        self.raw
+    }
+
+    /// Whether a byte can be taken now.
+    pub(crate) fn takes_bytes(&self) -> bool {
+        !matches!(self.mode, Mode::Busy(_) | Mode::Completing(_))
+    }
+
+    /// Whether the program has asked for a line.
+    pub(crate) fn is_asked(&self) -> bool {
+        matches!(self.mode, Mode::Question(..))
+    }
+
+    /// Begins a start of the board. After a power-on or hard reset it is in the friendly REPL.
+    pub(crate) fn boot(&mut self, soft: bool, out: &mut Vec<u8>) {
+        if soft {
+            out.extend_from_slice(self.firmware.soft_reboot.as_bytes());
+            out.extend_from_slice(b"\r\n");
+        } else {
+            self.raw = false;
+            self.history.clear();
+        }
+        self.mode = Mode::Busy(Busy::Booting);
+    }
+
+    /// Shows the prompt, when the files of the start have run.
+    pub(crate) fn start(&mut self, out: &mut Vec<u8>) {
+        if self.raw {
+            out.extend_from_slice(RAW_BANNER.as_bytes());
+            self.raw_prompt(out);
+        } else {
+            self.friendly_banner(out);
+            self.prompt(out);
+        }
+    }
+
+    /// Takes a byte from the host.
+    pub(crate) fn take(&mut self, byte: u8, now: Instant, out: &mut Vec<u8>) -> Option<Action> {
+        match std::mem::replace(&mut self.mode, Mode::Busy(Busy::Friendly)) {
+            Mode::Prompt(line) => self.friendly(line, byte, out),
+            Mode::Question(line, busy) => self.question(line, busy, byte, out),
+            Mode::Paste(source) => self.paste(source, byte, out),
+            Mode::Raw(line) => self.raw(line, byte, now, out),
+            Mode::RawPaste(pasting) => self.raw_paste(pasting, byte, now, out),
+            Mode::Discarding(error) => {
+                if byte == CTRL_C || byte == CTRL_D {
+                    self.raw_report(&Outcome::Exception(error), out)
+                } else {
+                    self.mode = Mode::Discarding(error);
+                    None
+                }
+            }
+            busy @ (Mode::Busy(_) | Mode::Completing(_)) => {
+                debug_assert!(false, "a byte for a busy REPL");
+                self.mode = busy;
+                None
+            }
+        }
+    }
+
+    /// Takes the end of an [`Action::Exec`].
+    pub(crate) fn finished(&mut self, outcome: &Outcome, out: &mut Vec<u8>) -> Option<Action> {
+        let (Mode::Busy(busy) | Mode::Question(_, busy)) = self.mode else {
+            return None;
+        };
+        match busy {
+            Busy::Raw => self.raw_report(outcome, out),
+            Busy::Friendly | Busy::Booting => match outcome {
+                Outcome::Exit => Some(Action::SoftReset),
+                Outcome::Normal => {
+                    self.prompt(out);
+                    None
+                }
+                Outcome::Exception(text) => {
+                    cook(text, out);
+                    self.prompt(out);
+                    None
+                }
+            },
+        }
+    }
+
+    /// The program under way asks for a line.
+    pub(crate) fn ask(&mut self) {
+        if let Mode::Busy(busy) = self.mode {
+            self.mode = Mode::Question(Readline::new(Vec::new()), busy);
+        }
+    }
+
+    /// The program no longer wants its line.
+    pub(crate) fn withdraw(&mut self) {
+        if let Mode::Question(_, busy) = self.mode {
+            self.mode = Mode::Busy(busy);
+        }
+    }
+
+    /// When to call [`Repl::pause`], if no byte comes before.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        let Mode::RawPaste(pasting) = &self.mode else {
+            return None;
+        };
+        let pending = !pasting.checking && scan::complete_lines(&pasting.source) > pasting.checked;
+        pending.then(|| pasting.last_byte + pasting.pause())
+    }
+
+    /// No byte has come until the deadline.
+    pub(crate) fn pause(&mut self, now: Instant) -> Option<Action> {
+        let Mode::RawPaste(pasting) = &mut self.mode else {
+            return None;
+        };
+        let lines = scan::complete_lines(&pasting.source);
+        if pasting.checking || lines <= pasting.checked || now < pasting.last_byte + pasting.pause()
+        {
+            return None;
+        }
+        pasting.checking = true;
+        pasting.checked = lines;
+        Some(Action::Check(pasting.source[..lines].to_vec()))
+    }
+
+    /// Takes the end of an [`Action::Check`]: the text of the error, if there was one.
+    pub(crate) fn checked(&mut self, error: Option<Vec<u8>>, out: &mut Vec<u8>) {
+        let Mode::RawPaste(pasting) = &mut self.mode else {
+            return;
+        };
+        pasting.checking = false;
+        let Some(error) = error else { return };
+        // An error behind the last line only says that more has to come.
+        let lines = pasting.source[..pasting.checked]
+            .iter()
+            .filter(|&&byte| byte == b'\n')
+            .count();
+        if scan::error_line(&error).is_some_and(|line| line <= lines) {
+            out.push(CTRL_D);
+            self.mode = Mode::Discarding(error);
+        }
+    }
+
+    /// Takes the end of an [`Action::Complete`]: the typed stem, then all names that begin
+    /// with it, one a line.
+    pub(crate) fn completed(&mut self, names: &[u8], out: &mut Vec<u8>) {
+        match std::mem::replace(&mut self.mode, Mode::Busy(Busy::Friendly)) {
+            Mode::Completing(mut line) => {
+                line.complete(names, out);
+                self.mode = Mode::Prompt(line);
+            }
+            other => self.mode = other,
+        }
+    }
+
+    fn friendly_banner(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(self.banner.as_bytes());
+        out.extend_from_slice(b"\r\nType \"help()\" for more information.\r\n");
+    }
+
+    fn prompt(&mut self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b">>> ");
+        self.mode = Mode::Prompt(Readline::new(Vec::new()));
+    }
+
+    fn raw_prompt(&mut self, out: &mut Vec<u8>) {
+        out.push(b'>');
+        self.mode = Mode::Raw(Vec::new());
+    }
+
+    fn friendly(&mut self, mut line: Readline, byte: u8, out: &mut Vec<u8>) -> Option<Action> {
+        match line.key(byte, &mut self.history, out) {
+            Key::More => self.mode = Mode::Prompt(line),
+            Key::Tab => {
+                let text = line.before_cursor().to_vec();
+                self.mode = Mode::Completing(line);
+                return Some(Action::Complete(text));
+            }
+            Key::Control(control) if line.is_first() => return self.control(control, out),
+            Key::Control(CTRL_D) => return Some(self.run_line(line)),
+            Key::Control(CTRL_C) => {
+                out.extend_from_slice(b"\r\n");
+                self.prompt(out);
+            }
+            // The others do nothing in a continuation line.
+            Key::Control(_) => self.mode = Mode::Prompt(line),
+            Key::Enter => {
+                let text = line.text();
+                if text.is_empty() {
+                    self.prompt(out);
+                } else if scan::continues(text) {
+                    let mut text = line.into_text();
+                    text.push(b'\n');
+                    out.extend_from_slice(b"... ");
+                    self.mode = Mode::Prompt(Readline::next(text, out));
+                } else {
+                    return Some(self.run_line(line));
+                }
+            }
+        }
+        None
+    }
+
+    fn run_line(&mut self, line: Readline) -> Action {
+        self.mode = Mode::Busy(Busy::Friendly);
+        Action::Exec {
+            source: line.into_text(),
+            single: true,
+        }
+    }
+
+    /// A control character on an empty first line.
+    fn control(&mut self, control: u8, out: &mut Vec<u8>) -> Option<Action> {
+        out.extend_from_slice(b"\r\n");
+        match control {
+            CTRL_A => {
+                self.raw = true;
+                self.start(out);
+            }
+            CTRL_B => self.start(out),
+            CTRL_D => return Some(Action::SoftReset),
+            CTRL_E => {
+                out.extend_from_slice(b"paste mode; Ctrl-C to cancel, Ctrl-D to finish\r\n=== ");
+                self.mode = Mode::Paste(Vec::new());
+            }
+            _ => self.prompt(out),
+        }
+        None
+    }
+
+    fn paste(&mut self, mut source: Vec<u8>, byte: u8, out: &mut Vec<u8>) -> Option<Action> {
+        match byte {
+            CTRL_C => {
+                out.extend_from_slice(b"\r\n");
+                self.prompt(out);
+                return None;
+            }
+            CTRL_D => {
+                out.extend_from_slice(b"\r\n");
+                self.mode = Mode::Busy(Busy::Friendly);
+                return Some(Action::Exec {
+                    source,
+                    single: false,
+                });
+            }
+            b'\r' => out.extend_from_slice(b"\r\n=== "),
+            _ => out.push(byte),
+        }
+        source.push(byte);
+        self.mode = Mode::Paste(source);
+        None
+    }
+
+    fn question(
+        &mut self,
+        mut line: Readline,
+        busy: Busy,
+        byte: u8,
+        out: &mut Vec<u8>,
+    ) -> Option<Action> {
+        let answer = match line.key(byte, &mut self.history, out) {
+            Key::Enter => Answer::Line(line.into_text()),
+            Key::Control(CTRL_C) => Answer::Interrupt,
+            Key::Control(CTRL_D) => Answer::End,
+            Key::More | Key::Tab | Key::Control(_) => {
+                self.mode = Mode::Question(line, busy);
+                return None;
+            }
+        };
+        self.mode = Mode::Busy(busy);
+        Some(Action::Line(answer))
+    }
+
+    fn raw(
+        &mut self,
+        mut line: Vec<u8>,
+        byte: u8,
+        now: Instant,
+        out: &mut Vec<u8>,
+    ) -> Option<Action> {
+        match byte {
+            CTRL_A => return self.raw_ctrl_a(&line, now, out),
+            CTRL_B => {
+                self.raw = false;
+                out.extend_from_slice(b"\r\n");
+                self.start(out);
+                return None;
+            }
+            CTRL_C => line.clear(),
+            CTRL_D => {
+                out.extend_from_slice(b"OK");
+                if line.is_empty() {
+                    out.extend_from_slice(b"\r\n");
+                    return Some(Action::SoftReset);
+                }
+                self.mode = Mode::Busy(Busy::Raw);
+                return Some(Action::Exec {
+                    source: line,
+                    single: false,
+                });
+            }
+            _ => line.push(byte),
+        }
+        self.mode = Mode::Raw(line);
+        None
+    }
+
+    fn raw_ctrl_a(&mut self, line: &[u8], now: Instant, out: &mut Vec<u8>) -> Option<Action> {
+        match (line, self.firmware.raw_paste) {
+            ([CTRL_E, b'A'], RawPaste::Window(window)) => {
+                out.extend_from_slice(b"R\x01");
+                out.extend_from_slice(&window.to_le_bytes());
+                out.push(1);
+                self.mode = Mode::RawPaste(Pasting {
+                    source: Vec::new(),
+                    window,
+                    left: window,
+                    checked: 0,
+                    checking: false,
+                    last_byte: now,
+                });
+            }
+            ([CTRL_E, _], RawPaste::Window(_) | RawPaste::Refused) => {
+                out.extend_from_slice(b"R\x00");
+                self.raw_prompt(out);
+            }
+            _ => {
+                out.extend_from_slice(RAW_BANNER.as_bytes());
+                self.raw_prompt(out);
+            }
+        }
+        None
+    }
+
+    fn raw_paste(
+        &mut self,
+        mut pasting: Pasting,
+        byte: u8,
+        now: Instant,
+        out: &mut Vec<u8>,
+    ) -> Option<Action> {
+        match byte {
+            CTRL_C => {
+                out.push(CTRL_D);
+                let error = b"KeyboardInterrupt: \n".to_vec();
+                self.raw_report(&Outcome::Exception(error), out)
+            }
+            CTRL_D => {
+                out.push(CTRL_D);
+                self.mode = Mode::Busy(Busy::Raw);
+                Some(Action::Exec {
+                    source: pasting.source,
+                    single: false,
+                })
+            }
+            _ => {
+                pasting.source.push(byte);
+                pasting.last_byte = now;
+                pasting.left -= 1;
+                if pasting.left == 0 {
+                    out.push(1);
+                    pasting.left = pasting.window;
+                }
+                self.mode = Mode::RawPaste(pasting);
+                None
+            }
+        }
+    }
+
+    /// Ends the answer to a program of the raw REPL.
+    fn raw_report(&mut self, outcome: &Outcome, out: &mut Vec<u8>) -> Option<Action> {
+        out.push(CTRL_D);
+        if let Outcome::Exception(text) = outcome {
+            cook(text, out);
+        }
+        out.push(CTRL_D);
+        if *outcome == Outcome::Exit {
+            return Some(Action::SoftReset);
+        }
+        self.raw_prompt(out);
+        None
+    }
+}
+
+impl Pasting {
+    /// A parse costs as much as all that came before, so the source has to double between
+    /// two, unless the host leaves plenty of time.
+    fn pause(&self) -> Duration {
+        if self.source.len() >= 2 * self.checked {
+            PAUSE
+        } else {
+            LONG_PAUSE
+        }
+    }
+}
+
+/// Puts a carriage return before every line feed, as the firmware's text output does.
+pub(crate) fn cook(text: &[u8], out: &mut Vec<u8>) {
+    for line in text.split_inclusive(|&byte| byte == b'\n') {
+        if let Some(line) = line.strip_suffix(b"\n") {
+            out.extend_from_slice(line);
+            out.extend_from_slice(b"\r\n");
+        } else {
+            out.extend_from_slice(line);
+        }
+    }
+}

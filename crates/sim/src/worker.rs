@@ -1,0 +1,275 @@
+//! The thread that is the board: it joins link, REPL and interpreter.
+
+mod boot;
+mod input;
+mod output;
+
+use std::collections::VecDeque;
+use std::io::PipeReader;
+use std::sync::atomic::AtomicU64;
+use std::sync::mpsc::{Receiver, SyncSender};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+use crate::Error;
+use crate::engine::Engine;
+use crate::flash::Image;
+use crate::frames::{Decoder, MARK};
+use crate::home::Home;
+use crate::interpreter::Interpreter;
+use crate::pins::Pins;
+use crate::port::Port;
+use crate::repl::Repl;
+
+/// What the board's handle asks for.
+pub(crate) enum Control {
+    /// A hard reset; the sender hears when the interpreter has been started again.
+    Reset(SyncSender<()>),
+    /// The end.
+    Stop,
+}
+
+/// What the thread shares with the board's handle.
+pub(crate) struct Shared {
+    pub(crate) home: Home,
+    pub(crate) pins: Pins,
+    /// Bytes lost because the input buffer was full.
+    pub(crate) lost: AtomicU64,
+    /// Why the board stopped by itself.
+    pub(crate) failure: Mutex<Option<String>>,
+}
+
+/// What the board is made of.
+pub(crate) struct Parts {
+    pub(crate) engine: Engine,
+    pub(crate) image: Image,
+    pub(crate) heap: usize,
+    /// Bytes of the input buffer.
+    pub(crate) buffer: usize,
+    /// Whether a full input buffer loses bytes instead of holding the host up.
+    pub(crate) lossy: bool,
+    /// Whether output is slow enough for the buffers of the system to matter.
+    pub(crate) slow: bool,
+    pub(crate) mark: [u8; MARK],
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reset {
+    Soft,
+    Hard,
+}
+
+pub(crate) struct Worker {
+    parts: Parts,
+    shared: Arc<Shared>,
+    interpreter: Interpreter,
+    /// Taken out while it hands out pieces.
+    decoder: Option<Decoder>,
+    repl: Repl,
+    boot: boot::Step,
+    ports: Vec<Port>,
+    /// What has arrived and neither REPL nor program has taken.
+    input: VecDeque<u8>,
+    /// The byte that interrupts a program.
+    interrupt: Option<u8>,
+    /// What the board says, on its way to the ports.
+    out: Vec<u8>,
+    /// The text of a report, as far as it has come.
+    report: Vec<u8>,
+    /// A reset to be done as soon as the state of the loop allows.
+    reset: Option<Reset>,
+    /// Interpreters that died in a row without getting as far as a prompt.
+    deaths: u32,
+    control: Receiver<Control>,
+    wake: PipeReader,
+    /// Hears when the board is up for the first time.
+    ready: Option<SyncSender<Result<(), Error>>>,
+}
+
+/// More output than this waits in the interpreter's pipe.
+const OUTPUT: usize = 8192;
+
+/// The same on a slow link, where a program should not run ahead of what it prints.
+const OUTPUT_SLOW: usize = 128;
+
+impl Worker {
+    pub(crate) fn new(
+        parts: Parts,
+        shared: Arc<Shared>,
+        repl: Repl,
+        ports: Vec<Port>,
+        control: (Receiver<Control>, PipeReader),
+        ready: SyncSender<Result<(), Error>>,
+    ) -> Result<Self, Error> {
+        let interpreter = Self::spawn(&parts, &shared, boot::Cause::PowerOn)?;
+        Ok(Self {
+            decoder: Some(Decoder::new(parts.mark)),
+            parts,
+            shared,
+            interpreter,
+            repl,
+            boot: boot::Step::Starting,
+            ports,
+            input: VecDeque::new(),
+            interrupt: Some(3),
+            out: Vec::new(),
+            report: Vec::new(),
+            reset: None,
+            deaths: 0,
+            control: control.0,
+            wake: control.1,
+            ready: Some(ready),
+        })
+    }
+
+    /// Is the board until it is dropped or its interpreter is gone for good.
+    pub(crate) fn run(mut self) {
+        if let Err(error) = self.serve() {
+            let mut reason = error.to_string();
+            let mut source = std::error::Error::source(&error);
+            while let Some(cause) = source {
+                reason = format!("{reason}: {cause}");
+                source = cause.source();
+            }
+            *self
+                .shared
+                .failure
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner) = Some(reason);
+            if let Some(ready) = self.ready.take() {
+                let _ = ready.send(Err(error));
+            }
+        }
+        self.shared.pins.stop();
+    }
+
+    fn serve(&mut self) -> Result<(), Error> {
+        let mut ready = Ready::default();
+        loop {
+            if ready.control && !self.controlled()? {
+                return Ok(());
+            }
+            let now = Instant::now();
+            for &index in &ready.ports {
+                self.ports[index].transfer(now);
+            }
+            self.arrive(now)?;
+            if ready.output {
+                self.read_output()?;
+            }
+            if ready.errors {
+                self.read_errors();
+            }
+            if let Some(action) = self.repl.pause(now) {
+                self.act(action)?;
+            }
+            self.pump(now)?;
+            while let Some(reset) = self.reset.take() {
+                self.restart(reset)?;
+                self.pump(now)?;
+            }
+            self.send(now);
+            ready = self.wait()?;
+        }
+    }
+
+    /// Waits until there is something to do.
+    fn wait(&mut self) -> Result<Ready, Error> {
+        #[derive(Clone, Copy)]
+        enum Source {
+            Control,
+            Output,
+            Errors,
+            Input,
+            Port(usize),
+        }
+
+        let room = self.room();
+        let mut sources = vec![Source::Control, Source::Errors];
+        let mut fds = vec![
+            PollFd::new(&self.wake, PollFlags::IN),
+            PollFd::from_borrowed_fd(self.interpreter.errors(), PollFlags::IN),
+        ];
+        if self.out.len() < self.output_limit() {
+            sources.push(Source::Output);
+            fds.push(PollFd::from_borrowed_fd(
+                self.interpreter.output(),
+                PollFlags::IN,
+            ));
+        }
+        if self.waits_for_program(room) {
+            sources.push(Source::Input);
+            fds.push(PollFd::from_borrowed_fd(
+                self.interpreter.input(),
+                PollFlags::OUT,
+            ));
+        }
+        let mut deadline = self.repl.deadline();
+        for (index, port) in self.ports.iter().enumerate() {
+            let read = port.incoming.room() > 0 && (self.parts.lossy || room > 0);
+            for (fd, flags) in port.plug.interest(read, port.is_full()) {
+                sources.push(Source::Port(index));
+                fds.push(PollFd::from_borrowed_fd(fd, flags));
+            }
+            let next = port.next(room > 0);
+            deadline = [deadline, next].into_iter().flatten().min();
+        }
+        let timeout = deadline.map(|deadline| {
+            let left = deadline.saturating_duration_since(Instant::now());
+            Timespec {
+                tv_sec: left.as_secs().try_into().unwrap_or(i64::MAX),
+                tv_nsec: left.subsec_nanos().into(),
+            }
+        });
+        match poll(&mut fds, timeout.as_ref()) {
+            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(Error::system("waiting for the link")(error.into())),
+        }
+        let mut ready = Ready::default();
+        for (fd, source) in fds.iter().zip(sources) {
+            if fd.revents().is_empty() {
+                continue;
+            }
+            match source {
+                Source::Control => ready.control = true,
+                Source::Output => ready.output = true,
+                Source::Errors => ready.errors = true,
+                Source::Input => {}
+                Source::Port(index) => {
+                    if !ready.ports.contains(&index) {
+                        ready.ports.push(index);
+                    }
+                }
+            }
+        }
+        Ok(ready)
+    }
+
+    /// Does what the handle asks for; whether the board goes on.
+    fn controlled(&mut self) -> Result<bool, Error> {
+        let mut byte = [0; 64];
+        rustix::io::read(&self.wake, &mut byte)
+            .map_err(|error| Error::system("listening to the handle")(error.into()))?;
+        while let Ok(control) = self.control.try_recv() {
+            match control {
+                Control::Stop => return Ok(false),
+                Control::Reset(done) => {
+                    self.restart(Reset::Hard)?;
+                    let _ = done.send(());
+                }
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// What there is to do after waiting.
+#[derive(Default)]
+struct Ready {
+    control: bool,
+    output: bool,
+    errors: bool,
+    ports: Vec<usize>,
+}

@@ -1,0 +1,141 @@
+//! Power-on, resets, and the files that run then.
+
+use super::{Parts, Reset, Shared, Worker};
+use crate::Error;
+use crate::frames::Decoder;
+use crate::interpreter::{Command, Interpreter};
+use crate::repl::{Outcome, cook};
+
+/// How far a start has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step {
+    /// The interpreter is making the board.
+    Starting,
+    BootPy,
+    MainPy,
+    /// The REPL has the board.
+    Done,
+}
+
+/// Why the board starts; the numbers are those of `machine.reset_cause()`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cause {
+    PowerOn = 1,
+    Hard = 2,
+    Soft = 5,
+}
+
+impl Worker {
+    pub(super) fn spawn(
+        parts: &Parts,
+        shared: &Shared,
+        cause: Cause,
+    ) -> Result<Interpreter, Error> {
+        let interpreter = Interpreter::spawn(
+            &parts.engine,
+            &shared.home,
+            parts.mark,
+            &parts.image,
+            parts.heap,
+            cause as u8,
+        )?;
+        interpreter.size_buffers(parts.buffer, parts.slow);
+        Ok(interpreter)
+    }
+
+    /// The interpreter has made the board: version text and machine, one a line.
+    pub(super) fn hello(&mut self, text: &[u8]) -> Result<(), Error> {
+        let text = String::from_utf8_lossy(text);
+        let mut lines = text.lines();
+        let version = lines.next().unwrap_or_default();
+        // The text reads `3.4.0; MicroPython v1.25.0 on 2025-05-04`.
+        let version = version.rsplit("MicroPython ").next().unwrap_or_default();
+        self.repl
+            .set_banner(version, lines.next().unwrap_or_default());
+        if let Some(ready) = self.ready.take() {
+            let _ = ready.send(Ok(()));
+        }
+        self.boot = Step::BootPy;
+        self.command(Command::File("boot.py"))
+    }
+
+    /// One of the files has run, or was not there.
+    pub(super) fn booted(&mut self, outcome: &Outcome) -> Result<(), Error> {
+        let failed = match outcome {
+            Outcome::Exit => {
+                self.reset = Some(Reset::Soft);
+                return Ok(());
+            }
+            Outcome::Exception(text) => {
+                cook(text, &mut self.out);
+                true
+            }
+            Outcome::Normal => false,
+        };
+        // Main.py does not run in a board that is held in the raw REPL, nor behind a boot.py
+        // that failed.
+        if self.boot == Step::BootPy && !failed && !self.repl.is_raw() {
+            self.boot = Step::MainPy;
+            return self.command(Command::File("main.py"));
+        }
+        self.boot = Step::Done;
+        self.deaths = 0;
+        self.repl.start(&mut self.out);
+        Ok(())
+    }
+
+    /// Starts the interpreter again.
+    pub(super) fn restart(&mut self, reset: Reset) -> Result<(), Error> {
+        let cause = match reset {
+            Reset::Soft => Cause::Soft,
+            Reset::Hard => Cause::Hard,
+        };
+        if reset == Reset::Soft {
+            let unread = self.interpreter.take_unread();
+            self.put_back(&unread);
+            let (interpreter, mut decoder) = (&mut self.interpreter, self.decoder.take());
+            let mut last = Vec::new();
+            interpreter.quit(|bytes| last.extend_from_slice(bytes));
+            if let Some(decoder) = &mut decoder {
+                decoder.feed(&last, |piece| self.last_words(&piece));
+            }
+        } else {
+            self.input.clear();
+            for port in &mut self.ports {
+                port.incoming.clear();
+            }
+        }
+        self.repl.boot(reset == Reset::Soft, &mut self.out);
+        // The old process must be gone before a new one opens the flash.
+        self.interpreter.end();
+        self.interpreter = Self::spawn(&self.parts, &self.shared, cause)?;
+        self.decoder = Some(Decoder::new(self.parts.mark));
+        self.interrupt = Some(3);
+        self.report.clear();
+        self.reset = None;
+        self.boot = Step::Starting;
+        Ok(())
+    }
+
+    /// The interpreter has ended without being told to.
+    pub(super) fn died(&mut self) -> Result<(), Error> {
+        let ending = self.interpreter.end();
+        let errors = self.interpreter.read_errors();
+        let text = [&self.report[..], &errors[..]].concat();
+        let text = String::from_utf8_lossy(&text).trim().to_owned();
+        self.deaths += 1;
+        if self.ready.is_some() || self.deaths > 2 {
+            let text = if text.is_empty() { ending } else { text };
+            return Err(if self.ready.is_some() {
+                Error::Boot { text }
+            } else {
+                Error::Stopped { reason: text }
+            });
+        }
+        // A board whose processor faults starts again.
+        cook(text.as_bytes(), &mut self.out);
+        self.out.extend_from_slice(b"\r\n");
+        self.reset = Some(Reset::Hard);
+        Ok(())
+    }
+}

@@ -1,0 +1,157 @@
+//! From the host to REPL and program.
+
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use super::boot::Step;
+use super::{Reset, Worker};
+use crate::Error;
+use crate::interpreter::Command;
+use crate::repl::{Action, Answer};
+
+/// Bytes taken from a line at once while they are used up as they come.
+const BATCH: usize = 4096;
+
+impl Worker {
+    /// How many bytes the board can take from the host now.
+    pub(super) fn room(&self) -> usize {
+        if self.reset.is_some() {
+            return 0;
+        }
+        if self.takes_bytes() {
+            return if self.input.is_empty() { BATCH } else { 0 };
+        }
+        if self.parts.lossy {
+            return BATCH;
+        }
+        self.parts.buffer.saturating_sub(self.buffered())
+    }
+
+    /// How much of the input buffer is filled.
+    fn buffered(&self) -> usize {
+        self.input.len() + self.interpreter.unread()
+    }
+
+    /// Whether the REPL takes bytes, and the host takes what it answers.
+    fn takes_bytes(&self) -> bool {
+        self.reset.is_none() && self.repl.takes_bytes() && self.out.len() < self.output_limit()
+    }
+
+    /// Whether there are bytes that only wait for the program to read others.
+    pub(super) fn waits_for_program(&self, room: usize) -> bool {
+        if !self.interpreter.runs_program() || self.repl.is_asked() {
+            return false;
+        }
+        let held_up = room == 0 && self.ports.iter().any(|port| port.incoming.next().is_some());
+        !self.input.is_empty() || held_up
+    }
+
+    /// Takes what has come over the lines.
+    pub(super) fn arrive(&mut self, now: Instant) -> Result<(), Error> {
+        let mut bytes = Vec::new();
+        for index in 0..self.ports.len() {
+            loop {
+                let room = self.room();
+                bytes.clear();
+                self.ports[index].incoming.pop(now, room, &mut bytes);
+                if bytes.is_empty() {
+                    break;
+                }
+                self.take(&bytes, now)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes bytes as if each came when the one before had been dealt with.
+    fn take(&mut self, bytes: &[u8], now: Instant) -> Result<(), Error> {
+        // While a program runs, only it changes how much it has not read.
+        let mut unread = None;
+        for &byte in bytes {
+            let running = self.interpreter.has_program() && !self.repl.is_asked();
+            if running && self.interrupt == Some(byte) {
+                self.interpreter.interrupt();
+                continue;
+            }
+            if self.parts.lossy && !self.repl.takes_bytes() {
+                let unread = *unread.get_or_insert_with(|| self.interpreter.unread());
+                if self.input.len() + unread >= self.parts.buffer {
+                    self.shared.lost.fetch_add(1, Ordering::Relaxed);
+                    continue;
+                }
+            }
+            self.input.push_back(byte);
+            if self.repl.takes_bytes() {
+                self.pump(now)?;
+            }
+        }
+        self.pump(now)
+    }
+
+    /// Gives what has arrived to whoever wants it.
+    pub(super) fn pump(&mut self, now: Instant) -> Result<(), Error> {
+        while self.takes_bytes() {
+            let Some(byte) = self.input.pop_front() else {
+                return Ok(());
+            };
+            if let Some(action) = self.repl.take(byte, now, &mut self.out) {
+                self.act(action)?;
+            }
+        }
+        if self.interpreter.runs_program() && !self.repl.is_asked() && !self.input.is_empty() {
+            let count = self.interpreter.feed(self.input.make_contiguous());
+            self.input.drain(..count);
+        }
+        Ok(())
+    }
+
+    /// Puts bytes in front of what has not been taken.
+    pub(super) fn put_back(&mut self, bytes: &[u8]) {
+        for &byte in bytes.iter().rev() {
+            self.input.push_front(byte);
+        }
+    }
+
+    /// Does what the REPL wants.
+    pub(super) fn act(&mut self, action: Action) -> Result<(), Error> {
+        match action {
+            Action::Exec { source, single } => self.command(Command::Exec { source, single }),
+            Action::Check(source) => self.command(Command::Check(source)),
+            Action::Complete(line) => self.command(Command::Complete(line)),
+            Action::SoftReset => {
+                self.reset = Some(Reset::Soft);
+                Ok(())
+            }
+            Action::Line(answer) => {
+                let (flags, line) = match &answer {
+                    Answer::Line(line) => (0, &line[..]),
+                    Answer::End => (1, &b""[..]),
+                    Answer::Interrupt => (2, &b""[..]),
+                };
+                self.answer(flags, line)
+            }
+        }
+    }
+
+    pub(super) fn command(&mut self, command: Command) -> Result<(), Error> {
+        self.interpreter
+            .command(command)
+            .or_else(|error| self.gone(error))
+    }
+
+    pub(super) fn answer(&mut self, flags: u8, line: &[u8]) -> Result<(), Error> {
+        self.interpreter
+            .answer(flags, line)
+            .or_else(|error| self.gone(error))
+    }
+
+    /// An interpreter that does not listen is at its end, which its output will tell. Other
+    /// failures are the board's.
+    pub(super) fn gone(&mut self, error: std::io::Error) -> Result<(), Error> {
+        use std::io::ErrorKind::{BrokenPipe, ConnectionReset};
+        if self.boot != Step::Starting && matches!(error.kind(), BrokenPipe | ConnectionReset) {
+            return Ok(());
+        }
+        Err(Error::system("commanding the interpreter")(error))
+    }
+}

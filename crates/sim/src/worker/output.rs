@@ -1,0 +1,169 @@
+//! From the program and REPL to the host.
+
+use std::time::Instant;
+
+use super::boot::Step;
+use super::{OUTPUT, OUTPUT_SLOW, Reset, Worker};
+use crate::Error;
+use crate::frames::Piece;
+use crate::interpreter::Command;
+use crate::repl::{Outcome, cook};
+
+impl Worker {
+    pub(super) fn output_limit(&self) -> usize {
+        if self.parts.slow { OUTPUT_SLOW } else { OUTPUT }
+    }
+
+    /// Reads what the interpreter has to say.
+    pub(super) fn read_output(&mut self) -> Result<(), Error> {
+        let mut buffer = vec![0; if self.parts.slow { OUTPUT_SLOW } else { 65_536 }];
+        let Some(mut decoder) = self.decoder.take() else {
+            return Ok(());
+        };
+        let mut result = Ok(());
+        while self.out.len() < self.output_limit() && self.reset.is_none() && result.is_ok() {
+            let read = self.interpreter.read(&mut buffer);
+            let mut take = |piece: Piece<'_>| {
+                if self.reset.is_none() && result.is_ok() {
+                    result = self.piece(&piece);
+                }
+            };
+            match read {
+                None => {
+                    decoder.flush(take);
+                    break;
+                }
+                Some(0) => {
+                    decoder.flush(take);
+                    self.decoder = Some(decoder);
+                    return result.and_then(|()| self.died());
+                }
+                Some(count) => {
+                    decoder.feed(&buffer[..count], &mut take);
+                    if count < buffer.len() && !decoder.holds() {
+                        break;
+                    }
+                }
+            }
+        }
+        self.decoder = Some(decoder);
+        result
+    }
+
+    /// What the interpreter itself complains about, such as an exception in a thread, comes
+    /// out at the REPL of a board.
+    pub(super) fn read_errors(&mut self) {
+        let text = self.interpreter.read_errors();
+        if self.boot == Step::Starting {
+            self.report.extend_from_slice(&text);
+        } else {
+            cook(&text, &mut self.out);
+        }
+    }
+
+    /// Takes only what a program still prints while it is being ended.
+    pub(super) fn last_words(&mut self, piece: &Piece<'_>) {
+        match piece {
+            Piece::Output(text) => cook(text, &mut self.out),
+            Piece::Frame(b'o', bytes) => self.out.extend_from_slice(bytes),
+            Piece::Frame(b'p', payload) => self.shared.pins.report(payload),
+            Piece::Frame(..) => {}
+        }
+    }
+
+    fn piece(&mut self, piece: &Piece<'_>) -> Result<(), Error> {
+        let Piece::Frame(kind, payload) = *piece else {
+            self.last_words(piece);
+            return Ok(());
+        };
+        match (kind, payload) {
+            (b'h', text) => return self.hello(text),
+            (b'f', text) => self.report.extend_from_slice(text),
+            (b'r', _) => self.reset = Some(Reset::Hard),
+            (b'k', &[low, high]) => {
+                // Every value that is no byte switches the interrupt off, as -1 does.
+                self.interrupt = u8::try_from(u16::from_le_bytes([low, high])).ok();
+            }
+            (b'i', _) => {
+                let unread = self.interpreter.take_unread();
+                self.put_back(&unread);
+                self.repl.ask();
+                return self.pump(Instant::now());
+            }
+            (b'j', _) if self.repl.is_asked() => {
+                self.repl.withdraw();
+                return self.answer(2, b"");
+            }
+            (b'e', [first, text @ ..]) => {
+                if *first == 1 {
+                    self.report.clear();
+                }
+                self.report.extend_from_slice(text);
+            }
+            (b'd', &[a, b, c, d, status, has_text]) => {
+                let mut text = std::mem::take(&mut self.report);
+                if has_text == 0 {
+                    text.clear();
+                }
+                return self.reported(u32::from_le_bytes([a, b, c, d]), status, text);
+            }
+            _ => self.last_words(piece),
+        }
+        Ok(())
+    }
+
+    /// A command has come to its end.
+    fn reported(&mut self, sequence: u32, status: u8, text: Vec<u8>) -> Result<(), Error> {
+        let done = match self.interpreter.reported(sequence) {
+            Ok(done) => done,
+            Err(error) => return self.gone(error),
+        };
+        match done {
+            Some(Command::Exec { .. } | Command::File(_)) => {
+                let outcome = match status {
+                    0 => Outcome::Normal,
+                    2 => Outcome::Exit,
+                    _ => Outcome::Exception(text),
+                };
+                self.ended(&outcome)?;
+            }
+            Some(Command::Check(_)) => {
+                self.repl
+                    .checked((status != 0).then_some(text), &mut self.out);
+            }
+            Some(Command::Complete(_)) => self.repl.completed(&text, &mut self.out),
+            Some(Command::Sync | Command::Quit) | None => {}
+        }
+        self.pump(Instant::now())
+    }
+
+    /// A program has come to its end.
+    fn ended(&mut self, outcome: &Outcome) -> Result<(), Error> {
+        // What it left unread was typed ahead, for the prompt.
+        let unread = self.interpreter.take_unread();
+        self.put_back(&unread);
+        self.interrupt = Some(3);
+        if self.boot == Step::Done {
+            if let Some(action) = self.repl.finished(outcome, &mut self.out) {
+                self.act(action)?;
+            }
+            return Ok(());
+        }
+        self.booted(outcome)
+    }
+
+    /// Hands the board's words to the ports. All clients get all of them, so the slowest sets
+    /// the pace; without any client they are lost.
+    pub(super) fn send(&mut self, now: Instant) {
+        let connected = || self.ports.iter().filter(|port| port.is_connected());
+        let room = connected().map(|port| port.outgoing.room()).min();
+        let count = room.unwrap_or(usize::MAX).min(self.out.len());
+        for port in &mut self.ports {
+            if port.is_connected() {
+                port.outgoing.push(&self.out[..count], now);
+            }
+            port.deliver(now);
+        }
+        self.out.drain(..count);
+    }
+}
