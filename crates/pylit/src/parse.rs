@@ -8,6 +8,7 @@ mod fail;
 mod machine;
 mod name;
 mod number;
+mod scalar;
 mod space;
 mod text;
 
@@ -39,8 +40,8 @@ pub struct Options {
     pub max_depth: usize,
     /// Bytes in the text. 16 MiB by default.
     ///
-    /// A value takes up to 16 times the memory of its text while it is built, and up to twice
-    /// that for a moment when a list grows.
+    /// A value takes up to some 35 times the memory of its text: `(a=1),` over and over is the
+    /// worst, numbers and strings of usual lengths take about six times.
     pub max_bytes: usize,
     /// Digits in an integer, in any base. 4300 by default, as in CPython.
     ///

@@ -8,7 +8,7 @@ use nom::bytes::complete::tag;
 
 use super::call::Call;
 use super::fail::{Fail, Problem};
-use super::{MAX_DEPTH, Options, name, number, space, text};
+use super::{MAX_DEPTH, Options, name, number, scalar, space, text};
 use crate::value::Value;
 use frame::{Frame, Level};
 use operand::{Kind, Operand, Sign};
@@ -39,6 +39,7 @@ impl<'a> Machine<'a> {
     pub(super) fn run(mut self) -> Result<Value, Fail> {
         self.rest = space::skip(self.rest, true);
         loop {
+            while self.usual_item()? {}
             if let Some(operand) = self.operand()?
                 && let Some(value) = self.settle(operand)?
             {
@@ -48,6 +49,52 @@ impl<'a> Machine<'a> {
                 return self.tuple();
             }
         }
+    }
+
+    /// Reads an item or key in its usual form: a scalar right in front of its separator, with
+    /// nothing pending. Gives false, and has done nothing, if that is not what is next.
+    #[inline]
+    fn usual_item(&mut self) -> Result<bool, Fail> {
+        self.skip();
+        if !self.level.at_start() {
+            return Ok(false);
+        }
+        let at = self.rest;
+        let Ok((rest, scalar)) = scalar::scalar(at) else {
+            return Ok(false);
+        };
+        let Some(&next) = rest.as_bytes().first() else {
+            return Ok(false);
+        };
+        let is_last = next == self.level.frame.closer();
+        if next == b',' || is_last {
+            match &mut self.level.frame {
+                Frame::List(items) => items.push(scalar.into()),
+                // Parentheses around a single item are no tuple.
+                Frame::Group(items) if !is_last || !items.is_empty() => items.push(scalar.into()),
+                Frame::Dict { pairs, key } => match key.take() {
+                    Some(key) => pairs.push((key, scalar.into())),
+                    None => return Ok(false),
+                },
+                _ => return Ok(false),
+            }
+        } else if next == b':' {
+            match &mut self.level.frame {
+                Frame::Dict { key, .. } if key.is_none() => *key = Some(scalar.into()),
+                frame @ Frame::Brace => {
+                    *frame = Frame::Dict {
+                        pairs: Vec::new(),
+                        key: Some(scalar.into()),
+                    };
+                }
+                _ => return Ok(false),
+            }
+        } else {
+            return Ok(false);
+        }
+        // The closing bracket is left for `close`.
+        self.rest = if is_last { rest } else { &rest[1..] };
+        Ok(true)
     }
 
     /// Reads one operand, or a bracket or sign in front of one.
@@ -188,7 +235,9 @@ impl<'a> Machine<'a> {
     /// of the whole text at its end.
     fn settle(&mut self, mut operand: Operand) -> Result<Option<Value>, Fail> {
         loop {
-            operand = self.level.apply(operand)?;
+            if !self.level.at_start() {
+                operand = self.level.apply(operand)?;
+            }
             self.skip();
             match self.rest.as_bytes() {
                 [b',', ..] => {
@@ -217,7 +266,7 @@ impl<'a> Machine<'a> {
                     operand = closed;
                 }
                 [sign @ (b'+' | b'-'), ..] if self.level.takes_sum(&operand) => {
-                    self.level.left = Some((operand.value, Sign::of(*sign)));
+                    self.level.left = Some(Box::new((operand.value, Sign::of(*sign))));
                     self.rest = &self.rest[1..];
                     return Ok(None);
                 }

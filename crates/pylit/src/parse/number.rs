@@ -14,11 +14,7 @@ use crate::value::{Complex, Value};
 
 /// An integer, a float or an imaginary number, with nothing directly behind it that would make it
 /// something else.
-#[inline]
 pub(super) fn number(input: &str, max_digits: usize) -> Parse<'_, Value> {
-    if let Some((length, value)) = plain(input.as_bytes(), max_digits) {
-        return Ok((&input[length..], value));
-    }
     let (rest, value) = match input.as_bytes() {
         [b'0', b'x' | b'X', ..] => radix(input, 16, max_digits)?,
         [b'0', b'o' | b'O', ..] => radix(input, 8, max_digits)?,
@@ -29,50 +25,6 @@ pub(super) fn number(input: &str, max_digits: usize) -> Parse<'_, Value> {
         return expected(rest, "the end of a number");
     }
     Ok((rest, value))
-}
-
-/// The usual case, in one go: up to 15 digits, perhaps with a point in between, and nothing more
-/// that belongs to a number.
-///
-/// Both the digits and a power of ten up to 10^22 are exact as floats, so that their quotient is
-/// the float nearest to the text (Clinger, "How to read floating point numbers accurately").
-#[inline]
-fn plain(bytes: &[u8], max_digits: usize) -> Option<(usize, Value)> {
-    const POWERS: [f64; 16] = [
-        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-    ];
-    let digits = |from: usize, mut digits: i64| {
-        let mut at = from;
-        while let Some(digit @ b'0'..=b'9') = bytes.get(at) {
-            // Too many digits are refused below: until then the sum may wrap.
-            digits = digits
-                .wrapping_mul(10)
-                .wrapping_add(i64::from(digit - b'0'));
-            at += 1;
-        }
-        (at, digits)
-    };
-    let (whole, integer) = digits(0, 0);
-    if whole == 0 || whole > 15 {
-        return None;
-    }
-    match bytes.get(whole) {
-        Some(b'.') => {
-            let (end, digits) = digits(whole + 1, integer);
-            let places = end - whole - 1;
-            if end > 16 || may_continue(bytes.get(end)) {
-                return None;
-            }
-            #[expect(clippy::cast_precision_loss, reason = "15 digits fit 53 bits")]
-            Some((end, Value::Float(digits as f64 / POWERS[places])))
-        }
-        next if may_continue(next) || (bytes[0] == b'0' && whole > 1) || whole > max_digits => None,
-        _ => Some((whole, Value::Int(integer))),
-    }
-}
-
-fn may_continue(next: Option<&u8>) -> bool {
-    next.is_some_and(|&b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.') || b >= 0x80)
 }
 
 /// An integer behind a prefix that says its base.

@@ -136,7 +136,7 @@ fn backslash<'a, T: Target>(input: &'a str, prefix: Prefix, target: &mut T) -> P
 
 /// Whether the byte may end a run of characters that stand for themselves.
 #[inline]
-fn is_stop(byte: u8) -> bool {
+pub(super) fn is_stop(byte: u8) -> bool {
     const STOPS: [bool; 256] = {
         let mut stops = [false; 256];
         let bytes = b"'\"\\\r\n\0";

@@ -17,7 +17,7 @@ pub(super) struct Level<'a> {
     /// A sign that waits for its number.
     pub(super) sign: Option<Sign>,
     /// The real part of a sum that waits for the imaginary part.
-    pub(super) left: Option<(Value, Sign)>,
+    pub(super) left: Option<Box<(Value, Sign)>>,
 }
 
 #[derive(Debug)]
@@ -126,7 +126,7 @@ impl<'a> Level<'a> {
         if operand.kind != Kind::Number {
             return Err(wanted);
         }
-        if let Some((real, sign)) = self.left.take() {
+        if let Some((real, sign)) = self.left.take().map(|left| *left) {
             let Value::Complex(imaginary) = operand.value else {
                 return Err(wanted);
             };
@@ -245,11 +245,11 @@ impl Frame<'_> {
     /// The value of a bracket that is closed.
     pub(super) fn finish(self, opened: &str) -> Result<Value, Fail> {
         Ok(match self {
-            Self::Text(items) | Self::Group(items) => Value::Tuple(items),
-            Self::List(items) => Value::List(items),
+            Self::Text(items) | Self::Group(items) => Value::Tuple(tight(items)),
+            Self::List(items) => Value::List(tight(items)),
             Self::Brace => Value::Dict(Vec::new()),
-            Self::Set(items) => Value::Set(unique_elements(items)),
-            Self::Dict { pairs, .. } => Value::Dict(unique_keys(pairs)),
+            Self::Set(items) => Value::Set(unique_elements(tight(items))),
+            Self::Dict { pairs, .. } => Value::Dict(unique_keys(tight(pairs))),
             Self::Call {
                 call, arguments, ..
             } => call
@@ -262,10 +262,19 @@ impl Frame<'_> {
                 }
                 NamedTuple {
                     name: name.to_owned(),
-                    fields,
+                    fields: tight(fields),
                 }
                 .into()
             }
         })
     }
+}
+
+/// Gives back memory that a vector took in advance, if that is half of it or more: text full of
+/// tiny lists must not become a multiple of what it has to be.
+fn tight<T>(mut items: Vec<T>) -> Vec<T> {
+    if items.len() <= items.capacity() / 2 {
+        items.shrink_to_fit();
+    }
+    items
 }

@@ -96,8 +96,13 @@ pub(super) fn escape<'a, T: Target>(input: &'a str, target: &mut T) -> Parse<'a,
     };
     let simple = match kind {
         b'x' => {
-            let (rest, value) = hex_byte(input)?;
-            target.push_hex(value);
+            // They come in rows.
+            let mut rest = input;
+            while rest.starts_with("\\x") {
+                let value;
+                (rest, value) = hex_byte(rest)?;
+                target.push_hex(value);
+            }
             return Ok((rest, ()));
         }
         b'\\' | b'\'' | b'"' => kind,
@@ -131,7 +136,12 @@ pub(super) fn escape<'a, T: Target>(input: &'a str, target: &mut T) -> Parse<'a,
 #[inline]
 fn hex_byte(input: &str) -> Parse<'_, u8> {
     fn digit(byte: u8) -> Option<u8> {
-        char::from(byte).to_digit(16).map(|digit| digit as u8)
+        match byte {
+            b'0'..=b'9' => Some(byte - b'0'),
+            b'a'..=b'f' => Some(byte - b'a' + 10),
+            b'A'..=b'F' => Some(byte - b'A' + 10),
+            _ => None,
+        }
     }
     if let [_, _, high, low, ..] = input.as_bytes()
         && let (Some(high), Some(low)) = (digit(*high), digit(*low))
