@@ -22,6 +22,11 @@
 //! Text from a board is not trusted. The parser keeps its own stack, so nesting costs no call
 //! stack, and [`Options`] bound the depth, the length of the text and the digits of an integer.
 
+#![allow(
+    clippy::similar_names,
+    reason = "a range has a stop and a step, and what is closed had a closer"
+)]
+
 mod de;
 mod error;
 mod format;

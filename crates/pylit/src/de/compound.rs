@@ -11,7 +11,7 @@ use crate::value::Value;
 
 /// What is left of a sequence.
 pub(super) struct Items {
-    items: Source,
+    rest: Source,
     depth: usize,
 }
 
@@ -22,13 +22,13 @@ enum Source {
 
 impl Items {
     pub(super) fn values(items: Vec<Value>, depth: usize) -> Self {
-        let items = Source::Values(items.into_iter());
-        Self { items, depth }
+        let rest = Source::Values(items.into_iter());
+        Self { rest, depth }
     }
 
     pub(super) fn bytes(bytes: Vec<u8>) -> Self {
-        let items = Source::Bytes(bytes.into_iter());
-        Self { items, depth: 0 }
+        let rest = Source::Bytes(bytes.into_iter());
+        Self { rest, depth: 0 }
     }
 
     /// Shows all items to the visitor, which must want every one of them.
@@ -43,7 +43,7 @@ impl Items {
     }
 
     fn left(&self) -> usize {
-        match &self.items {
+        match &self.rest {
             Source::Values(items) => items.len(),
             Source::Bytes(bytes) => bytes.len(),
         }
@@ -57,7 +57,7 @@ impl<'de> SeqAccess<'de> for &mut Items {
         &mut self,
         seed: T,
     ) -> Result<Option<T::Value>, Error> {
-        let item = match &mut self.items {
+        let item = match &mut self.rest {
             Source::Values(items) => items.next(),
             Source::Bytes(bytes) => bytes.next().map(|byte| Value::Int(byte.into())),
         };
@@ -73,7 +73,7 @@ impl<'de> SeqAccess<'de> for &mut Items {
 
 /// What is left of a map.
 pub(super) struct Pairs {
-    pairs: std::vec::IntoIter<(Value, Value)>,
+    rest: std::vec::IntoIter<(Value, Value)>,
     value: Option<Value>,
     depth: usize,
 }
@@ -81,7 +81,7 @@ pub(super) struct Pairs {
 impl Pairs {
     pub(super) fn new(pairs: Vec<(Value, Value)>, depth: usize) -> Self {
         Self {
-            pairs: pairs.into_iter(),
+            rest: pairs.into_iter(),
             value: None,
             depth,
         }
@@ -89,9 +89,9 @@ impl Pairs {
 
     /// Shows all pairs to the visitor, which must want every one of them.
     pub(super) fn visit<'de, V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Error> {
-        let length = self.pairs.len();
+        let length = self.rest.len();
         let result = visitor.visit_map(&mut self)?;
-        let taken = length - self.pairs.len();
+        let taken = length - self.rest.len();
         if taken < length {
             return Err(Error::invalid_length(length, &&*format!("{taken} pairs")));
         }
@@ -106,7 +106,7 @@ impl<'de> MapAccess<'de> for &mut Pairs {
         &mut self,
         seed: K,
     ) -> Result<Option<K::Value>, Error> {
-        let Some((key, value)) = self.pairs.next() else {
+        let Some((key, value)) = self.rest.next() else {
             return Ok(None);
         };
         self.value = Some(value);
@@ -124,7 +124,7 @@ impl<'de> MapAccess<'de> for &mut Pairs {
     }
 
     fn size_hint(&self) -> Option<usize> {
-        Some(self.pairs.len())
+        Some(self.rest.len())
     }
 }
 

@@ -84,6 +84,6 @@ pub(super) fn expected<'a, T>(at: &'a str, what: &'static str) -> Parse<'a, T> {
 }
 
 /// An error that stands.
-pub(super) fn failure<'a, T>(at: &'a str, problem: Problem) -> Parse<'a, T> {
+pub(super) fn failure<T>(at: &str, problem: Problem) -> Parse<'_, T> {
     Err(nom::Err::Failure(Fail::new(at, problem)))
 }

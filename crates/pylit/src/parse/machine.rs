@@ -39,7 +39,7 @@ impl<'a> Machine<'a> {
     pub(super) fn run(mut self) -> Result<Value, Fail> {
         self.rest = space::skip(self.rest, true);
         loop {
-            while self.usual_item()? {}
+            while self.usual_item() {}
             if let Some(operand) = self.operand()?
                 && let Some(value) = self.settle(operand)?
             {
@@ -54,17 +54,17 @@ impl<'a> Machine<'a> {
     /// Reads an item or key in its usual form: a scalar right in front of its separator, with
     /// nothing pending. Gives false, and has done nothing, if that is not what is next.
     #[inline]
-    fn usual_item(&mut self) -> Result<bool, Fail> {
+    fn usual_item(&mut self) -> bool {
         self.skip();
         if !self.level.at_start() {
-            return Ok(false);
+            return false;
         }
         let at = self.rest;
-        let Ok((rest, scalar)) = scalar::scalar(at) else {
-            return Ok(false);
+        let Ok((rest, scalar)) = scalar::scalar(at, self.max_digits) else {
+            return false;
         };
         let Some(&next) = rest.as_bytes().first() else {
-            return Ok(false);
+            return false;
         };
         let is_last = next == self.level.frame.closer();
         if next == b',' || is_last {
@@ -74,9 +74,9 @@ impl<'a> Machine<'a> {
                 Frame::Group(items) if !is_last || !items.is_empty() => items.push(scalar.into()),
                 Frame::Dict { pairs, key } => match key.take() {
                     Some(key) => pairs.push((key, scalar.into())),
-                    None => return Ok(false),
+                    None => return false,
                 },
-                _ => return Ok(false),
+                _ => return false,
             }
         } else if next == b':' {
             match &mut self.level.frame {
@@ -87,14 +87,14 @@ impl<'a> Machine<'a> {
                         key: Some(scalar.into()),
                     };
                 }
-                _ => return Ok(false),
+                _ => return false,
             }
         } else {
-            return Ok(false);
+            return false;
         }
         // The closing bracket is left for `close`.
         self.rest = if is_last { rest } else { &rest[1..] };
-        Ok(true)
+        true
     }
 
     /// Reads one operand, or a bracket or sign in front of one.
@@ -110,7 +110,11 @@ impl<'a> Machine<'a> {
             return Ok(None);
         }
         let (rest, operand) = match at.as_bytes() {
-            [b'0'..=b'9', ..] => {
+            [b'.', b'.', ..] => {
+                let (rest, _) = tag::<_, _, Fail>("...").parse(at)?;
+                (rest, Operand::other(Value::Ellipsis))
+            }
+            [b'0'..=b'9' | b'.', ..] => {
                 let (rest, value) = number::number(at, self.max_digits)?;
                 (rest, Operand::number(value))
             }
@@ -122,14 +126,6 @@ impl<'a> Machine<'a> {
                 self.level.sign = Some(Sign::of(*sign));
                 self.rest = &at[1..];
                 return Ok(None);
-            }
-            [b'.', b'.', ..] => {
-                let (rest, _) = tag::<_, _, Fail>("...").parse(at)?;
-                (rest, Operand::other(Value::Ellipsis))
-            }
-            [b'.', ..] => {
-                let (rest, value) = number::number(at, self.max_digits)?;
-                (rest, Operand::number(value))
             }
             _ if text::starts(at) => self.text(at)?,
             _ => return self.word(),

@@ -32,14 +32,14 @@ impl From<Scalar<'_>> for Value {
 /// A keyword, a number of few digits with a sign perhaps, or a string without escapes. What comes
 /// behind it is the caller's to check: it must not be a letter, a digit, a point or a quote.
 #[inline]
-pub(super) fn scalar(input: &str) -> Parse<'_, Scalar<'_>> {
+pub(super) fn scalar(input: &str, max_digits: usize) -> Parse<'_, Scalar<'_>> {
     match input.as_bytes() {
         [quote @ (b'\'' | b'"'), body @ ..] => string(input, *quote, body),
-        [b'0'..=b'9', ..] => match plain_number(input.as_bytes()) {
+        [b'0'..=b'9', ..] => match plain_number(input.as_bytes(), max_digits) {
             Some((length, number)) => Ok((&input[length..], number)),
             None => expected(input, "a plain number"),
         },
-        [b'-', digits @ ..] => match plain_number(digits) {
+        [b'-', digits @ ..] => match plain_number(digits, max_digits) {
             Some((length, Scalar::Int(int))) => Ok((&input[1 + length..], Scalar::Int(-int))),
             Some((length, Scalar::Float(float))) => {
                 Ok((&input[1 + length..], Scalar::Float(-float)))
@@ -69,7 +69,7 @@ fn string<'a>(input: &'a str, quote: u8, body: &[u8]) -> Parse<'a, Scalar<'a>> {
 /// Both the digits and a power of ten up to 10^22 are exact as floats, so that their quotient is
 /// the float nearest to the text (Clinger, "How to read floating point numbers accurately").
 #[inline]
-fn plain_number(bytes: &[u8]) -> Option<(usize, Scalar<'static>)> {
+fn plain_number(bytes: &[u8], max_digits: usize) -> Option<(usize, Scalar<'static>)> {
     const POWERS: [f64; 16] = [
         1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
     ];
@@ -99,5 +99,6 @@ fn plain_number(bytes: &[u8]) -> Option<(usize, Scalar<'static>)> {
         return Some((end, Scalar::Float(float)));
     }
     // Leading zeros are an error in an integer.
-    (bytes[0] != b'0' || whole == 1).then_some((whole, Scalar::Int(integer)))
+    (whole <= max_digits && (bytes[0] != b'0' || whole == 1))
+        .then_some((whole, Scalar::Int(integer)))
 }

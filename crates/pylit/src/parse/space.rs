@@ -15,9 +15,8 @@ use super::fail::{Fail, Parse};
 #[inline]
 pub(super) fn skip(input: &str, lines: bool) -> &str {
     match input.as_bytes() {
-        [b'!'..=b'"' | b'$'..=b'[' | b']'..=b'~', ..] => input,
+        [] | [b'!'..=b'"' | b'$'..=b'[' | b']'..=b'~', ..] => input,
         [b' ', b'!'..=b'"' | b'$'..=b'[' | b']'..=b'~', ..] => &input[1..],
-        [] => input,
         _ => skip_all(input, lines),
     }
 }

@@ -14,7 +14,7 @@ use crate::value::{Value, check_hashable, unique_keys};
 pub(super) struct Items {
     inner: ValueSerializer,
     finish: fn(Vec<Value>) -> Value,
-    items: Vec<Value>,
+    done: Vec<Value>,
 }
 
 /// A dict in the making.
@@ -47,17 +47,17 @@ impl Items {
         Self {
             inner,
             finish,
-            items: Vec::with_capacity(length.unwrap_or(0).min(TRUSTED)),
+            done: Vec::with_capacity(length.unwrap_or(0).min(TRUSTED)),
         }
     }
 
     fn push<T: Serialize + ?Sized>(&mut self, item: &T) -> Result<(), Error> {
-        self.items.push(item.serialize(self.inner)?);
+        self.done.push(item.serialize(self.inner)?);
         Ok(())
     }
 
     fn finish(self) -> Value {
-        (self.finish)(self.items)
+        (self.finish)(self.done)
     }
 }
 

@@ -32,7 +32,9 @@ impl Python {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
-            .expect("these tests compare with CPython and need python3 (3.8 or later) on the path");
+            .expect(
+                "these tests compare with CPython and need python3 (3.11 or later) on the path",
+            );
         Self {
             requests: child.stdin.take().expect("stdin is a pipe"),
             answers: BufReader::new(child.stdout.take().expect("stdout is a pipe")),

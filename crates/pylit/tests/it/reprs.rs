@@ -1,6 +1,8 @@
 //! What real firmware prints for 117 expressions (`tests/data/reprs.jsonl`), against the values
 //! that CPython gives them (`tests/data/expected.jsonl`, written by `expected.py`).
 
+#![allow(clippy::approx_constant, reason = "a board has its own idea of pi")]
+
 use std::collections::HashMap;
 
 use belay_pylit::{Array, Complex, NamedTuple, Options, Parsed, Range, Value, parse_or_text};

@@ -87,6 +87,12 @@ struct Unit;
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Metres(f64);
 
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Answer {
+    id: u8,
+    value: Value,
+}
+
 #[test]
 fn scalars() {
     check(&true, "True");
@@ -194,11 +200,6 @@ fn enums() {
 #[test]
 fn values_inside_of_data() {
     let value = |text: &str| parse(text).expect(text);
-    #[derive(Debug, PartialEq, Serialize, Deserialize)]
-    struct Answer {
-        id: u8,
-        value: Value,
-    }
     for text in [
         "1",
         "None",

@@ -209,9 +209,10 @@ impl<'a> Level<'a> {
             return "a number";
         }
         match &self.frame {
-            Frame::Text(_) | Frame::Dict { key: Some(_), .. } => "a literal",
+            Frame::Text(_)
+            | Frame::Dict { key: Some(_), .. }
+            | Frame::Named { field: Some(_), .. } => "a literal",
             Frame::Named { field: None, .. } => "a field or )",
-            Frame::Named { .. } => "a literal",
             Frame::Group(_) | Frame::Call { .. } => "a literal or )",
             Frame::List(_) => "a literal or ]",
             Frame::Brace | Frame::Set(_) | Frame::Dict { .. } => "a literal or }",

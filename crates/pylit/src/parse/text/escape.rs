@@ -9,7 +9,7 @@ use super::super::fail::{Parse, Problem, expected, failure};
 /// A string or bytes in the making.
 pub(super) trait Target: Default {
     /// Adds the first `length` bytes of `input`.
-    fn push<'a>(&mut self, input: &'a str, length: usize) -> Result<(), nom::Err<Fail>>;
+    fn push(&mut self, input: &str, length: usize) -> Result<(), nom::Err<Fail>>;
 
     /// Adds an ASCII character.
     fn push_byte(&mut self, byte: u8);
@@ -27,7 +27,7 @@ pub(super) trait Target: Default {
 
 impl Target for String {
     #[inline]
-    fn push<'a>(&mut self, input: &'a str, length: usize) -> Result<(), nom::Err<Fail>> {
+    fn push(&mut self, input: &str, length: usize) -> Result<(), nom::Err<Fail>> {
         self.push_str(&input[..length]);
         Ok(())
     }
@@ -61,7 +61,7 @@ impl Target for String {
 
 impl Target for Vec<u8> {
     #[inline]
-    fn push<'a>(&mut self, input: &'a str, length: usize) -> Result<(), nom::Err<Fail>> {
+    fn push(&mut self, input: &str, length: usize) -> Result<(), nom::Err<Fail>> {
         let bytes = &input.as_bytes()[..length];
         if let Some(at) = bytes.iter().position(|byte| !byte.is_ascii()) {
             return expected(&input[at..], "an ascii character").map(|(_, ())| ());
