@@ -5,7 +5,7 @@ use std::hash::{BuildHasher, Hasher};
 use std::io::{self, Write};
 use std::time::Duration;
 
-use belay_pylit::Value;
+use belay_pylit::{Options, Parsed, Value};
 use belay_rawrepl::{Command, Config, Finished, Nonce, Outcome, Payload};
 use belay_transport::Transport;
 use serde::de::DeserializeOwned;
@@ -14,6 +14,9 @@ use crate::board_code::{self, FACTS, RUN};
 use crate::driver::{Driver, Interrupter};
 use crate::newlines::Newlines;
 use crate::{Error, Exception, Exit, Implementation, Script};
+
+/// How long a board may take from a hard reset to its prompt before it is interrupted.
+const BOOT: Duration = Duration::from_secs(3);
 
 /// How a session begins.
 #[derive(Debug, Clone)]
@@ -106,9 +109,15 @@ impl Device {
     /// not one of `T`.
     pub fn eval<T: DeserializeOwned>(&mut self, expression: &str) -> Result<T, Error> {
         let text = self.eval_repr(expression)?;
-        match belay_pylit::from_str(&text) {
-            Ok(value) => Ok(value),
-            Err(_) if belay_pylit::parse(&text).is_err() => Err(Error::NotALiteral { text }),
+        let options = Options {
+            max_bytes: self.options.max_result,
+            ..Options::default()
+        };
+        match belay_pylit::parse_or_text(&text, &options) {
+            Ok(Parsed::Literal(value)) => {
+                belay_pylit::from_value(value).map_err(|source| Error::WrongType { text, source })
+            }
+            Ok(Parsed::Unparsed(text)) => Err(Error::NotALiteral { text }),
             Err(source) => Err(Error::WrongType { text, source }),
         }
     }
@@ -208,7 +217,7 @@ impl Device {
         self.ready()?;
         let mark = self.driver.repl().next_mark();
         let command = Command::marked("import machine\nmachine.reset()", mark);
-        self.driver.run_without_answer(command)?;
+        self.driver.run_restart(command, BOOT)?;
         self.driver.enter(self.options.timeout)
     }
 

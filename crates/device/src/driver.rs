@@ -118,11 +118,19 @@ impl Driver {
         }
     }
 
-    /// Sends a command that will not be answered, because it restarts the board.
-    pub(crate) fn run_without_answer(&mut self, command: Command) -> Result<(), Error> {
+    /// Sends a command that restarts the board instead of being answered, and waits until the board
+    /// is at a friendly prompt again, or for `limit` if it does not come to one.
+    pub(crate) fn run_restart(&mut self, command: Command, limit: Duration) -> Result<(), Error> {
         let now = self.now();
         self.repl.start(command, now);
         self.until(|event| event == &Event::Started, &mut |_| Ok(()))?;
+        let deadline = Instant::now() + limit;
+        let mut tail = Vec::new();
+        while Instant::now() < deadline && !tail.ends_with(b"\r\n>>> ") {
+            let count = self.transport.read(&mut self.buffer, deadline)?;
+            tail.extend_from_slice(&self.buffer[..count]);
+            tail.drain(..tail.len().saturating_sub(16));
+        }
         Ok(())
     }
 
@@ -153,10 +161,7 @@ impl Driver {
 
     /// Sends what is to be sent, then waits for what comes.
     fn exchange(&mut self) -> Result<(), Error> {
-        if let Some(bytes) = self.repl.transmit() {
-            let deadline = Instant::now() + WRITE_TIMEOUT;
-            write_all(self.transport.as_mut(), &bytes, deadline)?;
-        }
+        self.send()?;
         let deadline = match self.repl.deadline() {
             Some(deadline) => self.origin + deadline,
             None => Instant::now() + LONG,
@@ -167,6 +172,21 @@ impl Driver {
             self.repl.timeout(now);
         } else {
             self.repl.receive(&self.buffer[..count], now);
+        }
+        Ok(())
+    }
+
+    fn send(&mut self) -> Result<(), Error> {
+        let mut deadline = Instant::now() + WRITE_TIMEOUT;
+        if let (true, Some(retry)) = (self.repl.is_entering(), self.repl.deadline()) {
+            deadline = deadline.min(self.origin + retry);
+        }
+        while let Some(bytes) = self.repl.transmit() {
+            match write_all(self.transport.as_mut(), &bytes, deadline) {
+                // A device that takes nothing is one that does not answer: there the call ends.
+                Err(belay_transport::Error::WriteTimeout { .. }) if self.repl.is_entering() => {}
+                other => other?,
+            }
         }
         Ok(())
     }

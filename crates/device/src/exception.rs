@@ -77,17 +77,21 @@ impl Exception {
             text.push_str("Traceback (most recent call last):\n");
         }
         for frame in &self.frames {
-            text.push_str(&format!("  File \"{}\", line {}", frame.file, frame.line));
-            if let Some(function) = &frame.function {
-                text.push_str(&format!(", in {function}"));
-            }
-            text.push('\n');
-            if let Some(line) = source(&frame.file, frame.line) {
-                text.push_str(&format!("    {}\n", line.trim()));
-            }
+            let line = source(&frame.file, frame.line);
+            let line = line.map_or_else(String::new, |line| format!("    {}\n", line.trim()));
+            text.extend([frame.to_string().as_str(), "\n", &line]);
         }
         text.push_str(&self.summary());
         text
+    }
+}
+
+impl fmt::Display for Frame {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "  File \"{}\", line {}", self.file, self.line)?;
+        self.function
+            .iter()
+            .try_for_each(|function| write!(f, ", in {function}"))
     }
 }
 

@@ -31,7 +31,8 @@ impl Exit {
     pub fn status(&self) -> u8 {
         match self {
             Self::Completed | Self::Restarted | Self::Exited(Value::None) => 0,
-            Self::Exited(Value::Int(number)) => (number & 0xff) as u8,
+            // As the operating system takes it: the lowest eight bits.
+            Self::Exited(Value::Int(number)) => number.to_le_bytes()[0],
             Self::Exited(Value::Bool(value)) => u8::from(*value),
             Self::Exited(_) => 1,
         }

@@ -41,6 +41,8 @@ pub struct RawRepl {
     marks: u32,
     state: State,
     transmit: Vec<u8>,
+    /// How many ctrl-C go out before `transmit`, each in a write of its own.
+    interrupts: usize,
     events: VecDeque<Event>,
     seen: Vec<u8>,
     /// How many bytes the board is known to take in at once.
@@ -89,6 +91,7 @@ impl RawRepl {
             marks: 0,
             state: State::Unknown,
             transmit: Vec::new(),
+            interrupts: 0,
             events: VecDeque::new(),
             seen: Vec::new(),
             burst,
@@ -99,6 +102,11 @@ impl RawRepl {
     /// Whether the board is at the raw REPL's prompt and a command may start.
     pub fn is_ready(&self) -> bool {
         matches!(self.state, State::Ready)
+    }
+
+    /// Whether the board is being looked for, and what it gets may be lost.
+    pub fn is_entering(&self) -> bool {
+        matches!(self.state, State::Entering(_))
     }
 
     /// Whether a command has been started and has not ended.
@@ -197,8 +205,13 @@ impl RawRepl {
         };
     }
 
-    /// The bytes to send now. The caller sends all of them, in one write where the port allows.
+    /// The bytes to send now, if there are any. The caller sends all of them, in one write where the
+    /// port allows, and asks again: what is to go out in separate writes comes one by one.
     pub fn transmit(&mut self) -> Option<Vec<u8>> {
+        if self.interrupts > 0 {
+            self.interrupts -= 1;
+            return Some(vec![INTERRUPT]);
+        }
         (!self.transmit.is_empty()).then(|| std::mem::take(&mut self.transmit))
     }
 
@@ -281,7 +294,7 @@ impl RawRepl {
                 } else {
                     self.marks = self.marks.wrapping_add(1);
                     let mark = self.nonce.mark(self.marks);
-                    entering.retry(mark, now, &mut self.transmit);
+                    self.interrupts = entering.retry(mark, now, &mut self.transmit);
                 }
             }
             State::Sending(sending) => {
@@ -314,6 +327,7 @@ impl RawRepl {
     fn begin_entering(&mut self, entering: Entering) {
         // What was not yet sent belongs to an operation that is given up.
         self.transmit.clear();
+        self.interrupts = 0;
         entering.begin(&mut self.transmit);
         self.state = State::Entering(entering);
     }

@@ -6,8 +6,9 @@
 //! friendly REPL cannot be taken for the answer, which begins with `OK`.
 //!
 //! A board that does not answer is starting up, or runs a program that catches `KeyboardInterrupt`.
-//! It is called again, each time with more ctrl-C in a row, since a program is stopped by the one
-//! that arrives while it handles another.
+//! It is called again, each time with more ctrl-C in a row, since such a program is stopped by the one
+//! that arrives while it handles another. Each is a write of its own: a USB packet full of them would
+//! interrupt only once.
 
 use std::time::Duration;
 
@@ -17,8 +18,8 @@ use super::types::{Config, Event};
 use crate::Mark;
 
 const LONGEST_WAIT: Duration = Duration::from_millis(2400);
-/// With the command behind them, this many fit the smallest input buffer of a board.
-const MOST_INTERRUPTS: usize = 64;
+/// Takes 90 ms at 115200 baud, and the prompts that a friendly REPL prints in return half a second.
+const MOST_INTERRUPTS: usize = 1024;
 
 #[derive(Debug)]
 pub(super) struct Entering {
@@ -54,21 +55,20 @@ impl Entering {
     }
 
     pub(super) fn begin(&self, transmit: &mut Vec<u8>) {
-        self.call(&self.mark.command(), transmit);
+        transmit.extend_from_slice(&[super::INTERRUPT; 2]);
+        transmit.push(0x01);
+        transmit.extend_from_slice(self.mark.command().as_bytes());
     }
 
-    pub(super) fn retry(&mut self, mark: Mark, now: Duration, transmit: &mut Vec<u8>) {
+    /// Returns how many ctrl-C go before the bytes to transmit, each in a write of its own.
+    pub(super) fn retry(&mut self, mark: Mark, now: Duration, transmit: &mut Vec<u8>) -> usize {
         self.mark = mark;
-        self.interrupts = (self.interrupts * 4).min(MOST_INTERRUPTS);
+        self.interrupts = (self.interrupts * 8).min(MOST_INTERRUPTS);
         self.wait = (self.wait * 2).min(LONGEST_WAIT);
         self.retry_at = now + self.wait;
-        self.call(&self.mark.sure_command(), transmit);
-    }
-
-    fn call(&self, command: &str, transmit: &mut Vec<u8>) {
-        transmit.resize(transmit.len() + self.interrupts, super::INTERRUPT);
         transmit.push(0x01);
-        transmit.extend_from_slice(command.as_bytes());
+        transmit.extend_from_slice(self.mark.sure_command().as_bytes());
+        self.interrupts
     }
 
     /// Returns the bytes that are no answer, and whether the answer has come.

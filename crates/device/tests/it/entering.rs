@@ -1,0 +1,165 @@
+//! The raw REPL is reached from every state a board can be in.
+
+use belay_device::{ConnectOptions, Device};
+use belay_transport::write_all;
+use std::time::Instant;
+
+use crate::support::{LIMIT, Terminal, board, builder};
+
+/// Puts the board into a state by saying things and waiting for answers, then connects.
+fn check(state: &str, dialogue: &[(&str, &str)], last_words: &str) {
+    for reset in [false, true] {
+        let board = board();
+        let mut terminal = Terminal::new(&board);
+        terminal.say("\r", ">>> ");
+        for (text, answer) in dialogue {
+            terminal.say(text, answer);
+        }
+        let mut port = terminal.into_port();
+        write_all(port.as_mut(), last_words.as_bytes(), Instant::now() + LIMIT).unwrap();
+        let options = ConnectOptions {
+            reset,
+            timeout: LIMIT,
+            ..ConnectOptions::default()
+        };
+        let mut device = Device::connect(port, options)
+            .unwrap_or_else(|error| panic!("{state}, reset {reset}: {error}"));
+        assert_eq!(device.eval::<i32>("1 + 1").unwrap(), 2, "{state}");
+        device.close().unwrap();
+    }
+}
+
+#[test]
+fn the_friendly_prompt() {
+    check("friendly prompt", &[], "");
+}
+
+#[test]
+fn a_half_typed_line() {
+    check("half-typed line", &[], "print('half");
+    check("half-typed block", &[("if 1:\r", "... ")], "  print('half");
+    check("open string", &[("'''\r", "... ")], "abc");
+}
+
+#[test]
+fn paste_mode() {
+    check(
+        "paste mode",
+        &[("\x05", "=== ")],
+        "for i in range(3):\r  print(i",
+    );
+}
+
+#[test]
+fn the_raw_repl() {
+    check("raw REPL", &[("\x01", "raw REPL; CTRL-B to exit\r\n>")], "");
+    check(
+        "raw REPL with a pending line",
+        &[("\x01", "to exit\r\n>")],
+        "print('pending'",
+    );
+}
+
+#[test]
+fn a_raw_paste_left_half_way() {
+    check(
+        "raw-paste",
+        &[("\x01", "to exit\r\n>"), ("\x05A\x01", "R\x01")],
+        "print('half",
+    );
+    check(
+        "raw-paste, nothing sent",
+        &[("\x01", "to exit\r\n>"), ("\x05A\x01", "R\x01")],
+        "",
+    );
+    let window = "x = 1234567890\n".repeat(9);
+    check(
+        "raw-paste, a window sent",
+        &[("\x01", "to exit\r\n>"), ("\x05A\x01", "R\x01")],
+        &window,
+    );
+}
+
+#[test]
+fn a_running_program() {
+    let endless = "\x05print('go')\rwhile True:\r    pass\r\x04";
+    check("endless loop", &[(endless, "\r\ngo\r\n")], "");
+    let printing = "\x05while True:\r    print('tick')\r\x04";
+    check(
+        "endless printing",
+        &[(printing, "\r\ntick\r\ntick\r\n")],
+        "",
+    );
+    let sleeping = "\x05import time\rprint('go')\rtime.sleep(1000)\r\x04";
+    check("sleep", &[(sleeping, "\r\ngo\r\n")], "");
+    let raw = "print('go')\nwhile True:\n    pass\n\x04";
+    check(
+        "endless loop in the raw REPL",
+        &[("\x01", "to exit\r\n>"), (raw, "OKgo\r\n")],
+        "",
+    );
+    let input = "\x05print('go')\rinput()\r\x04";
+    check("input()", &[(input, "\r\ngo\r\n")], "");
+}
+
+/// Such a program is stopped by a ctrl-C that arrives while it handles another, so the time it takes to
+/// handle one matters. Behind a UART, printing a word takes as long as three ctrl-C.
+#[test]
+fn a_program_that_swallows_keyboard_interrupt() {
+    for handler in ["print('no')", "time.sleep_ms(1)"] {
+        let swallowing = format!(
+            "\x05import time\rprint('go')\rwhile True:\r    try:\r        while True:\r            \
+             pass\r    except KeyboardInterrupt:\r        {handler}\r\x04"
+        );
+        let board = builder().baud(115_200).start().unwrap();
+        let mut terminal = Terminal::new(&board);
+        terminal.say("\r", ">>> ");
+        terminal.say(&swallowing, "\r\ngo\r\n");
+        let options = ConnectOptions {
+            reset: false,
+            timeout: LIMIT,
+            ..ConnectOptions::default()
+        };
+        let mut device = Device::connect(terminal.into_port(), options).unwrap();
+        assert_eq!(device.eval::<i32>("1 + 1").unwrap(), 2);
+    }
+}
+
+#[test]
+fn a_soft_reset_under_way() {
+    check("soft reset", &[], "\x04");
+    check(
+        "soft reset from the raw REPL",
+        &[("\x01", "to exit\r\n>")],
+        "\x04",
+    );
+}
+
+#[test]
+fn garbage_on_the_line() {
+    check(
+        "garbage",
+        &[],
+        "\u{0}\u{7f}\u{1b}[A\u{1b}\u{1b}[999~%$§\r\n\t\t))",
+    );
+}
+
+#[test]
+fn a_board_still_booting_and_printing() {
+    let board = builder().start().unwrap();
+    let mut terminal = Terminal::new(&board);
+    // Fifty thousand lines of start-up messages, then a main.py that goes on for good.
+    let program = "\x05f = open('boot.py', 'w')\rf.write('for i in range(50000):\\n print(i)\\n')\r\
+                   f.close()\rf = open('main.py', 'w')\rf.write('while True:\\n pass\\n')\rf.close()\r\
+                   print('written')\r\x04";
+    terminal.say("\r", ">>> ");
+    terminal.say(program, "\r\nwritten\r\n");
+    terminal.say("\x04", "soft reboot\r\n0\r\n1\r\n");
+    let options = ConnectOptions {
+        reset: false,
+        timeout: LIMIT,
+        ..ConnectOptions::default()
+    };
+    let mut device = Device::connect(terminal.into_port(), options).unwrap();
+    assert_eq!(device.eval::<i32>("1 + 1").unwrap(), 2);
+}

@@ -1,0 +1,11 @@
+//! Sessions with simulated boards, which run real MicroPython.
+
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod calls;
+mod entering;
+mod links;
+mod output;
+mod scripts;
+mod support;

@@ -1,0 +1,159 @@
+//! A simulated board to talk to, and a byte stream that counts.
+
+use std::io::{self, Write};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use belay_device::{ConnectOptions, Device};
+use belay_sim::{Board, Builder, Engine};
+use belay_transport::{Error, Serial, Transport, Waker, write_all};
+
+/// Where no answer at all is expected to take longer, even on a machine that does much else.
+pub(crate) const LIMIT: Duration = Duration::from_secs(30);
+
+pub(crate) fn builder() -> Builder {
+    let engine =
+        Engine::find().unwrap_or_else(|error| panic!("these tests need MicroPython: {error}"));
+    Board::builder().engine(engine)
+}
+
+pub(crate) fn board() -> Board {
+    builder().start().unwrap()
+}
+
+pub(crate) fn open(board: &Board) -> Box<dyn Transport> {
+    Box::new(Serial::open(board.path().to_str().unwrap(), 115_200).unwrap())
+}
+
+/// A session that keeps the board's state, and what the board prints.
+pub(crate) fn connect(board: &Board) -> (Device, Output) {
+    connect_with(
+        open(board),
+        ConnectOptions {
+            reset: false,
+            timeout: LIMIT,
+            ..ConnectOptions::default()
+        },
+    )
+}
+
+pub(crate) fn connect_with(
+    transport: Box<dyn Transport>,
+    options: ConnectOptions,
+) -> (Device, Output) {
+    let mut device = Device::connect(transport, options).unwrap();
+    let output = Output::default();
+    device.set_output(output.clone());
+    (device, output)
+}
+
+/// A writer that several hold, to see what was written.
+#[derive(Clone, Default)]
+pub(crate) struct Output(Arc<Mutex<Vec<u8>>>);
+
+impl Output {
+    pub(crate) fn take(&self) -> Vec<u8> {
+        std::mem::take(&mut *self.0.lock().unwrap())
+    }
+
+    pub(crate) fn take_text(&self) -> String {
+        String::from_utf8(self.take()).unwrap()
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Talks to the board as a person at a terminal would, to put it into a state.
+pub(crate) struct Terminal {
+    port: Box<dyn Transport>,
+    seen: Vec<u8>,
+}
+
+impl Terminal {
+    pub(crate) fn new(board: &Board) -> Self {
+        Self {
+            port: open(board),
+            seen: Vec::new(),
+        }
+    }
+
+    /// Sends `text`, then waits until the board has printed `answer`.
+    pub(crate) fn say(&mut self, text: &str, answer: &str) {
+        let deadline = Instant::now() + LIMIT;
+        self.seen.clear();
+        write_all(self.port.as_mut(), text.as_bytes(), deadline).unwrap();
+        let mut buffer = [0; 4096];
+        while !String::from_utf8_lossy(&self.seen).contains(answer) {
+            let count = self.port.read(&mut buffer, deadline).unwrap();
+            assert_ne!(
+                count,
+                0,
+                "{answer:?} did not come after {text:?}: {:?}",
+                self.text()
+            );
+            self.seen.extend_from_slice(&buffer[..count]);
+        }
+    }
+
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.seen).into_owned()
+    }
+
+    pub(crate) fn into_port(self) -> Box<dyn Transport> {
+        self.port
+    }
+}
+
+/// A byte stream that counts round trips: the times something is sent after something was received.
+pub(crate) struct Counting {
+    port: Box<dyn Transport>,
+    trips: Arc<AtomicU32>,
+    received: bool,
+}
+
+impl Counting {
+    pub(crate) fn new(port: Box<dyn Transport>) -> (Self, Arc<AtomicU32>) {
+        let trips = Arc::<AtomicU32>::default();
+        (
+            Self {
+                port,
+                trips: Arc::clone(&trips),
+                received: true,
+            },
+            trips,
+        )
+    }
+}
+
+impl Transport for Counting {
+    fn read(&mut self, buffer: &mut [u8], deadline: Instant) -> Result<usize, Error> {
+        let count = self.port.read(buffer, deadline)?;
+        self.received |= count > 0;
+        Ok(count)
+    }
+
+    fn write(&mut self, bytes: &[u8], deadline: Instant) -> Result<usize, Error> {
+        if std::mem::take(&mut self.received) {
+            self.trips.fetch_add(1, Ordering::SeqCst);
+        }
+        self.port.write(bytes, deadline)
+    }
+
+    fn waker(&self) -> Waker {
+        self.port.waker()
+    }
+
+    fn name(&self) -> &str {
+        self.port.name()
+    }
+}
