@@ -1,7 +1,8 @@
-# `machine` of the board: pins and resets.
+# `machine` of the board: pins, timers and resets.
 import time as _time
 import struct as _struct
 import link as _link
+from board_timer import Timer
 
 PWRON_RESET = 1
 HARD_RESET = 2

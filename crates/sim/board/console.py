@@ -3,11 +3,15 @@
 # Text goes out as it is and gets its carriage returns on the host side; bytes
 # written to `sys.stdout.buffer` must not, and travel in frames.
 import io
+import select
 import sys
 import link
 
 _stdin = sys.stdin
 _stdout = sys.stdout
+
+_typed = select.poll()
+_typed.register(0, select.POLLIN)
 
 _GET_FILENO = 10
 _EINVAL = 22
@@ -19,12 +23,15 @@ class Input(io.IOBase):
         self.buffer = open(0, "rb")
 
     def read(self, size=-1):
+        link.wait(_typed)
         return _stdin.read(size)
 
     def readline(self, size=-1):
+        link.wait(_typed)
         return _stdin.readline(size)
 
     def readinto(self, buffer, size=-1):
+        link.wait(_typed)
         return self.buffer.readinto(buffer, len(buffer) if size < 0 else size)
 
     def ioctl(self, request, _argument):

@@ -5,6 +5,7 @@
 # A frame never exceeds 4096 bytes, because up to that size a write to a pipe is
 # all or nothing, also when a signal arrives or another thread prints.
 import io
+import select
 import sys
 import time
 import binascii
@@ -20,6 +21,13 @@ cause = int(sys.argv[7])
 _out = open(1, "wb")
 _commands = open(2, "rb")
 _mailbox = open(folder + "/mailbox", "rb")
+
+# Whether timers run. Their callbacks have their turn where the virtual machine jumps, so
+# whoever waits for something looks up every millisecond while they do.
+ticking = False
+
+_command = select.poll()
+_command.register(_commands, select.POLLIN)
 
 # A command's header: kind (1), flags (1), unused (2), sequence number (4),
 # length of the text in the mailbox (4), unused (4). A kind of 0 means that none
@@ -39,8 +47,16 @@ def send_all(kind, data):
         send(kind, bytes(data[start : start + LIMIT]))
 
 
+def wait(poller):
+    # Until there is something to read, but only while timers run.
+    while ticking:
+        for _ in poller.ipoll(1):
+            return
+
+
 def receive(into):
     # Fills a header; false when the host side is gone.
+    wait(_command)
     return _commands.readinto(into) == 16
 
 

@@ -20,6 +20,9 @@ _INTERNAL = (
     "board_os",
     "board_vfs",
     "board_machine",
+    "board_timer",
+    "board_time",
+    "board_select",
     "board_micropython",
 )
 
@@ -36,6 +39,8 @@ def install():
     import board_os
     import board_vfs
     import board_machine
+    import board_time
+    import board_select
     import board_micropython
 
     for name, module in (
@@ -43,6 +48,8 @@ def install():
         ("os", board_os),
         ("vfs", board_vfs),
         ("machine", board_machine),
+        ("time", board_time),
+        ("select", board_select),
         ("micropython", board_micropython),
     ):
         # The old names with a leading u would lead to the originals.
