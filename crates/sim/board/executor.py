@@ -16,6 +16,8 @@ _INTERRUPTED = (_ERROR, b"KeyboardInterrupt: \n")
 
 _EXEC, _FILE, _CHECK, _COMPLETE, _SYNC, _QUIT = b"XFCTSQ"
 
+_version = sys.version
+_machine = sys.implementation._machine
 _compile = compile
 _exec = exec
 _open = open
@@ -24,27 +26,39 @@ _open = open
 def serve(names):
     header = link.header
     report = None
+    greeted = False
+    early = False
     while True:
         try:
+            if not greeted:
+                _hello()
+                greeted = True
             while True:
                 if report is None:
                     if not header[0] and not link.receive(header):
                         return
                     if header[0] == _QUIT:
                         return _close(names)
-                    report = _perform(header, names)
+                    if early and header[0] in (_EXEC, _FILE):
+                        report = _INTERRUPTED
+                    else:
+                        report = _perform(header, names)
+                    early = False
                 _report(header, *report)
                 header[0] = 0
                 report = None
         except KeyboardInterrupt:
-            if report is None and header[0] in (_EXEC, _FILE):
+            if not header[0]:
+                # Meant for the program before, or for one whose header is on its way. In
+                # the first case the next command is no program, but a `_SYNC`.
+                early = True
+            elif report is None and header[0] in (_EXEC, _FILE):
                 report = _INTERRUPTED
 
 
-def hello():
-    implementation = sys.implementation
-    machine = "Belay simulated board with " + implementation._machine
-    link.send("h", (sys.version + "\n" + machine).encode())
+def _hello():
+    machine = "Belay simulated board with " + _machine
+    link.send("h", (_version + "\n" + machine).encode())
 
 
 def _report(header, status, text):

@@ -17,7 +17,6 @@ try:
     import modules
     import executor
 
-    executor.hello()
     modules.install()
     modules.close_host(_volume)
 except BaseException as error:

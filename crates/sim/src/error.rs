@@ -145,12 +145,4 @@ impl Error {
     pub(crate) fn system(doing: &'static str) -> impl Fn(io::Error) -> Self {
         move |source| Self::System { doing, source }
     }
-
-    pub(crate) fn listen(address: impl ToString) -> impl Fn(io::Error) -> Self {
-        let address = address.to_string();
-        move |source| Self::Listen {
-            address: address.clone(),
-            source,
-        }
-    }
 }

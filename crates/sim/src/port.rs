@@ -30,9 +30,6 @@ pub(crate) trait Plug: Send {
 
     /// Writes to the client what there is room for, without waiting.
     fn write(&mut self, bytes: &[u8]) -> usize;
-
-    /// Ends the connection with the client, where that is possible.
-    fn hang_up(&mut self);
 }
 
 /// A plug with the shaped lines behind it.

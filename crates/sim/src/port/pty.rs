@@ -100,8 +100,4 @@ impl Plug for Pty {
     fn write(&mut self, bytes: &[u8]) -> usize {
         rustix::io::write(&self.master, bytes).unwrap_or(0)
     }
-
-    fn hang_up(&mut self) {
-        let _ = tcflush(&self.slave, QueueSelector::IOFlush);
-    }
 }

@@ -89,8 +89,4 @@ impl Plug for Tcp {
         let result = client.write(bytes);
         self.settle(&result, false)
     }
-
-    fn hang_up(&mut self) {
-        self.client = None;
-    }
 }

@@ -67,10 +67,14 @@ impl Worker {
     fn take(&mut self, bytes: &[u8], now: Instant) -> Result<(), Error> {
         // While a program runs, only it changes how much it has not read.
         let mut unread = None;
+        let mut interrupted = false;
         for &byte in bytes {
             let running = self.interpreter.has_program() && !self.repl.is_asked();
             if running && self.interrupt == Some(byte) {
-                self.interpreter.interrupt();
+                // Those that arrive together, as in one USB packet, find the exception pending.
+                if !std::mem::replace(&mut interrupted, true) {
+                    self.interpreter.interrupt();
+                }
                 continue;
             }
             if self.parts.lossy && !self.repl.takes_bytes() {

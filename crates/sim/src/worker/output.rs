@@ -155,15 +155,23 @@ impl Worker {
     /// Hands the board's words to the ports. All clients get all of them, so the slowest sets
     /// the pace; without any client they are lost.
     pub(super) fn send(&mut self, now: Instant) {
-        let connected = || self.ports.iter().filter(|port| port.is_connected());
-        let room = connected().map(|port| port.outgoing.room()).min();
-        let count = room.unwrap_or(usize::MAX).min(self.out.len());
-        for port in &mut self.ports {
-            if port.is_connected() {
+        // What is left at the end waits for a client or a line that is full, and so for an
+        // event that wakes the loop: nothing may have made room since the last look.
+        loop {
+            for port in &mut self.ports {
+                port.deliver(now);
+            }
+            let connected = self.ports.iter_mut().filter(|port| port.is_connected());
+            let room = connected.map(|port| port.outgoing.room()).min();
+            let count = room.unwrap_or(usize::MAX).min(self.out.len());
+            if count == 0 {
+                return;
+            }
+            let connected = self.ports.iter_mut().filter(|port| port.is_connected());
+            for port in connected {
                 port.outgoing.push(&self.out[..count], now);
             }
-            port.deliver(now);
+            self.out.drain(..count);
         }
-        self.out.drain(..count);
     }
 }
