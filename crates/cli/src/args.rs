@@ -5,6 +5,7 @@ use std::fmt::Write;
 #[cfg(all(unix, feature = "sim"))]
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
@@ -44,7 +45,7 @@ pub enum Command {
 pub struct Global {
     /// How long a board may take to answer when connecting, in seconds
     #[arg(long, global = true, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
-    pub timeout: std::time::Duration,
+    pub timeout: Duration,
     /// The speed of the serial line, in bits per second [default: 115200]
     #[arg(long, global = true, value_name = "BITS/S", value_parser = clap::value_parser!(u32).range(1..))]
     pub baud: Option<u32>,
@@ -147,12 +148,12 @@ pub struct Sim {
     /// The file that holds the flash, instead of one in the data folder
     #[arg(long, value_name = "PATH")]
     pub flash: Option<PathBuf>,
-    /// How long a byte takes through the link, such as 2ms
-    #[arg(long, value_name = "TIME")]
-    pub latency: Option<String>,
+    /// The time to the board and back, such as 2ms
+    #[arg(long, value_name = "TIME", value_parser = latency)]
+    pub latency: Option<Duration>,
     /// The size of the board's input buffer, in bytes; what overflows it is lost
     #[arg(long, value_name = "BYTES")]
-    pub input_buffer: Option<String>,
+    pub input_buffer: Option<usize>,
     /// Listen on this address too, such as 127.0.0.1:4000; port 0 is any that is free
     #[arg(long, value_name = "ADDR")]
     pub tcp: Option<SocketAddr>,
@@ -220,13 +221,35 @@ impl Cli {
     }
 }
 
+/// A time with its unit.
+#[cfg(all(unix, feature = "sim"))]
+fn latency(text: &str) -> Result<Duration, String> {
+    let number = text.trim_end_matches(char::is_alphabetic);
+    let unit = match &text[number.len()..] {
+        "us" => 1e-6,
+        "ms" => 1e-3,
+        "s" => 1.0,
+        _ => return Err("a number with its unit is needed: us, ms or s".to_owned()),
+    };
+    let number: f64 = number
+        .trim()
+        .parse()
+        .map_err(|_| "not a number with a unit".to_owned())?;
+    let seconds = number * unit;
+    if (0.0..=60.0).contains(&seconds) {
+        Ok(Duration::from_secs_f64(seconds))
+    } else {
+        Err("must be from 0 to 60s".to_owned())
+    }
+}
+
 /// A number of seconds that is a wait: above zero, a day at most.
-fn seconds(text: &str) -> Result<std::time::Duration, String> {
+fn seconds(text: &str) -> Result<Duration, String> {
     let seconds: f64 = text
         .parse()
         .map_err(|_| "not a number of seconds".to_owned())?;
     if seconds > 0.0 && seconds <= 86_400.0 {
-        Ok(std::time::Duration::from_secs_f64(seconds))
+        Ok(Duration::from_secs_f64(seconds))
     } else {
         Err("must be above 0 and at most 86400".to_owned())
     }

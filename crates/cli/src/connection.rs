@@ -4,6 +4,7 @@ use belay_device::{ConnectOptions, Device};
 use belay_transport::{Specifier, Transport, list_ports, only_board, open};
 
 use crate::Error;
+use crate::cancel::Cancel;
 use crate::commands::Context;
 use crate::settings::Port;
 use crate::simulated::Simulated;
@@ -12,6 +13,7 @@ use crate::simulated::Simulated;
 pub(crate) struct Session {
     pub(crate) device: Device,
     port: String,
+    cancel: Cancel,
     /// The board, where it lives in this process: it ends with the session.
     simulated: Option<Simulated>,
 }
@@ -26,7 +28,7 @@ pub(crate) fn with_session<T>(
     let mut session = Session::open(context, port, reset)?;
     context.interrupts.to_program(session.device.interrupter());
     let result = work(&mut session);
-    context.interrupts.to_process();
+    context.interrupts.to_connection(&session.cancel);
     let closed = session.close();
     if let (Ok(_), Err(error)) = (&result, closed) {
         context
@@ -51,7 +53,7 @@ impl Session {
         };
         let name = specifier.to_string();
         printer.step(&format!("opening {name}"));
-        let (transport, simulated) = open_transport(context, &specifier)?;
+        let (transport, simulated, cancel) = open_transport(context, &specifier)?;
         let limit = settings.timeout;
         let restart = if reset {
             " and restarting its interpreter"
@@ -67,15 +69,22 @@ impl Session {
             timeout: limit,
             ..ConnectOptions::default()
         };
-        let mut device = Device::connect(transport, options).map_err(|source| Error::Connect {
-            port: name.clone(),
-            source,
+        let transport = Box::new(cancel.guard(transport));
+        let mut device = Device::connect(transport, options).map_err(|source| {
+            if cancel.is_cancelled() {
+                return Error::Interrupted;
+            }
+            Error::Connect {
+                port: name.clone(),
+                source,
+            }
         })?;
         device.set_output(printer.output());
         printer.step("connected");
         Ok(Self {
             device,
             port: name,
+            cancel,
             simulated,
         })
     }
@@ -109,19 +118,24 @@ impl Session {
 fn open_transport(
     context: &Context,
     specifier: &Specifier,
-) -> Result<(Box<dyn Transport>, Option<Simulated>), Error> {
+) -> Result<(Box<dyn Transport>, Option<Simulated>, Cancel), Error> {
     let options = context.settings.open_options();
     match specifier {
         Specifier::Name(name) => Err(Error::UnknownName { name: name.clone() }),
         Specifier::Sim(text) => {
+            // A board that has begun to start is not left behind.
+            let cancel = Cancel::default();
+            context.interrupts.to_connection(&cancel);
             let simulated = Simulated::start(context, text)?;
             let path = simulated.path().to_owned();
             let transport = open(&Specifier::Serial(path), &options).map_err(Error::Open)?;
-            Ok((transport, Some(simulated)))
+            Ok((transport, Some(simulated), cancel))
         }
         other => {
             let transport = open(other, &options).map_err(Error::Open)?;
-            Ok((transport, None))
+            let cancel = Cancel::default();
+            context.interrupts.to_connection(&cancel);
+            Ok((transport, None, cancel))
         }
     }
 }

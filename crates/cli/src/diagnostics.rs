@@ -99,7 +99,7 @@ pub fn diagnose(error: &Error) -> Diagnosis {
             report: Report::Nothing,
             status: 0,
         },
-        Error::Output(_) | Error::Signals(_) => failure(FAILED, None),
+        Error::Interrupted | Error::Output(_) | Error::Signals(_) => failure(FAILED, None),
         #[cfg(all(unix, feature = "sim"))]
         Error::Sim(source) => sim::failure(source),
         #[cfg(all(unix, feature = "sim"))]

@@ -56,6 +56,9 @@ pub enum Error {
         /// The program, where it has lines that are worth showing.
         script: Option<Script>,
     },
+    /// Ctrl-C came before a program ran on the board.
+    #[error("interrupted")]
+    Interrupted,
     /// A call on the board failed.
     #[error("{source}")]
     Call {

@@ -1,6 +1,6 @@
 //! What ctrl-C does.
 //!
-//! Before a program runs on the board it ends this process. While one runs, the first ctrl-C goes to
+//! Before a program runs on the board it ends the command at once. While one runs, the first ctrl-C goes to
 //! the board, and so does the second in case the program caught the first; the third gives up. A
 //! request to terminate, and a terminal that closes, count as ctrl-C.
 
@@ -12,6 +12,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use belay_device::Interrupter;
 
 use crate::Error;
+use crate::cancel::Cancel;
+use crate::diagnostics::diagnose;
 use crate::printer::Printer;
 
 /// The one handler of this process.
@@ -26,6 +28,8 @@ enum Target {
     /// This process, which has nothing to leave in order.
     #[default]
     Process,
+    /// The attempt to reach a board, or to leave it in order.
+    Connection(Cancel),
     /// A program on the board, which has been interrupted this many times.
     Program {
         interrupter: Interrupter,
@@ -44,17 +48,17 @@ impl Interrupts {
         Ok(())
     }
 
+    /// Ends what `cancel` guards at ctrl-C from now on.
+    pub(crate) fn to_connection(&self, cancel: &Cancel) {
+        *lock(&self.target) = Target::Connection(cancel.clone());
+    }
+
     /// Sends ctrl-C to the board from now on.
     pub(crate) fn to_program(&self, interrupter: Interrupter) {
         *lock(&self.target) = Target::Program {
             interrupter,
             count: 0,
         };
-    }
-
-    /// Ends this process at ctrl-C from now on.
-    pub(crate) fn to_process(&self) {
-        *lock(&self.target) = Target::Process;
     }
 
     /// Tells of ctrl-C through a channel from now on.
@@ -70,9 +74,10 @@ impl Target {
     fn signal(&mut self, printer: &Printer) {
         match self {
             Self::Process => {
-                printer.note("interrupted");
+                printer.report(&diagnose(&Error::Interrupted).report);
                 process::exit(1);
             }
+            Self::Connection(cancel) => cancel.cancel(),
             Self::Program { interrupter, count } => {
                 *count += 1;
                 match *count {

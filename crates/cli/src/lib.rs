@@ -17,6 +17,7 @@
 //! command itself, as a package for another language does.
 
 mod args;
+mod cancel;
 mod commands;
 mod connection;
 mod diagnostics;

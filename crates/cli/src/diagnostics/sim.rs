@@ -19,7 +19,13 @@ pub(super) fn failure(error: &Error) -> Diagnosis {
         message.push_str(&format!(": {cause}"));
         source = cause.source();
     }
-    Diagnosis { report: Report::Failure { message, hint: hint(error) }, status }
+    Diagnosis {
+        report: Report::Failure {
+            message,
+            hint: hint(error),
+        },
+        status,
+    }
 }
 
 fn hint(error: &Error) -> Option<String> {
@@ -32,14 +38,24 @@ fn hint(error: &Error) -> Option<String> {
             }
         }
         Error::FlashInUse { .. } => {
-            "wait for the other command to end, or take another board, for instance sim:second".to_owned()
+            "wait for the other command to end, or take another board, for instance sim:second"
+                .to_owned()
         }
-        Error::FlashSize { .. } => "take another image, or start anew with an empty one (?fresh)".to_owned(),
-        Error::Boot { .. } => "if boot.py is the reason, start with an empty flash: sim:?fresh".to_owned(),
+        Error::FlashSize { .. } => {
+            "take another image, or start anew with an empty one (?fresh)".to_owned()
+        }
+        Error::Boot { .. } => {
+            "if boot.py is the reason, start with an empty flash: sim:?fresh".to_owned()
+        }
         Error::NoDataFolder => {
-            format!("say where it is with {} or HOME, or name a file: sim:?flash=PATH", env::XDG_DATA_HOME.name)
+            format!(
+                "say where it is with {} or HOME, or name a file: sim:?flash=PATH",
+                env::XDG_DATA_HOME.name
+            )
         }
-        Error::Listen { .. } => "choose another address or port; port 0 is any that is free".to_owned(),
+        Error::Listen { .. } => {
+            "choose another address or port; port 0 is any that is free".to_owned()
+        }
         _ => return None,
     })
 }

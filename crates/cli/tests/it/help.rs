@@ -14,7 +14,6 @@ fn check(name: &str, arguments: &[&str]) {
 
 #[test]
 fn of_belay() {
-    check("help", &["--help"]);
     check("version", &["--version"]);
 }
 
@@ -28,6 +27,7 @@ fn of_each_command() {
 
 #[cfg(all(unix, feature = "sim"))]
 #[test]
-fn of_the_simulator() {
+fn of_all_commands() {
+    check("help", &["--help"]);
     check("sim", &["sim", "--help"]);
 }

@@ -1,7 +1,9 @@
 //! A simulated board in a process of its own, and commands that run beside the test.
 
 use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::LazyLock;
 
 use assert_cmd::assert::Assert;
 use rustix::process::{Pid, Signal, kill_process};
@@ -31,6 +33,15 @@ pub(super) struct Ended {
     pub(super) errors: String,
 }
 
+/// The engine of the boards, found before the tests' own data folders hide the user's.
+pub(super) fn engine() -> &'static Path {
+    static ENGINE: LazyLock<PathBuf> = LazyLock::new(|| match belay_sim::Engine::find() {
+        Ok(engine) => engine.path().to_owned(),
+        Err(error) => panic!("these tests run on simulated boards: {error}"),
+    });
+    &ENGINE
+}
+
 impl Board {
     pub(super) fn start() -> Self {
         Self::with(&[])
@@ -43,10 +54,7 @@ impl Board {
         let mut process = Running::start(&arguments, &folder);
         let Some(path) = process.line() else {
             let ended = process.wait();
-            panic!(
-                "no simulated board: `cargo xtask micropython` gets the engine\n{}",
-                ended.errors
-            );
+            panic!("no simulated board: {}", ended.errors);
         };
         Self {
             path,
@@ -93,6 +101,7 @@ impl Running {
             .args(arguments)
             .env_remove("BELAY_DEVICE")
             .env("XDG_DATA_HOME", folder.path("data"))
+            .env("BELAY_MICROPYTHON", engine())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -90,9 +90,9 @@ fn eval_prints_what_the_board_prints() {
         .stdout("1180591620717411303424\n");
     board.belay("eval", &["-1"]).success().stdout("-1\n");
     board
-        .belay("eval", &["print('first') or 'é\\n'"])
+        .belay("eval", &["print('é') or 'a\\n'"])
         .success()
-        .stdout("first\n'é\\n'\n");
+        .stdout("é\n'a\\n'\n");
     // No literal, and no error without --json.
     board
         .belay("eval", &["len"])

@@ -149,17 +149,3 @@ fn a_board_that_dies_in_the_middle_of_a_call() {
         ))
         .says("hint:");
 }
-
-#[test]
-fn a_board_that_restarts_in_the_middle_of_a_call() {
-    let board = Board::start();
-    let script = board.folder().file(
-        "reset.py",
-        b"import machine\nprint('on')\nmachine.reset()\n",
-    );
-    board
-        .belay("run", &["--timeout", "5", &script])
-        .failure()
-        .stdout(contains("on\n"));
-    board.belay("eval", &["1"]).success().stdout("1\n");
-}

@@ -7,13 +7,15 @@ use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
 use rustix::process::Signal;
 
-use super::board::{Board, Running};
+use super::board::{Board, Running, engine};
 use crate::support::{Folder, belay};
 
 /// `belay` with a data folder.
 fn belay_in(folder: &Folder, arguments: &[&str]) -> assert_cmd::Command {
     let mut command = belay(arguments);
-    command.env("XDG_DATA_HOME", folder.path("data"));
+    command
+        .env("XDG_DATA_HOME", folder.path("data"))
+        .env("BELAY_MICROPYTHON", engine());
     command
 }
 
@@ -38,22 +40,20 @@ fn sim_is_a_device_everywhere() {
 #[test]
 fn the_flash_of_sim_stays() {
     let folder = Folder::new();
-    let eval = |port: &str, expression: &str| {
-        let output = belay_in(&folder, &["eval", port, expression])
+    let code = "with open('kept.txt', 'w') as file:\n    file.write('abc')";
+    belay_in(&folder, &["exec", "sim:", code])
+        .assert()
+        .success();
+    let check = |port: &str, expression: &str, expected: &'static str| {
+        belay_in(&folder, &["eval", port, expression])
             .assert()
-            .success();
-        String::from_utf8(output.get_output().stdout.clone()).unwrap()
+            .success()
+            .stdout(expected);
     };
-    assert_eq!(eval("sim:", "open('kept.txt', 'w').write('abc')"), "3\n");
-    assert_eq!(eval("sim:", "open('kept.txt').read()"), "'abc'\n");
-    assert_eq!(
-        eval("sim:other", "'kept.txt' in __import__('os').listdir()"),
-        "False\n"
-    );
-    assert_eq!(
-        eval("sim:?fresh", "'kept.txt' in __import__('os').listdir()"),
-        "False\n"
-    );
+    let listed = "'kept.txt' in __import__('os').listdir()";
+    check("sim:", "open('kept.txt').read()", "'abc'\n");
+    check("sim:other", listed, "False\n");
+    check("sim:?fresh", listed, "False\n");
 }
 
 #[test]

@@ -1,0 +1,63 @@
+//! `belay sim`.
+
+use std::sync::mpsc::RecvTimeoutError;
+use std::time::Duration;
+
+use belay_sim::{Board, SimOptions};
+
+use super::Context;
+use crate::Error;
+use crate::args::Sim;
+use crate::simulated::{parse, path};
+
+/// How often the board is asked whether it has stopped by itself.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Starts a board and keeps it until ctrl-C.
+pub(crate) fn sim(args: &Sim, context: &Context) -> Result<u8, Error> {
+    let stop = context.interrupts.to_waiter();
+    let mut builder = options(args, context)?.builder()?;
+    if let Some(address) = args.tcp {
+        builder = builder.tcp(address)?;
+    }
+    context.printer.step("starting a simulated board");
+    let board = builder.start()?;
+    announce(&board, context)?;
+    while let Err(RecvTimeoutError::Timeout) = stop.recv_timeout(LOOK) {
+        if let Some(reason) = board.failure() {
+            return Err(belay_sim::Error::Stopped { reason }.into());
+        }
+    }
+    Ok(0)
+}
+
+/// What the board is to be like: the options in its name, and over them those of their own.
+fn options(args: &Sim, context: &Context) -> Result<SimOptions, Error> {
+    let mut options = parse(args.board.strip_prefix("sim:").unwrap_or(&args.board))?;
+    options.fresh |= args.fresh;
+    options.baud = context.settings.baud.or(options.baud);
+    if let Some(flash) = &args.flash {
+        options.flash = Some(flash.clone());
+    }
+    if let Some(latency) = args.latency {
+        options.latency = latency;
+    }
+    if let Some(bytes) = args.input_buffer {
+        options.input_buffer = Some(bytes);
+    }
+    Ok(options)
+}
+
+/// Data on stdout, one item on each line, for scripts; on stderr what to do with it.
+fn announce(board: &Board, context: &Context) -> Result<(), Error> {
+    let path = path(board);
+    context.printer.line(&path)?;
+    if let Some(address) = board.tcp_address() {
+        context.printer.line(&format!("tcp://{address}"))?;
+    }
+    context.printer.note(&format!(
+        "a simulated board is at {path}, until ctrl-C; try:\n  belay exec {path} \"print('hello')\"\n  \
+         belay info {path}"
+    ));
+    Ok(())
+}
