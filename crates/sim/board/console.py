@@ -43,9 +43,13 @@ class Input(io.IOBase):
 
 
 class RawOutput(io.IOBase):
-    def write(self, data):
+    def write(self, data, *part):
+        # As streams in C have it, the part is a length, or an offset and a length.
         if isinstance(data, str):
             data = data.encode()
+        if part:
+            start = part[0] if len(part) == 2 else 0
+            data = memoryview(data)[start : start + part[-1]]
         link.send_all("o", data)
         return len(data)
 
@@ -57,8 +61,8 @@ class Output(io.IOBase):
     def __init__(self):
         self.buffer = RawOutput()
 
-    def write(self, data):
-        return _stdout.write(data)
+    def write(self, data, *part):
+        return _stdout.write(data, *part)
 
     def ioctl(self, request, _argument):
         return 1 if request == _GET_FILENO else -_EINVAL
