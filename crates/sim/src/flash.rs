@@ -16,6 +16,7 @@ pub struct Flash {
     place: Place,
     block_size: u32,
     block_count: u32,
+    erased: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +51,7 @@ impl Flash {
             place: Place::Temporary,
             block_size: 4096,
             block_count: 512,
+            erased: false,
         }
     }
 
@@ -76,6 +78,13 @@ impl Flash {
         assert!(block_count >= 4, "{block_count} blocks hold no file system");
         self.block_size = block_size;
         self.block_count = block_count;
+        self
+    }
+
+    /// Erases what is in the flash when the board is powered on.
+    #[must_use]
+    pub fn erased(mut self) -> Self {
+        self.erased = true;
         self
     }
 
@@ -108,6 +117,9 @@ impl Flash {
             Ok(()) => {}
             Err(rustix::io::Errno::WOULDBLOCK) => return Err(Error::FlashInUse { path }),
             Err(error) => return Err(failed(error.into())),
+        }
+        if self.erased {
+            file.set_len(0).map_err(failed)?;
         }
         let found = file.metadata().map_err(failed)?.len();
         if found == 0 {

@@ -1,0 +1,284 @@
+//! Boards by name, as users write them behind `sim:`.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use crate::board::{Board, Builder};
+use crate::error::{Error, OptionsError};
+use crate::firmware::Firmware;
+use crate::flash::Flash;
+
+/// What a user said about a simulated board: `NAME?key=value&key&…`, all of it optional.
+///
+/// | key | value | meaning |
+/// |---|---|---|
+/// | `baud` | bits per second | [`Builder::baud`] |
+/// | `latency` | a time such as `2ms`, `500us`, `0.1s` | [`Builder::latency`] |
+/// | `input_buffer` | bytes | [`Builder::input_buffer`] |
+/// | `heap` | bytes, or `256k` | [`Builder::heap`] |
+/// | `flash` | a path | the flash image, instead of the one that goes with the name |
+/// | `fresh` | none | erases the flash first |
+/// | `firmware` | `current`, `old`, `refusing` | [`Firmware`] |
+///
+/// ```
+/// let options: belay_sim::SimOptions = "kitchen?baud=115200&latency=2ms".parse()?;
+/// assert_eq!(options.name, "kitchen");
+/// assert_eq!(options.baud, Some(115_200));
+/// # Ok::<(), belay_sim::OptionsError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SimOptions {
+    /// The name of the board, which its flash image goes by; `default` unless said.
+    pub name: String,
+    /// Bits per second; without it the link has no rate.
+    pub baud: Option<u32>,
+    /// Time of a round trip.
+    pub latency: Duration,
+    /// Bytes of an input buffer that loses what does not fit.
+    pub input_buffer: Option<usize>,
+    /// Bytes of the heap.
+    pub heap: Option<usize>,
+    /// The flash image.
+    pub flash: Option<PathBuf>,
+    /// Whether the flash is erased first.
+    pub fresh: bool,
+    /// What the REPL says.
+    pub firmware: Firmware,
+}
+
+impl Default for SimOptions {
+    fn default() -> Self {
+        Self {
+            name: "default".to_owned(),
+            baud: None,
+            latency: Duration::ZERO,
+            input_buffer: None,
+            heap: None,
+            flash: None,
+            fresh: false,
+            firmware: Firmware::default(),
+        }
+    }
+}
+
+const KEYS: &[&str] = &[
+    "baud",
+    "latency",
+    "input_buffer",
+    "heap",
+    "flash",
+    "fresh",
+    "firmware",
+];
+
+impl SimOptions {
+    /// The image that the board keeps its flash in: the one said, or `belay/sim/NAME.img` in
+    /// the user's data folder.
+    ///
+    /// # Errors
+    /// [`Error::NoDataFolder`] when there is no such folder and no image was said.
+    pub fn flash_path(&self) -> Result<PathBuf, Error> {
+        if let Some(path) = &self.flash {
+            return Ok(path.clone());
+        }
+        let folders = directories::BaseDirs::new().ok_or(Error::NoDataFolder)?;
+        let file = format!("{}.img", self.name);
+        Ok(folders.data_local_dir().join("belay/sim").join(file))
+    }
+
+    /// A builder for this board.
+    ///
+    /// # Errors
+    /// As for [`SimOptions::flash_path`].
+    pub fn builder(&self) -> Result<Builder, Error> {
+        let mut flash = Flash::file(self.flash_path()?);
+        if self.fresh {
+            flash = flash.erased();
+        }
+        let mut builder = Board::builder()
+            .flash(flash)
+            .firmware(self.firmware.clone())
+            .latency(self.latency);
+        if let Some(baud) = self.baud {
+            builder = builder.baud(baud);
+        }
+        if let Some(bytes) = self.input_buffer {
+            builder = builder.input_buffer(bytes);
+        }
+        if let Some(bytes) = self.heap {
+            builder = builder.heap(bytes);
+        }
+        Ok(builder)
+    }
+
+    fn set(&mut self, key: &'static str, value: &str) -> Result<(), OptionsError> {
+        let bad = |expected| OptionsError::BadValue {
+            key,
+            value: value.to_owned(),
+            expected,
+        };
+        match key {
+            "baud" => {
+                let baud = value.parse().ok().filter(|&baud| baud > 0);
+                self.baud = Some(baud.ok_or_else(|| bad("bits per second, such as 115200"))?);
+            }
+            "latency" => {
+                let time = duration(value);
+                self.latency = time.ok_or_else(|| bad("a time such as 2ms, 500us or 0.1s"))?;
+            }
+            "input_buffer" => {
+                let bytes = size(value).ok_or_else(|| bad("a number of bytes, such as 256"))?;
+                self.input_buffer = Some(bytes);
+            }
+            "heap" => {
+                let bytes = size(value).ok_or_else(|| bad("a number of bytes, such as 256k"))?;
+                self.heap = Some(bytes);
+            }
+            "flash" if value.is_empty() => return Err(bad("the path of an image")),
+            "flash" => self.flash = Some(PathBuf::from(value)),
+            "fresh" if !value.is_empty() => return Err(bad("nothing")),
+            "fresh" => self.fresh = true,
+            _ => {
+                self.firmware = match value {
+                    "current" => Firmware::default(),
+                    "old" => Firmware::old(),
+                    "refusing" => Firmware::refusing(),
+                    _ => return Err(bad("current, old or refusing")),
+                };
+            }
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for SimOptions {
+    type Err = OptionsError;
+
+    fn from_str(text: &str) -> Result<Self, OptionsError> {
+        let mut options = Self::default();
+        let (name, rest) = text.split_once('?').unwrap_or((text, ""));
+        if !name.is_empty() {
+            let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+            if !name.chars().all(plain) || name.starts_with('.') {
+                return Err(OptionsError::BadName {
+                    name: name.to_owned(),
+                });
+            }
+            name.clone_into(&mut options.name);
+        }
+        let mut seen = Vec::new();
+        for item in rest.split('&').filter(|item| !item.is_empty()) {
+            let (key, value) = item.split_once('=').unwrap_or((item, ""));
+            let Some(&key) = KEYS.iter().find(|&&known| known == key) else {
+                return Err(OptionsError::UnknownKey {
+                    key: key.to_owned(),
+                    known: KEYS,
+                });
+            };
+            if seen.contains(&key) {
+                return Err(OptionsError::Repeated { key });
+            }
+            seen.push(key);
+            options.set(key, value)?;
+        }
+        Ok(options)
+    }
+}
+
+/// A number with one of the units `us`, `ms`, `s`.
+fn duration(text: &str) -> Option<Duration> {
+    let (number, unit) = [("us", 1e-6), ("ms", 1e-3), ("s", 1.0)]
+        .iter()
+        .find_map(|&(suffix, unit)| Some((text.strip_suffix(suffix)?, unit)))?;
+    // What `f64` takes beyond plain numbers is no time.
+    if !number.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    Duration::try_from_secs_f64(number.parse::<f64>().ok()? * unit).ok()
+}
+
+/// A number, perhaps with one of the units `k` (1024) and `m` (1024²).
+fn size(text: &str) -> Option<usize> {
+    let lower = text.to_ascii_lowercase();
+    let (number, unit) = if let Some(number) = lower.strip_suffix('k') {
+        (number, 1024)
+    } else if let Some(number) = lower.strip_suffix('m') {
+        (number, 1024 * 1024)
+    } else {
+        (&lower[..], 1)
+    };
+    number
+        .parse::<usize>()
+        .ok()?
+        .checked_mul(unit)
+        .filter(|&bytes| bytes > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::time::Duration;
+
+    use super::SimOptions;
+    use crate::Firmware;
+
+    fn parse(text: &str) -> SimOptions {
+        text.parse()
+            .unwrap_or_else(|error| panic!("{text:?}: {error}"))
+    }
+
+    fn refused(text: &str) -> String {
+        text.parse::<SimOptions>().unwrap_err().to_string()
+    }
+
+    #[test]
+    fn everything_has_a_default() {
+        assert_eq!(parse(""), SimOptions::default());
+        assert_eq!(parse("?"), SimOptions::default());
+        assert_eq!(parse("").name, "default");
+        let path = parse("bench").flash_path().unwrap();
+        assert!(path.ends_with("belay/sim/bench.img"), "{}", path.display());
+    }
+
+    #[test]
+    fn options_are_read() {
+        let options = parse("a-b_1?baud=9600&latency=2.5ms&input_buffer=128&heap=64k&fresh");
+        assert_eq!(options.name, "a-b_1");
+        assert_eq!(options.baud, Some(9600));
+        assert_eq!(options.latency, Duration::from_micros(2500));
+        assert_eq!(options.input_buffer, Some(128));
+        assert_eq!(options.heap, Some(65_536));
+        assert!(options.fresh);
+        let options = parse("?flash=/tmp/x y.img&firmware=old");
+        assert_eq!(options.flash_path().unwrap(), Path::new("/tmp/x y.img"));
+        assert_eq!(options.firmware, Firmware::old());
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        assert_eq!(
+            refused("?bauds=1"),
+            "unknown option \"bauds\"; known are baud, latency, input_buffer, heap, flash, \
+             fresh, firmware"
+        );
+        assert_eq!(
+            refused("?baud=fast"),
+            "option baud does not take \"fast\", but bits per second, such as 115200"
+        );
+        assert!(refused("?baud=0").contains("bits per second"));
+        for latency in ["2", "ms", "-1ms", "infs", "nans", "1e40s"] {
+            assert!(
+                refused(&format!("?latency={latency}")).contains("a time"),
+                "{latency}"
+            );
+        }
+        assert_eq!(refused("?fresh&fresh"), "option fresh is given twice");
+        assert!(refused("?fresh=yes").contains("but nothing"));
+        assert!(refused("?flash").contains("path"));
+        assert!(refused("?firmware=new").contains("current, old or refusing"));
+        assert!(refused("a/b").contains("no name of a board"));
+        assert!(refused("..").contains("no name of a board"));
+    }
+}
