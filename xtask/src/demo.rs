@@ -58,7 +58,18 @@ const STEPS: &[Step] = &[
 
 /// What the simulator alone can tell, apart from [`STEPS`]: it sees the board
 /// from outside.
-const FROM_OUTSIDE: &[Step] = &[];
+const FROM_OUTSIDE: &[Step] = &[
+    Step {
+        title: "What the pin of the first program did",
+        arguments: &["run", "--pins", BOARD, "examples/blink.py"],
+        status: 0,
+    },
+    Step {
+        title: "How long a call takes, there and back",
+        arguments: &["latency", BOARD, "--count", "500"],
+        status: 0,
+    },
+];
 
 /// Arguments of `belay` worth typing after the demo.
 const NEXT: &[(&[&str], &str)] = &[

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::fmt::Write;
 #[cfg(all(unix, feature = "sim"))]
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -34,6 +35,8 @@ pub enum Command {
     Eval(Eval),
     /// Run a script on a board and show its output as it comes
     Run(Run),
+    /// Measure how long a call to a board takes
+    Latency(Latency),
     /// Start a simulated board that other programs can open
     #[cfg(all(unix, feature = "sim"))]
     Sim(Sim),
@@ -132,6 +135,26 @@ pub struct Run {
     /// Keep what earlier code left in the board's memory, instead of restarting its interpreter
     #[arg(long)]
     pub no_reset: bool,
+    /// Show on stderr what the pins of a simulated board did
+    #[cfg(all(unix, feature = "sim"))]
+    #[arg(long)]
+    pub pins: bool,
+}
+
+/// Options of `belay latency`.
+#[derive(Debug, Args)]
+pub struct Latency {
+    /// The device [default: BELAY_DEVICE, or the only board plugged in]
+    pub port: Option<String>,
+    /// How many calls to measure; --verbose prints the time of each
+    #[arg(long, short, value_name = "N", default_value = "100")]
+    pub count: NonZeroU32,
+    /// Write the time of each call to a CSV file
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Print a JSON object instead of lines
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Options of `belay sim`.
@@ -221,26 +244,11 @@ impl Cli {
     }
 }
 
-/// A time with its unit.
+/// A time with its unit, by the rules of the same option behind `sim:`.
 #[cfg(all(unix, feature = "sim"))]
-fn latency(text: &str) -> Result<Duration, String> {
-    let number = text.trim_end_matches(char::is_alphabetic);
-    let unit = match &text[number.len()..] {
-        "us" => 1e-6,
-        "ms" => 1e-3,
-        "s" => 1.0,
-        _ => return Err("a number with its unit is needed: us, ms or s".to_owned()),
-    };
-    let number: f64 = number
-        .trim()
-        .parse()
-        .map_err(|_| "not a number with a unit".to_owned())?;
-    let seconds = number * unit;
-    if (0.0..=60.0).contains(&seconds) {
-        Ok(Duration::from_secs_f64(seconds))
-    } else {
-        Err("must be from 0 to 60s".to_owned())
-    }
+fn latency(text: &str) -> Result<Duration, belay_sim::OptionsError> {
+    let options: belay_sim::SimOptions = format!("?latency={text}").parse()?;
+    Ok(options.latency)
 }
 
 /// A number of seconds that is a wait: above zero, a day at most.

@@ -3,6 +3,7 @@
 mod eval;
 mod exec;
 mod info;
+mod latency;
 mod run;
 #[cfg(all(unix, feature = "sim"))]
 mod sim;
@@ -31,6 +32,7 @@ pub(crate) fn dispatch(cli: &Cli, context: &Context) -> Result<u8, Error> {
         Command::Exec(args) => exec::exec(args, context),
         Command::Eval(args) => eval::eval(args, context),
         Command::Run(args) => run::run(args, context),
+        Command::Latency(args) => latency::latency(args, context),
         #[cfg(all(unix, feature = "sim"))]
         Command::Sim(args) => sim::sim(args, context),
     }

@@ -53,7 +53,8 @@ impl Session {
         };
         let name = specifier.to_string();
         printer.step(&format!("opening {name}"));
-        let (transport, simulated, cancel) = open_transport(context, &specifier)?;
+        let cancel = Cancel::default();
+        let (transport, simulated) = open_transport(context, &specifier, &cancel)?;
         let limit = settings.timeout;
         let restart = if reset {
             " and restarting its interpreter"
@@ -94,6 +95,17 @@ impl Session {
         &self.port
     }
 
+    /// What each pin of a simulated board did, a line for each change.
+    #[cfg(all(unix, feature = "sim"))]
+    pub(crate) fn pin_history(&self) -> Result<Vec<String>, Error> {
+        match &self.simulated {
+            Some(simulated) => Ok(simulated.pin_history()),
+            None => Err(Error::NoPins {
+                port: self.port.clone(),
+            }),
+        }
+    }
+
     /// What a failed call means for the user.
     pub(crate) fn error(&self, source: belay_device::Error) -> Error {
         match source {
@@ -115,27 +127,27 @@ impl Session {
     }
 }
 
+/// Opens the device. Once that has begun something, ctrl-C goes to `cancel`.
 fn open_transport(
     context: &Context,
     specifier: &Specifier,
-) -> Result<(Box<dyn Transport>, Option<Simulated>, Cancel), Error> {
+    cancel: &Cancel,
+) -> Result<(Box<dyn Transport>, Option<Simulated>), Error> {
     let options = context.settings.open_options();
     match specifier {
         Specifier::Name(name) => Err(Error::UnknownName { name: name.clone() }),
         Specifier::Sim(text) => {
             // A board that has begun to start is not left behind.
-            let cancel = Cancel::default();
-            context.interrupts.to_connection(&cancel);
+            context.interrupts.to_connection(cancel);
             let simulated = Simulated::start(context, text)?;
             let path = simulated.path().to_owned();
             let transport = open(&Specifier::Serial(path), &options).map_err(Error::Open)?;
-            Ok((transport, Some(simulated), cancel))
+            Ok((transport, Some(simulated)))
         }
         other => {
             let transport = open(other, &options).map_err(Error::Open)?;
-            let cancel = Cancel::default();
-            context.interrupts.to_connection(&cancel);
-            Ok((transport, None, cancel))
+            context.interrupts.to_connection(cancel);
+            Ok((transport, None))
         }
     }
 }

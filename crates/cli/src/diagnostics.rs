@@ -99,6 +99,12 @@ pub fn diagnose(error: &Error) -> Diagnosis {
             report: Report::Nothing,
             status: 0,
         },
+        #[cfg(all(unix, feature = "sim"))]
+        Error::NoPins { .. } => failure(
+            USAGE,
+            Some("--pins works with simulated boards, such as sim:".to_owned()),
+        ),
+        Error::File { .. } => failure(USAGE, None),
         Error::Interrupted | Error::Output(_) | Error::Signals(_) => failure(FAILED, None),
         #[cfg(all(unix, feature = "sim"))]
         Error::Sim(source) => sim::failure(source),

@@ -56,6 +56,21 @@ pub enum Error {
         /// The program, where it has lines that are worth showing.
         script: Option<Script>,
     },
+    /// A file on this computer could not be written.
+    #[error("{} was not written: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The pins of a board that is not simulated cannot be seen.
+    #[cfg(all(unix, feature = "sim"))]
+    #[error("the pins of {port} cannot be seen from here")]
+    NoPins {
+        /// The device as the user named it.
+        port: String,
+    },
     /// Ctrl-C came before a program ran on the board.
     #[error("interrupted")]
     Interrupted,

@@ -11,6 +11,13 @@ pub(crate) fn run(args: &Run, context: &Context) -> Result<u8, Error> {
     let (port, path) = settings::operands("run", "SCRIPT", operands)?;
     let script = script::read(&path)?;
     with_session(context, &port, !args.no_reset, |session| {
-        run_script(session, script, context)
+        let result = run_script(session, script, context);
+        #[cfg(all(unix, feature = "sim"))]
+        if args.pins {
+            for line in session.pin_history()? {
+                context.printer.note(&line);
+            }
+        }
+        result
     })
 }

@@ -13,12 +13,10 @@ pub(super) fn failure(error: &Error) -> Diagnosis {
         Error::Boot { .. } | Error::System { .. } | Error::Stopped { .. } => FAILED,
         _ => USAGE,
     };
-    let mut message = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        message.push_str(&format!(": {cause}"));
-        source = cause.source();
-    }
+    let message = match error.source() {
+        Some(source) => format!("{error}: {source}"),
+        None => error.to_string(),
+    };
     Diagnosis {
         report: Report::Failure {
             message,

@@ -1,6 +1,6 @@
 //! Boards of `belay-sim` from what users write.
 
-use belay_sim::{Board, SimOptions};
+use belay_sim::{Board, PinEvent, SimOptions};
 
 use crate::Error;
 use crate::commands::Context;
@@ -10,7 +10,7 @@ use crate::commands::Context;
 pub(crate) struct Simulated {
     path: String,
     /// The board ends when it is dropped.
-    _board: Board,
+    board: Board,
 }
 
 impl Simulated {
@@ -22,13 +22,30 @@ impl Simulated {
         let board = options.builder()?.start()?;
         Ok(Self {
             path: path(&board),
-            _board: board,
+            board,
         })
     }
 
     /// The path of the board's pty.
     pub(crate) fn path(&self) -> &str {
         &self.path
+    }
+
+    /// What each pin did, a line for each change.
+    pub(crate) fn pin_history(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        for pin in self.board.pins() {
+            for PinEvent {
+                at, mode, level, ..
+            } in self.board.pin_history(&pin)
+            {
+                let (mode, level) = (format!("{mode:?}"), format!("{level:?}"));
+                let (mode, level) = (mode.to_lowercase(), level.to_lowercase());
+                let seconds = at.as_secs_f64();
+                lines.push(format!("pin {pin:<4} {seconds:>9.4} s  {mode:<6} {level}"));
+            }
+        }
+        lines
     }
 }
 
