@@ -193,32 +193,56 @@ fn scan(answer: &[u8], sizes: &[usize]) -> (Vec<u8>, Scan) {
     }
 }
 
-/// From each recorded state the session enters the raw REPL, with the board's own words as noise.
-#[test]
-fn recorded_prompts_lead_into_the_raw_repl() {
-    for firmware in FIRMWARES {
-        for before in [
-            "interrupt and friendly prompt",
-            "leave raw repl",
-            "friendly: paste mode",
-        ] {
-            for size in [1, 7, usize::MAX] {
-                let mut replay = Replay::ready(128, &[size]);
-                let noise: Vec<u8> = scenario(firmware, before)
-                    .into_iter()
-                    .flat_map(|(_, board)| board)
-                    .collect();
-                replay.repl.enter(Duration::ZERO, Duration::from_secs(1));
-                replay.repl.receive(&noise, Duration::ZERO);
-                let banner = scenario(firmware, "enter raw repl").remove(0).1;
-                replay.repl.receive(&banner, Duration::ZERO);
-                replay.play(&mut VecDeque::new());
-                let events = replay.take_events();
-                assert_eq!(
-                    events,
-                    [Event::Stray([noise, banner].concat()), Event::Entered]
-                );
+/// What a board says in any recorded dialogue, before it answers the call to the raw REPL.
+fn enter_after(noise: &[u8], sizes: &[usize]) -> Vec<Event> {
+    let mut replay = Replay::ready(128, sizes);
+    replay.repl.enter(Duration::ZERO, Duration::from_secs(1));
+    replay.feed(noise);
+    replay.play(&mut VecDeque::new());
+    assert!(replay.repl.is_ready());
+    replay.take_events()
+}
+
+proptest! {
+    #[test]
+    fn every_recorded_dialogue_leads_into_the_raw_repl(
+        sizes in prop::collection::vec(1_usize..9, 1..40),
+        firmware in prop::sample::select(&FIRMWARES[..]),
+    ) {
+        for (name, steps) in recorded(firmware) {
+            let noise: Vec<u8> = steps.into_iter().flat_map(|(_, board)| board).collect();
+            let mut expected = vec![Event::Entered];
+            if !noise.is_empty() {
+                expected.insert(0, Event::Stray(noise.clone()));
             }
+            prop_assert_eq!(enter_after(&noise, &sizes), expected, "{} on {}", name, firmware);
+        }
+    }
+}
+
+#[test]
+fn two_recorded_commands_in_one_write_are_two_ends() {
+    for firmware in FIRMWARES {
+        let (host, board) = scenario(firmware, "two commands in one write").remove(0);
+        assert_eq!(host, b"print(1)\x04print(2)\x04");
+        for size in [1, 3, usize::MAX] {
+            let mut replay = Replay::ready(128, &[size]);
+            let mark = replay.repl.next_mark();
+            // The second command prints the mark of the first, as a probe's would.
+            let text = String::from_utf8(board.clone())
+                .unwrap()
+                .replace("OK2", &format!("OK{mark}"));
+            replay
+                .repl
+                .start(Command::marked("print(1)", mark), Duration::ZERO);
+            replay.feed(text.as_bytes());
+            replay.play(&mut VecDeque::new());
+            let events = replay.take_events();
+            let output = Event::Output(b"1\r\n\x04\x04>OK".to_vec());
+            assert_eq!(
+                events,
+                [Event::Started, output, finished(Outcome::Completed)]
+            );
         }
     }
 }

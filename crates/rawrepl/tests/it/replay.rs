@@ -112,13 +112,18 @@ impl Replay {
                     None => continue,
                 },
             };
-            let mut rest = answer.as_slice();
-            while !rest.is_empty() {
-                let size = self.sizes[self.turn % self.sizes.len()].clamp(1, rest.len());
-                self.turn += 1;
-                self.repl.receive(&rest[..size], Duration::ZERO);
-                rest = &rest[size..];
-            }
+            self.feed(&answer);
+        }
+    }
+
+    /// Hands over what the board says, piece by piece.
+    pub(crate) fn feed(&mut self, bytes: &[u8]) {
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let size = self.sizes[self.turn % self.sizes.len()].clamp(1, rest.len());
+            self.turn += 1;
+            self.repl.receive(&rest[..size], Duration::ZERO);
+            rest = &rest[size..];
         }
     }
 
