@@ -49,7 +49,7 @@ pub struct Global {
     /// How long a board may take to answer when connecting, in seconds
     #[arg(long, global = true, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
     pub timeout: Duration,
-    /// The speed of the serial line, in bits per second [default: 115200]
+    /// The speed of a serial line, in bits per second [default: 115200; none if simulated]
     #[arg(long, global = true, value_name = "BITS/S", value_parser = clap::value_parser!(u32).range(1..))]
     pub baud: Option<u32>,
     /// Say on stderr what is being done

@@ -22,12 +22,13 @@ fn of_each_command() {
     check("info", &["info", "--help"]);
     check("exec", &["exec", "--help"]);
     check("eval", &["eval", "--help"]);
-    check("run", &["run", "--help"]);
+    check("latency", &["latency", "--help"]);
 }
 
 #[cfg(all(unix, feature = "sim"))]
 #[test]
 fn of_all_commands() {
     check("help", &["--help"]);
+    check("run", &["run", "--help"]);
     check("sim", &["sim", "--help"]);
 }

@@ -14,8 +14,9 @@ use crate::support::{Folder, belay};
 pub(super) struct Board {
     /// The path of the pty.
     pub(super) path: String,
-    folder: Folder,
+    // Ends before its folder goes.
     process: Running,
+    folder: Folder,
 }
 
 /// A command that runs beside the test.
@@ -58,8 +59,8 @@ impl Board {
         };
         Self {
             path,
-            folder,
             process,
+            folder,
         }
     }
 
@@ -101,6 +102,8 @@ impl Running {
             .args(arguments)
             .env_remove("BELAY_DEVICE")
             .env("XDG_DATA_HOME", folder.path("data"))
+            // What a board that is killed leaves behind goes with the folder.
+            .env("TMPDIR", folder.path(""))
             .env("BELAY_MICROPYTHON", engine())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -1,7 +1,7 @@
 //! The commands when all is well.
 
 use predicates::prelude::PredicateBooleanExt;
-use predicates::str::{contains, is_empty, is_match};
+use predicates::str::{contains, is_empty, is_match, starts_with};
 
 use super::board::Board;
 use crate::support::belay;
@@ -167,16 +167,13 @@ fn run_restarts_the_interpreter_unless_told_otherwise() {
 #[test]
 fn a_script_of_any_size_runs_under_its_own_name() {
     let board = Board::start();
-    let mut code = String::from("\u{feff}# größer\r\n");
-    for index in 0..2000 {
-        code.push_str(&format!("x{index} = {index}\r\n"));
-    }
-    code.push_str("print(x1999)\r\n1 / 0\r\n");
+    let lines = "x = 1\r\n".repeat(2000);
+    let code = format!("\u{feff}# größer\r\n{lines}print(x)\r\n1 / 0\r\n");
     let script = board.folder().file("large.py", code.as_bytes());
     board
         .belay("run", &[&script])
         .code(1)
-        .stdout("1999\n")
+        .stdout("1\n")
         .stderr(contains(format!(
             "File \"{script}\", line 2003, in <module>\n    1 / 0\n"
         )));
@@ -190,4 +187,34 @@ fn steps_are_told_when_asked_for() {
         .success()
         .stdout("")
         .stderr(contains(format!("opening {}", board.path)).and(contains("for up to 7.5 s")));
+}
+
+#[test]
+fn latency_is_measured() {
+    let board = Board::start();
+    board
+        .belay("latency", &["--count", "5"])
+        .success()
+        .stdout(starts_with(format!(
+            "5 calls to {}, in milliseconds\nmin ",
+            board.path
+        )));
+    let file = board.folder().path("calls.csv");
+    let output = board
+        .belay("latency", &["--json", "-c", "3", "-o", &file])
+        .success()
+        .get_output()
+        .stdout
+        .clone();
+    let summary: serde_json::Value = serde_json::from_slice(&output).unwrap();
+    assert_eq!(summary["count"], 3);
+    assert_eq!(summary["samples"].as_array().map(Vec::len), Some(3));
+    let lines = std::fs::read_to_string(&file).unwrap();
+    assert_eq!(lines.lines().next(), Some("call,milliseconds"));
+    assert_eq!(lines.lines().count(), 4);
+    let nowhere = board.folder().path("no/such/folder.csv");
+    board
+        .belay("latency", &["-c", "1", "-o", &nowhere])
+        .code(2)
+        .stderr(contains("folder.csv was not written"));
 }

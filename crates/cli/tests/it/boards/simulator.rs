@@ -4,7 +4,7 @@ use std::io::Read;
 use std::net::TcpStream;
 
 use predicates::prelude::PredicateBooleanExt;
-use predicates::str::contains;
+use predicates::str::{contains, is_match};
 use rustix::process::Signal;
 
 use super::board::{Board, Running, engine};
@@ -103,7 +103,7 @@ fn options_that_are_wrong() {
     belay_in(&folder, &["info", "sim:?speed=9600"])
         .assert()
         .code(2)
-        .stderr(contains("speed"));
+        .stderr(contains("unknown option \"speed\""));
     belay_in(&folder, &["sim", "--latency", "soon"])
         .assert()
         .code(2)
@@ -167,4 +167,22 @@ fn sim_serves_tcp_as_well() {
     // The end of the board is the end of its connections.
     let mut rest = Vec::new();
     let _ = stream.read_to_end(&mut rest);
+}
+
+#[test]
+fn the_pins_of_sim_are_shown() {
+    let folder = Folder::new();
+    let code =
+        b"from machine import Pin\nled = Pin(25, Pin.OUT)\nled.on()\nled.off()\nprint('done')\n";
+    let script = folder.file("blink.py", code);
+    belay_in(&folder, &["run", "--pins", "sim:", &script])
+        .assert()
+        .success()
+        .stdout("done\n")
+        .stderr(is_match(r"pin 25 .* s  output high\npin 25 .* s  output low\n$").unwrap());
+    let board = Board::start();
+    board
+        .belay("run", &["--pins", &script])
+        .code(2)
+        .stderr(contains("cannot be seen from here").and(contains("sim:")));
 }
