@@ -286,6 +286,11 @@ impl Device {
                 return Err(Error::Exception(Box::new(Exception::parse(&traceback))));
             }
             Outcome::Exited => return Err(Error::Exited),
+            Outcome::Restarted => {
+                // What was typed to find that out is taken back from the prompt.
+                self.driver.enter(self.options.timeout)?;
+                return Err(Error::Restarted);
+            }
             _ => return Err(Error::Cancelled),
         }
         match payload {

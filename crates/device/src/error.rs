@@ -40,6 +40,9 @@ pub enum Error {
     /// Code on the board called `sys.exit()`; its interpreter has restarted and its state is gone.
     #[error("the program left the interpreter, which has restarted")]
     Exited,
+    /// The board restarted while code ran on it: a reset of its own, a watchdog, a crash.
+    #[error("the board restarted while the program ran")]
+    Restarted,
     /// A result is no literal.
     #[error("the result is no literal: {text}")]
     NotALiteral {

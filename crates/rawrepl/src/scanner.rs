@@ -148,6 +148,11 @@ impl Scanner {
         !self.probes.is_empty()
     }
 
+    /// The mark of the last probe that was sent and has not been answered.
+    pub(crate) fn last_probe(&self) -> Option<&Mark> {
+        self.probes.last()
+    }
+
     /// Says that the board is silent: a candidate is the end.
     pub fn finish(&mut self) {
         if let State::Candidate { outcome, .. } = std::mem::replace(&mut self.state, State::Ended) {

@@ -1,6 +1,7 @@
 //! The state machine: which answer is awaited, and what to do when it does not come.
 
 mod enter;
+mod restart;
 mod send;
 mod types;
 
@@ -10,6 +11,7 @@ use std::time::Duration;
 use memchr::memmem;
 
 use self::enter::Entering;
+use self::restart::{Echo, Echoed, ends_with_banner};
 use self::send::{Progress, Sending};
 pub use self::types::{Config, Event, Finished, Outcome, Phase};
 use crate::scanner::{RAW_BANNER, longest_overlap};
@@ -79,6 +81,8 @@ struct Running {
     probes: u32,
     /// When the board is asked again, or no longer waited for.
     retry_at: Option<Duration>,
+    /// Set while the board is asked whether it has restarted.
+    echo: Option<Echo>,
 }
 
 impl RawRepl {
@@ -254,7 +258,15 @@ impl RawRepl {
                 self.after_sending(progress, now);
             }
             State::Running(running) => {
-                running.scanner.receive(bytes);
+                match running.echo.as_mut().map(|echo| echo.receive(bytes)) {
+                    None => running.scanner.receive(bytes),
+                    Some(Echoed::Partly) => {}
+                    Some(Echoed::No(bytes)) => {
+                        running.echo = None;
+                        running.scanner.receive(&bytes);
+                    }
+                    Some(Echoed::Yes) => return self.finish_unready(Outcome::Restarted),
+                }
                 self.after_scanning(now);
             }
             State::Resetting { buffer, .. } => {
@@ -373,6 +385,7 @@ impl RawRepl {
                     epilogue_line,
                     probes: 0,
                     retry_at: None,
+                    echo: None,
                 };
                 self.state = State::Running(Box::new(running));
                 self.events.push_back(Event::Started);
@@ -415,7 +428,8 @@ impl RawRepl {
                 .retry_at
                 .get_or_insert(now + self.config.reset_timeout);
         } else if !running.scanner.awaits_probe() {
-            running.retry_at = None;
+            let may_have_restarted = running.echo.is_none() && ends_with_banner(&self.seen);
+            running.retry_at = may_have_restarted.then(|| now + self.config.retry);
         } else if running.retry_at.is_none() && running.probes < MAX_PROBES {
             running.retry_at = Some(now + self.config.retry);
         }
@@ -442,15 +456,24 @@ impl RawRepl {
         };
         if running.scanner.is_rebooting() {
             // The interpreter is gone, that much is certain; where the board is now is not.
-            self.state = State::Unknown;
-            let finished = Finished {
-                outcome: Outcome::Exited,
-                payload: None,
-            };
-            self.events.push_back(Event::Finished(finished));
-        } else {
-            self.send_probe(now);
+            return self.finish_unready(Outcome::Exited);
         }
+        let asks_for_echo = !running.scanner.awaits_probe();
+        self.send_probe(now);
+        if let (State::Running(running), true) = (&mut self.state, asks_for_echo) {
+            running.echo = running.scanner.last_probe().map(Echo::of);
+            running.retry_at = None;
+        }
+    }
+
+    /// Ends the command where the board is not at the raw REPL's prompt.
+    fn finish_unready(&mut self, outcome: Outcome) {
+        self.state = State::Unknown;
+        let finished = Finished {
+            outcome,
+            payload: None,
+        };
+        self.events.push_back(Event::Finished(finished));
     }
 
     fn fail(&mut self, phase: Phase, waited: Duration) {

@@ -159,6 +159,19 @@ fn a_hard_reset_starts_the_board_anew() {
 }
 
 #[test]
+fn a_program_that_resets_the_board_ends() {
+    let board = board();
+    let (mut device, output) = connect(&board);
+    let error = device
+        .exec("import machine\nprint('bye')\nmachine.reset()")
+        .unwrap_err();
+    assert!(matches!(error, Error::Restarted), "{error}");
+    assert!(output.take_text().starts_with("bye\n"));
+    assert_eq!(device.eval::<i32>("1 + 1").unwrap(), 2);
+    device.close().unwrap();
+}
+
+#[test]
 fn sys_exit_restarts_the_interpreter_and_the_session_goes_on() {
     let board = board();
     let (mut device, output) = connect(&board);

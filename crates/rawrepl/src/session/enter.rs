@@ -8,7 +8,8 @@
 //! A board that does not answer is starting up, or runs a program that catches `KeyboardInterrupt`.
 //! It is called again, each time with more ctrl-C in a row, since such a program is stopped by the one
 //! that arrives while it handles another. Each is a write of its own: a USB packet full of them would
-//! interrupt only once.
+//! interrupt only once. The carriage return behind them ends an `input()` that does not heed ctrl-C
+//! before its line is complete (seen on a micro:bit); elsewhere it is an empty line.
 
 use std::time::Duration;
 
@@ -66,7 +67,7 @@ impl Entering {
         self.interrupts = (self.interrupts * 8).min(MOST_INTERRUPTS);
         self.wait = (self.wait * 2).min(LONGEST_WAIT);
         self.retry_at = now + self.wait;
-        transmit.push(0x01);
+        transmit.extend_from_slice(b"\r\x01");
         transmit.extend_from_slice(self.mark.sure_command().as_bytes());
         self.interrupts
     }

@@ -241,6 +241,48 @@ fn an_answer_that_is_still_to_come_is_not_taken_for_the_next_command_s() {
     assert_eq!(events(&mut repl).pop(), Some(finish(Outcome::Completed)));
 }
 
+const BANNER: &str = "MicroPython v1\r\nType \"help()\" for more information.\r\n>>> ";
+
+#[test]
+fn a_board_that_restarts_under_a_program_is_noticed() {
+    let mut repl = ready(Config::default());
+    start(&mut repl, "machine.reset()");
+    sent(&mut repl);
+    repl.receive(format!("OKbye\r\n{BANNER}").as_bytes(), ms(1));
+    repl.timeout(repl.deadline().expect("a time to ask"));
+    let probe = sent(&mut repl);
+    for byte in probe.trim_end_matches('\x04').bytes() {
+        repl.receive(&[byte], ms(400));
+    }
+    let output = Event::Output(format!("bye\r\n{BANNER}").into_bytes());
+    assert_eq!(
+        events(&mut repl),
+        [Event::Started, output, finish(Outcome::Restarted)]
+    );
+    assert!(!repl.is_ready());
+}
+
+#[test]
+fn a_program_that_prints_a_banner_goes_on() {
+    let mut repl = ready(Config::default());
+    let mark = start(&mut repl, "1");
+    sent(&mut repl);
+    repl.receive(format!("OK{BANNER}").as_bytes(), ms(1));
+    repl.timeout(repl.deadline().expect("a time to ask"));
+    let probe = mark_in(&sent(&mut repl));
+    assert_eq!(repl.deadline(), None);
+    repl.receive(
+        format!("__im{mark}\r\n\x04\x04>OK{probe}").as_bytes(),
+        ms(900),
+    );
+    answer(
+        &mut repl,
+        "\r\n\x04\x04>raw REPL; CTRL-B to exit\r\n>OKM\r\n\x04\x04>",
+    );
+    assert_eq!(events(&mut repl).pop(), Some(finish(Outcome::Completed)));
+    assert!(repl.is_ready());
+}
+
 #[test]
 fn an_interrupt_before_the_end_of_a_command_cancels_it() {
     let mut repl = ready(Config::default());

@@ -83,6 +83,8 @@ pub enum Outcome {
     /// The program called `sys.exit()` and the interpreter has restarted. If the session is not
     /// ready afterwards, the board did not come back to the raw REPL.
     Exited,
+    /// The board restarted under the program and is at the friendly REPL's prompt.
+    Restarted,
     /// It was interrupted before the board had all of it, and did not run.
     Cancelled,
 }
