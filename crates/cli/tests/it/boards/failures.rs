@@ -3,7 +3,7 @@
 use std::os::fd::OwnedFd;
 
 use predicates::prelude::PredicateBooleanExt;
-use predicates::str::{contains, is_match};
+use predicates::str::{contains, is_match, starts_with};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
 use super::board::Board;
@@ -148,4 +148,16 @@ fn a_board_that_dies_in_the_middle_of_a_call() {
             "error: {port} was disconnected in the middle of the call"
         ))
         .says("hint:");
+}
+
+#[test]
+fn a_program_that_restarts_the_board() {
+    let board = Board::start();
+    let code = "import machine; print('bye'); machine.reset()";
+    board
+        .belay("exec", &[code])
+        .code(1)
+        .stdout(starts_with("bye\n"))
+        .stderr(contains("the board restarted while the program ran"));
+    board.belay("eval", &["6 * 7"]).success().stdout("42\n");
 }
