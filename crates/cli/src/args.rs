@@ -37,6 +37,8 @@ pub enum Command {
     Run(Run),
     /// Measure how long a call to a board takes
     Latency(Latency),
+    /// Restart a board
+    Reset(Reset),
     /// Start a simulated board that other programs can open
     #[cfg(all(unix, feature = "sim"))]
     Sim(Sim),
@@ -157,6 +159,23 @@ pub struct Latency {
     pub json: bool,
 }
 
+/// Options of `belay reset`.
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_RESET)]
+pub struct Reset {
+    /// The device [default: BELAY_DEVICE, or the only board plugged in]
+    pub port: Option<String>,
+    /// Restart the interpreter, as ctrl-D at its prompt does: this is the default
+    #[arg(long, group = "way")]
+    pub soft: bool,
+    /// Restart the board as its reset button does
+    #[arg(long, group = "way")]
+    pub hard: bool,
+    /// Restart into the bootloader, which takes new firmware
+    #[arg(long, group = "way")]
+    pub bootloader: bool,
+}
+
 /// Options of `belay sim`.
 #[cfg(all(unix, feature = "sim"))]
 #[derive(Debug, Args)]
@@ -206,6 +225,11 @@ Examples:
 
 Ctrl-C interrupts the script on the board. A script that goes on is interrupted again by the second
 one, and the third leaves it running there. What is typed is not sent to the board.";
+
+const AFTER_RESET: &str = "\
+What runs on the board is interrupted, then the board starts anew and is left alone: boot.py and
+main.py run. After --hard and --bootloader the port of a board with native USB goes away, and comes
+back a moment later, perhaps under another name.";
 
 #[cfg(all(unix, feature = "sim"))]
 const AFTER_SIM: &str = "\

@@ -4,6 +4,7 @@ mod eval;
 mod exec;
 mod info;
 mod latency;
+mod reset;
 mod run;
 #[cfg(all(unix, feature = "sim"))]
 mod sim;
@@ -33,6 +34,7 @@ pub(crate) fn dispatch(cli: &Cli, context: &Context) -> Result<u8, Error> {
         Command::Eval(args) => eval::eval(args, context),
         Command::Run(args) => run::run(args, context),
         Command::Latency(args) => latency::latency(args, context),
+        Command::Reset(args) => reset::reset(args, context),
         #[cfg(all(unix, feature = "sim"))]
         Command::Sim(args) => sim::sim(args, context),
     }

@@ -1,6 +1,6 @@
 //! From the name of a device to a session with it, and back.
 
-use belay_device::{ConnectOptions, Device};
+use belay_device::{ConnectOptions, Device, Reboot};
 use belay_transport::{Specifier, Transport, list_ports, only_board, open};
 
 use crate::Error;
@@ -39,7 +39,7 @@ pub(crate) fn with_session<T>(
 }
 
 impl Session {
-    fn open(context: &Context, port: &Port, reset: bool) -> Result<Self, Error> {
+    pub(crate) fn open(context: &Context, port: &Port, reset: bool) -> Result<Self, Error> {
         let Context {
             settings, printer, ..
         } = context;
@@ -120,6 +120,29 @@ impl Session {
                 source,
             },
         }
+    }
+
+    /// Restarts the board and ends the session.
+    pub(crate) fn reboot(self, reboot: Reboot) -> Result<(), Error> {
+        let Self {
+            device,
+            port,
+            cancel,
+            simulated,
+        } = self;
+        device.reboot(reboot).map_err(|source| match source {
+            _ if cancel.is_cancelled() => Error::Interrupted,
+            belay_device::Error::Exception(exception) => Error::Reboot {
+                port,
+                reboot,
+                exception,
+            },
+            source => Error::Call {
+                port,
+                simulated: simulated.is_some(),
+                source,
+            },
+        })
     }
 
     fn close(self) -> Result<(), belay_device::Error> {

@@ -8,7 +8,7 @@ mod transport;
 use std::io;
 use std::path::Path;
 
-use belay_device::{Exception, Script};
+use belay_device::{Exception, Reboot, Script};
 use belay_transport::SpecifierError;
 
 use crate::Error;
@@ -104,6 +104,17 @@ pub fn diagnose(error: &Error) -> Diagnosis {
             USAGE,
             Some("--pins works with simulated boards, such as sim:".to_owned()),
         ),
+        Error::Reboot {
+            reboot: Reboot::Bootloader,
+            ..
+        } => failure(
+            FAILED,
+            Some(
+                "hold the board's BOOT button while it is reset or plugged in, if it has one"
+                    .to_owned(),
+            ),
+        ),
+        Error::Reboot { .. } => failure(FAILED, Some("press the board's reset button".to_owned())),
         Error::File { .. } => failure(USAGE, None),
         Error::Interrupted | Error::Output(_) | Error::Signals(_) => failure(FAILED, None),
         #[cfg(all(unix, feature = "sim"))]

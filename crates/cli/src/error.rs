@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use belay_device::{Exception, Script};
+use belay_device::{Exception, Reboot, Script};
 use belay_transport::SpecifierError;
 
 /// A failure of a command. [`diagnose`](crate::diagnose) tells what it means for the user.
@@ -71,6 +71,16 @@ pub enum Error {
         /// The device as the user named it.
         port: String,
     },
+    /// The board cannot restart in this way.
+    #[error("{port} cannot restart{}: {}", into(*reboot), exception.summary())]
+    Reboot {
+        /// The device as the user named it.
+        port: String,
+        /// The way.
+        reboot: Reboot,
+        /// What the board says.
+        exception: Box<Exception>,
+    },
     /// Ctrl-C came before a program ran on the board.
     #[error("interrupted")]
     Interrupted,
@@ -133,4 +143,11 @@ pub enum Error {
     /// Ctrl-C cannot be caught.
     #[error("cannot handle ctrl-C: {0}")]
     Signals(#[from] ctrlc::Error),
+}
+
+fn into(reboot: Reboot) -> &'static str {
+    match reboot {
+        Reboot::Bootloader => " into a bootloader",
+        _ => "",
+    }
 }

@@ -46,8 +46,8 @@ impl Default for ConnectOptions {
 /// [`set_output`](Self::set_output), while it runs. Dropping a session leaves the board at the raw
 /// REPL's prompt; [`close`](Self::close) takes it back to the friendly one.
 pub struct Device {
-    driver: Driver,
-    options: ConnectOptions,
+    pub(crate) driver: Driver,
+    pub(crate) options: ConnectOptions,
     output: Box<dyn Write + Send>,
     implementation: Option<Implementation>,
 }
@@ -230,7 +230,7 @@ impl Device {
     }
 
     /// Makes sure that the board is at the raw REPL's prompt.
-    fn ready(&mut self) -> Result<(), Error> {
+    pub(crate) fn ready(&mut self) -> Result<(), Error> {
         if !self.driver.repl().is_ready() {
             self.driver.enter(self.options.timeout)?;
         }

@@ -134,6 +134,44 @@ impl Driver {
         Ok(())
     }
 
+    /// Runs a command that restarts the board instead of being answered.
+    ///
+    /// Returns `None` when the link ends, when anything but an answer comes, or when nothing does
+    /// for `limit`. Nothing more is sent to the board then.
+    pub(crate) fn run_away(
+        &mut self,
+        command: Command,
+        limit: Duration,
+    ) -> Result<Option<Finished>, Error> {
+        let now = self.now();
+        self.repl.start(command, now);
+        match self.until(|event| event == &Event::Started, &mut |_| Ok(())) {
+            // The word that the command has started may go down with the link.
+            Err(Error::Transport(belay_transport::Error::Disconnected { .. })) => return Ok(None),
+            other => other?,
+        };
+        let deadline = Instant::now() + limit;
+        loop {
+            while let Some(event) = self.repl.next_event() {
+                match event {
+                    Event::Finished(finished) => return Ok(Some(finished)),
+                    Event::Output(_) => return Ok(None),
+                    Event::Failed(error) => return Err(error.into()),
+                    _ => {}
+                }
+            }
+            if Instant::now() >= deadline {
+                return Ok(None);
+            }
+            match self.exchange_until(deadline) {
+                Err(Error::Transport(belay_transport::Error::Disconnected { .. })) => {
+                    return Ok(None);
+                }
+                other => other?,
+            }
+        }
+    }
+
     fn until(
         &mut self,
         wanted: impl Fn(&Event) -> bool,
@@ -161,10 +199,15 @@ impl Driver {
 
     /// Sends what is to be sent, then waits for what comes.
     fn exchange(&mut self) -> Result<(), Error> {
+        self.exchange_until(Instant::now() + LONG)
+    }
+
+    /// Sends what is to be sent, then waits for what comes, up to `limit`.
+    fn exchange_until(&mut self, limit: Instant) -> Result<(), Error> {
         self.send()?;
         let deadline = match self.repl.deadline() {
-            Some(deadline) => self.origin + deadline,
-            None => Instant::now() + LONG,
+            Some(deadline) => limit.min(self.origin + deadline),
+            None => limit,
         };
         let count = self.transport.read(&mut self.buffer, deadline)?;
         let now = self.now();

@@ -16,6 +16,7 @@ mod error;
 mod exception;
 mod facts;
 mod newlines;
+mod reboot;
 mod run;
 
 pub use belay_pylit::Value;
@@ -25,6 +26,7 @@ pub use driver::Interrupter;
 pub use error::Error;
 pub use exception::{Exception, Frame};
 pub use facts::{Architecture, Implementation, Mpy};
+pub use reboot::Reboot;
 pub use run::{Exit, Script};
 
 #[cfg(doctest)]

@@ -5,4 +5,5 @@ mod commands;
 mod failures;
 mod interrupts;
 mod output;
+mod reset;
 mod simulator;

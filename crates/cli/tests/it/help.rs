@@ -23,6 +23,7 @@ fn of_each_command() {
     check("exec", &["exec", "--help"]);
     check("eval", &["eval", "--help"]);
     check("latency", &["latency", "--help"]);
+    check("reset", &["reset", "--help"]);
 }
 
 #[cfg(all(unix, feature = "sim"))]

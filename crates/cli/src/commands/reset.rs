@@ -1,0 +1,23 @@
+//! `belay reset`.
+
+use belay_device::Reboot;
+
+use super::Context;
+use crate::Error;
+use crate::args::Reset;
+use crate::connection::Session;
+use crate::settings::Port;
+
+/// Restarts the board and leaves it alone.
+pub(crate) fn reset(args: &Reset, context: &Context) -> Result<u8, Error> {
+    let port = Port::new(args.port.as_ref())?;
+    let (reboot, what) = match (args.hard, args.bootloader) {
+        (true, _) => (Reboot::Hard, "restarting the board"),
+        (_, true) => (Reboot::Bootloader, "restarting into the bootloader"),
+        _ => (Reboot::Soft, "restarting the interpreter"),
+    };
+    let session = Session::open(context, &port, false)?;
+    context.printer.step(what);
+    session.reboot(reboot)?;
+    Ok(0)
+}
