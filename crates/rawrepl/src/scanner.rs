@@ -13,7 +13,8 @@ use memchr::{memchr2, memchr3, memmem};
 use crate::{Mark, Outcome};
 
 const EOT: u8 = 0x04;
-const AFTER_MARK: &[u8] = b"\r\n\x04\x04>";
+/// What ends a command behind its mark. Boards print CR LF for a line end; the unix port prints LF.
+const AFTER_MARK: [&[u8]; 2] = [b"\r\n\x04\x04>", b"\n\x04\x04>"];
 pub(crate) const RAW_BANNER: &[u8] = b"raw REPL; CTRL-B to exit\r\n>";
 /// What a board prints when `sys.exit()` ends the interpreter: new and old firmware.
 const SOFT_REBOOT: [&[u8]; 4] = [
@@ -214,19 +215,19 @@ impl Scanner {
             Starts::Yes => {}
         }
         let after = &rest[mark.len()..];
-        match starts(after, AFTER_MARK) {
-            Starts::Yes => {
-                self.position += mark.len() + AFTER_MARK.len();
+        match after_mark(after) {
+            (Starts::Yes, end) => {
+                self.position += mark.len() + end;
                 self.end(Outcome::Completed);
                 Step::Advanced
             }
-            Starts::Partly => Step::NeedMore,
-            Starts::No if after[0] == b' ' && self.payload.is_none() => {
+            (Starts::Partly, _) => Step::NeedMore,
+            (Starts::No, _) if after[0] == b' ' && self.payload.is_none() => {
                 self.position += mark.len() + 1;
                 self.payload = Some(Vec::new());
                 Step::Advanced
             }
-            Starts::No => self.emit_one(),
+            (Starts::No, _) => self.emit_one(),
         }
     }
 
@@ -338,13 +339,13 @@ impl Scanner {
         let mut found = Starts::No;
         for (index, probe) in self.probes.iter().enumerate() {
             match probe_answer(rest, probe) {
-                Starts::Yes => {
-                    self.position += 2 + probe.as_bytes().len() + AFTER_MARK.len();
+                (Starts::Yes, length) => {
+                    self.position += length;
                     self.probes.drain(..=index);
                     return Starts::Yes;
                 }
-                Starts::Partly => found = Starts::Partly,
-                Starts::No => {}
+                (Starts::Partly, _) => found = Starts::Partly,
+                (Starts::No, _) => {}
             }
         }
         found
@@ -413,7 +414,8 @@ impl Scanner {
     }
 }
 
-enum Starts {
+#[derive(Clone, Copy)]
+pub(crate) enum Starts {
     Yes,
     Partly,
     No,
@@ -429,16 +431,27 @@ fn starts(bytes: &[u8], text: &[u8]) -> Starts {
     }
 }
 
-/// Whether `bytes` begin with the whole answer to the command that prints `probe`.
-fn probe_answer(bytes: &[u8], probe: &Mark) -> Starts {
+/// Whether `bytes` begin with what ends a command behind its mark, and how long that is.
+fn after_mark(bytes: &[u8]) -> (Starts, usize) {
+    let [long, short] = AFTER_MARK;
+    match (starts(bytes, long), starts(bytes, short)) {
+        (Starts::No, other) => (other, short.len()),
+        (other, _) => (other, long.len()),
+    }
+}
+
+/// Whether `bytes` begin with the whole answer to the command that prints `probe`, and how long that
+/// is.
+pub(crate) fn probe_answer(bytes: &[u8], probe: &Mark) -> (Starts, usize) {
     let mut rest = bytes;
-    for part in [b"OK".as_slice(), probe.as_bytes(), AFTER_MARK] {
+    for part in [b"OK".as_slice(), probe.as_bytes()] {
         match starts(rest, part) {
             Starts::Yes => rest = &rest[part.len()..],
-            other => return other,
+            other => return (other, 0),
         }
     }
-    Starts::Yes
+    let (found, end) = after_mark(rest);
+    (found, bytes.len() - rest.len() + end)
 }
 
 /// An exception's text begins with `Traceback` or, where there is none, with the name of a built-in

@@ -92,6 +92,18 @@ fn a_mark_ends_the_output() {
 }
 
 #[test]
+fn a_line_may_end_with_lf_alone() {
+    check("hi\n§\n\x04\x04>", "hi\n", DONE, None);
+    check("§ 1 §\n\x04\x04>", "", DONE, Some("1"));
+    check(
+        "\x04E: x\n\x04>!OK¶\n\x04\x04>",
+        "",
+        Some(raised("E: x\n")),
+        None,
+    );
+}
+
+#[test]
 fn two_marks_hold_a_payload() {
     check("§ [1, 2] §\r\n\x04\x04>", "", DONE, Some("[1, 2]"));
     check(

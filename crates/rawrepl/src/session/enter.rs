@@ -17,6 +17,7 @@ use memchr::memmem;
 
 use super::types::{Config, Event};
 use crate::Mark;
+use crate::scanner::{Starts, probe_answer};
 
 const LONGEST_WAIT: Duration = Duration::from_millis(2400);
 /// Takes 90 ms at 115200 baud, and the prompts that a friendly REPL prints in return half a second.
@@ -75,13 +76,22 @@ impl Entering {
     /// Returns the bytes that are no answer, and whether the answer has come.
     pub(super) fn receive(&mut self, bytes: &[u8]) -> (Vec<u8>, bool) {
         self.buffer.extend_from_slice(bytes);
-        let answer = format!("OK{}\r\n\x04\x04>", self.mark);
-        if let Some(at) = memmem::find(&self.buffer, answer.as_bytes()) {
-            self.buffer.truncate(at);
-            return (std::mem::take(&mut self.buffer), true);
+        let start = format!("OK{}", self.mark);
+        let Some(at) = memmem::find(&self.buffer, start.as_bytes()) else {
+            let free = self.buffer.len().saturating_sub(start.len());
+            return (self.buffer.drain(..free).collect(), false);
+        };
+        let rest = self.buffer.split_off(at);
+        let stray = std::mem::replace(&mut self.buffer, rest);
+        match probe_answer(&self.buffer, &self.mark) {
+            (Starts::Yes, _) => (stray, true),
+            (Starts::Partly, _) => (stray, false),
+            (Starts::No, _) => {
+                // Somebody printed the mark, and went on.
+                let printed = self.buffer.drain(..start.len());
+                (stray.into_iter().chain(printed).collect(), false)
+            }
         }
-        let free = self.buffer.len().saturating_sub(answer.len());
-        (self.buffer.drain(..free).collect(), false)
     }
 
     pub(super) fn deadline(&self) -> Duration {
