@@ -27,6 +27,8 @@ pub struct Cli {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// List the boards and other serial ports of this computer
+    Devices(Devices),
     /// Show what runs on a board
     Info(Info),
     /// Run statements on a board
@@ -80,6 +82,15 @@ pub enum Color {
     Always,
     /// Never
     Never,
+}
+
+/// Options of `belay devices`.
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_DEVICES)]
+pub struct Devices {
+    /// Print a JSON array instead of a table
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Options of `belay info`.
@@ -200,6 +211,10 @@ pub struct Sim {
     #[arg(long, value_name = "ADDR")]
     pub tcp: Option<SocketAddr>,
 }
+
+const AFTER_DEVICES: &str = "\
+The one with a * (with --json: whose \"default\" is true) is used where no PORT is given: the one that
+BELAY_DEVICE names, or else the only one on USB.";
 
 const AFTER_EXEC: &str = "\
 Examples:

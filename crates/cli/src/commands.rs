@@ -1,5 +1,6 @@
 //! One function for each command, which returns an exit status.
 
+mod devices;
 mod eval;
 mod exec;
 mod info;
@@ -29,6 +30,7 @@ pub(crate) struct Context {
 pub(crate) fn dispatch(cli: &Cli, context: &Context) -> Result<u8, Error> {
     context.interrupts.install(&context.printer)?;
     match &cli.command {
+        Command::Devices(args) => devices::devices(args, context),
         Command::Info(args) => info::info(args, context),
         Command::Exec(args) => exec::exec(args, context),
         Command::Eval(args) => eval::eval(args, context),

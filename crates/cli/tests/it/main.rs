@@ -4,6 +4,7 @@
 
 #[cfg(all(unix, feature = "sim"))]
 mod boards;
+mod devices;
 mod help;
 mod support;
 mod usage;

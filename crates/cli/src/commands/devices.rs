@@ -1,0 +1,190 @@
+//! `belay devices`.
+
+use std::path::Path;
+
+use belay_transport::{PortInfo, Specifier, find, list_ports, only_board};
+use serde_json::{Value, json};
+
+use super::Context;
+use crate::args::Devices;
+use crate::settings::Port;
+use crate::{Error, env, text};
+
+/// What stands before the device that commands use.
+const MARK: &str = "*";
+
+/// Lists the serial ports that may be boards.
+pub(crate) fn devices(args: &Devices, context: &Context) -> Result<u8, Error> {
+    let ports = list_ports().map_err(Error::NoDevice)?;
+    let port = Port::new(None::<&str>)?;
+    let chosen = chosen(&port, &ports);
+    if args.json {
+        context.printer.line(&as_json(&ports, chosen).to_string())?;
+    } else if !ports.is_empty() {
+        context.printer.line(&as_table(&ports, chosen))?;
+    }
+    if ports.is_empty() {
+        context.printer.note(
+            "no serial port was found: plug a board in, with a cable that carries data, or take a \
+             simulated one: belay info sim:",
+        );
+    }
+    if let (Port::Named(specifier), None) = (&port, chosen) {
+        let name = env::BELAY_DEVICE.name;
+        context
+            .printer
+            .note(&format!("{name} is {specifier}, which is none of these"));
+    }
+    Ok(0)
+}
+
+/// The place among `ports` of the one that commands use when none is named.
+fn chosen(port: &Port, ports: &[PortInfo]) -> Option<usize> {
+    let path = match port {
+        Port::OnlyBoard => only_board(ports).ok()?.path.clone(),
+        Port::Named(Specifier::Usb(filter)) => find(filter, ports).ok()?.path.clone(),
+        Port::Named(Specifier::Serial(path)) => path.clone(),
+        Port::Named(_) => return None,
+    };
+    ports.iter().position(|port| is_same(&port.path, &path))
+}
+
+/// Whether two paths are one port; udev's links by serial number lead to the port itself.
+fn is_same(left: &str, right: &str) -> bool {
+    let target = |path: &str| Path::new(path).canonicalize().ok();
+    left == right || target(left).is_some_and(|left| target(right) == Some(left))
+}
+
+fn as_table(ports: &[PortInfo], chosen: Option<usize>) -> String {
+    let heads = ["", "PORT", "VID:PID", "SERIAL NUMBER", "DEVICE", "LOCATION"];
+    let mut rows = vec![heads.map(str::to_owned)];
+    for (index, port) in ports.iter().enumerate() {
+        let mark = if chosen == Some(index) { MARK } else { "" };
+        let usb = port.usb.clone().unwrap_or_default();
+        let numbers = match port.usb {
+            Some(_) => format!("{:04x}:{:04x}", usb.vid, usb.pid),
+            None => String::new(),
+        };
+        let names: Vec<_> = [usb.manufacturer, usb.product]
+            .into_iter()
+            .flatten()
+            .collect();
+        let cells = [
+            mark.to_owned(),
+            port.path.clone(),
+            numbers,
+            usb.serial_number.unwrap_or_default(),
+            names.join(" "),
+            usb.location.unwrap_or_default(),
+        ];
+        // What a device says of itself has no say over the table or the terminal.
+        rows.push(cells.map(|cell| text::escape(&cell.replace(['\n', '\t'], " "))));
+    }
+    let width = |column: usize| {
+        let cells = rows.iter().map(|row: &[String; 6]| &row[column]);
+        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+    };
+    let widths: [usize; 6] = std::array::from_fn(width);
+    let lines = rows.iter().map(|row| {
+        let cells = row.iter().zip(widths).map(|(cell, width)| {
+            let filled = if cell.is_empty() && width > 1 {
+                "-"
+            } else {
+                cell
+            };
+            format!("{filled:<width$}")
+        });
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Facts that are not known are `null`, and so are all but the path of a port that is not on USB.
+fn as_json(ports: &[PortInfo], chosen: Option<usize>) -> Value {
+    let ports = ports.iter().enumerate().map(|(index, port)| {
+        let usb = port.usb.as_ref();
+        json!({
+            "path": port.path,
+            "vid": usb.map(|usb| usb.vid),
+            "pid": usb.map(|usb| usb.pid),
+            "serial_number": usb.map(|usb| &usb.serial_number),
+            "manufacturer": usb.map(|usb| &usb.manufacturer),
+            "product": usb.map(|usb| &usb.product),
+            "location": usb.map(|usb| &usb.location),
+            "default": chosen == Some(index),
+        })
+    });
+    Value::Array(ports.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use belay_transport::UsbInfo;
+
+    use super::*;
+
+    fn ports() -> Vec<PortInfo> {
+        let pico = UsbInfo {
+            vid: 0x2e8a,
+            pid: 5,
+            serial_number: Some("e6614103e7452d2f".into()),
+            manufacturer: Some("MicroPython".into()),
+            product: Some("Board in\tFS mode\x1b[31m".into()),
+            location: Some("1-4.2".into()),
+        };
+        let bridge = UsbInfo {
+            vid: 0x1a86,
+            pid: 0x7523,
+            ..UsbInfo::default()
+        };
+        [
+            ("/dev/ttyACM0", Some(pico)),
+            ("/dev/ttyUSB10", Some(bridge)),
+            ("/dev/ttyS4", None),
+        ]
+        .map(|(path, usb)| PortInfo {
+            path: path.into(),
+            usb,
+        })
+        .to_vec()
+    }
+
+    fn named(text: &str) -> Port {
+        Port::Named(text.parse().unwrap())
+    }
+
+    #[test]
+    fn the_table_has_a_column_for_each_fact() {
+        let expected = [
+            r"   PORT           VID:PID    SERIAL NUMBER     DEVICE                                LOCATION",
+            r"*  /dev/ttyACM0   2e8a:0005  e6614103e7452d2f  MicroPython Board in FS mode\x1b[31m  1-4.2",
+            r"   /dev/ttyUSB10  1a86:7523  -                 -                                     -",
+            r"   /dev/ttyS4     -          -                 -                                     -",
+        ];
+        assert_eq!(as_table(&ports(), Some(0)), expected.join("\n"));
+    }
+
+    #[test]
+    fn the_list_is_json() {
+        let json = as_json(&ports(), Some(1));
+        assert_eq!(json[0]["vid"], 0x2e8a);
+        assert_eq!(json[0]["serial_number"], "e6614103e7452d2f");
+        assert_eq!(json[0]["default"], false);
+        assert_eq!(json[1]["default"], true);
+        assert_eq!(json[1]["product"], Value::Null);
+        assert_eq!(json[2]["pid"], Value::Null);
+        assert_eq!(as_json(&[], None).to_string(), "[]");
+    }
+
+    #[test]
+    fn the_device_that_is_meant_is_chosen() {
+        let ports = ports();
+        assert_eq!(chosen(&named("/dev/ttyUSB10"), &ports), Some(1));
+        assert_eq!(chosen(&named(r#"{"vid": "2e8a"}"#), &ports), Some(0));
+        assert_eq!(chosen(&named(r#"{"vid": "ffff"}"#), &ports), None);
+        assert_eq!(chosen(&named("sim:"), &ports), None);
+        // Two of them are boards.
+        assert_eq!(chosen(&Port::OnlyBoard, &ports), None);
+        assert_eq!(chosen(&Port::OnlyBoard, &ports[1..]), Some(0));
+    }
+}
