@@ -23,7 +23,7 @@ const SOFT_REBOOT: [&[u8]; 4] = [
     b"\r\nsoft reboot\r\n",
     b"soft reboot\r\n",
 ];
-const TRACEBACK: &[u8] = b"Traceback (most recent call last):\r\n";
+const TRACEBACK: &[u8] = b"Traceback (most recent call last):";
 /// An exception's text is held back until its end is seen; a longer one counts as output.
 const MAX_EXCEPTION: usize = 64 * 1024;
 

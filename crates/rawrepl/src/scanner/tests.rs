@@ -96,6 +96,12 @@ fn a_line_may_end_with_lf_alone() {
     check("hi\n§\n\x04\x04>", "hi\n", DONE, None);
     check("§ 1 §\n\x04\x04>", "", DONE, Some("1"));
     check(
+        "\x04Traceback (most recent call last):\n  x\n\x04>!OK¶\n\x04\x04>",
+        "",
+        Some(raised("Traceback (most recent call last):\n  x\n")),
+        None,
+    );
+    check(
         "\x04E: x\n\x04>!OK¶\n\x04\x04>",
         "",
         Some(raised("E: x\n")),
