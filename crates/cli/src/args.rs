@@ -39,6 +39,8 @@ pub enum Command {
     Run(Run),
     /// Measure how long a call to a board takes
     Latency(Latency),
+    /// Talk to a board's prompt or program, key by key
+    Terminal(Terminal),
     /// Restart a board
     Reset(Reset),
     /// Start a simulated board that other programs can open
@@ -170,6 +172,17 @@ pub struct Latency {
     pub json: bool,
 }
 
+/// Options of `belay terminal`.
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_TERMINAL)]
+pub struct Terminal {
+    /// The device [default: BELAY_DEVICE, or the only board plugged in]
+    pub port: Option<String>,
+    /// Write what the board prints to a file too
+    #[arg(long, value_name = "FILE")]
+    pub capture: Option<PathBuf>,
+}
+
 /// Options of `belay reset`.
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_RESET)]
@@ -240,6 +253,13 @@ Examples:
 
 Ctrl-C interrupts the script on the board. A script that goes on is interrupted again by the second
 one, and the third leaves it running there. What is typed is not sent to the board.";
+
+const AFTER_TERMINAL: &str = "\
+Every key goes to the board, also ctrl-C (interrupt) and ctrl-D (restart the interpreter); ctrl-]
+leaves. What runs on the board is not disturbed by this.
+
+If the input is no terminal, it is sent as it is and the command ends at its end, without waiting for
+answers; ctrl-] is an ordinary character then.";
 
 const AFTER_RESET: &str = "\
 What runs on the board is interrupted, then the board starts anew and is left alone: boot.py and

@@ -1,10 +1,15 @@
 //! From the name of a device to a session with it, and back.
 
+#[cfg(unix)]
+use std::time::Instant;
+
 use belay_device::{ConnectOptions, Device, Reboot};
+#[cfg(unix)]
+use belay_transport::Waker;
 use belay_transport::{Specifier, Transport, list_ports, only_board, open};
 
 use crate::Error;
-use crate::cancel::Cancel;
+use crate::cancel::{Cancel, Cancellable};
 use crate::commands::Context;
 use crate::settings::Port;
 use crate::simulated::Simulated;
@@ -38,11 +43,19 @@ pub(crate) fn with_session<T>(
     result
 }
 
-impl Session {
-    pub(crate) fn open(context: &Context, port: &Port, reset: bool) -> Result<Self, Error> {
-        let Context {
-            settings, printer, ..
-        } = context;
+/// The bare byte stream to a device, for the time of one command.
+pub(crate) struct Line {
+    transport: Cancellable,
+    name: String,
+    cancel: Cancel,
+    /// The board, where it lives in this process: it ends with the line.
+    simulated: Option<Simulated>,
+}
+
+impl Line {
+    /// Opens the device and sends nothing. Ctrl-C ends what waits for it from now on.
+    pub(crate) fn open(context: &Context, port: &Port) -> Result<Self, Error> {
+        let printer = &context.printer;
         let specifier = match port {
             Port::Named(specifier) => specifier.clone(),
             Port::OnlyBoard => {
@@ -55,6 +68,61 @@ impl Session {
         printer.step(&format!("opening {name}"));
         let cancel = Cancel::default();
         let (transport, simulated) = open_transport(context, &specifier, &cancel)?;
+        Ok(Self {
+            transport: cancel.guard(transport),
+            name,
+            cancel,
+            simulated,
+        })
+    }
+
+    /// Reads as [`Transport::read`] does.
+    #[cfg(unix)]
+    pub(crate) fn read(&mut self, buffer: &mut [u8], deadline: Instant) -> Result<usize, Error> {
+        let result = self.transport.read(buffer, deadline);
+        result.map_err(|source| self.error(source))
+    }
+
+    /// Writes as [`Transport::write`] does.
+    #[cfg(unix)]
+    pub(crate) fn write(&mut self, bytes: &[u8], deadline: Instant) -> Result<usize, Error> {
+        let result = self.transport.write(bytes, deadline);
+        result.map_err(|source| self.error(source))
+    }
+
+    /// What ends a wait of [`read`](Self::read).
+    #[cfg(unix)]
+    pub(crate) fn waker(&self) -> Waker {
+        self.transport.waker()
+    }
+
+    /// The device as the user names it.
+    #[cfg(unix)]
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    #[cfg(unix)]
+    fn error(&self, source: belay_transport::Error) -> Error {
+        if self.cancel.is_cancelled() {
+            Error::Interrupted
+        } else {
+            Error::Link(source)
+        }
+    }
+}
+
+impl Session {
+    pub(crate) fn open(context: &Context, port: &Port, reset: bool) -> Result<Self, Error> {
+        let Context {
+            settings, printer, ..
+        } = context;
+        let Line {
+            transport,
+            name,
+            cancel,
+            simulated,
+        } = Line::open(context, port)?;
         let limit = settings.timeout;
         let restart = if reset {
             " and restarting its interpreter"
@@ -70,8 +138,7 @@ impl Session {
             timeout: limit,
             ..ConnectOptions::default()
         };
-        let transport = Box::new(cancel.guard(transport));
-        let mut device = Device::connect(transport, options).map_err(|source| {
+        let mut device = Device::connect(Box::new(transport), options).map_err(|source| {
             if cancel.is_cancelled() {
                 return Error::Interrupted;
             }

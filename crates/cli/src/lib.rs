@@ -38,7 +38,9 @@ use clap::Parser;
 
 #[cfg(all(unix, feature = "sim"))]
 pub use args::Sim;
-pub use args::{Cli, Color, Command, Devices, Eval, Exec, Global, Info, Latency, Reset, Run};
+pub use args::{
+    Cli, Color, Command, Devices, Eval, Exec, Global, Info, Latency, Reset, Run, Terminal,
+};
 pub use diagnostics::{Diagnosis, Report, diagnose};
 pub use error::Error;
 pub use json::Error as JsonError;

@@ -7,3 +7,4 @@ mod interrupts;
 mod output;
 mod reset;
 mod simulator;
+mod terminal;

@@ -25,6 +25,7 @@ fn of_each_command() {
     check("eval", &["eval", "--help"]);
     check("latency", &["latency", "--help"]);
     check("reset", &["reset", "--help"]);
+    check("terminal", &["terminal", "--help"]);
 }
 
 #[cfg(all(unix, feature = "sim"))]

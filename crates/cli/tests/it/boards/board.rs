@@ -90,7 +90,7 @@ impl Board {
         self.process.child.wait().unwrap();
     }
 
-    fn arguments<'a>(&'a self, command: &'a str, arguments: &[&'a str]) -> Vec<&'a str> {
+    pub(super) fn arguments<'a>(&'a self, command: &'a str, arguments: &[&'a str]) -> Vec<&'a str> {
         [&[command, &self.path], arguments].concat()
     }
 }
