@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
 /// Run code on MicroPython and CircuitPython boards
 #[derive(Debug, Parser)]
@@ -46,6 +47,11 @@ pub enum Command {
     /// Start a simulated board that other programs can open
     #[cfg(all(unix, feature = "sim"))]
     Sim(Sim),
+    /// Write a script that completes command lines in a shell
+    Completions(Completions),
+    /// Write the manual pages
+    #[command(hide = true)]
+    Man(Man),
 }
 
 /// Options of every command.
@@ -225,6 +231,22 @@ pub struct Sim {
     pub tcp: Option<SocketAddr>,
 }
 
+/// Options of `belay completions`.
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_COMPLETIONS)]
+pub struct Completions {
+    /// The shell
+    pub shell: Shell,
+}
+
+/// Options of `belay man`.
+#[derive(Debug, Args)]
+pub struct Man {
+    /// The folder for the pages of all commands; without it, the page of belay goes to stdout
+    #[arg(value_name = "DIR")]
+    pub folder: Option<PathBuf>,
+}
+
 const AFTER_DEVICES: &str = "\
 The one with a * (with --json: whose \"default\" is true) is used where no PORT is given: the one that
 BELAY_DEVICE names, or else the only one on USB.";
@@ -260,6 +282,13 @@ leaves. What runs on the board is not disturbed by this.
 
 If the input is no terminal, it is sent as it is and the command ends at its end, without waiting for
 answers; ctrl-] is an ordinary character then.";
+
+const AFTER_COMPLETIONS: &str = "\
+Examples:
+  belay completions bash > ~/.local/share/bash-completion/completions/belay
+  belay completions zsh > ~/.zfunc/_belay      (with fpath+=~/.zfunc before compinit in ~/.zshrc)
+  belay completions fish > ~/.config/fish/completions/belay.fish
+  belay completions powershell >> $PROFILE";
 
 const AFTER_RESET: &str = "\
 What runs on the board is interrupted, then the board starts anew and is left alone: boot.py and

@@ -1,5 +1,6 @@
 //! One function for each command, which returns an exit status.
 
+mod completions;
 mod devices;
 mod eval;
 mod exec;
@@ -45,6 +46,8 @@ pub(crate) fn dispatch(cli: &Cli, context: &Context) -> Result<u8, Error> {
         Command::Reset(args) => reset::reset(args, context),
         #[cfg(all(unix, feature = "sim"))]
         Command::Sim(args) => sim::sim(args, context),
+        Command::Completions(args) => completions::completions(args, context),
+        Command::Man(args) => completions::man(args, context),
     }
 }
 

@@ -39,7 +39,8 @@ use clap::Parser;
 #[cfg(all(unix, feature = "sim"))]
 pub use args::Sim;
 pub use args::{
-    Cli, Color, Command, Devices, Eval, Exec, Global, Info, Latency, Reset, Run, Terminal,
+    Cli, Color, Command, Completions, Devices, Eval, Exec, Global, Info, Latency, Man, Reset, Run,
+    Terminal,
 };
 pub use diagnostics::{Diagnosis, Report, diagnose};
 pub use error::Error;

@@ -19,6 +19,7 @@ fn of_belay() {
 
 #[test]
 fn of_each_command() {
+    check("completions", &["completions", "--help"]);
     check("devices", &["devices", "--help"]);
     check("info", &["info", "--help"]);
     check("exec", &["exec", "--help"]);

@@ -4,6 +4,7 @@
 
 #[cfg(all(unix, feature = "sim"))]
 mod boards;
+mod completions;
 mod devices;
 mod help;
 mod support;
