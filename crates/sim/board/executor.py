@@ -7,8 +7,9 @@
 import builtins
 import gc
 import sys
-import modules
+import interrupt
 import link
+import modules
 
 _OK, _ERROR, _EXIT = 0, 1, 2
 
@@ -18,16 +19,21 @@ _EXEC, _FILE, _CHECK, _COMPLETE, _SYNC, _QUIT = b"XFCTSQ"
 
 _version = sys.version
 _machine = sys.implementation._machine
+# Whether an interrupt has come for a program that has not begun, and whether the program
+# of this command has.
+_early = False
+_started = False
+
 _compile = compile
 _exec = exec
 _open = open
 
 
 def serve(names):
+    global _early, _started
     header = link.header
     report = None
     greeted = False
-    early = False
     while True:
         try:
             if not greeted:
@@ -39,21 +45,18 @@ def serve(names):
                         return
                     if header[0] == _QUIT:
                         return _close(names)
-                    if early and header[0] in (_EXEC, _FILE):
-                        report = _INTERRUPTED
-                    else:
-                        report = _perform(header, names)
-                    early = False
+                    report = _perform(header, names)
+                    _started = False
                 _report(header, *report)
                 header[0] = 0
                 report = None
         except KeyboardInterrupt:
-            if not header[0]:
-                # Meant for the program before, or for one whose header is on its way. In
-                # the first case the next command is no program, but a `_SYNC`.
-                early = True
-            elif report is None and header[0] in (_EXEC, _FILE):
+            if report is None and _started:
                 report = _INTERRUPTED
+            else:
+                # Meant for the next program, or for the one that has just ended. In the
+                # second case the next command is no program, but a `_SYNC`.
+                _early = True
 
 
 def _hello():
@@ -70,6 +73,7 @@ def _report(header, status, text):
 
 
 def _perform(header, names):
+    global _early
     kind = header[0]
     length = int.from_bytes(header[8:12], "little")
     if kind == _EXEC:
@@ -80,15 +84,30 @@ def _perform(header, names):
         return _check(link.text(length))
     if kind == _COMPLETE:
         return (_OK, _complete(str(link.text(length), "utf-8"), names))
+    if kind == _SYNC:
+        _early = False
     return (_OK, b"")
 
 
+def _nothing():
+    pass
+
+
 def _run(source, name, mode, names):
+    global _early, _started
     try:
         if mode == "exec":
             names["__file__"] = name
         code = _compile(source, name, mode)
         source = None
+        if _early and interrupt.again is None:
+            _early = False
+            return _INTERRUPTED
+        # From here on the program is not run again, and there are no jumps up to its own.
+        _started = True
+        start = interrupt.again if _early else _nothing
+        _early = False
+        start()
         _exec(code, names)
         return (_OK, b"")
     except SystemExit:

@@ -2,9 +2,11 @@
 #
 # KeyboardInterrupt is raised where the virtual machine jumps, so the methods of
 # the device have no branches and no loops: an interrupt must not tear LittleFS
-# apart in the middle of an operation, as it cannot where the driver is C.
+# apart in the middle of an operation, as it cannot where the driver is C. Nor do they
+# allocate: a file that nobody closed is closed by the garbage collector, with the heap
+# locked, and that writes to the flash.
 import os
-import struct
+from array import array
 
 _PROGRAM = 256  # bytes LittleFS programs at least, as on the RP2
 
@@ -16,7 +18,8 @@ class Flash:
         self._erased = b"\xff" * block_size
         self._counters = counters
         # Erases, program operations, programmed bytes; they outlive a reset.
-        self._counts = bytearray(counters.read(24))
+        self._counts = array("Q", (0, 0, 0))
+        counters.readinto(self._counts)
         self._control = {
             1: lambda _: 0,
             2: lambda _: 0,
@@ -46,8 +49,9 @@ class Flash:
 
     def _count(self, erases, programs, programmed):
         counts = self._counts
-        e, p, b = struct.unpack("<QQQ", counts)
-        struct.pack_into("<QQQ", counts, 0, e + erases, p + programs, b + programmed)
+        counts[0] += erases
+        counts[1] += programs
+        counts[2] += programmed
         self._counters.seek(0)
         self._counters.write(counts)
 

@@ -19,8 +19,12 @@ _PR_SET_PDEATHSIG = 1
 # Whatever the handler needs stays referenced for ever.
 _kept = []
 
+# Raises KeyboardInterrupt at the next jump of the caller; `None` without the handler.
+again = None
+
 
 def install():
+    global again
     try:
         import ffi
         import uctypes
@@ -68,6 +72,12 @@ def install():
     libc.func("P", "signal", "iC")(SIGINT, callback)
     # A blocking call returns early, and so gets to see the exception.
     libc.func("i", "siginterrupt", "ii")(SIGINT, 1)
+    kill = libc.func("i", "kill", "ii")
+    process = libc.func("i", "getpid", "")()
+
+    def again():
+        kill(process, SIGINT)
+
     _kept.extend((libc, handler, callback, pending, trace, exception))
     return True
 

@@ -1,5 +1,7 @@
 //! Starts a board and prints where it is, until ctrl-C.
 
+#![expect(clippy::print_stdout, reason = "an example shows what it has")]
+
 use std::thread;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

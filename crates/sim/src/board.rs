@@ -264,13 +264,12 @@ impl Builder {
         let ports = plugs
             .into_iter()
             .map(|plug| {
-                let half = self.latency / 2;
-                let incoming = Wire::new(self.baud, half);
-                Port::new(plug, incoming, Wire::new(self.baud, self.latency - half))
+                let wire = || Wire::new(self.baud, self.latency / 2);
+                Port::new(plug, wire(), wire())
             })
             .collect();
 
-        let parts = Parts {
+        let hardware = Parts {
             engine,
             image,
             heap: self.heap,
@@ -297,7 +296,7 @@ impl Builder {
             // ends it when that thread is gone, however that came about.
             .spawn(move || {
                 let orders = (orders, wake_reader);
-                match Worker::new(parts, theirs, repl, ports, orders, ready.clone()) {
+                match Worker::new(hardware, theirs, repl, ports, orders, ready.clone()) {
                     Ok(worker) => worker.run(),
                     Err(error) => {
                         let _ = ready.send(Err(error));

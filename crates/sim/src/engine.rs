@@ -14,17 +14,20 @@ use crate::Error;
 /// The environment variable that names the engine; it goes before every other place.
 pub const ENGINE_VARIABLE: &str = "BELAY_MICROPYTHON";
 
+/// Major, minor and patch number.
+type Version = (u32, u32, u32);
+
 /// The oldest version whose modules a board can be made of.
-const OLDEST: (u32, u32, u32) = (1, 20, 0);
+const OLDEST: Version = (1, 20, 0);
 
 /// The first version that speaks the raw REPL by itself on a terminal.
-const NATIVE: (u32, u32, u32) = (1, 27, 0);
+const NATIVE: Version = (1, 27, 0);
 
 /// A unix port of MicroPython that has been started once and has told its version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Engine {
     path: PathBuf,
-    version: (u32, u32, u32),
+    version: Version,
 }
 
 /// Who speaks the REPL of a board.
@@ -79,7 +82,7 @@ impl Engine {
     /// # Errors
     /// When it does not start, is no MicroPython, or is older than 1.20.
     pub fn at(path: impl AsRef<Path>) -> Result<Self, Error> {
-        static PROBED: Mutex<Option<HashMap<PathBuf, (u32, u32, u32)>>> = Mutex::new(None);
+        static PROBED: Mutex<Option<HashMap<PathBuf, Version>>> = Mutex::new(None);
         let path = path.as_ref();
         let path = path.canonicalize().map_err(|source| Error::EngineSpawn {
             path: path.to_owned(),
@@ -135,7 +138,7 @@ fn command(path: &OsStr) -> Command {
     command
 }
 
-fn probe(path: &Path) -> Result<(u32, u32, u32), Error> {
+fn probe(path: &Path) -> Result<Version, Error> {
     let output = command(path.as_os_str())
         .args(["-c", "import sys; print(sys.implementation)"])
         .stdin(Stdio::null())
@@ -153,7 +156,7 @@ fn probe(path: &Path) -> Result<(u32, u32, u32), Error> {
 }
 
 /// Finds the version in `(name='micropython', version=(1, 25, 0, ''), …)`.
-fn parse_version(answer: &str) -> Option<(u32, u32, u32)> {
+fn parse_version(answer: &str) -> Option<Version> {
     let (_, rest) = answer.split_once("name='micropython'")?;
     let (_, rest) = rest.split_once("version=(")?;
     let mut parts = rest.split([',', ')']).map(|part| part.trim().parse().ok());

@@ -150,7 +150,7 @@ pub(crate) struct Image {
 }
 
 fn fill(file: &mut File, size: u64) -> io::Result<()> {
-    let erased = [0xff; 65_536];
+    let erased = [0xff; 4096];
     let mut left = size;
     while left > 0 {
         let piece = left.min(erased.len() as u64);

@@ -101,7 +101,7 @@ impl Interpreter {
             .and_then(|()| rustix::io::ioctl_fionbio(&output, true))
             .map_err(|error| failed(error.into()))?;
         let stdin = unread.try_clone().map_err(&failed)?;
-        let hex: String = mark.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = format!("{:016x}", u64::from_be_bytes(mark));
         let child = engine
             .command()
             .arg("-X")

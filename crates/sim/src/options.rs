@@ -121,8 +121,8 @@ impl SimOptions {
         };
         match key {
             "baud" => {
-                let baud = value.parse().ok().filter(|&baud| baud > 0);
-                self.baud = Some(baud.ok_or_else(|| bad("bits per second, such as 115200"))?);
+                let rate = value.parse().ok().filter(|&rate| rate > 0);
+                self.baud = Some(rate.ok_or_else(|| bad("bits per second, such as 115200"))?);
             }
             "latency" => {
                 let time = duration(value);

@@ -108,11 +108,13 @@ impl Pins {
 
     /// Takes a report of the interpreter: microseconds, mode, pull, level, then the name.
     pub(crate) fn report(&self, payload: &[u8]) {
-        let Some((fixed, name)) = payload.split_first_chunk::<11>() else {
+        let Some((ticks, rest)) = payload.split_first_chunk() else {
             return;
         };
-        let [a, b, c, d, e, f, g, h, mode, pull, level] = *fixed;
-        let ticks = u64::from_le_bytes([a, b, c, d, e, f, g, h]);
+        let ticks = u64::from_le_bytes(*ticks);
+        let &[mode, pull, level, ref name @ ..] = rest else {
+            return;
+        };
         let event = PinEvent {
             at: Duration::from_micros(ticks.saturating_sub(self.origin)),
             mode: match mode {

@@ -88,9 +88,13 @@ struct Pasting {
     source: Vec<u8>,
     window: u16,
     left: u16,
+    /// How much of the source is whole lines.
+    lines: usize,
     /// How much of the source has been parsed without an error.
     checked: usize,
     checking: bool,
+    /// Credits that are given when the check has found no error.
+    held: usize,
     last_byte: Instant,
 }
 
@@ -226,8 +230,9 @@ impl Repl {
         let Mode::RawPaste(pasting) = &self.mode else {
             return None;
         };
-        let pending = !pasting.checking && scan::complete_lines(&pasting.source) > pasting.checked;
-        pending.then(|| pasting.last_byte + pasting.pause())
+        pasting
+            .has_news()
+            .then(|| pasting.last_byte + pasting.pause())
     }
 
     /// No byte has come until the deadline.
@@ -235,14 +240,7 @@ impl Repl {
         let Mode::RawPaste(pasting) = &mut self.mode else {
             return None;
         };
-        let lines = scan::complete_lines(&pasting.source);
-        if pasting.checking || lines <= pasting.checked || now < pasting.last_byte + pasting.pause()
-        {
-            return None;
-        }
-        pasting.checking = true;
-        pasting.checked = lines;
-        Some(Action::Check(pasting.source[..lines].to_vec()))
+        pasting.check_if(now >= pasting.last_byte + pasting.pause())
     }
 
     /// Takes the end of an [`Action::Check`]: the text of the error, if there was one.
@@ -251,15 +249,18 @@ impl Repl {
             return;
         };
         pasting.checking = false;
-        let Some(error) = error else { return };
+        let held = std::mem::take(&mut pasting.held);
         // An error behind the last line only says that more has to come.
         let lines = pasting.source[..pasting.checked]
-            .iter()
-            .filter(|&&byte| byte == b'\n')
-            .count();
-        if scan::error_line(&error).is_some_and(|line| line <= lines) {
-            out.push(CTRL_D);
-            self.mode = Mode::Discarding(error);
+            .split(|&byte| byte == b'\n')
+            .count()
+            - 1;
+        match error {
+            Some(error) if scan::error_line(&error).is_some_and(|line| line <= lines) => {
+                out.push(CTRL_D);
+                self.mode = Mode::Discarding(error);
+            }
+            _ => out.extend(std::iter::repeat_n(1, held)),
         }
     }
 
@@ -292,7 +293,6 @@ impl Repl {
 
     fn friendly(&mut self, mut line: Readline, byte: u8, out: &mut Vec<u8>) -> Option<Action> {
         match line.key(byte, &mut self.history, out) {
-            Key::More => self.mode = Mode::Prompt(line),
             Key::Tab => {
                 let text = line.before_cursor().to_vec();
                 self.mode = Mode::Completing(line);
@@ -304,8 +304,8 @@ impl Repl {
                 out.extend_from_slice(b"\r\n");
                 self.prompt(out);
             }
-            // The others do nothing in a continuation line.
-            Key::Control(_) => self.mode = Mode::Prompt(line),
+            // The other control characters do nothing in a continuation line.
+            Key::More | Key::Control(_) => self.mode = Mode::Prompt(line),
             Key::Enter => {
                 let text = line.text();
                 if text.is_empty() {
@@ -437,8 +437,10 @@ impl Repl {
                     source: Vec::new(),
                     window,
                     left: window,
+                    lines: 0,
                     checked: 0,
                     checking: false,
+                    held: 0,
                     last_byte: now,
                 });
             }
@@ -478,13 +480,23 @@ impl Repl {
             _ => {
                 pasting.source.push(byte);
                 pasting.last_byte = now;
+                if byte == b'\n' {
+                    pasting.lines = scan::complete_lines(&pasting.source, pasting.lines);
+                }
                 pasting.left -= 1;
+                let mut action = None;
                 if pasting.left == 0 {
-                    out.push(1);
                     pasting.left = pasting.window;
+                    // A board parses as it reads, and gives no credit behind an error.
+                    action = pasting.check_if(pasting.has_doubled());
+                    if pasting.checking {
+                        pasting.held += 1;
+                    } else {
+                        out.push(1);
+                    }
                 }
                 self.mode = Mode::RawPaste(pasting);
-                None
+                action
             }
         }
     }
@@ -507,12 +519,31 @@ impl Repl {
 impl Pasting {
     /// A parse costs as much as all that came before, so the source has to double between
     /// two, unless the host leaves plenty of time.
+    fn has_doubled(&self) -> bool {
+        self.source.len() >= 2 * self.checked
+    }
+
     fn pause(&self) -> Duration {
-        if self.source.len() >= 2 * self.checked {
+        if self.has_doubled() {
             PAUSE
         } else {
             LONG_PAUSE
         }
+    }
+
+    /// Whether there are lines to be parsed.
+    fn has_news(&self) -> bool {
+        !self.checking && self.lines > self.checked
+    }
+
+    /// Begins to parse what has come, if it is `due` and there is something new.
+    fn check_if(&mut self, due: bool) -> Option<Action> {
+        if !due || !self.has_news() {
+            return None;
+        }
+        self.checking = true;
+        self.checked = self.lines;
+        Some(Action::Check(self.source[..self.lines].to_vec()))
     }
 }
 

@@ -96,17 +96,17 @@ const OUTPUT_SLOW: usize = 128;
 
 impl Worker {
     pub(crate) fn new(
-        parts: Parts,
+        hardware: Parts,
         shared: Arc<Shared>,
         repl: Repl,
         ports: Vec<Port>,
         control: (Receiver<Control>, PipeReader),
         ready: SyncSender<Result<(), Error>>,
     ) -> Result<Self, Error> {
-        let interpreter = Self::spawn(&parts, &shared, boot::Cause::PowerOn)?;
+        let interpreter = Self::spawn(&hardware, &shared, boot::Cause::PowerOn)?;
         Ok(Self {
-            decoder: Some(Decoder::new(parts.mark)),
-            parts,
+            decoder: Some(Decoder::new(hardware.mark)),
+            parts: hardware,
             shared,
             interpreter,
             repl,

@@ -196,7 +196,7 @@ impl Readline {
             length.min(same)
         });
         if shared > stem.len() {
-            self.insert(&first[stem.len()..shared].to_vec(), out);
+            self.insert(&first[stem.len()..shared], out);
         } else if names.len() > 1 {
             self.show(&names, out);
         }

@@ -80,16 +80,17 @@ pub(super) fn continues(text: &[u8]) -> bool {
 }
 
 /// The length of the part of a text whose lines are whole statements or headers of them, as
-/// far as quotes, brackets and backslashes tell.
-pub(super) fn complete_lines(text: &[u8]) -> usize {
+/// far as quotes, brackets and backslashes tell. The first `known` bytes are such a part.
+pub(super) fn complete_lines(text: &[u8], known: usize) -> usize {
+    let rest = &text[known..];
     let mut complete = 0;
-    walk(text, |end, open| {
-        let joined = text[..end - 1].ends_with(b"\\");
+    walk(rest, |end, open| {
+        let joined = rest[..end - 1].ends_with(b"\\");
         if open.string.is_none() && open.brackets <= 0 && !joined {
             complete = end;
         }
     });
-    complete
+    known + complete
 }
 
 /// The line that a parse error names; `None` for errors found later than in parsing, which
@@ -143,7 +144,7 @@ mod tests {
 
     #[test]
     fn only_whole_lines_are_parsed() {
-        let cut = |text: &str| text[..complete_lines(text.as_bytes())].to_owned();
+        let cut = |text: &str| text[..complete_lines(text.as_bytes(), 0)].to_owned();
         assert_eq!(cut("x = 1\ny = "), "x = 1\n");
         assert_eq!(cut("x = 1\ny = (\n2,\n"), "x = 1\n");
         assert_eq!(cut("x = 1\ny = '''\na\n"), "x = 1\n");

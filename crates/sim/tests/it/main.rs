@@ -1,0 +1,16 @@
+//! The simulated board, seen from its link. Every test needs a MicroPython engine, by the
+//! rules of `Engine::find`.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod boot;
+mod flash;
+mod host;
+mod interrupts;
+mod link;
+mod modules;
+mod pins;
+mod recordings;
+mod repl;

@@ -1,0 +1,212 @@
+//! The dialogues of real firmware, had again with the simulated board.
+
+use std::fmt;
+
+use belay_sim::{Board, Firmware};
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
+
+use crate::host::{Host, start};
+
+/// Two scenarios of this recording end without an answer: QEMU's board did not hear ctrl-C.
+const CORTEX: &str = include_str!("../data/micropython-1.29-cortex-m3.json");
+const UNIX: &str = include_str!("../data/micropython-1.29-unix-x64.json");
+const MICROBIT: &str = include_str!("../data/micropython-1.9.2-microbit.json");
+
+struct Scenario {
+    name: String,
+    /// What the host sends, and what the board answers.
+    turns: Vec<(Vec<u8>, Vec<u8>)>,
+}
+
+/// A recording, with its scenarios in the order of the file.
+#[derive(Deserialize)]
+struct Recording {
+    scenarios: Ordered,
+}
+
+struct Ordered(Vec<(String, Vec<Step>)>);
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Step {
+    Host(String),
+    Board(String),
+}
+
+impl Step {
+    /// The bytes, which are written in Python's string escapes.
+    fn bytes(&self) -> Vec<u8> {
+        let (Self::Host(text) | Self::Board(text)) = self;
+        unescape(text)
+    }
+}
+
+impl<'de> Deserialize<'de> for Ordered {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Entries)
+    }
+}
+
+struct Entries;
+
+impl<'de> Visitor<'de> for Entries {
+    type Value = Ordered;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("scenarios by name")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Ordered, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(entry) = map.next_entry()? {
+            entries.push(entry);
+        }
+        Ok(Ordered(entries))
+    }
+}
+
+fn scenarios(recording: &str) -> Vec<Scenario> {
+    let recording: Recording = serde_json::from_str(recording).unwrap();
+    let turns = |steps: &[Step]| {
+        steps
+            .chunks(2)
+            .map(|pair| {
+                assert!(matches!(pair, [Step::Host(_), Step::Board(_)]));
+                (pair[0].bytes(), pair[1].bytes())
+            })
+            .collect()
+    };
+    recording
+        .scenarios
+        .0
+        .iter()
+        .map(|(name, steps)| Scenario {
+            name: name.clone(),
+            turns: turns(steps),
+        })
+        .collect()
+}
+
+fn unescape(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        let byte = if c == '\\' {
+            match chars.next().unwrap() {
+                'r' => b'\r',
+                'n' => b'\n',
+                't' => b'\t',
+                'x' => {
+                    let digits: String = chars.by_ref().take(2).collect();
+                    u8::from_str_radix(&digits, 16).unwrap()
+                }
+                other => u8::try_from(other).unwrap(),
+            }
+        } else {
+            u8::try_from(c).unwrap()
+        };
+        bytes.push(byte);
+    }
+    bytes
+}
+
+/// Puts the simulated board's name in the place of the recorded one.
+fn rename(answer: &[u8], banner: &str) -> Vec<u8> {
+    let Some(start) = find(answer, b"MicroPython v") else {
+        return answer.to_vec();
+    };
+    let end = start + find(&answer[start..], b"\r\n").unwrap();
+    [&answer[..start], banner.as_bytes(), &answer[end..]].concat()
+}
+
+/// Puts the number of the recorded line in the place of another one.
+fn same_line(got: &mut [u8], answer: &[u8]) {
+    let line = b"\"<stdin>\", line ";
+    if let (Some(here), Some(there)) = (find(got, line), find(answer, line))
+        && got[here + line.len()].is_ascii_digit()
+    {
+        got[here + line.len()] = answer[there + line.len()];
+    }
+}
+
+fn find(text: &[u8], part: &[u8]) -> Option<usize> {
+    text.windows(part.len()).position(|window| window == part)
+}
+
+fn walk(firmware: Firmware, scenarios: &[Scenario]) {
+    let board = start(Board::builder().firmware(firmware));
+    let mut host = Host::open(board.path());
+    host.send(b"\x02\x03\r\x02");
+    let greeting = host.until("\"help()\" for more information.\r\n>>> ");
+    let banner = greeting
+        .lines()
+        .find(|line| line.starts_with("MicroPython"))
+        .unwrap()
+        .to_owned();
+    // Whatever else the greeting brought is over when this comes back.
+    host.send(b"'ready' + ' now'\r");
+    host.until("\r\n'ready now'\r\n>>> ");
+    for scenario in scenarios {
+        for (sent, answer) in &scenario.turns {
+            host.send(sent);
+            let answer = rename(answer, &banner);
+            let mut got = host.take(answer.len());
+            if sent == b"\x03" && !scenario.name.starts_with("interrupt") {
+                // How far a program has come after its last word is not for the host to know.
+                same_line(&mut got, &answer);
+            }
+            assert_eq!(
+                String::from_utf8_lossy(&got),
+                String::from_utf8_lossy(&answer),
+                "{:?} in {:?}",
+                String::from_utf8_lossy(sent),
+                scenario.name
+            );
+        }
+    }
+    // Nothing more than recorded has been said.
+    host.check(b"\x02", &format!("\r\n{banner}\r\n"));
+}
+
+#[test]
+fn current_firmware_is_matched() {
+    let unix = scenarios(UNIX);
+    let mut cortex = scenarios(CORTEX);
+    assert_eq!(cortex.len(), 27);
+    for (scenario, other) in cortex.iter_mut().zip(unix) {
+        assert_eq!(scenario.name, other.name);
+        if scenario.name.starts_with("ctrl-c stops") {
+            *scenario = other;
+        }
+    }
+    walk(Firmware::default(), &cortex);
+}
+
+#[test]
+fn old_firmware_is_matched() {
+    let mut microbit = scenarios(MICROBIT);
+    assert_eq!(microbit.len(), 27);
+    for scenario in &mut microbit {
+        let (_, answer) = &mut scenario.turns[0];
+        // What is not the REPL's comes from the engine, which is a newer one.
+        match scenario.name.as_str() {
+            "exception" => {
+                let at = find(answer, b"division by").unwrap();
+                answer.splice(at..at + 8, *b"divide");
+            }
+            "output that is not text" => *answer = b"OK\xc3\xbf\x00\x01\x04\x04>".to_vec(),
+            _ => {}
+        }
+    }
+    walk(Firmware::old(), &microbit);
+}
+
+#[test]
+fn firmware_can_refuse_raw_paste() {
+    let board = start(Board::builder().firmware(Firmware::refusing()));
+    let mut host = Host::open(board.path());
+    host.enter_raw();
+    host.check(b"\x05A\x01", "R\0>");
+    host.check(b"print(1)\x04", "OK1\r\n\x04\x04>");
+}
