@@ -2,8 +2,6 @@
 //! rules of `Engine::find`.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
-#![cfg(unix)]
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod boot;
 mod flash;
