@@ -103,9 +103,9 @@ def _run(source, name, mode, names):
         if _early and interrupt.again is None:
             _early = False
             return _INTERRUPTED
+        start = interrupt.again if _early else _nothing
         # From here on the program is not run again, and there are no jumps up to its own.
         _started = True
-        start = interrupt.again if _early else _nothing
         _early = False
         start()
         _exec(code, names)

@@ -17,8 +17,9 @@ class Flash:
         self._size = block_size
         self._erased = b"\xff" * block_size
         self._counters = counters
-        # Erases, program operations, programmed bytes; they outlive a reset.
-        self._counts = array("Q", (0, 0, 0))
+        # Erases, program operations, programmed bytes; they outlive a reset. The items of
+        # an array of "L" are read without allocating, unlike those of "Q".
+        self._counts = array("L", (0, 0, 0))
         counters.readinto(self._counts)
         self._control = {
             1: lambda _: 0,

@@ -135,7 +135,7 @@ impl Flash {
             path: path.canonicalize().map_err(failed)?,
             block_size: self.block_size,
             block_count: self.block_count,
-            _lock: file,
+            lock: file,
         })
     }
 }
@@ -146,7 +146,15 @@ pub(crate) struct Image {
     pub(crate) path: PathBuf,
     pub(crate) block_size: u32,
     pub(crate) block_count: u32,
-    _lock: File,
+    lock: File,
+}
+
+impl Drop for Image {
+    fn drop(&mut self) {
+        // Closing alone would leave the lock to a process that is being started elsewhere in
+        // this one, and has a copy of the file descriptor up to its exec.
+        let _ = flock(&self.lock, FlockOperation::Unlock);
+    }
 }
 
 fn fill(file: &mut File, size: u64) -> io::Result<()> {

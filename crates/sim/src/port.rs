@@ -70,13 +70,14 @@ impl Port {
 
     /// Moves bytes from the client into the line, and from the line to the client.
     pub(crate) fn transfer(&mut self, now: Instant) {
+        // Whoever wrote what is read here is known afterwards to be there.
+        self.read_on(now);
         let connected = self.plug.update();
         if self.connected && !connected {
             self.outgoing.clear();
             self.arrived.clear();
         }
         self.connected = connected;
-        self.read_on(now);
         self.deliver(now);
     }
 

@@ -62,9 +62,10 @@ enum Reset {
 }
 
 pub(crate) struct Worker {
+    /// Dropped before the flash image is unlocked.
+    interpreter: Interpreter,
     parts: Parts,
     shared: Arc<Shared>,
-    interpreter: Interpreter,
     /// Taken out while it hands out pieces.
     decoder: Option<Decoder>,
     repl: Repl,
