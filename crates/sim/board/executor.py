@@ -113,6 +113,8 @@ def _run(source, name, mode, names):
     except SystemExit:
         return (_EXIT, b"")
     except BaseException as error:
+        if isinstance(error, KeyboardInterrupt) and not _started:
+            raise
         return (_ERROR, link.describe(error).encode())
 
 
@@ -123,7 +125,7 @@ def _run_file(name, names):
         return (_OK, b"")
     try:
         source = file.read()
-    except BaseException as error:
+    except Exception as error:
         return (_ERROR, link.describe(error).encode())
     finally:
         file.close()

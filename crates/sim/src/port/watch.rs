@@ -8,7 +8,7 @@ use std::path::Path;
 use rustix::fs::inotify::{self, CreateFlags, ReadFlags, Reader, WatchFlags};
 
 /// Counts the clients of a terminal by inotify. The event of an open is there before the
-/// client can write, so whoever reads the events first never misses whom bytes come from.
+/// client can write, so whoever reads the events after the bytes knows all they come from.
 pub(super) struct Watch {
     events: OwnedFd,
     clients: usize,
