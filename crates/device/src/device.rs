@@ -254,7 +254,7 @@ impl Device {
             return Ok(());
         }
         let free = self.implementation()?.free_memory.unwrap_or(u64::MAX);
-        if self.driver.repl().raw_paste() == Some(false) && length as u64 > free / 2 {
+        if self.driver.repl().raw_paste() == Some(false) && length as u64 > free / 4 {
             return Err(Error::TooLarge { length, free });
         }
         Ok(())

@@ -172,7 +172,7 @@ fn abandoning_ends_the_wait_and_the_session_recovers() {
 }
 
 /// A writer that tells another thread that something was written.
-struct Notify(Sender<()>);
+pub(crate) struct Notify(Sender<()>);
 
 impl std::io::Write for Notify {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
@@ -186,7 +186,7 @@ impl std::io::Write for Notify {
     }
 }
 
-fn notify() -> (Receiver<()>, Notify) {
+pub(crate) fn notify() -> (Receiver<()>, Notify) {
     let (sender, receiver) = channel();
     (receiver, Notify(sender))
 }

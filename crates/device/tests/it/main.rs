@@ -6,6 +6,7 @@
 mod calls;
 mod entering;
 mod links;
+mod native;
 mod output;
 mod scripts;
 mod support;

@@ -81,8 +81,12 @@ pub(crate) struct Terminal {
 
 impl Terminal {
     pub(crate) fn new(board: &Board) -> Self {
+        Self::over(open(board))
+    }
+
+    pub(crate) fn over(port: Box<dyn Transport>) -> Self {
         Self {
-            port: open(board),
+            port,
             seen: Vec::new(),
         }
     }
