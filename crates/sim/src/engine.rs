@@ -20,23 +20,11 @@ type Version = (u32, u32, u32);
 /// The oldest version whose modules a board can be made of.
 const OLDEST: Version = (1, 20, 0);
 
-/// The first version that speaks the raw REPL by itself on a terminal.
-const NATIVE: Version = (1, 27, 0);
-
 /// A unix port of MicroPython that has been started once and has told its version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Engine {
     path: PathBuf,
     version: Version,
-}
-
-/// Who speaks the REPL of a board.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EngineKind {
-    /// The simulator; the engine only runs programs. For every version from 1.20 on.
-    Executor,
-    /// The engine's own REPL on a terminal, which exists from 1.27 on.
-    Native,
 }
 
 impl Engine {
@@ -113,15 +101,6 @@ impl Engine {
     /// Major, minor and patch number as the engine reports them.
     pub fn version(&self) -> (u32, u32, u32) {
         self.version
-    }
-
-    /// How boards use this engine unless [`crate::Builder::engine_kind`] says otherwise.
-    pub fn kind(&self) -> EngineKind {
-        if self.version >= NATIVE {
-            EngineKind::Native
-        } else {
-            EngineKind::Executor
-        }
     }
 
     /// The command that starts the engine, shielded from variables that change its ways.

@@ -21,7 +21,7 @@ mod wire;
 mod worker;
 
 pub use board::{Board, Builder, DEFAULT_HEAP, DEFAULT_INPUT_BUFFER};
-pub use engine::{ENGINE_VARIABLE, Engine, EngineKind};
+pub use engine::{ENGINE_VARIABLE, Engine};
 pub use error::{Error, OptionsError};
 pub use firmware::{Firmware, RawPaste};
 pub use flash::{Flash, FlashCounters};
