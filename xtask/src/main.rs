@@ -8,6 +8,8 @@
     reason = "a task talks to the person who started it"
 )]
 
+#[cfg(unix)]
+mod bench;
 mod ci;
 mod demo;
 mod micropython;
@@ -32,6 +34,8 @@ const TASKS: &[(&str, &str, Run)] = &[
     ("test-sim", test_sim::ABOUT, test_sim::run),
     ("tidy", tidy::ABOUT, tidy::run),
     ("micropython", micropython::ABOUT, micropython::run),
+    #[cfg(unix)]
+    ("bench", bench::ABOUT, bench::run),
     ("ci", ci::ABOUT, ci::run),
 ];
 

@@ -1,0 +1,239 @@
+//! `cargo xtask bench`: how long calls take, beside other clients on the same board.
+//!
+//! The clients take turns on one simulated board, and several rounds of that, each on a new board,
+//! are put together: what else the machine does then meets all of them.
+
+mod bare;
+mod board;
+mod environment;
+mod table;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::{Value, json};
+
+use self::board::Board;
+use self::environment::{Environment, finish};
+use self::table::{Row, Summary, Table, Target};
+use crate::{micropython, workspace};
+
+pub(crate) const ABOUT: &str = "\
+How long calls to a board take, beside mpremote and the original
+Belay, which come from PyPI. With --json FILE for programs too.";
+
+/// How often every client has its turn on a link.
+const ROUNDS: usize = 5;
+
+/// A link that is measured.
+struct Link {
+    title: &'static str,
+    /// The time from an end of the link to the other and back.
+    round_trip: Duration,
+    /// How many calls every client makes, over all rounds.
+    calls: usize,
+    target: Target,
+}
+
+const LINKS: [Link; 2] = [
+    Link {
+        title: "a bare pty",
+        round_trip: Duration::ZERO,
+        calls: 500,
+        target: Target::TimesBare(1.3),
+    },
+    Link {
+        title: "a link with a round trip of 2 ms",
+        round_trip: Duration::from_millis(2),
+        calls: 200,
+        target: Target::RoundTrips(1.05),
+    },
+];
+
+/// What runs on a board, in the order of their turns.
+const CLIENTS: [(&str, Measure); 4] = [
+    ("one bare write and read", |_, port, calls| {
+        bare::measure(port, calls)
+    }),
+    (concat!("belay ", env!("CARGO_PKG_VERSION")), Tools::ours),
+    ("mpremote 1.29.0", |tools, port, calls| {
+        tools.script("mpremote_calls.py", port, calls)
+    }),
+    ("original Belay 0.30.1", |tools, port, calls| {
+        tools.script("original_calls.py", port, calls)
+    }),
+];
+
+/// Gives the times of so many calls on a port.
+type Measure = fn(&Tools, &str, usize) -> Result<Vec<Duration>>;
+
+/// What the measurements are made with.
+struct Tools {
+    belay: PathBuf,
+    engine: micropython::Engine,
+    environment: Environment,
+    /// The data folder of the boards.
+    data: PathBuf,
+}
+
+pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
+    let file = json_file(arguments)?;
+    let engine = micropython::provide()?;
+    let metadata = workspace::metadata()?;
+    let target = metadata["target_directory"].as_str();
+    let target = Path::new(target.context("`cargo metadata` names no target folder")?);
+    let belay = build(target)?;
+    let scratch = target.join("bench");
+    fs::create_dir_all(&scratch)?;
+    let environment = Environment::provide(&target.join("bench-env"), &scratch)
+        .context("the other clients are installed from PyPI, which needs the network once")?;
+    let tools = Tools {
+        belay,
+        engine,
+        environment,
+        data: scratch,
+    };
+
+    let mut tables = Vec::new();
+    for link in &LINKS {
+        eprintln!("measuring calls on {}", link.title);
+        tables.push(tools.measure(link)?);
+    }
+    let setting = tools.setting()?;
+    let texts: Vec<_> = tables.iter().map(Table::as_text).collect();
+    println!("{}\n\n{setting}", texts.join("\n\n"));
+    if let Some(path) = file {
+        let tables: Vec<Value> = tables.iter().map(Table::as_json).collect();
+        let document = json!({ "unit": "ms", "setting": setting, "tables": tables });
+        fs::write(path, format!("{document:#}\n"))
+            .with_context(|| format!("cannot write {path}"))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The file that the arguments name, if they do.
+fn json_file(arguments: &[String]) -> Result<Option<&str>> {
+    match arguments {
+        [] => Ok(None),
+        [option, path] if option == "--json" => Ok(Some(path)),
+        _ => bail!("usage: cargo xtask bench [--json FILE]"),
+    }
+}
+
+/// Builds `belay` in the release profile, and says where it is.
+fn build(target: &Path) -> Result<PathBuf> {
+    let status = workspace::cargo()
+        .args(["build", "--release", "-p", "belay"])
+        .status()?;
+    ensure!(status.success(), "`belay` does not build");
+    Ok(target.join("release").join("belay"))
+}
+
+impl Tools {
+    /// Lets every client make its calls on a link.
+    fn measure(&self, link: &Link) -> Result<Table> {
+        let mut samples = CLIENTS.map(|_| Vec::new());
+        let round_trip = format!("{}us", link.round_trip.as_micros());
+        for _ in 0..ROUNDS {
+            let board = Board::start(&self.belay, &self.engine.path, &self.data, &round_trip)?;
+            for ((client, measure), samples) in CLIENTS.iter().zip(&mut samples) {
+                let calls = link.calls / ROUNDS;
+                let times = measure(self, &board.port, calls)
+                    .with_context(|| format!("{client} on {}", link.title))?;
+                ensure!(times.len() == calls, "{client} made {} calls", times.len());
+                samples.extend(times);
+            }
+        }
+        let mut rows = Vec::new();
+        for ((client, _), samples) in CLIENTS.iter().zip(samples) {
+            rows.push(Row {
+                client: (*client).to_owned(),
+                calls: samples.len(),
+                summary: Summary::new(samples).context("no calls were made")?,
+            });
+        }
+        Ok(Table {
+            title: format!("Calls on {}, in milliseconds", link.title),
+            round_trip: link.round_trip,
+            rows,
+            target: link.target,
+        })
+    }
+
+    /// `belay latency`, a process of its own as it is for its users.
+    fn ours(&self, port: &str, calls: usize) -> Result<Vec<Duration>> {
+        let mut command = Command::new(&self.belay);
+        command
+            .args(["latency", port, "--json", "--count"])
+            .arg(calls.to_string());
+        let printed: Value = serde_json::from_slice(&finish(command)?.stdout)?;
+        times(&printed["samples"], 1e-3)
+    }
+
+    /// A script that prints the times of its calls, in nanoseconds.
+    fn script(&self, name: &str, port: &str, calls: usize) -> Result<Vec<Duration>> {
+        let path = workspace::root().join("xtask").join("bench").join(name);
+        let path = path.to_str().context("a path that is not UTF-8")?;
+        let printed = self.environment.run(&[path, port, &calls.to_string()])?;
+        let line = printed.lines().last().unwrap_or_default();
+        times(&serde_json::from_str(line)?, 1e-9)
+    }
+
+    /// What the times depend on.
+    fn setting(&self) -> Result<String> {
+        let (major, minor, patch) = self.engine.version;
+        let cores = std::thread::available_parallelism()?;
+        Ok(format!(
+            "Simulated board on MicroPython {major}.{minor}.{patch}; Python {}; {}, {cores} cores",
+            self.environment.version()?,
+            std::env::consts::OS,
+        ))
+    }
+}
+
+/// The times in a JSON list of numbers, of which one is so many seconds.
+fn times(list: &Value, unit: f64) -> Result<Vec<Duration>> {
+    let numbers = list.as_array().context("no list of times")?;
+    let times = numbers.iter().map(|number| {
+        let number = number.as_f64().context("a time that is no number")?;
+        Ok(Duration::try_from_secs_f64(number * unit)?)
+    });
+    times.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read_in_their_unit() {
+        let expected = [Duration::from_micros(125), Duration::from_millis(2)];
+        assert_eq!(times(&json!([0.125, 2]), 1e-3).unwrap(), expected);
+        assert_eq!(times(&json!([125_000, 2_000_000]), 1e-9).unwrap(), expected);
+        for wrong in [json!(null), json!(["1"]), json!([-1])] {
+            assert!(times(&wrong, 1e-3).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn only_a_file_may_be_named() {
+        let parse = |line: &str| {
+            let words: Vec<_> = line.split_whitespace().map(str::to_owned).collect();
+            json_file(&words).map(|file| file.map(str::to_owned)).ok()
+        };
+        assert_eq!(parse(""), Some(None));
+        assert_eq!(parse("--json out.json"), Some(Some("out.json".to_owned())));
+        assert_eq!(parse("--json"), None);
+        assert_eq!(parse("out.json"), None);
+    }
+
+    #[test]
+    fn rounds_divide_the_calls() {
+        for link in &LINKS {
+            assert_eq!(link.calls % ROUNDS, 0, "{}", link.title);
+        }
+    }
+}
