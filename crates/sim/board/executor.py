@@ -61,8 +61,7 @@ def serve(names):
 
 def _hello():
     machine = "Belay simulated board with " + _machine
-    nudges = "yes" if interrupt.again else "no"
-    link.send("h", "\n".join((_version, machine, nudges)).encode())
+    link.send("h", (_version + "\n" + machine).encode())
 
 
 def _report(header, status, text):

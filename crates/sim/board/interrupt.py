@@ -3,25 +3,23 @@
 # The unix port raises KeyboardInterrupt straight out of its signal handler. When
 # that happens inside an allocation or a collection, the heap stays locked and the
 # interpreter is lost; a few ctrl-C in an allocating loop are enough. Firmware does
-# otherwise: it marks the exception as pending, and the virtual machine raises it
-# at its next jump. This module puts handlers in place that do the same.
+# otherwise: it marks the exception as pending and the virtual machine raises it
+# at its next jump. This module puts a handler in place that does the same.
 #
-# A handler may run inside any C code. So it allocates nothing, takes no lock and
-# has no branch of its own: it only stores three words of the interpreter's state.
-# Where those lie is found by what is known of them. Without `ffi` or `uctypes`,
-# or when memory looks different, the port's own way stays.
-import micropython
+# The handler runs with heap and scheduler locked, like a hard interrupt handler on
+# a board. The pending exception of the main thread lies next to two pointers of
+# known value, the locals and globals of the running module. Where `ffi` or
+# `uctypes` are missing, or memory looks different, the port's own way stays.
 import sys
 
 SIGINT = 2
-SIGUSR1 = 30 if sys.platform == "darwin" else 10
 _SIGKILL = 9
 _PR_SET_PDEATHSIG = 1
 
-# Whatever the handlers need stays referenced for ever.
+# Whatever the handler needs stays referenced for ever.
 _kept = []
 
-# Raises KeyboardInterrupt at the next jump of the caller; `None` without the handlers.
+# Raises KeyboardInterrupt at the next jump of the caller; `None` without the handler.
 again = None
 
 
@@ -31,103 +29,65 @@ def install():
         import ffi
         import uctypes
     except ImportError:
-        return
-    libc = _libc(ffi)
-    if libc is None:
-        return
+        return False
+    for name in ("libc.so.6", "libc.so", "libSystem.dylib"):
+        try:
+            libc = ffi.open(name)
+            break
+        except OSError:
+            pass
+    else:
+        return False
     if sys.platform == "linux":
         # A board must not outlive the process that simulates it.
         libc.func("i", "prctl", "iLLLL")(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0)
 
-    kill = libc.func("i", "kill", "ii")
-    process = libc.func("i", "getpid", "")()
-
-    def interrupt_self():
-        kill(process, SIGINT)
-
-    pending = _pending(uctypes)
-    scheduler = _scheduler(uctypes)
-    exception = _exception(interrupt_self)
-    if pending is None or scheduler is None or exception is None:
-        return
-    trace = uctypes.struct(exception + 12, {"length": uctypes.UINT32})
-
-    def interrupted(_signal):
-        trace.length = 0
-        pending.address = exception
-        # The virtual machine looks at the exception when the state is 0. It is 1 when
-        # there is nothing to do, and negative when the scheduler is locked.
-        scheduler.state = scheduler.state - (scheduler.state > 0)
-
-    def nudged(_signal):
-        # An interrupt may come between the last jump before a call that blocks and the
-        # call. The host side nudges some time later: the call returns early, as every
-        # call does at a signal, and sees the exception.
-        scheduler.state = scheduler.state - (scheduler.state > 0) * (pending.low != 0)
-
-    signal = libc.func("P", "signal", "iC")
-    siginterrupt = libc.func("i", "siginterrupt", "ii")
-    for number, handler in ((SIGINT, interrupted), (SIGUSR1, nudged)):
-        callback = ffi.callback("v", handler, "i")
-        signal(number, callback)
-        siginterrupt(number, 1)
-        _kept.append((handler, callback))
-    _kept.append(libc)
-    again = interrupt_self
-
-
-def _libc(ffi):
-    for name in ("libc.so.6", "libc.so", "libSystem.dylib"):
-        try:
-            return ffi.open(name)
-        except OSError:
-            pass
-    return None
-
-
-def _pending(uctypes):
-    # The state of the main thread lies shortly before the part of the virtual machine's
-    # state that holds the dictionary of loaded modules. In it locals and globals are
-    # followed by the top of the exception handlers, the top of the jump callbacks, and
-    # the pending exception.
+    # The state of the main thread lies shortly before the part of the virtual
+    # machine's state that holds the dictionary of loaded modules.
     size = 768
     start = (id(sys.modules) - size) & -8
     pair = id(locals()).to_bytes(8, sys.byteorder) + id(globals()).to_bytes(8, sys.byteorder)
     found = uctypes.bytes_at(start, size).find(pair)
     if found < 0 or found % 8:
-        return None
-    # Reading 64 bits would allocate; what is not null is seen in the lower half.
-    layout = {"address": uctypes.UINT64, "low": uctypes.UINT32}
-    pending = uctypes.struct(start + found + 32, layout)
-    return None if pending.address else pending
+        return False
+    # Behind the pair: the top of the exception handlers, the top of the jump
+    # callbacks, the pending exception.
+    pending = uctypes.struct(start + found + 32, {"address": uctypes.UINT64})
+    if pending.address:
+        return False
 
+    exception = _exception_of(libc)
+    if exception is None:
+        return False
+    trace = uctypes.struct(exception + 12, {"length": uctypes.UINT32})
 
-def _scheduler(uctypes):
-    # The state of the scheduler lies behind the dictionary of loaded modules. It is 1 when
-    # idle, and -1 while a scheduled function runs; no other word is.
-    start = id(sys.modules)
-    size = 1536
-    running = []
-    micropython.schedule(lambda _: running.append(uctypes.bytes_at(start, size)), None)
-    for _ in range(100):
-        if running:
-            break
-    idle = uctypes.bytes_at(start, size)
-    one = (1).to_bytes(2, sys.byteorder)
-    found = [
-        at
-        for at in range(0, size, 2)
-        if idle[at : at + 2] == one and running and running[0][at : at + 2] == b"\xff\xff"
-    ]
-    if len(found) != 1:
-        return None
-    return uctypes.struct(start + found[0], {"state": uctypes.INT16})
+    def handler(_signal):
+        trace.length = 0
+        pending.address = exception
 
-
-def _exception(interrupt_self):
-    # The address of the one KeyboardInterrupt object of the virtual machine.
     try:
-        interrupt_self()
+        callback = ffi.callback("v", handler, "i", lock=True)
+    except TypeError:
+        return False
+    libc.func("P", "signal", "iC")(SIGINT, callback)
+    # A blocking call returns early, and so gets to see the exception.
+    libc.func("i", "siginterrupt", "ii")(SIGINT, 1)
+    kill = libc.func("i", "kill", "ii")
+    process = libc.func("i", "getpid", "")()
+
+    def again():
+        kill(process, SIGINT)
+
+    _kept.extend((libc, handler, callback, pending, trace, exception))
+    return True
+
+
+def _exception_of(libc):
+    # The address of the one KeyboardInterrupt object of the virtual machine.
+    getpid = libc.func("i", "getpid", "")
+    kill = libc.func("i", "kill", "ii")
+    try:
+        kill(getpid(), SIGINT)
         for _ in range(1000):
             pass
     except KeyboardInterrupt as error:

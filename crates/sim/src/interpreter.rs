@@ -80,15 +80,7 @@ pub(crate) struct Interpreter {
     interrupted: bool,
     /// Whether the next program is to be interrupted as soon as it starts.
     interrupt_next: bool,
-    takes_nudges: bool,
-    /// When the program is nudged next, and how long after the last time that is.
-    nudge: Option<(Instant, Duration)>,
 }
-
-/// A call that blocks just when an interrupt comes would not notice it before it returns, so
-/// the program is nudged some time later, and again as often as time doubles.
-const FIRST_NUDGE: Duration = Duration::from_millis(1);
-const LAST_NUDGE: Duration = Duration::from_secs(1);
 
 impl Interpreter {
     pub(crate) fn spawn(
@@ -144,8 +136,6 @@ impl Interpreter {
             next: None,
             interrupted: false,
             interrupt_next: false,
-            takes_nudges: false,
-            nudge: None,
         })
     }
 
@@ -188,7 +178,6 @@ impl Interpreter {
             return Ok(None);
         }
         let done = self.current.take();
-        self.nudge = None;
         self.advance()?;
         Ok(done)
     }
@@ -246,36 +235,9 @@ impl Interpreter {
             return;
         }
         self.interrupted = true;
-        self.signal(Signal::INT);
-        if self.takes_nudges {
-            self.nudge = Some((Instant::now() + FIRST_NUDGE, FIRST_NUDGE));
-        }
-    }
-
-    /// Whether the interpreter has a handler for nudges; it would die of one otherwise.
-    pub(crate) fn takes_nudges(&mut self, takes: bool) {
-        self.takes_nudges = takes;
-    }
-
-    /// When to call [`Interpreter::nudge`].
-    pub(crate) fn next_nudge(&self) -> Option<Instant> {
-        self.nudge.map(|(at, _)| at)
-    }
-
-    /// Makes a program that was interrupted look for that, if it is time to.
-    pub(crate) fn nudge(&mut self, now: Instant) {
-        if let Some((at, wait)) = self.nudge
-            && at <= now
-        {
-            self.signal(Signal::USR1);
-            self.nudge = (wait < LAST_NUDGE).then(|| (now + wait * 2, wait * 2));
-        }
-    }
-
-    fn signal(&self, signal: Signal) {
         if let Some(pid) = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw) {
             // A process that has ended but was not waited for takes signals without harm.
-            let _ = kill_process(pid, signal);
+            let _ = kill_process(pid, Signal::INT);
         }
     }
 
