@@ -1,0 +1,161 @@
+//! The board's side of a synchronisation.
+
+use std::ops::ControlFlow;
+
+use crate::RemotePath;
+
+/// A board's file system, as far as a synchronisation needs it.
+///
+/// Each method is one conversation with the board, whatever the number of files, and is to take as
+/// few round trips as the link allows.
+pub trait Remote {
+    /// What can go wrong; it comes back to the caller of `apply` unchanged.
+    type Error: std::error::Error + Send + Sync + 'static;
+
+    /// Everything below the folder `root`. A folder that does not exist is an empty tree with
+    /// [`exists`](Tree::exists) false; a file in its place is an entry with an empty relative path.
+    fn tree(&mut self, root: &RemotePath) -> Result<Tree, Self::Error>;
+
+    /// The digests of the contents of `files`, in their order, all of one kind: the best that the
+    /// board can compute. `None` for a file that could not be read.
+    fn digests(&mut self, files: &[RemotePath]) -> Result<Vec<Option<Digest>>, Self::Error>;
+
+    /// Takes `steps` in their order, and stops at the first that fails: all before it have been
+    /// done, none behind it has been begun.
+    ///
+    /// [`Step::Put`] is atomic: at every moment, also when the link or the power is cut, the path
+    /// holds the old contents or the new, whole; and the new ones have been read back from the file
+    /// system and found right before they take the old ones' place.
+    ///
+    /// `progress` hears of each step in order: `Started`, any number of `Sent`, `Done`. When it
+    /// breaks, the step under way is given up, and the call ends with an error that says so.
+    fn perform(
+        &mut self,
+        steps: &[Step<'_>],
+        progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<(), Self::Error>;
+}
+
+/// A change to a board's file system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step<'a> {
+    /// Create a folder whose parent exists. One that is there already is no error.
+    CreateFolder(&'a RemotePath),
+    /// Write a file into a folder that exists.
+    Put {
+        /// Where.
+        path: &'a RemotePath,
+        /// What it is to hold.
+        content: &'a [u8],
+    },
+    /// Delete a file. One that is not there is no error.
+    Delete(&'a RemotePath),
+    /// Delete an empty folder. One that is not there is no error.
+    DeleteFolder(&'a RemotePath),
+}
+
+/// How far [`Remote::perform`] has come. The index is that of the step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Progress {
+    /// A step begins.
+    Started {
+        /// Which.
+        step: usize,
+    },
+    /// More of a file has reached the board.
+    Sent {
+        /// Which step.
+        step: usize,
+        /// Bytes of its content that the board has, from the beginning.
+        content: u64,
+        /// Bytes that have gone over the link for this step, what is compressed and what is sent
+        /// again included.
+        wire: u64,
+    },
+    /// A step is done and, for a file, verified.
+    Done {
+        /// Which.
+        step: usize,
+        /// Bytes that have gone over the link for it.
+        wire: u64,
+    },
+}
+
+/// What lies below a folder of a board.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tree {
+    /// Whether the folder exists.
+    pub exists: bool,
+    /// All files and folders below it, each folder before what it holds.
+    pub entries: Vec<Entry>,
+    /// The room on the file system; `None` when the board cannot tell.
+    pub space: Option<Space>,
+    /// Whether the file system can be written to; `None` when only trying would tell.
+    pub writable: Option<bool>,
+}
+
+/// A file or folder on a board.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Where it is.
+    pub path: RemotePath,
+    /// What it is.
+    pub kind: EntryKind,
+}
+
+/// What an [`Entry`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EntryKind {
+    /// A file.
+    File {
+        /// Its length in bytes.
+        size: u64,
+    },
+    /// A folder.
+    Folder,
+}
+
+/// The room on a file system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Space {
+    /// Bytes in all.
+    pub total: u64,
+    /// Bytes that are free.
+    pub free: u64,
+    /// Bytes of the unit in which files take up room.
+    pub block: u64,
+}
+
+/// How contents are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DigestKind {
+    /// SHA-256.
+    Sha256,
+    /// CRC-32 as in zlib and `binascii.crc32`.
+    Crc32,
+    /// FNV-1a with 32 bits.
+    Fnv1a,
+}
+
+/// A digest of a file's contents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Digest {
+    /// SHA-256.
+    Sha256([u8; 32]),
+    /// CRC-32 as in zlib and `binascii.crc32`.
+    Crc32(u32),
+    /// FNV-1a with 32 bits.
+    Fnv1a(u32),
+}
+
+impl Digest {
+    /// Which kind this is.
+    pub fn kind(&self) -> DigestKind {
+        match self {
+            Self::Sha256(_) => DigestKind::Sha256,
+            Self::Crc32(_) => DigestKind::Crc32,
+            Self::Fnv1a(_) => DigestKind::Fnv1a,
+        }
+    }
+}
