@@ -1,0 +1,338 @@
+//! Names of dependencies, and paths of files inside a package or a repository.
+
+use std::borrow::Borrow;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::error::NameError;
+
+/// The longest path of a file in a package, in bytes. MicroPython's own buffer for a path has 512.
+pub const MAX_PATH: usize = 500;
+
+/// The longest part of such a path, in bytes: the limit of LittleFS, FAT and of most hosts.
+pub const MAX_PATH_PART: usize = 255;
+
+/// The longest name of a dependency, in bytes: it becomes a folder's name.
+pub const MAX_NAME: usize = 100;
+
+/// The name of a dependency in `pyproject.toml`: a Python identifier.
+///
+/// It is the name of the folder that holds the dependency's files, and what a program imports.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DependencyName(String);
+
+impl DependencyName {
+    /// Checks that `text` is a Python identifier of at most [`MAX_NAME`] bytes.
+    pub fn new(text: &str) -> Result<Self, NameError> {
+        if text.len() > MAX_NAME {
+            return Err(NameError::TooLong {
+                length: text.len(),
+                limit: MAX_NAME,
+            });
+        }
+        if is_identifier(text) {
+            return Ok(Self(text.to_owned()));
+        }
+        Err(NameError::NotAnIdentifier {
+            name: text.to_owned(),
+            suggestion: Self::resembling(text).map(|name| name.0),
+        })
+    }
+
+    /// The identifier that resembles `text` most: the extension of a module goes, and what may not
+    /// stand in an identifier becomes `_`. `None` when nothing is left.
+    ///
+    /// ```
+    /// # use belay_pkgmgr::DependencyName;
+    /// let name = DependencyName::resembling("micropython-mlx90640").expect("letters are left");
+    /// assert_eq!(name.as_str(), "micropython_mlx90640");
+    /// ```
+    pub fn resembling(text: &str) -> Option<Self> {
+        let text = [".py", ".mpy", ".json"]
+            .iter()
+            .find_map(|extension| text.strip_suffix(extension))
+            .unwrap_or(text);
+        let mut name: String = text
+            .chars()
+            .map(|c| if is_continue(c) { c } else { '_' })
+            .collect();
+        if !name.starts_with(is_start) {
+            name.insert(0, '_');
+        }
+        let worth = name.chars().any(|c| c != '_');
+        (worth && name.len() <= MAX_NAME).then_some(Self(name))
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+fn is_start(c: char) -> bool {
+    c == '_' || unicode_ident::is_xid_start(c)
+}
+
+fn is_continue(c: char) -> bool {
+    unicode_ident::is_xid_continue(c)
+}
+
+/// Whether Python's `str.isidentifier` holds, keywords included.
+pub(crate) fn is_identifier(text: &str) -> bool {
+    text.starts_with(is_start) && text.chars().all(is_continue)
+}
+
+/// The path of a file in a package: relative, `/`-separated, and inside the package's folder.
+///
+/// It comes from strangers and is joined to folders of the host and of a board, so it holds nothing
+/// that any of them could take for a way out: no empty part, `.` or `..`, no `\`, `:` or control
+/// character, no part that ends in a blank or a dot (Windows drops them), at most [`MAX_PATH`]
+/// bytes, and at most [`MAX_PATH_PART`] in each part.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PackagePath(String);
+
+impl PackagePath {
+    /// Checks that `text` is such a path.
+    pub fn new(text: &str) -> Result<Self, NameError> {
+        check_path(text)?;
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The path of `name` inside this one, taken as a folder.
+    pub fn join(&self, name: &str) -> Result<Self, NameError> {
+        Self::new(&format!("{}/{name}", self.0))
+    }
+
+    /// The path, with `/` between its parts.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The last part.
+    pub fn file_name(&self) -> &str {
+        self.0.rsplit('/').next().unwrap_or(&self.0)
+    }
+
+    /// The folder this lies in; `None` for a file at the top of the package.
+    pub fn parent(&self) -> Option<Self> {
+        let (parent, _) = self.0.rsplit_once('/')?;
+        Some(Self(parent.to_owned()))
+    }
+
+    /// What follows the last dot of the file's name: `py`, `mpy`. `None` when there is no dot, or
+    /// only one at the start.
+    pub fn extension(&self) -> Option<&str> {
+        extension(self.file_name())
+    }
+
+    /// The parts, first to last; never empty.
+    pub fn parts(&self) -> impl DoubleEndedIterator<Item = &str> {
+        self.0.split('/')
+    }
+
+    /// Where the file lies when the package's folder is `folder`. Always below `folder`.
+    pub fn under(&self, folder: &Path) -> PathBuf {
+        let mut path = folder.to_owned();
+        path.extend(self.parts());
+        path
+    }
+}
+
+/// A path inside a repository: as [`PackagePath`], or empty for the repository's root.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PathInRepo(String);
+
+impl PathInRepo {
+    /// The path that `text` means, seen from the root. Slashes at its ends, empty parts and `.` go
+    /// away; `..` is resolved and must not lead above the root.
+    pub fn new(text: &str) -> Result<Self, NameError> {
+        Self::root().join(text)
+    }
+
+    /// The root of the repository.
+    pub fn root() -> Self {
+        Self::default()
+    }
+
+    /// The path that `relative` means, seen from this folder.
+    pub fn join(&self, relative: &str) -> Result<Self, NameError> {
+        let mut parts: Vec<&str> = Vec::new();
+        for part in self.0.split('/').chain(relative.split('/')) {
+            match part {
+                "" | "." => {}
+                ".." => {
+                    if parts.pop().is_none() {
+                        return Err(NameError::LeavesFolder {
+                            path: shorten(relative),
+                        });
+                    }
+                }
+                part => parts.push(part),
+            }
+        }
+        let path = parts.join("/");
+        if !path.is_empty() {
+            check_path(&path)?;
+        }
+        Ok(Self(path))
+    }
+
+    /// The path, with `/` between its parts; empty for the root.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether this is the repository's root.
+    pub fn is_root(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The last part; `None` for the root.
+    pub fn file_name(&self) -> Option<&str> {
+        self.0.rsplit('/').next().filter(|name| !name.is_empty())
+    }
+
+    /// What follows the last dot of the last part, as [`PackagePath::extension`].
+    pub fn extension(&self) -> Option<&str> {
+        extension(self.file_name()?)
+    }
+
+    /// The folder this lies in; the root's is the root.
+    #[must_use]
+    pub fn parent(&self) -> Self {
+        let parent = self.0.rsplit_once('/').map_or("", |(parent, _)| parent);
+        Self(parent.to_owned())
+    }
+
+    /// The path seen from `folder`; `None` when it does not lie in there, or is `folder` itself.
+    pub fn within(&self, folder: &Self) -> Option<PackagePath> {
+        let rest = if folder.is_root() {
+            &self.0
+        } else {
+            self.0.strip_prefix(&folder.0)?.strip_prefix('/')?
+        };
+        PackagePath::new(rest).ok()
+    }
+
+    /// The same as the path of a file in a package; `None` for the root.
+    pub fn to_package_path(&self) -> Option<PackagePath> {
+        self.within(&Self::root())
+    }
+}
+
+impl From<PackagePath> for PathInRepo {
+    fn from(path: PackagePath) -> Self {
+        Self(path.0)
+    }
+}
+
+fn extension(file_name: &str) -> Option<&str> {
+    match file_name.rsplit_once('.') {
+        Some((stem, extension)) if !stem.is_empty() && !extension.is_empty() => Some(extension),
+        _ => None,
+    }
+}
+
+fn check_path(text: &str) -> Result<(), NameError> {
+    let path = || shorten(text);
+    if text.len() > MAX_PATH {
+        return Err(NameError::TooLong {
+            length: text.len(),
+            limit: MAX_PATH,
+        });
+    }
+    let mut head = text.chars();
+    if text.starts_with(['/', '\\'])
+        || (head.next().is_some_and(|c| c.is_ascii_alphabetic()) && head.next() == Some(':'))
+    {
+        return Err(NameError::Absolute { path: path() });
+    }
+    if let Some(character) = text
+        .chars()
+        .find(|&c| c.is_control() || matches!(c, '\\' | ':'))
+    {
+        return Err(NameError::Character {
+            path: path(),
+            character,
+        });
+    }
+    for part in text.split('/') {
+        if part == ".." {
+            return Err(NameError::LeavesFolder { path: path() });
+        }
+        if part.is_empty() || part.ends_with(['.', ' ']) {
+            return Err(NameError::Part {
+                path: path(),
+                part: part.to_owned(),
+            });
+        }
+        if part.len() > MAX_PATH_PART {
+            return Err(NameError::TooLong {
+                length: part.len(),
+                limit: MAX_PATH_PART,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// The text for a message: its first 80 characters.
+pub(crate) fn shorten(text: &str) -> String {
+    match text.char_indices().nth(80) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+macro_rules! textual {
+    ($name:ident) => {
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(&self.0)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = NameError;
+
+            fn from_str(text: &str) -> Result<Self, NameError> {
+                Self::new(text)
+            }
+        }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = String::deserialize(deserializer)?;
+                Self::new(&text).map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+
+textual!(DependencyName);
+textual!(PackagePath);
+textual!(PathInRepo);
+
+#[cfg(test)]
+mod tests;
