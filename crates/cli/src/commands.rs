@@ -10,7 +10,6 @@ mod reset;
 mod run;
 #[cfg(all(unix, feature = "sim"))]
 mod sim;
-#[cfg(unix)]
 mod terminal;
 
 use belay_device::{Exit, Script, Value};
@@ -39,10 +38,7 @@ pub(crate) fn dispatch(cli: &Cli, context: &Context) -> Result<u8, Error> {
         Command::Eval(args) => eval::eval(args, context),
         Command::Run(args) => run::run(args, context),
         Command::Latency(args) => latency::latency(args, context),
-        #[cfg(unix)]
         Command::Terminal(args) => terminal::terminal(args, context),
-        #[cfg(not(unix))]
-        Command::Terminal(_) => Err(Error::NoTerminal),
         Command::Reset(args) => reset::reset(args, context),
         #[cfg(all(unix, feature = "sim"))]
         Command::Sim(args) => sim::sim(args, context),

@@ -1,10 +1,8 @@
 //! From the name of a device to a session with it, and back.
 
-#[cfg(unix)]
 use std::time::Instant;
 
 use belay_device::{ConnectOptions, Device, Reboot};
-#[cfg(unix)]
 use belay_transport::Waker;
 use belay_transport::{Specifier, Transport, list_ports, only_board, open};
 
@@ -77,32 +75,27 @@ impl Line {
     }
 
     /// Reads as [`Transport::read`] does.
-    #[cfg(unix)]
     pub(crate) fn read(&mut self, buffer: &mut [u8], deadline: Instant) -> Result<usize, Error> {
         let result = self.transport.read(buffer, deadline);
         result.map_err(|source| self.error(source))
     }
 
     /// Writes as [`Transport::write`] does.
-    #[cfg(unix)]
     pub(crate) fn write(&mut self, bytes: &[u8], deadline: Instant) -> Result<usize, Error> {
         let result = self.transport.write(bytes, deadline);
         result.map_err(|source| self.error(source))
     }
 
     /// What ends a wait of [`read`](Self::read).
-    #[cfg(unix)]
     pub(crate) fn waker(&self) -> Waker {
         self.transport.waker()
     }
 
     /// The device as the user names it.
-    #[cfg(unix)]
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
-    #[cfg(unix)]
     fn error(&self, source: belay_transport::Error) -> Error {
         if self.cancel.is_cancelled() {
             Error::Interrupted

@@ -116,11 +116,6 @@ pub fn diagnose(error: &Error) -> Diagnosis {
         ),
         Error::Reboot { .. } => failure(FAILED, Some("press the board's reset button".to_owned())),
         Error::Link(source) => failure(FAILED, transport::hint(source)),
-        #[cfg(not(unix))]
-        Error::NoTerminal => failure(
-            USAGE,
-            Some("use a program for serial ports, such as PuTTY, or WSL".to_owned()),
-        ),
         Error::File { .. } => failure(USAGE, None),
         Error::Interrupted | Error::Output(_) | Error::Signals(_) | Error::Terminal(_) => {
             failure(FAILED, None)

@@ -87,10 +87,6 @@ pub enum Error {
     /// The terminal, or what else the input comes from, does not do what it must.
     #[error("cannot read keys: {0}")]
     Terminal(#[source] io::Error),
-    /// There is no way yet to read single keys on this system.
-    #[cfg(not(unix))]
-    #[error("belay terminal does not work on this system yet")]
-    NoTerminal,
     /// Ctrl-C came before a program ran on the board.
     #[error("interrupted")]
     Interrupted,

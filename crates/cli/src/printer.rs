@@ -41,6 +41,8 @@ impl Printer {
         let shared = io::stdout().is_terminal() && io::stderr().is_terminal();
         Output {
             mid_line: shared.then(|| Arc::clone(&self.mid_line)),
+            #[cfg(windows)]
+            text: text::Decoder::default(),
         }
     }
 
@@ -103,11 +105,13 @@ impl Printer {
 pub(crate) struct Output {
     /// Kept where stdout and stderr are the same terminal, most likely.
     mid_line: Option<Arc<AtomicBool>>,
+    #[cfg(windows)]
+    text: text::Decoder,
 }
 
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let count = io::stdout().write(bytes)?;
+        let count = self.write_stdout(bytes)?;
         if let (Some(mid_line), Some(&last)) = (&self.mid_line, bytes[..count].last()) {
             mid_line.store(last != b'\n', Ordering::SeqCst);
         }
@@ -116,5 +120,28 @@ impl Write for Output {
 
     fn flush(&mut self) -> io::Result<()> {
         io::stdout().flush()
+    }
+}
+
+impl Output {
+    #[cfg(not(windows))]
+    #[expect(
+        clippy::unused_self,
+        reason = "on Windows it keeps what a write has begun"
+    )]
+    fn write_stdout(&self, bytes: &[u8]) -> io::Result<usize> {
+        io::stdout().write(bytes)
+    }
+
+    /// A console of Windows takes text only, and refuses all of what is not UTF-8. What a board
+    /// prints there is shown with U+FFFD in the place of such bytes; a file or a pipe gets the bytes.
+    #[cfg(windows)]
+    fn write_stdout(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut output = io::stdout();
+        if !output.is_terminal() {
+            return output.write(bytes);
+        }
+        output.write_all(self.text.decode(bytes).as_bytes())?;
+        Ok(bytes.len())
     }
 }

@@ -47,7 +47,10 @@ impl Settings {
         let color = match global.color {
             Color::Always => true,
             Color::Never => false,
-            Color::Auto => env::NO_COLOR.value().is_none() && io::stderr().is_terminal(),
+            Color::Auto => {
+                let wanted = env::NO_COLOR.value().is_none() && io::stderr().is_terminal();
+                wanted && understands_escapes()
+            }
         };
         let talk = match (global.quiet, global.verbose) {
             (true, _) => Talk::Quiet,
@@ -72,6 +75,15 @@ impl Settings {
         }
         options
     }
+}
+
+/// Whether the terminal does what escape sequences say, which a console of Windows does once it has
+/// been told to.
+fn understands_escapes() -> bool {
+    #[cfg(windows)]
+    return crossterm::ansi_support::supports_ansi();
+    #[cfg(not(windows))]
+    true
 }
 
 /// The device, and what is to be run there, from the arguments of `exec`, `eval` and `run`.

@@ -18,9 +18,56 @@ pub(crate) fn escape(text: &str) -> String {
     safe
 }
 
+/// Bytes that come piece by piece, made text: what is not UTF-8 becomes U+FFFD.
+#[cfg(any(windows, test))]
+#[derive(Debug, Default)]
+pub(crate) struct Decoder {
+    /// The beginning of a character whose end has not come yet.
+    begun: Vec<u8>,
+}
+
+#[cfg(any(windows, test))]
+impl Decoder {
+    /// The text of all that is complete.
+    pub(crate) fn decode(&mut self, bytes: &[u8]) -> String {
+        self.begun.extend_from_slice(bytes);
+        let mut text = String::with_capacity(self.begun.len());
+        let mut done = 0;
+        for chunk in self.begun.utf8_chunks() {
+            text.push_str(chunk.valid());
+            done += chunk.valid().len();
+            let invalid = chunk.invalid();
+            let open = std::str::from_utf8(invalid).is_err_and(|e| e.error_len().is_none());
+            if open && done + invalid.len() == self.begun.len() {
+                break;
+            }
+            if !invalid.is_empty() {
+                text.push(char::REPLACEMENT_CHARACTER);
+                done += invalid.len();
+            }
+        }
+        self.begun.drain(..done);
+        text
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::escape;
+    use super::{Decoder, escape};
+
+    #[test]
+    fn bytes_become_text_in_any_pieces() {
+        let bytes = b"a\xff\xc3\xa9\xe2\x82x\xe2\x82\xac\xf0\x9f";
+        let expected = "a\u{fffd}é\u{fffd}x€";
+        for size in 1..=bytes.len() {
+            let mut decoder = Decoder::default();
+            let text: String = bytes
+                .chunks(size)
+                .map(|piece| decoder.decode(piece))
+                .collect();
+            assert_eq!(text, expected, "in pieces of {size}");
+        }
+    }
 
     #[test]
     fn control_characters_are_shown() {
