@@ -2,29 +2,15 @@
 
 use std::fmt;
 
+use serde::{Serialize, Serializer};
+
+use crate::{PathError, RelativePath};
+
 /// An absolute path on a board: `/`-separated, without `.`, `..` or empty parts.
 ///
 /// Any character but NUL and `/` may stand in a part. How long a path may be is the board's affair.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RemotePath(String);
-
-/// Why a text is no path on a board.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum PathError {
-    /// The text holds a NUL character.
-    #[error("the path {path:?} holds a NUL character")]
-    Nul {
-        /// The text.
-        path: String,
-    },
-    /// The path has more `..` than folders.
-    #[error("the path {path:?} leads above the root")]
-    AboveRoot {
-        /// The text.
-        path: String,
-    },
-}
 
 impl RemotePath {
     /// The path that `text` means, seen from the root. Parts `.` and `..` are resolved.
@@ -60,6 +46,13 @@ impl RemotePath {
             }
         }
         Ok(Self(format!("/{}", parts.join("/"))))
+    }
+
+    /// The path of `path`, which lies below this one.
+    #[must_use]
+    pub fn below(&self, path: &RelativePath) -> Self {
+        let folder = self.0.trim_end_matches('/');
+        Self(format!("{folder}/{path}"))
     }
 
     /// The path as text; begins with `/`, and ends with it only for the root.
@@ -100,6 +93,19 @@ impl fmt::Display for RemotePath {
     }
 }
 
+impl Default for RemotePath {
+    /// `/`.
+    fn default() -> Self {
+        Self::root()
+    }
+}
+
+impl Serialize for RemotePath {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -129,6 +135,14 @@ mod tests {
     fn a_path_knows_its_place() {
         let file = RemotePath::new("/lib/umqtt/simple.py").unwrap();
         let lib = RemotePath::new("/lib").unwrap();
+        assert_eq!(
+            lib.below(&RelativePath::new("umqtt/simple.py").unwrap()),
+            file
+        );
+        assert_eq!(
+            RemotePath::root().below(&RelativePath::new("lib").unwrap()),
+            lib
+        );
         assert_eq!(file.name(), Some("simple.py"));
         assert_eq!(file.parent().unwrap().as_str(), "/lib/umqtt");
         assert_eq!(lib.parent(), Some(RemotePath::root()));

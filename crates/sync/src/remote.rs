@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use crate::RemotePath;
+use crate::{Digest, RemotePath};
 
 /// A board's file system, as far as a synchronisation needs it.
 ///
@@ -125,37 +125,4 @@ pub struct Space {
     pub free: u64,
     /// Bytes of the unit in which files take up room.
     pub block: u64,
-}
-
-/// How contents are compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DigestKind {
-    /// SHA-256.
-    Sha256,
-    /// CRC-32 as in zlib and `binascii.crc32`.
-    Crc32,
-    /// FNV-1a with 32 bits.
-    Fnv1a,
-}
-
-/// A digest of a file's contents.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Digest {
-    /// SHA-256.
-    Sha256([u8; 32]),
-    /// CRC-32 as in zlib and `binascii.crc32`.
-    Crc32(u32),
-    /// FNV-1a with 32 bits.
-    Fnv1a(u32),
-}
-
-impl Digest {
-    /// Which kind this is.
-    pub fn kind(&self) -> DigestKind {
-        match self {
-            Self::Sha256(_) => DigestKind::Sha256,
-            Self::Crc32(_) => DigestKind::Crc32,
-            Self::Fnv1a(_) => DigestKind::Fnv1a,
-        }
-    }
 }

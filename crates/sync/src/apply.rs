@@ -1,0 +1,251 @@
+//! Carrying out a plan.
+
+use std::ops::ControlFlow;
+
+use serde::Serialize;
+
+use crate::{Action, ApplyError, Plan, Progress, Remote, Step};
+
+/// What happens while a plan is carried out.
+///
+/// First comes `Begun`. Then, for each change in the plan's order, `Started`, for a file any number
+/// of `Sent`, and `Done`. `action` is an index into [`Plan::actions`]. For a plan without changes
+/// there are no events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Event {
+    /// The board is about to be asked for the changes.
+    Begun {
+        /// How many there are.
+        changes: usize,
+        /// Bytes of the files to write.
+        bytes: u64,
+    },
+    /// A change begins.
+    Started {
+        /// Which.
+        action: usize,
+    },
+    /// More of a file has reached the board.
+    Sent {
+        /// Which.
+        action: usize,
+        /// Bytes of it that the board has, from its beginning.
+        content: u64,
+        /// Bytes that have gone over the link for it.
+        wire: u64,
+    },
+    /// A change is done and, for a file, verified.
+    Done {
+        /// Which.
+        action: usize,
+        /// Bytes that have gone over the link for it.
+        wire: u64,
+    },
+}
+
+/// What has been changed on the board.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Summary {
+    /// Folders created.
+    pub created_folders: usize,
+    /// Files written where there was none.
+    pub put: usize,
+    /// Files replaced.
+    pub replaced: usize,
+    /// Files deleted.
+    pub deleted: usize,
+    /// Folders deleted.
+    pub deleted_folders: usize,
+    /// Files that were as they should be.
+    pub unchanged: usize,
+    /// Bytes of the files written.
+    pub bytes: u64,
+    /// Bytes of the local files that these come from.
+    pub source_bytes: u64,
+    /// Bytes that went over the link for the changes, one that was broken off included.
+    pub wire_bytes: u64,
+}
+
+/// How far a plan that was not carried out to the end has come.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Report {
+    /// How many changes the plan has.
+    pub changes: usize,
+    /// The changes that the board has confirmed, as indices into [`Plan::actions`].
+    pub done: Vec<usize>,
+    /// The change that had been begun: it has been made, or has not, nothing between.
+    pub under_way: Option<usize>,
+    /// What the confirmed changes amount to.
+    pub summary: Summary,
+}
+
+/// Carries out a plan in one call of [`Remote::perform`]; does nothing when it has no changes.
+///
+/// `events` hears what happens, see [`Event`]; when it breaks, the change under way is given up. It
+/// may be interrupted at any point, by that, by a lost link or a loss of power: every file holds its
+/// old contents or the new, whole, nothing that is not wanted has gone before all that is wanted was
+/// in its place, and a new plan takes up from there.
+///
+/// # Errors
+///
+/// When interrupted and when the board fails, with what has been done until then.
+pub fn apply<E: std::error::Error + Send + Sync + 'static>(
+    plan: &Plan,
+    remote: &mut dyn Remote<Error = E>,
+    events: &mut dyn FnMut(Event) -> ControlFlow<()>,
+) -> Result<Summary, ApplyError<E>> {
+    let mut account = Account::new(plan);
+    if plan.is_empty() {
+        return Ok(account.report.summary);
+    }
+    let begun = Event::Begun {
+        changes: account.indices.len(),
+        bytes: plan.totals().bytes,
+    };
+    if events(begun).is_break() {
+        return Err(ApplyError::Interrupted {
+            report: account.report,
+        });
+    }
+    let steps: Vec<Step<'_>> = plan.actions().iter().filter_map(step).collect();
+    let mut interrupted = false;
+    let result = remote.perform(&steps, &mut |progress| {
+        let Some(event) = account.event(progress) else {
+            return ControlFlow::Continue(());
+        };
+        let flow = events(event);
+        interrupted |= flow.is_break();
+        flow
+    });
+    match result {
+        Ok(()) => Ok(account.complete()),
+        Err(_) if interrupted => Err(ApplyError::Interrupted {
+            report: account.broken_off(),
+        }),
+        Err(source) => Err(ApplyError::Remote {
+            source,
+            report: account.broken_off(),
+        }),
+    }
+}
+
+fn step(action: &Action) -> Option<Step<'_>> {
+    match action {
+        Action::CreateFolder { path } => Some(Step::CreateFolder(path)),
+        Action::Put { path, content, .. } | Action::Replace { path, content, .. } => {
+            Some(Step::Put {
+                path,
+                content: content.as_bytes(),
+            })
+        }
+        Action::Unchanged { .. } => None,
+        Action::Delete { path, .. } => Some(Step::Delete(path)),
+        Action::DeleteFolder { path, .. } => Some(Step::DeleteFolder(path)),
+    }
+}
+
+/// Keeps book of what has been done.
+struct Account<'a> {
+    plan: &'a Plan,
+    /// The action of each step.
+    indices: Vec<usize>,
+    /// Bytes over the link for the step under way.
+    wire: u64,
+    report: Report,
+}
+
+impl<'a> Account<'a> {
+    fn new(plan: &'a Plan) -> Self {
+        let indices: Vec<usize> = plan.changes().map(|(index, _)| index).collect();
+        let report = Report {
+            changes: indices.len(),
+            summary: Summary {
+                unchanged: plan.totals().unchanged,
+                ..Summary::default()
+            },
+            ..Report::default()
+        };
+        Self {
+            plan,
+            indices,
+            wire: 0,
+            report,
+        }
+    }
+
+    /// `None` for a step that does not exist.
+    fn event(&mut self, progress: Progress) -> Option<Event> {
+        match progress {
+            Progress::Started { step } => {
+                let action = *self.indices.get(step)?;
+                self.report.under_way = Some(action);
+                self.wire = 0;
+                Some(Event::Started { action })
+            }
+            Progress::Sent {
+                step,
+                content,
+                wire,
+            } => {
+                let action = *self.indices.get(step)?;
+                self.wire = wire;
+                Some(Event::Sent {
+                    action,
+                    content,
+                    wire,
+                })
+            }
+            Progress::Done { step, wire } => {
+                let action = *self.indices.get(step)?;
+                self.report.under_way = None;
+                self.wire = 0;
+                self.count(action, wire);
+                Some(Event::Done { action, wire })
+            }
+        }
+    }
+
+    fn count(&mut self, action: usize, wire: u64) {
+        self.report.done.push(action);
+        let summary = &mut self.report.summary;
+        summary.wire_bytes += wire;
+        match &self.plan.actions()[action] {
+            Action::CreateFolder { .. } => summary.created_folders += 1,
+            Action::Put {
+                size, source_size, ..
+            } => {
+                summary.put += 1;
+                summary.bytes += size;
+                summary.source_bytes += source_size;
+            }
+            Action::Replace {
+                size, source_size, ..
+            } => {
+                summary.replaced += 1;
+                summary.bytes += size;
+                summary.source_bytes += source_size;
+            }
+            Action::Unchanged { .. } => {}
+            Action::Delete { .. } => summary.deleted += 1,
+            Action::DeleteFolder { .. } => summary.deleted_folders += 1,
+        }
+    }
+
+    /// The end of a call that failed.
+    fn broken_off(mut self) -> Report {
+        self.report.summary.wire_bytes += self.wire;
+        self.report
+    }
+
+    /// The end of a call that succeeded: all steps have been done.
+    fn complete(mut self) -> Summary {
+        for step in self.report.done.len()..self.indices.len() {
+            let wire = std::mem::take(&mut self.wire);
+            self.count(self.indices[step], wire);
+        }
+        self.report.summary
+    }
+}

@@ -1,0 +1,129 @@
+//! What is never deleted from a board.
+
+use std::collections::HashSet;
+
+use globset::{GlobSet, GlobSetBuilder};
+
+use crate::ignore::wildmatch;
+use crate::{PatternError, RemotePath};
+
+/// What a synchronisation leaves on the board although the local folder does not hold it.
+///
+/// A kept file that the local folder holds too is still updated.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Keep {
+    /// [`DEFAULT_KEEP`] when the destination is `/`, otherwise nothing; everything when what is
+    /// wanted is only [a part](crate::Wanted::partial) of a folder.
+    #[default]
+    Default,
+    /// Everything.
+    All,
+    /// Files and folders, with all they hold, by their paths as seen from the destination.
+    ///
+    /// A path that begins with `/` means the same. Wildcards are those of git's ignore patterns, and
+    /// a path that is written exactly like an entry is kept even if the entry has wildcards.
+    These(Vec<String>),
+}
+
+/// What [`Keep::Default`] leaves in `/`.
+pub const DEFAULT_KEEP: [&str; 3] = ["boot.py", "webrepl_cfg.py", "lib"];
+
+/// A [`Keep`] made ready for a destination.
+#[derive(Debug)]
+pub(crate) enum Keeper {
+    All,
+    These {
+        literal: HashSet<String>,
+        patterns: GlobSet,
+    },
+}
+
+impl Keeper {
+    pub(crate) fn new(
+        keep: &Keep,
+        destination: &RemotePath,
+        partial: bool,
+    ) -> Result<Self, PatternError> {
+        let entries: Vec<&str> = match keep {
+            Keep::All => return Ok(Self::All),
+            Keep::Default if partial => return Ok(Self::All),
+            Keep::Default if destination.is_root() => DEFAULT_KEEP.to_vec(),
+            Keep::Default => Vec::new(),
+            Keep::These(entries) => entries.iter().map(String::as_str).collect(),
+        };
+        let mut literal = HashSet::new();
+        let mut patterns = GlobSetBuilder::new();
+        for entry in entries {
+            let trimmed = entry.trim_matches('/');
+            let trimmed = trimmed.strip_prefix("./").unwrap_or(trimmed);
+            if trimmed.is_empty() {
+                return Err(PatternError::Empty {
+                    pattern: entry.to_owned(),
+                });
+            }
+            patterns.add(wildmatch::anchored(entry, trimmed)?);
+            literal.insert(trimmed.to_owned());
+        }
+        let patterns = patterns.build().map_err(|_| PatternError::TooLarge)?;
+        Ok(Self::These { literal, patterns })
+    }
+
+    /// Whether an entry keeps the path itself; what lies below it is for the caller to see.
+    pub(crate) fn names(&self, relative: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::These { literal, patterns } => {
+                literal.contains(relative) || patterns.is_match(relative)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(keep: &Keep, destination: &str, path: &str) -> bool {
+        let destination = RemotePath::new(destination).unwrap();
+        Keeper::new(keep, &destination, false).unwrap().names(path)
+    }
+
+    #[test]
+    fn the_default_is_for_the_root() {
+        for path in DEFAULT_KEEP {
+            assert!(names(&Keep::Default, "/", path));
+            assert!(!names(&Keep::Default, "/flash", path));
+        }
+        assert!(!names(&Keep::Default, "/", "main.py"));
+        assert!(!names(&Keep::Default, "/", "x/boot.py"));
+        let root = RemotePath::root();
+        let part = Keeper::new(&Keep::Default, &root, true).unwrap();
+        assert!(part.names("main.py"));
+    }
+
+    #[test]
+    fn a_list_replaces_the_default() {
+        let keep = Keep::These(vec![
+            "/data/".to_owned(),
+            "log[1].txt".to_owned(),
+            "*.json".to_owned(),
+            "a/**/b".to_owned(),
+        ]);
+        for path in ["data", "log[1].txt", "log1.txt", "x.json", "a/x/y/b"] {
+            assert!(names(&keep, "/", path), "{path}");
+        }
+        for path in ["boot.py", "x/data", "x/y.json"] {
+            assert!(!names(&keep, "/", path), "{path}");
+        }
+        assert!(!names(&Keep::These(Vec::new()), "/", "boot.py"));
+        assert!(names(&Keep::All, "/", "anything"));
+    }
+
+    #[test]
+    fn what_is_no_pattern_is_refused() {
+        for entry in ["", "/", "a["] {
+            let keep = Keep::These(vec![entry.to_owned()]);
+            Keeper::new(&keep, &RemotePath::root(), false).unwrap_err();
+        }
+    }
+}

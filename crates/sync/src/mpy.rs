@@ -1,0 +1,280 @@
+//! Compiled files.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use crate::{LocalFile, MpyError, RelativePath};
+
+/// Files that the firmware runs by name, and only as source code, when they lie at the top.
+///
+/// MicroPython's ports execute `boot.py` and `main.py` from their text; CircuitPython also does
+/// `code.py`, `safemode.py` and `repl.py`. A `main.mpy` would just never run.
+const ALWAYS_SOURCE: [&str; 5] = ["boot.py", "main.py", "code.py", "safemode.py", "repl.py"];
+
+/// Bytes of what a failing compiler printed that an error keeps.
+const MESSAGE_LIMIT: usize = 8 << 10;
+
+/// The architectures of machine code by their numbers in `.mpy` files, 1 for the first, by the names
+/// that mpy-cross's `-march` takes: <https://docs.micropython.org/en/latest/reference/mpyfiles.html>
+const ARCHITECTURES: [&str; 12] = [
+    "x86",
+    "x64",
+    "armv6",
+    "armv6m",
+    "armv7m",
+    "armv7em",
+    "armv7emsp",
+    "armv7emdp",
+    "xtensa",
+    "xtensawin",
+    "rv32imc",
+    "rv64imc",
+];
+
+const ARMV6M: u8 = 4;
+const ARMV7EMDP: u8 = 8;
+
+/// What compiled files a board loads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MpyTarget {
+    /// The version, the same for each file.
+    pub version: u8,
+    /// The sub-version, which counts for files with machine code.
+    pub sub_version: u8,
+    /// The number of the architecture whose machine code it runs; 0 for none.
+    pub arch: u8,
+    /// Whether the firmware is CircuitPython, whose files are marked with another letter.
+    pub circuitpython: bool,
+}
+
+/// A compiler from Python to `.mpy` files, as a transformation of files.
+#[derive(Debug, Clone)]
+pub struct MpyCross {
+    /// The program, `mpy-cross`.
+    pub binary: PathBuf,
+    /// Arguments that come before those of a file.
+    pub arguments: Vec<OsString>,
+    /// What the board loads; `None` when nobody knows, and nothing is checked.
+    pub target: Option<MpyTarget>,
+}
+
+impl MpyTarget {
+    /// What `sys.implementation._mpy` of a board says.
+    pub fn from_implementation(mpy: u32, circuitpython: bool) -> Self {
+        Self {
+            version: (mpy & 0xff) as u8,
+            sub_version: (mpy >> 8 & 3) as u8,
+            arch: (mpy >> 10 & 0x3f) as u8,
+            circuitpython,
+        }
+    }
+
+    /// The name of the architecture, as `-march` of mpy-cross takes it; `None` for none and for one
+    /// that is not known.
+    pub fn arch_name(&self) -> Option<&'static str> {
+        arch_name(self.arch)
+    }
+
+    /// Whether the board can load a compiled file, as far as its first bytes tell.
+    pub fn check(&self, file: &[u8]) -> Result<(), MpyError> {
+        let [letter, version, features, _small_int_bits, ..] = *file else {
+            return Err(MpyError::NotMpy);
+        };
+        let circuitpython = match letter {
+            b'M' => false,
+            b'C' => true,
+            _ => return Err(MpyError::NotMpy),
+        };
+        if circuitpython != self.circuitpython {
+            return Err(MpyError::Family { circuitpython });
+        }
+        if version != self.version {
+            return Err(MpyError::Version {
+                found: version,
+                expected: self.version,
+            });
+        }
+        // The two upper bits say what follows the header, not what the file is for.
+        let arch = features >> 2 & 0xf;
+        if arch == 0 {
+            return Ok(());
+        }
+        let sub_version = features & 3;
+        if sub_version != self.sub_version {
+            return Err(MpyError::SubVersion {
+                version,
+                found: sub_version,
+                expected: self.sub_version,
+            });
+        }
+        let runs = arch == self.arch
+            // Each of the Cortex-M architectures runs the code of the smaller ones.
+            || (ARMV6M..=ARMV7EMDP).contains(&self.arch) && (ARMV6M..=self.arch).contains(&arch);
+        if runs {
+            Ok(())
+        } else {
+            Err(MpyError::Arch {
+                found: arch,
+                expected: self.arch,
+            })
+        }
+    }
+}
+
+/// The name of an architecture by its number.
+pub(crate) fn arch_name(number: u8) -> Option<&'static str> {
+    let index = usize::from(number).checked_sub(1)?;
+    ARCHITECTURES.get(index).copied()
+}
+
+impl MpyCross {
+    /// A compiler for boards of which nothing is known.
+    pub fn new(binary: impl Into<PathBuf>) -> Self {
+        Self {
+            binary: binary.into(),
+            arguments: Vec::new(),
+            target: None,
+        }
+    }
+
+    /// Whether the file is one to compile: a `.py` that the firmware does not run by name.
+    pub fn takes(path: &RelativePath) -> bool {
+        path.extension() == Some("py") && !ALWAYS_SOURCE.contains(&path.as_str())
+    }
+
+    /// Compiles a file that it [takes](Self::takes), which becomes a `.mpy`; hands back any other as
+    /// it is.
+    ///
+    /// The path of the file goes into it, for tracebacks. When the target's architecture is known, the
+    /// compiler is told.
+    ///
+    /// # Errors
+    ///
+    /// When the compiler cannot be run or fails, and when the board could not load what it made.
+    pub fn compile(&self, file: LocalFile) -> Result<LocalFile, MpyError> {
+        if !Self::takes(&file.path) {
+            return Ok(file);
+        }
+        let exchange = |source| MpyError::Exchange {
+            binary: self.binary.clone(),
+            source,
+        };
+        let folder = tempfile::tempdir().map_err(exchange)?;
+        let input = folder.path().join("in.py");
+        let output = folder.path().join("out.mpy");
+        fs::write(&input, &file.content).map_err(exchange)?;
+
+        let mut command = Command::new(&self.binary);
+        if let Some(arch) = self.target.and_then(|target| target.arch_name()) {
+            command.arg(format!("-march={arch}"));
+        }
+        let result = command
+            .args(&self.arguments)
+            .args(["-s", file.path.as_str(), "-o"])
+            .arg(&output)
+            .arg(&input)
+            .stdin(Stdio::null())
+            .output()
+            .map_err(|source| MpyError::Start {
+                binary: self.binary.clone(),
+                source,
+            })?;
+        if !result.status.success() {
+            return Err(MpyError::Failed {
+                binary: self.binary.clone(),
+                status: result.status.code(),
+                message: message(&result.stderr, &result.stdout),
+            });
+        }
+        let content = fs::read(&output).map_err(exchange)?;
+        if let Some(target) = self.target {
+            target.check(&content)?;
+        }
+        Ok(LocalFile {
+            path: file.path.with_extension("mpy"),
+            content,
+        })
+    }
+}
+
+/// What the compiler printed, which is an exception's text.
+fn message(stderr: &[u8], stdout: &[u8]) -> String {
+    let bytes = if stderr.trim_ascii().is_empty() {
+        stdout
+    } else {
+        stderr
+    };
+    let end = bytes.len().min(MESSAGE_LIMIT);
+    String::from_utf8_lossy(bytes[..end].trim_ascii()).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_board_says_is_understood() {
+        // sys.implementation._mpy of a Raspberry Pi Pico: version 6.3, armv6m.
+        let pico = MpyTarget::from_implementation(0x1306, false);
+        assert_eq!((pico.version, pico.sub_version, pico.arch), (6, 3, 4));
+        assert_eq!(pico.arch_name(), Some("armv6m"));
+        let none = MpyTarget::from_implementation(6, false);
+        assert_eq!(none.arch_name(), None);
+        let unknown = MpyTarget::from_implementation(6 | 60 << 10, false);
+        assert_eq!(unknown.arch_name(), None);
+    }
+
+    #[test]
+    fn files_for_others_are_refused() {
+        let armv7em = MpyTarget::from_implementation(6 | 3 << 8 | 6 << 10, false);
+        let header = |letter, version, sub: u8, arch: u8| [letter, version, arch << 2 | sub, 31];
+        let check = |bytes: &[u8]| armv7em.check(bytes);
+        check(&header(b'M', 6, 3, 0)).unwrap();
+        // Without machine code the sub-version does not count.
+        check(&header(b'M', 6, 1, 0)).unwrap();
+        check(&header(b'M', 6, 3, 6)).unwrap();
+        check(&header(b'M', 6, 3, 4)).unwrap();
+        assert!(matches!(
+            check(&header(b'M', 5, 3, 0)),
+            Err(MpyError::Version {
+                found: 5,
+                expected: 6
+            })
+        ));
+        assert!(matches!(
+            check(&header(b'M', 6, 2, 6)),
+            Err(MpyError::SubVersion { found: 2, .. })
+        ));
+        for arch in [2, 3, 7, 10] {
+            let error = check(&header(b'M', 6, 3, arch)).unwrap_err();
+            assert!(
+                matches!(error, MpyError::Arch { found, expected: 6 } if found == arch),
+                "{error}"
+            );
+        }
+        assert!(matches!(
+            check(&header(b'C', 6, 3, 0)),
+            Err(MpyError::Family {
+                circuitpython: true
+            })
+        ));
+        for bytes in [&b""[..], b"M\x06\x00", b"import x\n"] {
+            assert!(matches!(check(bytes), Err(MpyError::NotMpy)));
+        }
+    }
+
+    #[test]
+    fn what_the_firmware_runs_by_name_stays_source() {
+        let takes = |path| MpyCross::takes(&RelativePath::new(path).unwrap());
+        assert!(takes("a.py"));
+        assert!(takes("x/main.py"));
+        assert!(takes("x/__init__.py"));
+        assert!(!takes("main.py"));
+        assert!(!takes("boot.py"));
+        assert!(!takes("code.py"));
+        assert!(!takes("a.txt"));
+        assert!(!takes("a.mpy"));
+    }
+}

@@ -1,0 +1,297 @@
+//! What is to be changed on a board.
+
+mod draft;
+mod room;
+mod table;
+
+use serde::Serialize;
+
+use crate::wanted::Content;
+use crate::{Keep, PlanError, Remote, RemotePath, Wanted};
+use draft::Draft;
+
+/// How a plan is made.
+#[derive(Debug, Clone, Default)]
+pub struct PlanOptions {
+    /// The folder of the board that is to hold what is wanted. By default `/`.
+    pub destination: RemotePath,
+    /// What is not deleted.
+    pub keep: Keep,
+    /// Bytes of UTF-8 that a whole path may have; `None` for no limit.
+    pub max_path: Option<usize>,
+    /// Bytes of UTF-8 that a part of a path may have; `None` for no limit.
+    pub max_name: Option<usize>,
+}
+
+/// What is to be changed on a board so that it holds what is wanted.
+///
+/// Its actions stand in the order in which [`apply`](crate::apply) carries them out: what is in the
+/// way is deleted, folders are created, files are put in the order of their paths, and last goes what
+/// is not wanted. `Display` prints a table; serialized, it has everything but the contents.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Plan {
+    destination: RemotePath,
+    actions: Vec<Action>,
+    totals: Totals,
+    shadowing: Vec<RemotePath>,
+}
+
+/// One thing to do, or to leave.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "action", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Action {
+    /// Create a folder.
+    CreateFolder {
+        /// Where.
+        path: RemotePath,
+    },
+    /// Write a file where there is none.
+    Put {
+        /// Where.
+        path: RemotePath,
+        /// Its length in bytes.
+        size: u64,
+        /// The length of the local file, before it was transformed.
+        source_size: u64,
+        /// What it is to hold.
+        #[serde(skip)]
+        content: Content,
+    },
+    /// Write a file in the place of another.
+    Replace {
+        /// Where.
+        path: RemotePath,
+        /// Its length in bytes.
+        size: u64,
+        /// The length of the local file, before it was transformed.
+        source_size: u64,
+        /// The length in bytes of the file on the board.
+        old_size: u64,
+        /// Why.
+        reason: ReplaceReason,
+        /// What it is to hold.
+        #[serde(skip)]
+        content: Content,
+    },
+    /// Leave a file that is as it should be.
+    Unchanged {
+        /// Where.
+        path: RemotePath,
+        /// Its length in bytes.
+        size: u64,
+    },
+    /// Delete a file.
+    Delete {
+        /// Which.
+        path: RemotePath,
+        /// Its length in bytes.
+        size: u64,
+        /// Why.
+        reason: DeleteReason,
+    },
+    /// Delete a folder, which is empty by then.
+    DeleteFolder {
+        /// Which.
+        path: RemotePath,
+        /// Why.
+        reason: DeleteReason,
+    },
+}
+
+/// Why a file is replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ReplaceReason {
+    /// The file on the board has another length.
+    Size,
+    /// It has the same length and another content.
+    Content,
+    /// The board could not read it.
+    Unreadable,
+}
+
+/// Why a file or folder is deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum DeleteReason {
+    /// Nobody wants it, and no rule keeps it.
+    Unwanted,
+    /// It is a file where a folder must go, or the other way round, or lies in such a folder.
+    InTheWay,
+}
+
+/// How much a plan is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Totals {
+    /// Folders to create.
+    pub create_folders: usize,
+    /// Files to write where there is none.
+    pub put: usize,
+    /// Files to replace.
+    pub replace: usize,
+    /// Files that are as they should be.
+    pub unchanged: usize,
+    /// Files to delete.
+    pub delete: usize,
+    /// Folders to delete.
+    pub delete_folders: usize,
+    /// Files that nobody wants and a rule keeps.
+    pub kept: usize,
+    /// Bytes of the files to write.
+    pub bytes: u64,
+    /// Bytes of the local files that these come from.
+    pub source_bytes: u64,
+    /// Bytes of the files that are as they should be.
+    pub unchanged_bytes: u64,
+    /// Bytes of the files to delete.
+    pub deleted_bytes: u64,
+}
+
+/// Compares what is wanted with what is on the board.
+///
+/// It asks for the board's [`tree`](Remote::tree), and for the [`digests`](Remote::digests) of the
+/// files that have the same length on both sides and are not empty; when there are none, it does not
+/// ask. Nothing is changed.
+///
+/// # Errors
+///
+/// When the board cannot be asked or answers nonsense, and when the plan could not be carried out:
+/// see [`PlanError`].
+pub fn plan<E: std::error::Error + Send + Sync + 'static>(
+    wanted: Wanted,
+    remote: &mut dyn Remote<Error = E>,
+    options: &PlanOptions,
+) -> Result<Plan, PlanError<E>> {
+    let tree = remote
+        .tree(&options.destination)
+        .map_err(|source| PlanError::Remote { source })?;
+    let draft = Draft::new(wanted, &tree, options)?;
+    let digests = if draft.questions().is_empty() {
+        Vec::new()
+    } else {
+        remote
+            .digests(draft.questions())
+            .map_err(|source| PlanError::Remote { source })?
+    };
+    let plan = draft.finish(&digests)?;
+    if tree.writable == Some(false) && !plan.is_empty() {
+        return Err(PlanError::ReadOnly {
+            changes: plan.changes().count(),
+        });
+    }
+    if let Some(space) = tree.space {
+        room::check(&plan.actions, space)?;
+    }
+    Ok(plan)
+}
+
+impl Plan {
+    fn new(
+        destination: RemotePath,
+        actions: Vec<Action>,
+        kept: usize,
+        shadowing: Vec<RemotePath>,
+    ) -> Self {
+        let mut totals = Totals {
+            kept,
+            ..Totals::default()
+        };
+        for action in &actions {
+            totals.add(action);
+        }
+        Self {
+            destination,
+            actions,
+            totals,
+            shadowing,
+        }
+    }
+
+    /// The folder of the board that it is about.
+    pub fn destination(&self) -> &RemotePath {
+        &self.destination
+    }
+
+    /// What is to be done, in this order, and what is left as it is.
+    pub fn actions(&self) -> &[Action] {
+        &self.actions
+    }
+
+    /// The actions that change something, each with its index in [`actions`](Self::actions).
+    pub fn changes(&self) -> impl Iterator<Item = (usize, &Action)> {
+        self.actions
+            .iter()
+            .enumerate()
+            .filter(|(_, action)| action.is_change())
+    }
+
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.changes().next().is_none()
+    }
+
+    /// How much it is.
+    pub fn totals(&self) -> &Totals {
+        &self.totals
+    }
+
+    /// Kept files `x.py` beside which a wanted `x.mpy` is never imported: source code comes first.
+    pub fn shadowing(&self) -> &[RemotePath] {
+        &self.shadowing
+    }
+}
+
+impl Action {
+    /// What it is about.
+    pub fn path(&self) -> &RemotePath {
+        match self {
+            Self::CreateFolder { path }
+            | Self::Put { path, .. }
+            | Self::Replace { path, .. }
+            | Self::Unchanged { path, .. }
+            | Self::Delete { path, .. }
+            | Self::DeleteFolder { path, .. } => path,
+        }
+    }
+
+    /// Whether it changes something.
+    pub fn is_change(&self) -> bool {
+        !matches!(self, Self::Unchanged { .. })
+    }
+}
+
+impl Totals {
+    fn add(&mut self, action: &Action) {
+        match action {
+            Action::CreateFolder { .. } => self.create_folders += 1,
+            Action::Put {
+                size, source_size, ..
+            } => {
+                self.put += 1;
+                self.bytes += size;
+                self.source_bytes += source_size;
+            }
+            Action::Replace {
+                size, source_size, ..
+            } => {
+                self.replace += 1;
+                self.bytes += size;
+                self.source_bytes += source_size;
+            }
+            Action::Unchanged { size, .. } => {
+                self.unchanged += 1;
+                self.unchanged_bytes += size;
+            }
+            Action::Delete { size, .. } => {
+                self.delete += 1;
+                // The sizes of what is not wanted are the board's word.
+                self.deleted_bytes = self.deleted_bytes.saturating_add(*size);
+            }
+            Action::DeleteFolder { .. } => self.delete_folders += 1,
+        }
+    }
+}
