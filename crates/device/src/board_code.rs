@@ -4,6 +4,50 @@
 pub(crate) const FACTS: &str = include_str!("../board/facts.py");
 /// The board's side of [`Device::run`](crate::Device::run).
 pub(crate) const RUN: &str = include_str!("../board/run.py");
+/// Does what the host sends in frames; needs one of the next two in front of it.
+pub(crate) const SERVE: &str = include_str!("../board/serve.py");
+/// Frames from a standard input that gives bytes.
+pub(crate) const FRAME_BINARY: &str = include_str!("../board/frame_binary.py");
+/// Frames from a standard input that gives text.
+pub(crate) const FRAME_TEXT: &str = include_str!("../board/frame_text.py");
+/// For `SERVE`: what the board can do.
+pub(crate) const HELLO: &str = include_str!("../board/hello.py");
+/// For `SERVE`: digests of files by SHA-256.
+pub(crate) const DIGEST_SHA256: &str = include_str!("../board/digest_sha256.py");
+/// For `SERVE`: digests of files by CRC-32.
+pub(crate) const DIGEST_CRC32: &str = include_str!("../board/digest_crc32.py");
+/// For `SERVE`: writes a file.
+pub(crate) const PUT: &str = include_str!("../board/put.py");
+/// For `SERVE`: inflates with `deflate`.
+pub(crate) const INFLATE_DEFLATE: &str = include_str!("../board/inflate_deflate.py");
+/// For `SERVE`: inflates with `zlib` or `uzlib`.
+pub(crate) const INFLATE_ZLIB: &str = include_str!("../board/inflate_zlib.py");
+/// For `SERVE`: creates and deletes.
+pub(crate) const FOLDERS: &str = include_str!("../board/folders.py");
+/// For `SERVE`: the length of a file.
+pub(crate) const SIZE: &str = include_str!("../board/size.py");
+/// Lists what lies below a folder.
+pub(crate) const TREE: &str = include_str!("../board/tree.py");
+/// The digests of files.
+pub(crate) const DIGESTS: &str = include_str!("../board/digests.py");
+/// Without `SERVE`: opens a file to write to.
+pub(crate) const OPEN: &str = include_str!("../board/open.py");
+/// Without `SERVE`: puts the written file in its place.
+pub(crate) const COMMIT: &str = include_str!("../board/commit.py");
+/// Without `SERVE`: removes what was written.
+pub(crate) const ABORT: &str = include_str!("../board/abort.py");
+/// Without `SERVE`: creates or deletes.
+pub(crate) const CHANGE: &str = include_str!("../board/change.py");
+/// What is at a path.
+pub(crate) const STAT: &str = include_str!("../board/stat.py");
+/// Renames.
+pub(crate) const RENAME: &str = include_str!("../board/rename.py");
+/// Calls a function of `os`.
+pub(crate) const OS_CALL: &str = include_str!("../board/os_call.py");
+/// Sends a file to the host.
+pub(crate) const SEND: &str = include_str!("../board/send.py");
+/// Sends a file to the host as text.
+pub(crate) const SEND_TEXT: &str = include_str!("../board/send_text.py");
 
 /// `code` without the lines that only people read, and with each `$NAME` filled in.
 ///

@@ -7,16 +7,21 @@ use std::time::Duration;
 
 use belay_pylit::{Options, Parsed, Value};
 use belay_rawrepl::{Command, Config, Finished, Nonce, Outcome, Payload};
-use belay_transport::Transport;
+use belay_transport::{FlowControl, Transport};
 use serde::de::DeserializeOwned;
 
 use crate::board_code::{self, FACTS, RUN};
 use crate::driver::{Driver, Interrupter};
+use crate::files::Channel;
 use crate::newlines::Newlines;
 use crate::{Error, Exception, Exit, Implementation, Script};
 
 /// How long a board may take from a hard reset to its prompt before it is interrupted.
 const BOOT: Duration = Duration::from_secs(3);
+
+/// How long a command may be that goes out in one write over a link that holds the sender back; the
+/// plain raw REPL takes a copy of it into the board's memory.
+const HELD_BACK: usize = 2048;
 
 /// How a session begins.
 #[derive(Debug, Clone)]
@@ -50,6 +55,7 @@ pub struct Device {
     pub(crate) options: ConnectOptions,
     output: Box<dyn Write + Send>,
     implementation: Option<Implementation>,
+    pub(crate) channel: Option<Channel>,
 }
 
 impl Device {
@@ -61,8 +67,13 @@ impl Device {
     /// # Errors
     /// [`Error::Timeout`] if no raw REPL answers in time.
     pub fn connect(transport: Box<dyn Transport>, options: ConnectOptions) -> Result<Self, Error> {
+        let held_back = match transport.flow_control() {
+            FlowControl::Backpressure => HELD_BACK,
+            _ => 0,
+        };
         let config = Config {
             max_payload: options.max_result,
+            held_back,
             ..Config::default()
         };
         let mut driver = Driver::new(transport, Nonce::new(random()), config);
@@ -73,6 +84,7 @@ impl Device {
             options,
             output,
             implementation: None,
+            channel: None,
         };
         if device.options.reset {
             device.soft_reset()?;
@@ -260,8 +272,47 @@ impl Device {
         Ok(())
     }
 
+    /// Runs a command and returns what it printed, with LF at the ends of lines.
+    pub(crate) fn capture(&mut self, command: Command) -> Result<Vec<u8>, Error> {
+        let mut text = Vec::new();
+        let limit = self.options.max_result;
+        let finished = self.driver.run(command, &mut |bytes| {
+            text.extend_from_slice(bytes);
+            if text.len() <= limit {
+                return Ok(());
+            }
+            Err(Error::ResultTooLong {
+                length: text.len() as u64,
+                limit,
+            })
+        });
+        if let Err(error @ Error::ResultTooLong { .. }) = finished {
+            self.driver.enter(self.options.timeout)?;
+            return Err(error);
+        }
+        self.judge(finished?.outcome)?;
+        Ok(text)
+    }
+
+    /// The error of a command that has not run to its end.
+    pub(crate) fn judge(&mut self, outcome: Outcome) -> Result<(), Error> {
+        match outcome {
+            Outcome::Completed => Ok(()),
+            Outcome::Raised { traceback } => {
+                Err(Error::Exception(Box::new(Exception::parse(&traceback))))
+            }
+            Outcome::Exited => Err(Error::Exited),
+            Outcome::Restarted => {
+                // What was typed to find that out is taken back from the prompt.
+                self.driver.enter(self.options.timeout)?;
+                Err(Error::Restarted)
+            }
+            _ => Err(Error::Cancelled),
+        }
+    }
+
     /// Runs a command and returns its payload.
-    fn run_command(&mut self, command: Command) -> Result<Option<String>, Error> {
+    pub(crate) fn run_command(&mut self, command: Command) -> Result<Option<String>, Error> {
         let mut newlines = Newlines::default();
         let output = &mut self.output;
         let mut write = |text: &[u8]| {
@@ -280,19 +331,7 @@ impl Device {
         }
         let Finished { outcome, payload } = finished?;
         write(newlines.end())?;
-        match outcome {
-            Outcome::Completed => {}
-            Outcome::Raised { traceback } => {
-                return Err(Error::Exception(Box::new(Exception::parse(&traceback))));
-            }
-            Outcome::Exited => return Err(Error::Exited),
-            Outcome::Restarted => {
-                // What was typed to find that out is taken back from the prompt.
-                self.driver.enter(self.options.timeout)?;
-                return Err(Error::Restarted);
-            }
-            _ => return Err(Error::Cancelled),
-        }
+        self.judge(outcome)?;
         match payload {
             None => Ok(None),
             Some(Payload::Whole(bytes)) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),

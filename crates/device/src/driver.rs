@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use belay_rawrepl::{Command, Config, Event, Finished, Nonce, RawRepl};
-use belay_transport::{Transport, Waker, write_all};
+use belay_transport::{FlowControl, Transport, Waker, write_all};
 
 use crate::Error;
 
@@ -27,6 +27,20 @@ pub(crate) struct Driver {
 struct Requests {
     interrupts: AtomicU32,
     abandon: AtomicBool,
+}
+
+/// The host's end of a conversation with a program on the board.
+pub(crate) trait Dialogue {
+    /// The program runs.
+    fn begin(&mut self, now: Duration);
+    /// The program has printed `bytes`.
+    fn receive(&mut self, bytes: &[u8], now: Duration) -> Result<(), Error>;
+    /// What to send to the program's standard input now.
+    fn transmit(&mut self) -> Vec<u8>;
+    /// Until when the program may be silent.
+    fn deadline(&self) -> Option<Duration>;
+    /// The program has been silent up to `now`.
+    fn timeout(&mut self, now: Duration) -> Result<(), Error>;
 }
 
 /// Stops what a [`Device`](crate::Device) is doing, from any thread.
@@ -116,6 +130,57 @@ impl Driver {
             Event::Finished(finished) => Ok(finished),
             _ => unreachable!("the event that was waited for"),
         }
+    }
+
+    /// Runs a command that talks to `dialogue`, to its end, and tells whether it was interrupted on
+    /// request. After an error the program may still run.
+    pub(crate) fn converse(
+        &mut self,
+        command: Command,
+        dialogue: &mut dyn Dialogue,
+    ) -> Result<(Finished, bool), Error> {
+        self.requests.interrupts.store(0, Ordering::SeqCst);
+        self.requests.abandon.store(false, Ordering::SeqCst);
+        let mut interrupted = false;
+        let mut running = false;
+        let now = self.now();
+        self.repl.start(command, now);
+        loop {
+            while let Some(event) = self.repl.next_event() {
+                match event {
+                    Event::Started => {
+                        running = true;
+                        dialogue.begin(self.now());
+                    }
+                    Event::Output(bytes) => dialogue.receive(&bytes, self.now())?,
+                    Event::Finished(finished) => return Ok((finished, interrupted)),
+                    Event::Failed(error) => return Err(error.into()),
+                    _ => {}
+                }
+            }
+            if self.requests.abandon.swap(false, Ordering::SeqCst) {
+                return Err(Error::Abandoned);
+            }
+            let now = self.now();
+            if self.requests.interrupts.swap(0, Ordering::SeqCst) > 0 && self.repl.is_busy() {
+                interrupted = true;
+                self.repl.interrupt(now);
+            }
+            let mut limit = Instant::now() + LONG;
+            if running && !interrupted {
+                dialogue.timeout(now)?;
+                self.repl.input(&dialogue.transmit());
+                if let Some(deadline) = dialogue.deadline() {
+                    limit = limit.min(self.origin + deadline);
+                }
+            }
+            self.exchange_until(limit)?;
+        }
+    }
+
+    /// How the link treats what the board has no room for.
+    pub(crate) fn flow_control(&self) -> FlowControl {
+        self.transport.flow_control()
     }
 
     /// Sends a command that restarts the board instead of being answered, and waits until the board

@@ -82,9 +82,96 @@ pub enum Error {
     /// The caller gave up waiting; the program may still run on the board.
     #[error("gave up waiting for the program")]
     Abandoned,
+    /// An operation on a file or folder of the board failed.
+    #[error("{path}: {fault}")]
+    File {
+        /// Its path on the board.
+        path: String,
+        /// What is wrong.
+        fault: FileFault,
+    },
+    /// The caller's progress function asked to stop; the board is at its prompt.
+    #[error("stopped on request")]
+    Interrupted,
+    /// The link damaged so much that a transfer did not get on.
+    #[error("the link damages too much of what it carries: given up after {attempts} attempts")]
+    Damaged {
+        /// How often it was tried.
+        attempts: u32,
+    },
+    /// A path that cannot be one on a board.
+    #[error(transparent)]
+    Path(#[from] belay_sync::PathError),
     /// The program's output could not be passed on.
     #[error("the output could not be written: {0}")]
     Output(#[source] io::Error),
+}
+
+/// What is wrong with a file or folder of a board.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum FileFault {
+    /// There is none.
+    #[error("not found")]
+    NotFound,
+    /// There is one already.
+    #[error("exists already")]
+    Exists,
+    /// A file is where a folder is needed.
+    #[error("not a folder")]
+    NotAFolder,
+    /// A folder is where a file is needed.
+    #[error("a folder is in the way")]
+    IsAFolder,
+    /// A folder that is to be deleted holds something.
+    #[error("the folder is not empty")]
+    NotEmpty,
+    /// The board has no room for it; nothing was changed.
+    #[error("{needed} bytes are needed and {free} are free")]
+    NoSpace {
+        /// Bytes that it takes up, rounded to the file system's unit.
+        needed: u64,
+        /// Bytes that are free when its turn comes.
+        free: u64,
+    },
+    /// The file system became full while writing.
+    #[error("the file system is full")]
+    Full,
+    /// The file system cannot be written to. That of CircuitPython can be by its code only while no
+    /// computer has the USB drive.
+    #[error("the file system is read-only")]
+    ReadOnly,
+    /// The file system does not allow it.
+    #[error("not allowed")]
+    Denied,
+    /// The file system does not take such a name.
+    #[error("the file system does not take this name")]
+    BadName,
+    /// A name is longer than the file system allows.
+    #[error("the name is too long")]
+    NameTooLong,
+    /// What was read back from the file system is not what was sent. The old contents are there
+    /// still, except on a board without `os.rename`.
+    #[error("what was read back is not what was written")]
+    Unverified,
+    /// The board has too little memory for the operation.
+    #[error("the board has too little memory")]
+    NoMemory,
+    /// The board cannot do it at all: its firmware lacks the function.
+    #[error("the board's firmware has no {function}")]
+    Unsupported {
+        /// What is missing.
+        function: &'static str,
+    },
+    /// What the board said of it makes no sense.
+    #[error("the board's report cannot be understood")]
+    BadReport,
+    /// Another error number.
+    #[error("error number {number}")]
+    Other {
+        /// The number, as MicroPython's `errno` has it.
+        number: u32,
+    },
 }
 
 impl From<belay_rawrepl::Error> for Error {

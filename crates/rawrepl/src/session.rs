@@ -49,6 +49,8 @@ pub struct RawRepl {
     seen: Vec<u8>,
     /// How many bytes the board is known to take in at once.
     burst: usize,
+    /// How many of them it takes in even where nothing holds the sender back.
+    input_buffer: usize,
     raw_paste: Option<bool>,
 }
 
@@ -83,6 +85,8 @@ struct Running {
     retry_at: Option<Duration>,
     /// Set while the board is asked whether it has restarted.
     echo: Option<Echo>,
+    /// Whether the program was given input, of which a rest may lie before the prompt.
+    fed: bool,
 }
 
 impl RawRepl {
@@ -99,6 +103,7 @@ impl RawRepl {
             events: VecDeque::new(),
             seen: Vec::new(),
             burst,
+            input_buffer: burst,
             raw_paste: None,
         }
     }
@@ -120,9 +125,16 @@ impl RawRepl {
 
     /// How many bytes go out at most before the board has taken some in.
     ///
-    /// Grows from [`Config::burst`] to the two windows that a board grants in raw-paste mode.
+    /// Grows from [`Config::burst`] to the two windows that a board grants in raw-paste mode, or to
+    /// [`Config::held_back`].
     pub fn burst(&self) -> usize {
         self.burst
+    }
+
+    /// How many bytes the board is known to have room for before it reads any: [`Config::burst`], or
+    /// the two windows of raw-paste mode.
+    pub fn input_buffer(&self) -> usize {
+        self.input_buffer
     }
 
     /// Whether the board has raw-paste mode; `None` as long as no command needed to know.
@@ -178,6 +190,17 @@ impl RawRepl {
                 self.begin_entering(Entering::new(mark, cancelled, now, limit, &self.config));
             }
             _ => self.transmit.push(INTERRUPT),
+        }
+    }
+
+    /// Hands bytes to the standard input of the running program. How many it can take in is between
+    /// the caller and the program; byte 3 interrupts it. Without a running program they are dropped.
+    pub fn input(&mut self, bytes: &[u8]) {
+        if let State::Running(running) = &mut self.state
+            && !running.scanner.awaits_probe()
+        {
+            running.fed = true;
+            self.transmit.extend_from_slice(bytes);
         }
     }
 
@@ -356,7 +379,8 @@ impl RawRepl {
         };
         self.raw_paste = sending.raw_paste.or(self.raw_paste);
         if let Some(window) = sending.window() {
-            self.burst = self.burst.max(2 * window);
+            self.input_buffer = self.input_buffer.max(2 * window);
+            self.burst = self.input_buffer.max(self.config.held_back);
         }
         let stray = std::mem::take(&mut sending.stray);
         if !stray.is_empty() {
@@ -386,6 +410,7 @@ impl RawRepl {
                     probes: 0,
                     retry_at: None,
                     echo: None,
+                    fed: false,
                 };
                 self.state = State::Running(Box::new(running));
                 self.events.push_back(Event::Started);
@@ -440,6 +465,10 @@ impl RawRepl {
         let State::Running(running) = &mut self.state else {
             return;
         };
+        if running.fed {
+            // Drops what the program has not read, so that it is no part of the probe.
+            self.transmit.push(INTERRUPT);
+        }
         self.transmit
             .extend_from_slice(mark.sure_command().as_bytes());
         running.scanner.probe_sent(mark);

@@ -5,6 +5,7 @@
 
 mod calls;
 mod entering;
+mod files;
 mod links;
 mod native;
 mod output;

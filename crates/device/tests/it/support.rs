@@ -26,6 +26,16 @@ pub(crate) fn open(board: &Board) -> Box<dyn Transport> {
     Box::new(Serial::open(board.path().to_str().unwrap(), 115_200).unwrap())
 }
 
+/// Bytes that do not compress, always the same.
+pub(crate) fn noise(length: usize) -> Vec<u8> {
+    let mut state = 1_u32;
+    let mut next = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 24) as u8
+    };
+    (0..length).map(|_| next()).collect()
+}
+
 /// A session that keeps the board's state, and what the board prints.
 pub(crate) fn connect(board: &Board) -> (Device, Output) {
     connect_with(

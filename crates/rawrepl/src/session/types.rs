@@ -23,6 +23,9 @@ pub struct Config {
     pub pace: Duration,
     /// The longest payload that is kept, in bytes.
     pub max_payload: usize,
+    /// How many bytes may be on the way to a board that has raw-paste mode where the link holds the
+    /// sender back and loses nothing; zero for a link that may lose what the board has no room for.
+    pub held_back: usize,
 }
 
 impl Default for Config {
@@ -34,6 +37,7 @@ impl Default for Config {
             retry: Duration::from_millis(300),
             pace: Duration::from_millis(10),
             max_payload: 64 << 20,
+            held_back: 0,
         }
     }
 }
@@ -121,6 +125,8 @@ pub enum Phase {
     Resetting,
     /// Going back to the friendly REPL.
     Leaving,
+    /// Exchanging data with a program that runs on the board.
+    Transferring,
 }
 
 impl fmt::Display for Phase {
@@ -131,6 +137,7 @@ impl fmt::Display for Phase {
             Self::Pasting => "sending a command in raw-paste mode",
             Self::Resetting => "restarting the interpreter",
             Self::Leaving => "leaving the raw REPL",
+            Self::Transferring => "transferring data",
         })
     }
 }

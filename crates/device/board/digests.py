@@ -1,0 +1,68 @@
+# The digests of files, a line for each: its number, the digest in hexadecimal, and a check.
+def _belay_digests(paths):
+    def say(number, fact):
+        check = 0
+        for byte in fact.encode():
+            check = check * 33 + byte & 0xFFFFFF
+        print("%d!%s!%d" % (number, fact, check))
+
+    try:
+        from hashlib import sha256
+        from binascii import hexlify
+
+        kind = "s"
+
+        def start():
+            return sha256()
+
+        def update(state, data):
+            state.update(data)
+            return state
+
+        def show(state):
+            return hexlify(state.digest()).decode()
+
+    except ImportError:
+        show = hex
+
+        def start():
+            return 0
+
+        try:
+            from binascii import crc32
+
+            kind = "c"
+
+            def update(state, data):
+                return crc32(data, state)
+
+        except ImportError:
+            kind = "f"
+
+            def start():
+                return 0x811C9DC5
+
+            def update(state, data):
+                for byte in data:
+                    state = (state ^ byte) * 0x1000193 & 0xFFFFFFFF
+                return state
+
+    buffer = bytearray(512)
+    view = memoryview(buffer)
+    for number, path in enumerate(paths):
+        try:
+            with open(path, "rb") as file:
+                state = start()
+                while True:
+                    count = file.readinto(buffer)
+                    if not count:
+                        break
+                    state = update(state, view[:count])
+            say(number, kind + show(state))
+        except OSError:
+            say(number, "n")
+
+
+_belay_digests($PATHS)
+del _belay_digests
+print("$MARK")

@@ -1,0 +1,32 @@
+# What a transfer needs to know of the board: its free memory, whether and how it inflates, whether
+# it has SHA-256 and renames, and its file system's block, free blocks and read-only state.
+def hello():
+    import gc, os
+
+    gc.collect()
+    inflates = 0
+    for kind, name in enumerate(("deflate", "zlib", "uzlib")):
+        try:
+            __import__(name)
+            inflates = inflates or kind + 1
+        except ImportError:
+            pass
+    try:
+        from hashlib import sha256
+    except ImportError:
+        sha256 = None
+    try:
+        status = os.statvfs("/")
+    except Exception:
+        status = (0, 0, 0, 0)
+    try:
+        import storage
+
+        read_only = storage.getmount("/").readonly
+    except Exception:
+        read_only = False
+    facts = gc.mem_free(), inflates, bool(sha256), hasattr(os, "rename"), status[0], status[3], read_only
+    say(b"H" + repr(facts).encode())
+
+
+hello()

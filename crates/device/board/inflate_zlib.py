@@ -1,0 +1,10 @@
+# Inflates a block as a whole, with the module of older firmware.
+from $MODULE import decompress
+
+
+def inflate(length, bits, file):
+    pieces = []
+    while length:
+        pieces.append(take())
+        length -= len(pieces[-1])
+    file.write(decompress(b"".join(pieces), -bits))

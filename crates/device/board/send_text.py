@@ -1,0 +1,26 @@
+# Sends a part of a file from a board without bytes on its standard output, or without
+# binascii: a line for each piece, with its number and a check, and a last line with how many.
+def _belay_send(path, number, count):
+    def say(fact):
+        fact = repr(fact)
+        check = 0
+        for byte in fact.encode():
+            check = check * 33 + byte & 0xFFFFFF
+        print("%d!%s!%d" % (number, fact, check))
+
+    with open(path, "rb") as file:
+        for _ in range(number):
+            file.read(256)
+        while count:
+            data = file.read(256)
+            if not data:
+                break
+            say(data)
+            number += 1
+            count -= 1
+    say(None)
+
+
+_belay_send($PATH, $FROM, $COUNT)
+del _belay_send
+print("$MARK")

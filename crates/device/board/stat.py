@@ -1,0 +1,17 @@
+# What is at a path: its mode and size, or None.
+import os
+
+
+def _belay_stat(path):
+    try:
+        if hasattr(os, "stat"):
+            status = os.stat(path)
+            return status[0], status[6]
+        return 0x8000, os.size(path)
+    except OSError as error:
+        if error.args[0] == 2 or not hasattr(os, "stat"):
+            return None
+        raise
+
+
+_belay(_belay_stat($PATH))

@@ -1,0 +1,68 @@
+# Lists all below a folder, a line for each fact, so that a small board need not hold them all.
+#
+# A line is the fact's number, the fact and a check, for a link that damages lines. The last fact
+# is the number of all, the room on the file system, and whether it is read-only.
+def _belay_tree(root):
+    import os
+
+    count = 0
+
+    def say(fact):
+        nonlocal count
+        fact = repr(fact)
+        check = 0
+        for byte in fact.encode():
+            check = check * 33 + byte & 0xFFFFFF
+        print("%d!%s!%d" % (count, fact, check))
+        count += 1
+
+    def look(folder):
+        if not hasattr(os, "stat"):
+            # A flat file system.
+            for name in os.listdir():
+                yield name, 0x8000, 0, os.size(name)
+        elif hasattr(os, "ilistdir"):
+            yield from os.ilistdir(folder)
+        else:
+            for name in os.listdir(folder):
+                status = os.stat(folder + "/" + name)
+                yield name, status[0], 0, status[6]
+
+    found = 1
+    pending = [root]
+    try:
+        if root:
+            status = os.stat(root)
+            if not status[0] & 0x4000:
+                say(("", status[6]))
+                pending = []
+    except OSError as error:
+        if error.args[0] != 2:
+            raise
+        found = 0
+        pending = []
+    while pending:
+        folder = pending.pop()
+        for entry in look(folder or "/"):
+            path = folder + "/" + entry[0]
+            if entry[1] & 0x4000:
+                pending.append(path)
+                say((path,))
+            else:
+                say((path, entry[3] if len(entry) > 3 else os.stat(path)[6]))
+    try:
+        space = os.statvfs(root or "/")[:4]
+    except Exception:
+        space = None
+    try:
+        import storage
+
+        read_only = storage.getmount("/").readonly
+    except Exception:
+        read_only = None
+    say((found, space, read_only, count))
+
+
+_belay_tree($ROOT)
+del _belay_tree
+print("$MARK")

@@ -1,0 +1,329 @@
+//! A board's files: listing, digests, transfers both ways.
+//!
+//! All but the smallest boards run `board/serve.py`, which takes frames over its standard input.
+//! `line` writes a frame, `stream` gets frames across in order and bounds what is on the way,
+//! `transfer` turns steps into frames and `talk` runs the program. On boards whose standard input
+//! gives no bytes the lines are text; on those where no program of ours can read it, `commands`
+//! sends each piece as a command of its own.
+
+mod commands;
+mod digests;
+mod fault;
+mod line;
+mod pack;
+mod read;
+mod report;
+mod stream;
+mod talk;
+mod transfer;
+mod tree;
+
+use std::io::Write;
+use std::ops::ControlFlow;
+
+use belay_pylit::Value;
+use belay_rawrepl::Command;
+use belay_sync::{Digest, Entry, EntryKind, Progress, Remote, RemotePath, Space, Step, Tree};
+
+use crate::board_code::{self, prepare};
+use crate::{Device, Error, FileFault};
+
+/// The name under which a file is written before it takes its place, in the same folder. No listing
+/// shows it; what a cut has left of it goes with the next synchronisation.
+const PART: &str = ".belay-part";
+/// How often something is tried over a link that damages it, without getting on.
+const ATTEMPTS: u32 = 8;
+
+/// How a board takes data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Channel {
+    /// Its standard input gives bytes.
+    Binary,
+    /// Its standard input gives text.
+    Text,
+    /// Only in commands.
+    Commands,
+}
+
+impl Remote for Device {
+    type Error = Error;
+
+    /// Also removes temporary files that a transfer which was cut has left.
+    fn tree(&mut self, root: &RemotePath) -> Result<Tree, Error> {
+        let listing = tree::list(self, root)?;
+        if !listing.leftovers.is_empty() && listing.tree.writable != Some(false) {
+            let steps: Vec<Step<'_>> = listing.leftovers.iter().map(Step::Delete).collect();
+            self.perform(&steps, &mut |_| ControlFlow::Continue(()))?;
+        }
+        Ok(listing.tree)
+    }
+
+    fn digests(&mut self, files: &[RemotePath]) -> Result<Vec<Option<Digest>>, Error> {
+        digests::of(self, files)
+    }
+
+    /// On LittleFS a put is atomic. FAT, which CircuitPython uses, cannot rename over a file: there
+    /// the old one is removed first, and a power cut between the two leaves the new one under a
+    /// temporary name. A board without `os.rename` (micro:bit) writes to the file itself.
+    ///
+    /// Steps for which there is no room are refused before anything is changed.
+    fn perform(
+        &mut self,
+        steps: &[Step<'_>],
+        progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<(), Error> {
+        talk::perform(self, steps, progress)
+    }
+}
+
+impl Device {
+    /// Everything below a folder of the board.
+    ///
+    /// # Errors
+    /// [`Error::Exception`] where the board cannot list its files, [`Error::Path`] for a text that
+    /// is no path; likewise all methods that follow.
+    pub fn fs_tree(&mut self, root: &str) -> Result<Tree, Error> {
+        let root = RemotePath::new(root)?;
+        Ok(tree::list(self, &root)?.tree)
+    }
+
+    /// What a folder of the board holds, by name.
+    ///
+    /// # Errors
+    /// [`Error::File`] for what is not there or no folder.
+    pub fn fs_list(&mut self, folder: &str) -> Result<Vec<Entry>, Error> {
+        let folder = RemotePath::new(folder)?;
+        let tree = tree::list(self, &folder)?.tree;
+        if !tree.exists {
+            let fault = if tree.entries.is_empty() {
+                FileFault::NotFound
+            } else {
+                FileFault::NotAFolder
+            };
+            return Err(file_error(&folder, fault));
+        }
+        let mut entries = tree.entries;
+        entries.retain(|entry| entry.path.parent().as_ref() == Some(&folder));
+        entries.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(entries)
+    }
+
+    /// What is at a path of the board; `None` if nothing is.
+    pub fn fs_stat(&mut self, path: &str) -> Result<Option<EntryKind>, Error> {
+        let path = RemotePath::new(path)?;
+        let code = prepare(board_code::STAT, &[("$PATH", &quoted(path.as_str()))]);
+        Ok(match self.fs_ask(&code, &path)? {
+            Value::Tuple(facts) => match facts[..] {
+                [Value::Int(kind), Value::Int(_)] if kind & 0x4000 != 0 => Some(EntryKind::Folder),
+                [Value::Int(_), Value::Int(size)] => Some(EntryKind::File {
+                    size: u64::try_from(size).unwrap_or(0),
+                }),
+                _ => None,
+            },
+            _ => None,
+        })
+    }
+
+    /// The contents of a file.
+    ///
+    /// # Errors
+    /// [`Error::File`] if it cannot be read, [`Error::Damaged`] over a link that is no good.
+    pub fn fs_read(&mut self, path: &str) -> Result<Vec<u8>, Error> {
+        let mut content = Vec::new();
+        self.fs_read_to(path, &mut content, &mut |_| ControlFlow::Continue(()))?;
+        Ok(content)
+    }
+
+    /// Copies a file from the board to `output`, checked piece by piece, and returns its length.
+    /// `progress` hears how many bytes have been written.
+    ///
+    /// # Errors
+    /// As [`fs_read`](Self::fs_read); [`Error::Output`] if `output` fails, [`Error::Interrupted`]
+    /// when `progress` breaks. `output` has a part of the file then.
+    pub fn fs_read_to(
+        &mut self,
+        path: &str,
+        output: &mut dyn Write,
+        progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
+    ) -> Result<u64, Error> {
+        let path = RemotePath::new(path)?;
+        read::read(self, path.as_str(), output, progress)
+    }
+
+    /// Writes a file into a folder that exists; an old one is replaced when the new one has been
+    /// read back and found right. See [`perform`](Remote::perform).
+    pub fn fs_write(&mut self, path: &str, content: &[u8]) -> Result<(), Error> {
+        let path = RemotePath::new(path)?;
+        let step = Step::Put {
+            path: &path,
+            content,
+        };
+        self.perform(&[step], &mut |_| ControlFlow::Continue(()))
+    }
+
+    /// Writes many files in one conversation. Their folders are created where they are missing.
+    pub fn fs_put_many(
+        &mut self,
+        files: &[(RemotePath, Vec<u8>)],
+        progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<(), Error> {
+        let mut folders = std::collections::BTreeSet::new();
+        for (path, _) in files {
+            let mut folder = path.parent();
+            while let Some(path) = folder.filter(|path| !path.is_root()) {
+                folder = path.parent();
+                folders.insert(path);
+            }
+        }
+        let puts = files
+            .iter()
+            .map(|(path, content)| Step::Put { path, content });
+        let steps: Vec<Step<'_>> = folders.iter().map(Step::CreateFolder).chain(puts).collect();
+        self.perform(&steps, progress)
+    }
+
+    /// Deletes a file.
+    ///
+    /// # Errors
+    /// [`Error::File`] if there is none, or a folder in its place.
+    pub fn fs_remove(&mut self, path: &str) -> Result<(), Error> {
+        let path = RemotePath::new(path)?;
+        self.fs_change("remove", &path).map(drop)
+    }
+
+    /// Deletes a folder, which has to be empty unless `recursive` is set.
+    pub fn fs_remove_folder(&mut self, path: &str, recursive: bool) -> Result<(), Error> {
+        let path = RemotePath::new(path)?;
+        if !recursive {
+            return self.fs_change("rmdir", &path).map(drop);
+        }
+        let listing = tree::list(self, &path)?;
+        if !listing.tree.exists {
+            let fault = if listing.tree.entries.is_empty() {
+                FileFault::NotFound
+            } else {
+                FileFault::NotAFolder
+            };
+            return Err(file_error(&path, fault));
+        }
+        let mut steps: Vec<Step<'_>> = listing.leftovers.iter().map(Step::Delete).collect();
+        // The listing has each folder before what it holds.
+        steps.extend(
+            listing
+                .tree
+                .entries
+                .iter()
+                .rev()
+                .map(|entry| match entry.kind {
+                    EntryKind::File { .. } => Step::Delete(&entry.path),
+                    EntryKind::Folder => Step::DeleteFolder(&entry.path),
+                }),
+        );
+        if !path.is_root() {
+            steps.push(Step::DeleteFolder(&path));
+        }
+        self.perform(&steps, &mut |_| ControlFlow::Continue(()))
+    }
+
+    /// Creates a folder. With `parents`, folders above it are created, too, and one that is there
+    /// already is no error.
+    pub fn fs_create_folder(&mut self, path: &str, parents: bool) -> Result<(), Error> {
+        let path = RemotePath::new(path)?;
+        if !parents {
+            return self.fs_change("mkdir", &path).map(drop);
+        }
+        let mut folders = Vec::new();
+        let mut folder = Some(path);
+        while let Some(path) = folder.filter(|path| !path.is_root()) {
+            folder = path.parent();
+            folders.push(path);
+        }
+        let steps: Vec<Step<'_>> = folders.iter().rev().map(Step::CreateFolder).collect();
+        self.perform(&steps, &mut |_| ControlFlow::Continue(()))
+    }
+
+    /// Gives a file or folder another name, which may lie in another folder. A file that has the
+    /// name is replaced where the file system allows it.
+    pub fn fs_rename(&mut self, from: &str, to: &str) -> Result<(), Error> {
+        let (from, to) = (RemotePath::new(from)?, RemotePath::new(to)?);
+        let values = [
+            ("$FROM", &*quoted(from.as_str())),
+            ("$TO", &quoted(to.as_str())),
+        ];
+        let code = prepare(board_code::RENAME, &values);
+        if self.fs_ask(&code, &from)? == Value::Bool(false) {
+            let function = "os.rename";
+            return Err(file_error(&from, FileFault::Unsupported { function }));
+        }
+        Ok(())
+    }
+
+    /// Creates an empty file if there is none. One that is there is left as it is: MicroPython has
+    /// no way to set its time.
+    pub fn fs_touch(&mut self, path: &str) -> Result<(), Error> {
+        let path = RemotePath::new(path)?;
+        let file = quoted(path.as_str());
+        self.fs_ask(&format!("_belay(open({file},'ab').close())"), &path)?;
+        Ok(())
+    }
+
+    /// The room on the file system that holds `path`; `None` if the board cannot tell.
+    pub fn fs_space(&mut self, path: &str) -> Result<Option<Space>, Error> {
+        let path = RemotePath::new(path)?;
+        let code = format!(
+            "import os\n_belay(os.statvfs({})[:4]if hasattr(os,'statvfs')else None)",
+            quoted(path.as_str())
+        );
+        Ok(tree::space(&self.fs_ask(&code, &path)?))
+    }
+
+    /// The digest of a file, of the best kind that the board has.
+    ///
+    /// # Errors
+    /// [`Error::File`] if it cannot be read.
+    pub fn fs_digest(&mut self, path: &str) -> Result<Digest, Error> {
+        let path = RemotePath::new(path)?;
+        let digests = digests::of(self, std::slice::from_ref(&path))?;
+        digests
+            .into_iter()
+            .next()
+            .flatten()
+            .ok_or_else(|| file_error(&path, FileFault::NotFound))
+    }
+
+    /// Calls a function of the board's `os` with a path.
+    fn fs_change(&mut self, function: &str, path: &RemotePath) -> Result<Value, Error> {
+        let values = [("$FUNCTION", function), ("$PATH", &quoted(path.as_str()))];
+        self.fs_ask(&prepare(board_code::OS_CALL, &values), path)
+    }
+
+    /// Runs code that calls `_belay` with its result.
+    fn fs_ask(&mut self, code: &str, path: &RemotePath) -> Result<Value, Error> {
+        self.ready()?;
+        let mark = self.driver.repl().next_mark();
+        let code = format!("def _belay(fact):\n print('{mark}',[fact],'{mark}')\n{code}");
+        let result = self.run_command(Command::marked(code, mark));
+        let payload = match result {
+            Err(Error::Exception(exception)) => {
+                return Err(fault::from_exception(*exception, path.as_str()));
+            }
+            other => other?.ok_or(Error::NoResult)?,
+        };
+        match belay_pylit::parse(&payload) {
+            Ok(Value::List(mut facts)) if facts.len() == 1 => Ok(facts.remove(0)),
+            _ => Err(file_error(path, FileFault::BadReport)),
+        }
+    }
+}
+
+fn file_error(path: &RemotePath, fault: FileFault) -> Error {
+    Error::File {
+        path: path.as_str().to_owned(),
+        fault,
+    }
+}
+
+/// A path as Python source.
+fn quoted(path: &str) -> String {
+    Value::Str(path.to_owned()).to_string()
+}

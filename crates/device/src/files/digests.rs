@@ -1,0 +1,83 @@
+//! Digests of files on a board.
+
+use std::collections::BTreeMap;
+
+use belay_rawrepl::Command;
+use belay_sync::{Digest, RemotePath};
+
+use super::stream::from_hex;
+use super::{ATTEMPTS, fault, quoted, report};
+use crate::board_code::{self, prepare};
+use crate::{Device, Error, FileFault};
+
+/// How much of a command the paths may be at once, in bytes.
+const PATHS: usize = 1024;
+
+/// The digests of `files`, all of the best kind that the board has.
+pub(super) fn of(device: &mut Device, files: &[RemotePath]) -> Result<Vec<Option<Digest>>, Error> {
+    let mut digests = Vec::with_capacity(files.len());
+    let mut rest = files;
+    while !rest.is_empty() {
+        let mut length = 0;
+        let count = rest
+            .iter()
+            .take_while(|path| {
+                length += path.as_str().len() + 3;
+                length <= PATHS
+            })
+            .count()
+            .max(1);
+        let (batch, behind) = rest.split_at(count);
+        digests.extend(of_some(device, batch)?);
+        rest = behind;
+    }
+    Ok(digests)
+}
+
+fn of_some(device: &mut Device, files: &[RemotePath]) -> Result<Vec<Option<Digest>>, Error> {
+    let paths: Vec<String> = files.iter().map(|path| quoted(path.as_str())).collect();
+    let paths = format!("({},)", paths.join(","));
+    let mut facts = BTreeMap::new();
+    for _ in 0..ATTEMPTS {
+        device.ready()?;
+        let mark = device.driver.repl().next_mark();
+        let values = [("$MARK", mark.as_str()), ("$PATHS", &paths)];
+        let code = prepare(board_code::DIGESTS, &values);
+        let output = match device.capture(Command::marked(code, mark)) {
+            Err(Error::Exception(exception)) => {
+                return Err(fault::from_exception(*exception, files[0].as_str()));
+            }
+            other => other?,
+        };
+        report::facts(&output, &mut facts);
+        let found: Option<Vec<&String>> = (0..files.len() as u64).map(|n| facts.get(&n)).collect();
+        let Some(found) = found else { continue };
+        return found
+            .into_iter()
+            .zip(files)
+            .map(|(text, path)| digest(text, path))
+            .collect();
+    }
+    Err(Error::Damaged { attempts: ATTEMPTS })
+}
+
+fn digest(text: &str, path: &RemotePath) -> Result<Option<Digest>, Error> {
+    let (kind, rest) = text.split_at_checked(1).unwrap_or(("", ""));
+    let number = || {
+        let digits = rest.strip_prefix("0x")?;
+        u32::from_str_radix(digits, 16).ok()
+    };
+    let digest = match kind {
+        "n" => return Ok(None),
+        "s" => from_hex(rest.as_bytes())
+            .and_then(|bytes| bytes.try_into().ok())
+            .map(Digest::Sha256),
+        "c" => number().map(Digest::Crc32),
+        "f" => number().map(Digest::Fnv1a),
+        _ => None,
+    };
+    digest.map(Some).ok_or_else(|| Error::File {
+        path: path.as_str().to_owned(),
+        fault: FileFault::BadReport,
+    })
+}

@@ -1,0 +1,230 @@
+//! Files from a board.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::ops::ControlFlow;
+
+use belay_pylit::Value;
+use belay_rawrepl::Command;
+
+use super::line::{decoded, seeded_crc32};
+use super::{ATTEMPTS, Channel, fault, quoted, report};
+use crate::board_code::{self, prepare};
+use crate::{Device, Error, FileFault};
+
+/// Bytes of a piece, as `board/send.py` has it.
+const PIECE: u64 = 256;
+/// How many pieces in a row may be lost without a trace.
+const MAX_LOST: u64 = 64;
+/// What the number of the last line is begun with.
+const END: u32 = 0x2000_0000;
+
+/// The pieces of a file that have come, in order to a writer.
+struct Pieces<'a> {
+    output: &'a mut dyn Write,
+    progress: &'a mut dyn FnMut(u64) -> ControlFlow<()>,
+    /// Pieces in front of this one have been written.
+    next: u64,
+    written: u64,
+    crc: u32,
+    /// Pieces behind one that is missing.
+    held: BTreeMap<u64, Vec<u8>>,
+    /// How many there are; known from the end.
+    count: Option<u64>,
+}
+
+impl Pieces<'_> {
+    fn add(&mut self, number: u64, piece: Vec<u8>) -> Result<(), Error> {
+        if number >= self.next {
+            self.held.insert(number, piece);
+        }
+        while let Some(piece) = self.held.remove(&self.next) {
+            self.output.write_all(&piece).map_err(Error::Output)?;
+            self.crc = seeded_crc32(self.crc, &piece);
+            self.written += piece.len() as u64;
+            self.next += 1;
+            if (self.progress)(self.written).is_break() {
+                return Err(Error::Interrupted);
+            }
+        }
+        Ok(())
+    }
+
+    fn is_complete(&self) -> bool {
+        self.count == Some(self.next)
+    }
+
+    /// The first pieces that are missing in one run; without an end, all that may follow.
+    fn missing(&self) -> (u64, u64) {
+        match (self.held.keys().next(), self.count) {
+            (Some(held), _) => (self.next, held - self.next),
+            (None, Some(count)) => (self.next, count - self.next),
+            (None, None) => (self.next, MAX_PIECES),
+        }
+    }
+}
+
+/// What no file of a board has.
+const MAX_PIECES: u64 = 1 << 28;
+
+/// Copies a file from the board to `output` and tells its length.
+pub(super) fn read(
+    device: &mut Device,
+    path: &str,
+    output: &mut dyn Write,
+    progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
+) -> Result<u64, Error> {
+    let mut pieces = Pieces {
+        output,
+        progress,
+        next: 0,
+        written: 0,
+        crc: 0,
+        held: BTreeMap::new(),
+        count: None,
+    };
+    let mut fruitless = 0;
+    let mut binary = !matches!(device.channel, Some(Channel::Text | Channel::Commands));
+    while !pieces.is_complete() {
+        let (before, held) = (pieces.next, pieces.held.len());
+        match pass(device, path, binary, &mut pieces) {
+            Ok(()) => {}
+            Err(Error::Exception(exception)) => match exception.kind.as_str() {
+                "ImportError" | "AttributeError" | "NameError" if binary && before == 0 => {
+                    binary = false;
+                    continue;
+                }
+                // What a damaged byte does to the command.
+                "SyntaxError" | "IndentationError" | "NameError" | "KeyboardInterrupt"
+                    if fruitless + 1 < ATTEMPTS => {}
+                _ => return Err(fault::from_exception(*exception, path)),
+            },
+            Err(error) => {
+                if !matches!(error, Error::Transport(_)) {
+                    device.driver.enter(device.options.timeout)?;
+                }
+                return Err(error);
+            }
+        }
+        let got_on = pieces.next > before || pieces.held.len() != held;
+        fruitless = if got_on { 0 } else { fruitless + 1 };
+        if fruitless >= ATTEMPTS {
+            return Err(Error::Damaged {
+                attempts: fruitless,
+            });
+        }
+    }
+    pieces.output.flush().map_err(Error::Output)?;
+    Ok(pieces.written)
+}
+
+/// Has the board send the first pieces that are missing.
+fn pass(
+    device: &mut Device,
+    path: &str,
+    binary: bool,
+    pieces: &mut Pieces<'_>,
+) -> Result<(), Error> {
+    device.ready()?;
+    let (from, count) = pieces.missing();
+    let whole = from == 0 && pieces.count.is_none() && count == MAX_PIECES;
+    let mark = device.driver.repl().next_mark();
+    let values = [
+        ("$MARK", mark.as_str()),
+        ("$FROM", &from.to_string()),
+        ("$COUNT", &count.to_string()),
+        ("$PATH", &quoted(path)),
+    ];
+    let source = if binary {
+        board_code::SEND
+    } else {
+        board_code::SEND_TEXT
+    };
+    let command = Command::marked(prepare(source, &values), mark);
+    let mut line = Vec::new();
+    let mut expected = from;
+    let mut end = None;
+    let finished = device.driver.run(command, &mut |mut bytes| {
+        while let Some(at) = memchr::memchr(b'\n', bytes) {
+            line.extend_from_slice(&bytes[..at]);
+            bytes = &bytes[at + 1..];
+            let found = if binary {
+                binary_line(&line, expected)
+            } else {
+                text_line(&line)
+            };
+            line.clear();
+            match found {
+                None => {}
+                Some(Line::Piece(number, piece)) => {
+                    expected = number + 1;
+                    pieces.add(number, piece)?;
+                }
+                Some(Line::End(number, crc)) => end = Some((number, crc)),
+            }
+        }
+        line.extend_from_slice(bytes);
+        // No line of a board in order is that long.
+        line.truncate(8 * 1024);
+        Ok(())
+    })?;
+    device.judge(finished.outcome)?;
+    let Some((number, crc)) = end else {
+        return Ok(());
+    };
+    if count == MAX_PIECES {
+        pieces.count = Some(number.max(pieces.next));
+    }
+    let wrong = |crc: u32| whole && pieces.is_complete() && crc != pieces.crc;
+    if crc.is_some_and(wrong) {
+        return Err(Error::File {
+            path: path.to_owned(),
+            fault: FileFault::Unverified,
+        });
+    }
+    Ok(())
+}
+
+enum Line {
+    Piece(u64, Vec<u8>),
+    /// How many pieces there are up to here, and the CRC-32 of those in this pass.
+    End(u64, Option<u32>),
+}
+
+/// Takes a line of `board/send.py` apart. Its number is found by trying.
+fn binary_line(line: &[u8], expected: u64) -> Option<Line> {
+    let mut bytes = Vec::with_capacity(line.len());
+    let mut letters = line.iter();
+    while let Some(&byte) = letters.next() {
+        bytes.push(match byte {
+            b'}' => decoded(*letters.next()?)?,
+            byte => byte,
+        });
+    }
+    let (check, data) = bytes.split_at_checked(3)?;
+    if data.is_empty() {
+        return None;
+    }
+    let passes = |seed: u32| seeded_crc32(seed, data).to_le_bytes()[..3] == *check;
+    for number in expected..=expected + MAX_LOST {
+        let seed = u32::try_from(number).ok()?;
+        if data.len() == 4 && passes(seed + END) {
+            let crc = u32::from_le_bytes([data[0], data[1], data[2], data[3]]);
+            return Some(Line::End(number, Some(crc)));
+        }
+        if data.len() as u64 <= PIECE && passes(seed + 1) {
+            return Some(Line::Piece(number, data.to_vec()));
+        }
+    }
+    None
+}
+
+/// Takes a line of `board/send_text.py` apart.
+fn text_line(line: &[u8]) -> Option<Line> {
+    let (number, fact) = report::fact(line.strip_suffix(b"\r").unwrap_or(line))?;
+    match belay_pylit::parse(&fact).ok()? {
+        Value::Bytes(piece) => Some(Line::Piece(number, piece)),
+        Value::None => Some(Line::End(number, None)),
+        _ => None,
+    }
+}

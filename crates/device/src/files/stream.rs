@@ -1,0 +1,382 @@
+//! Gets frames to `board/serve.py` in order, and its messages back, over a link that may lose,
+//! repeat or change bytes.
+//!
+//! The board answers each line with a letter. Lines that were answered have left its input buffer,
+//! which bounds how much may be on the way. A line that the board does not take is sent again,
+//! with all behind it.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use super::line::{Encoding, seeded_crc32};
+
+/// Where frames come from and messages go to.
+pub(super) trait Source {
+    /// The next payload that goes into a line of `length` bytes, if there is one now.
+    fn next(&mut self, encoding: Encoding, length: usize) -> Option<Payload>;
+    /// The board has taken frame `number`.
+    fn taken(&mut self, tag: Tag);
+    /// More bytes are on the link.
+    fn sent(&mut self, tag: Tag, bytes: u64);
+    /// The board says something; it had taken `taken` frames when it did.
+    fn message(&mut self, taken: u32, body: &[u8]);
+    /// The board has all frames, has answered them, and is silent.
+    fn silent(&mut self);
+    /// Whether something is still to come from the board.
+    fn waits(&self) -> bool;
+}
+
+/// What a frame belongs to, as its source knows it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Tag {
+    /// The step.
+    pub(super) step: usize,
+    /// How much of the step's content the board has with this frame.
+    pub(super) content: u64,
+}
+
+/// One frame's content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Payload {
+    pub(super) bytes: Vec<u8>,
+    pub(super) tag: Tag,
+}
+
+/// How much may be on the way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Limits {
+    /// The longest line, in bytes.
+    pub(super) line: usize,
+    /// Bytes that the board has not answered.
+    pub(super) window: usize,
+}
+
+/// The conversation has come to a standstill.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Standstill {
+    /// How long the board has been silent.
+    pub(super) silent: Duration,
+}
+
+/// Frames that the board has taken and that are kept, in case a damaged answer said so wrongly.
+const KEPT: usize = 10;
+/// Lines on the way; the letters of the answers tell 20 apart.
+const MAX_LINES: usize = 9;
+const FIRST_TIMEOUT: Duration = Duration::from_secs(1);
+const LAST_TIMEOUT: Duration = Duration::from_secs(4);
+const MAX_TRIES: u32 = 7;
+const MAX_MESSAGE: usize = 8 * 1024;
+
+#[derive(Debug)]
+struct Frame {
+    line: Vec<u8>,
+    tag: Tag,
+}
+
+#[derive(Debug)]
+struct OnTheWay {
+    number: u32,
+    length: usize,
+    /// Sent before a frame in front of it had to be sent again: the board will not take it.
+    stale: bool,
+}
+
+#[derive(Debug)]
+pub(super) struct Stream<S> {
+    pub(super) source: S,
+    encoding: Encoding,
+    limits: Limits,
+    /// What is safe where the link turns out to lose bytes.
+    safe: Limits,
+    /// The frames from number `first` on.
+    frames: VecDeque<Frame>,
+    first: u32,
+    /// The frame that the board expects.
+    base: u32,
+    /// The frame to be sent next.
+    next: u32,
+    unanswered: VecDeque<OnTheWay>,
+    /// The frame of which a part has been sent, and how much.
+    partial: Option<(u32, usize)>,
+    message: Option<Vec<u8>>,
+    heard: bool,
+    last_heard: Duration,
+    tries: u32,
+    /// Set when the board only waits for the line that ends the transfer.
+    closing: bool,
+    extra: Vec<u8>,
+    /// Whether anything went wrong, so that bytes may be left in the board's input buffer.
+    pub(super) disturbed: bool,
+}
+
+impl<S: Source> Stream<S> {
+    /// A stream to a board that is known to take `safe` in, over a link on which `limits` may be on
+    /// the way as long as nothing is lost.
+    pub(super) fn new(source: S, encoding: Encoding, limits: Limits, safe: Limits) -> Self {
+        Self {
+            source,
+            encoding,
+            limits,
+            safe,
+            frames: VecDeque::new(),
+            // As `taken` begins in `board/serve.py`.
+            first: 1,
+            base: 1,
+            next: 1,
+            unanswered: VecDeque::new(),
+            partial: None,
+            message: None,
+            heard: false,
+            last_heard: Duration::ZERO,
+            tries: 0,
+            closing: false,
+            extra: Vec::new(),
+            disturbed: false,
+        }
+    }
+
+    /// Whether the board has ever said a word that makes sense.
+    pub(super) fn is_heard(&self) -> bool {
+        self.heard
+    }
+
+    /// From now on no more is on the way than the board surely takes in.
+    pub(super) fn be_careful(&mut self) {
+        self.limits = self.safe;
+    }
+
+    /// The program runs on the board.
+    pub(super) fn begin(&mut self, now: Duration) {
+        self.last_heard = now;
+    }
+
+    /// The board has failed and waits for the line that ends the transfer.
+    pub(super) fn close(&mut self) {
+        self.closing = true;
+        self.disturbed = true;
+        self.unanswered.clear();
+        self.extra = b"\n".to_vec();
+        self.extra.extend(self.encoding.end());
+    }
+
+    /// Takes bytes from the board.
+    pub(super) fn receive(&mut self, bytes: &[u8], now: Duration) {
+        for &byte in bytes {
+            match (&mut self.message, byte) {
+                (Some(_), b'\n') => {
+                    let text = self.message.take().unwrap_or_default();
+                    self.take_message(&text, now);
+                }
+                (Some(text), b'0'..=b'9' | b'a'..=b'f') if text.len() < MAX_MESSAGE => {
+                    text.push(byte);
+                }
+                (Some(_), b'\r') => {}
+                (_, b'!') => self.message = Some(Vec::new()),
+                (_, b'G'..=b'Z') => {
+                    self.message = None;
+                    self.answer(byte - b'G', true, now);
+                }
+                (_, b'g'..=b'z') => {
+                    self.message = None;
+                    self.answer(byte - b'g', false, now);
+                }
+                (_, b'.') => self.hear(now),
+                _ => self.message = None,
+            }
+        }
+    }
+
+    /// The bytes to send now.
+    pub(super) fn transmit(&mut self) -> Vec<u8> {
+        let mut bytes = std::mem::take(&mut self.extra);
+        if !self.heard || self.closing {
+            return bytes;
+        }
+        loop {
+            let on_the_way: usize = self.unanswered.iter().map(|line| line.length).sum();
+            let (number, from) = match self.partial.take() {
+                Some((number, sent)) => (number, sent),
+                None if self.unanswered.len() >= MAX_LINES || on_the_way >= self.limits.window => {
+                    return bytes;
+                }
+                None if !self.have_next() => return bytes,
+                None => (self.next, 0),
+            };
+            let frame = &self.frames[(number - self.first) as usize];
+            let length = frame.line.len();
+            let tag = frame.tag;
+            // A line that goes out alone is read as it comes, however long it is.
+            let alone = self.unanswered.is_empty() || on_the_way == from;
+            let room = if alone {
+                length
+            } else {
+                self.limits.window.saturating_sub(on_the_way)
+            };
+            let until = length.min(from + room);
+            bytes.extend_from_slice(&frame.line[from..until]);
+            self.source.sent(tag, (until - from) as u64);
+            if from == 0 {
+                self.unanswered.push_back(OnTheWay {
+                    number,
+                    length: 0,
+                    stale: false,
+                });
+                self.next = self.next.max(number + 1);
+            }
+            if let Some(line) = self.unanswered.back_mut() {
+                line.length = until;
+            }
+            if until < length {
+                self.partial = Some((number, until));
+                return bytes;
+            }
+        }
+    }
+
+    /// Until when the board may be silent.
+    pub(super) fn deadline(&self) -> Option<Duration> {
+        let waits = !self.heard
+            || self.closing
+            || self.partial.is_some()
+            || !self.unanswered.is_empty()
+            || self.source.waits();
+        let timeout = (FIRST_TIMEOUT * (1 << self.tries.min(4))).min(LAST_TIMEOUT);
+        waits.then_some(self.last_heard + timeout)
+    }
+
+    /// Says that nothing came until the deadline.
+    pub(super) fn timeout(&mut self, now: Duration) -> Result<(), Standstill> {
+        if self.deadline().is_none_or(|deadline| now < deadline) {
+            return Ok(());
+        }
+        self.tries += 1;
+        let silent = now.saturating_sub(self.last_heard);
+        if self.tries > MAX_TRIES {
+            return Err(Standstill { silent });
+        }
+        self.last_heard = now;
+        self.disturbed = true;
+        if self.closing {
+            self.close();
+            return Ok(());
+        }
+        let all_taken = self.unanswered.is_empty() && self.base == self.next;
+        self.unanswered.clear();
+        self.partial = None;
+        if self.heard && all_taken {
+            self.source.silent();
+        }
+        // Ends whatever line the board may be reading; the answer says what it expects.
+        self.extra = b"\n".to_vec();
+        Ok(())
+    }
+
+    fn hear(&mut self, now: Duration) {
+        self.heard = true;
+        self.last_heard = now;
+    }
+
+    fn have_next(&mut self) -> bool {
+        if self.next < self.first + self.frames.len() as u32 {
+            return true;
+        }
+        let Some(Payload { bytes, tag }) = self.source.next(self.encoding, self.limits.line) else {
+            return false;
+        };
+        let line = self.encoding.line(self.next, &bytes);
+        self.frames.push_back(Frame { line, tag });
+        true
+    }
+
+    fn take_message(&mut self, text: &[u8], now: Duration) {
+        let Some(data) = from_hex(text).filter(|data| data.len() >= 8) else {
+            return;
+        };
+        let (data, check) = data.split_at(data.len() - 4);
+        if seeded_crc32(0, data).to_le_bytes() != check {
+            return;
+        }
+        let (taken, body) = data.split_at(4);
+        let taken = u32::from_le_bytes([taken[0], taken[1], taken[2], taken[3]]);
+        self.hear(now);
+        self.tries = 0;
+        self.source.message(taken, body);
+    }
+
+    fn answer(&mut self, letter: u8, taken: bool, now: Duration) {
+        self.hear(now);
+        if self.closing {
+            return;
+        }
+        let Some(number) = self.number(letter) else {
+            return;
+        };
+        if taken {
+            // The board has read all that was sent before this frame.
+            while self
+                .unanswered
+                .front()
+                .is_some_and(|line| line.stale || line.number < number)
+            {
+                self.unanswered.pop_front();
+            }
+            self.advance(number);
+            return;
+        }
+        self.disturbed = true;
+        let fresh = match self.unanswered.pop_front() {
+            None => true,
+            Some(line) => !line.stale,
+        };
+        self.advance(number);
+        if fresh && number <= self.next {
+            self.rewind(number);
+        }
+    }
+
+    /// The number of the frame that the board expects, from its last digit to the base of 20.
+    fn number(&self, letter: u8) -> Option<u32> {
+        let lowest = self.base.saturating_sub(KEPT as u32).max(self.first);
+        (lowest..=self.next).find(|number| number % 20 == u32::from(letter))
+    }
+
+    fn advance(&mut self, number: u32) {
+        if number > self.base {
+            self.tries = 0;
+        }
+        while self.base < number {
+            let frame = &self.frames[(self.base - self.first) as usize];
+            let tag = frame.tag;
+            self.base += 1;
+            self.source.taken(tag);
+        }
+        while self.first + (KEPT as u32) < self.base {
+            self.frames.pop_front();
+            self.first += 1;
+        }
+    }
+
+    /// Sends all again from frame `number` on.
+    fn rewind(&mut self, number: u32) {
+        // Whatever was lost, less on the way is safer.
+        self.be_careful();
+        if self.partial.take().is_some() {
+            self.extra.push(b'\n');
+        }
+        for line in &mut self.unanswered {
+            line.stale = true;
+        }
+        self.base = number;
+        self.next = number;
+    }
+}
+
+pub(super) fn from_hex(text: &[u8]) -> Option<Vec<u8>> {
+    let digit = |&letter: &u8| char::from(letter).to_digit(16);
+    text.chunks(2)
+        .map(|pair| match pair {
+            [high, low] => u8::try_from(digit(high)? << 4 | digit(low)?).ok(),
+            _ => None,
+        })
+        .collect()
+}

@@ -1,0 +1,196 @@
+//! One program on the board that does the steps of a transfer.
+
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+use belay_rawrepl::{Command, Outcome, Phase};
+use belay_sync::{Progress, Step};
+use belay_transport::FlowControl;
+
+use super::line::Encoding;
+use super::stream::{Limits, Standstill, Stream};
+use super::transfer::{Ledger, Transfer};
+use super::{ATTEMPTS, Channel, commands};
+use crate::board_code::{self, prepare};
+use crate::driver::Dialogue;
+use crate::{Device, Error, Exception};
+
+/// What may be on the way over a link that holds the sender back.
+const HELD_BACK: Limits = Limits {
+    line: 1000,
+    window: 8192,
+};
+
+struct Talk<'a, 'p> {
+    stream: Stream<Transfer<'a, 'p>>,
+    closed: bool,
+}
+
+impl Dialogue for Talk<'_, '_> {
+    fn begin(&mut self, now: Duration) {
+        self.stream.begin(now);
+    }
+
+    fn receive(&mut self, bytes: &[u8], now: Duration) -> Result<(), Error> {
+        self.stream.receive(bytes, now);
+        if self.stream.source.failed && !std::mem::replace(&mut self.closed, true) {
+            self.stream.close();
+        }
+        if self.stream.source.little_memory() {
+            self.stream.be_careful();
+        }
+        match &self.stream.source.stop {
+            Some(Error::Interrupted) => Err(Error::Interrupted),
+            _ => Ok(()),
+        }
+    }
+
+    fn transmit(&mut self) -> Vec<u8> {
+        self.stream.transmit()
+    }
+
+    fn deadline(&self) -> Option<Duration> {
+        self.stream.deadline()
+    }
+
+    fn timeout(&mut self, now: Duration) -> Result<(), Error> {
+        self.stream
+            .timeout(now)
+            .map_err(|Standstill { silent }| Error::Timeout {
+                phase: Phase::Transferring,
+                waited: silent,
+                last_seen: Vec::new(),
+            })
+    }
+}
+
+/// How one program went.
+enum End {
+    Done,
+    /// It failed, or the board cannot go on.
+    Failed(Error),
+    /// It ended in disorder: a damaged byte interrupted it or spoilt its code.
+    Broken,
+    /// The board lacks something that this way of talking to it needs.
+    Unsuitable,
+}
+
+/// Does `steps`, over as many programs as it takes.
+pub(super) fn perform(
+    device: &mut Device,
+    steps: &[Step<'_>],
+    progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+) -> Result<(), Error> {
+    let mut ledger = Ledger::new(steps.len());
+    let mut attempts = 0;
+    while ledger.done < steps.len() {
+        let encoding = match device.channel {
+            None | Some(Channel::Binary) => Encoding::Binary,
+            Some(Channel::Text) => Encoding::Text,
+            Some(Channel::Commands) => {
+                return commands::perform(device, steps, &mut ledger, progress);
+            }
+        };
+        let before = ledger.done;
+        match run(device, steps, &mut ledger, progress, encoding) {
+            End::Done => return Ok(()),
+            End::Failed(error) => return Err(error),
+            End::Unsuitable => {
+                device.channel = Some(match encoding {
+                    Encoding::Binary => Channel::Text,
+                    Encoding::Text => Channel::Commands,
+                });
+            }
+            End::Broken => {
+                attempts = if ledger.done > before {
+                    0
+                } else {
+                    attempts + 1
+                };
+                if attempts >= ATTEMPTS {
+                    return Err(Error::Damaged { attempts });
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn run(
+    device: &mut Device,
+    steps: &[Step<'_>],
+    ledger: &mut Ledger,
+    progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    encoding: Encoding,
+) -> End {
+    if let Err(error) = device.ready() {
+        return End::Failed(error);
+    }
+    let mark = device.driver.repl().next_mark();
+    let frame = match encoding {
+        Encoding::Binary => board_code::FRAME_BINARY,
+        Encoding::Text => board_code::FRAME_TEXT,
+    };
+    let mut code = prepare(frame, &[]);
+    code += &prepare(board_code::SERVE, &[("$MARK", mark.as_str())]);
+    let command = Command::marked(code, mark);
+
+    let window = device.driver.repl().input_buffer();
+    let safe = Limits {
+        line: (window / 8 * 5).max(48),
+        window,
+    };
+    let limits = match device.driver.flow_control() {
+        FlowControl::Backpressure => HELD_BACK,
+        _ => safe,
+    };
+    let transfer = Transfer::new(steps, ledger, progress);
+    let mut talk = Talk {
+        stream: Stream::new(transfer, encoding, limits, safe),
+        closed: false,
+    };
+    let result = device.driver.converse(command, &mut talk);
+    let Talk { mut stream, .. } = talk;
+    let heard = stream.is_heard();
+    let stop = stream.source.stop.take();
+    let failed = stream.source.failed;
+    let end = match result {
+        Err(error @ (Error::Transport(_) | Error::Abandoned)) => return End::Failed(error),
+        Err(Error::Timeout { .. } | Error::Violation { .. }) if stop.is_none() => End::Broken,
+        Err(error) => End::Failed(stop.unwrap_or(error)),
+        Ok((_, true)) => End::Failed(Error::Interrupted),
+        Ok((finished, false)) => match (finished.outcome, stop) {
+            (Outcome::Completed, None) if !failed => {
+                stream.source.finish();
+                if device.channel.is_none() {
+                    device.channel = Some(Channel::Binary);
+                }
+                End::Done
+            }
+            (_, Some(stop)) => End::Failed(stop),
+            (Outcome::Raised { traceback }, None) => {
+                let kind = Exception::parse(&traceback).kind;
+                match kind.as_str() {
+                    "ImportError" | "AttributeError" | "NameError" | "TypeError"
+                    | "MemoryError"
+                        if !heard =>
+                    {
+                        End::Unsuitable
+                    }
+                    _ => End::Broken,
+                }
+            }
+            (Outcome::Restarted, None) => End::Failed(Error::Restarted),
+            _ => End::Broken,
+        },
+    };
+    // Stops the program if it still runs, and drops what it has not read.
+    let clean = matches!(end, End::Done) && !stream.disturbed;
+    if !clean && let Err(error) = device.driver.enter(device.options.timeout) {
+        return match end {
+            End::Done => End::Done,
+            _ => End::Failed(error),
+        };
+    }
+    end
+}

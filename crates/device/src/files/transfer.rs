@@ -1,0 +1,555 @@
+//! The steps of a transfer, as frames for `board/serve.py`.
+
+use std::collections::VecDeque;
+use std::ops::ControlFlow;
+
+use belay_pylit::Value;
+use belay_sync::{Progress, Step};
+use sha2::{Digest as _, Sha256};
+
+use super::fault;
+use super::line::{Encoding, seeded_crc32};
+use super::stream::{Payload, Source, Tag};
+use super::{PART, pack, quoted};
+use crate::board_code::{self, prepare};
+use crate::{Error, FileFault};
+
+/// Sends steps from a given one on, and hears how they go.
+pub(super) struct Transfer<'a, 'p> {
+    steps: &'a [Step<'a>],
+    progress: &'p mut dyn FnMut(Progress) -> ControlFlow<()>,
+    queue: VecDeque<Item<'a>>,
+    /// How many frames have been handed out.
+    frames: u32,
+    phase: Phase,
+    board: Option<Board>,
+    /// The step that is handed out next.
+    next: usize,
+    /// The numbers of the first frame of each step that was begun, and of the one behind its last.
+    spans: Vec<(usize, u32, u32)>,
+    ledger: &'p mut Ledger,
+    sizes: Vec<Option<u64>>,
+    helpers: Helpers,
+    /// Why the transfer is to end.
+    pub(super) stop: Option<Error>,
+    /// Whether the board's program has failed and waits to be let go.
+    pub(super) failed: bool,
+}
+
+/// How far the steps have come, over all programs that were needed for them.
+#[derive(Debug)]
+pub(super) struct Ledger {
+    /// Steps in front of this one are done.
+    pub(super) done: usize,
+    /// Steps in front of this one have been told of.
+    begun: usize,
+    /// Bytes on the link, by step.
+    wire: Vec<u64>,
+    /// The most that the board has had, so that what is sent again is told once.
+    reached: Tag,
+}
+
+impl Ledger {
+    /// For as many steps, none of which has begun.
+    pub(super) fn new(steps: usize) -> Self {
+        Self {
+            done: 0,
+            begun: 0,
+            wire: vec![0; steps],
+            reached: Tag::default(),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Hello,
+    Sizes,
+    Steps,
+    Ended,
+}
+
+/// What the board said of itself.
+#[derive(Debug, Clone, Copy)]
+struct Board {
+    inflates: u64,
+    sha256: bool,
+    renames: bool,
+    /// The unit of room and how many of it are free; zero where it is not known.
+    block: u64,
+    free_blocks: u64,
+    little_memory: bool,
+    /// How much of a file is compressed at once.
+    piece: usize,
+}
+
+#[derive(Debug, Default)]
+struct Helpers {
+    put: bool,
+    inflate: bool,
+    folders: bool,
+}
+
+enum Item<'a> {
+    /// Code, which may need several frames.
+    Code(Vec<u8>),
+    /// One frame.
+    Piece(Vec<u8>),
+    /// A block.
+    Data {
+        bytes: std::borrow::Cow<'a, [u8]>,
+        at: usize,
+        /// Where in the content the block begins, and how long it is there.
+        start: u64,
+        length: u64,
+    },
+}
+
+impl<'a, 'p> Transfer<'a, 'p> {
+    /// Sends the `steps` that are not done yet.
+    pub(super) fn new(
+        steps: &'a [Step<'a>],
+        ledger: &'p mut Ledger,
+        progress: &'p mut dyn FnMut(Progress) -> ControlFlow<()>,
+    ) -> Self {
+        let hello = prepare(board_code::HELLO, &[]).into_bytes();
+        Self {
+            steps,
+            progress,
+            queue: VecDeque::from([Item::Code(hello)]),
+            frames: 0,
+            phase: Phase::Hello,
+            board: None,
+            next: ledger.done,
+            spans: Vec::new(),
+            ledger,
+            sizes: vec![None; steps.len()],
+            helpers: Helpers::default(),
+            stop: None,
+            failed: false,
+        }
+    }
+
+    /// Whether the board has little memory for lines.
+    pub(super) fn little_memory(&self) -> bool {
+        self.board.is_some_and(|board| board.little_memory)
+    }
+
+    /// Counts the steps that a program which has run to its end has done.
+    pub(super) fn finish(&mut self) {
+        self.steps_done(self.next);
+    }
+
+    fn report(&mut self, progress: Progress) {
+        if self.stop.is_none() && (self.progress)(progress).is_break() {
+            self.stop = Some(Error::Interrupted);
+        }
+    }
+
+    fn begin_step(&mut self, step: usize) {
+        while self.ledger.begun <= step && self.ledger.begun < self.steps.len() {
+            // A step is told of once, and not before the one in front of it is done.
+            let step = self.ledger.begun;
+            self.ledger.begun += 1;
+            self.report(Progress::Started { step });
+        }
+    }
+
+    fn steps_done(&mut self, end: usize) {
+        while self.ledger.done < end {
+            let step = self.ledger.done;
+            self.begin_step(step);
+            self.ledger.done += 1;
+            let wire = self.ledger.wire[step];
+            self.report(Progress::Done { step, wire });
+        }
+    }
+
+    /// Puts what comes next in the queue; false when there is nothing.
+    fn refill(&mut self) -> bool {
+        match self.phase {
+            Phase::Hello | Phase::Sizes | Phase::Ended => false,
+            Phase::Steps if self.next < self.steps.len() => {
+                let step = self.next;
+                self.next += 1;
+                let start = self.frames + 1;
+                self.spans.push((step, start, u32::MAX));
+                self.queue_step(step);
+                true
+            }
+            Phase::Steps => {
+                self.end();
+                true
+            }
+        }
+    }
+
+    fn close_span(&mut self) {
+        if let Some((_, _, end)) = self.spans.last_mut()
+            && *end == u32::MAX
+        {
+            *end = self.frames + 1;
+        }
+    }
+
+    fn end(&mut self) {
+        self.phase = Phase::Ended;
+        self.queue
+            .push_back(Item::Code(b"raise StopIteration".to_vec()));
+    }
+
+    fn queue_step(&mut self, step: usize) {
+        match self.steps[step] {
+            Step::Put { path, content } => self.queue_put(path.as_str(), content),
+            Step::CreateFolder(path) => self.queue_call("create_folder", path.as_str()),
+            Step::Delete(path) => self.queue_call("delete", path.as_str()),
+            Step::DeleteFolder(path) => self.queue_call("delete_folder", path.as_str()),
+        }
+    }
+
+    fn queue_call(&mut self, function: &str, path: &str) {
+        if !std::mem::replace(&mut self.helpers.folders, true) {
+            self.queue_code(&prepare(board_code::FOLDERS, &[]));
+        }
+        self.queue_code(&format!("{function}({})", quoted(path)));
+    }
+
+    fn queue_put(&mut self, path: &str, content: &'a [u8]) {
+        let Some(board) = self.board else { return };
+        if !std::mem::replace(&mut self.helpers.put, true) {
+            let digest = if board.sha256 {
+                board_code::DIGEST_SHA256
+            } else {
+                board_code::DIGEST_CRC32
+            };
+            self.queue_code(&prepare(digest, &[]));
+            self.queue_code(&prepare(board_code::PUT, &[("$PART", PART)]));
+        }
+        let blocks = pack::blocks(content, board.piece, board.inflates != 0);
+        if blocks.iter().any(|block| block.bits != 0)
+            && !std::mem::replace(&mut self.helpers.inflate, true)
+        {
+            let code = match board.inflates {
+                1 => prepare(board_code::INFLATE_DEFLATE, &[]),
+                2 => prepare(board_code::INFLATE_ZLIB, &[("$MODULE", "zlib")]),
+                _ => prepare(board_code::INFLATE_ZLIB, &[("$MODULE", "uzlib")]),
+            };
+            self.queue_code(&code);
+        }
+        let mut call = format!("put({}", quoted(path));
+        for block in &blocks {
+            let number = (block.bytes.len() as u64) << 4 | u64::from(block.bits);
+            call.extend([",", &number.to_string()]);
+        }
+        call.push(')');
+        self.queue_code(&call);
+        let digest = if board.sha256 {
+            Sha256::digest(content)[..8].to_vec()
+        } else {
+            seeded_crc32(0, content).to_le_bytes().to_vec()
+        };
+        let mut start = 0;
+        self.queue.push_back(Item::Piece(digest));
+        for block in blocks {
+            let length = block.content as u64;
+            self.queue.push_back(Item::Data {
+                bytes: block.bytes,
+                at: 0,
+                start,
+                length,
+            });
+            start += length;
+        }
+    }
+
+    fn queue_code(&mut self, code: &str) {
+        self.queue
+            .push_back(Item::Code(code.trim_end().as_bytes().to_vec()));
+    }
+
+    /// The board has told of itself.
+    fn hello(&mut self, text: &str) {
+        let Ok(Value::Tuple(facts)) = belay_pylit::parse(text) else {
+            return;
+        };
+        let number = |index: usize| match facts.get(index) {
+            Some(&Value::Int(number)) => u64::try_from(number).unwrap_or(0),
+            Some(&Value::Bool(true)) => 1,
+            _ => 0,
+        };
+        let memory = number(0);
+        let little_memory = memory < LITTLE_MEMORY;
+        let board = Board {
+            inflates: if little_memory { 0 } else { number(1) },
+            sha256: number(2) != 0,
+            renames: number(3) != 0,
+            block: number(4),
+            free_blocks: number(5),
+            little_memory,
+            piece: piece(memory),
+        };
+        self.board = Some(board);
+        if number(6) != 0 {
+            return self.refuse(FileFault::ReadOnly, self.next);
+        }
+        if self.too_much(board, false).is_none() {
+            self.phase = Phase::Steps;
+        } else {
+            // It may still fit, in the place of what is there.
+            self.phase = Phase::Sizes;
+            self.queue_code(&prepare(board_code::SIZE, &[]));
+            self.ask_sizes();
+        }
+    }
+
+    fn refuse(&mut self, fault: FileFault, step: usize) {
+        self.stop = Some(Error::File {
+            path: self.path(step),
+            fault,
+        });
+        self.end();
+    }
+
+    fn path(&self, step: usize) -> String {
+        match self.steps.get(step) {
+            None => "/".to_owned(),
+            Some(
+                Step::Put { path, .. }
+                | Step::CreateFolder(path)
+                | Step::Delete(path)
+                | Step::DeleteFolder(path),
+            ) => path.as_str().to_owned(),
+        }
+    }
+
+    fn ask_sizes(&mut self) {
+        for step in self.ledger.done..self.steps.len() {
+            let asks = matches!(self.steps[step], Step::Put { .. } | Step::Delete(_));
+            if asks && self.sizes[step].is_none() {
+                let call = format!("size({step},{})", quoted(&self.path(step)));
+                self.queue_code(&call);
+            }
+        }
+    }
+
+    /// The first step for which there is no room, with what it needs and what there is.
+    ///
+    /// Without sizes, nothing counts as given back.
+    fn too_much(&self, board: Board, sizes: bool) -> Option<(usize, u64, u64)> {
+        if board.block == 0 {
+            return None;
+        }
+        let blocks = |bytes: u64| bytes.div_ceil(board.block);
+        let mut free = board.free_blocks;
+        for (index, step) in self.steps.iter().enumerate().skip(self.next) {
+            let back = match self.sizes[index] {
+                Some(size) if sizes => blocks(size),
+                _ => 0,
+            };
+            match step {
+                Step::Put { content, .. } => {
+                    let need = blocks(content.len() as u64);
+                    let room = if board.renames { free } else { free + back };
+                    if need > room {
+                        return Some((index, need * board.block, room * board.block));
+                    }
+                    free = free + back - need;
+                }
+                Step::Delete(_) => free += back,
+                Step::CreateFolder(_) | Step::DeleteFolder(_) => {}
+            }
+        }
+        None
+    }
+
+    fn size(&mut self, text: &str) {
+        let Some((step, size)) = text.split_once(' ') else {
+            return;
+        };
+        if let Some(known) = step
+            .parse()
+            .ok()
+            .and_then(|step: usize| self.sizes.get_mut(step))
+        {
+            *known = size.parse().ok();
+        }
+        let asks = |step: &Step<'_>| matches!(step, Step::Put { .. } | Step::Delete(_));
+        let all = self.steps.iter().zip(&self.sizes).skip(self.next);
+        let complete = all
+            .into_iter()
+            .all(|(step, size)| !asks(step) || size.is_some());
+        let Some(board) = self
+            .board
+            .filter(|_| complete && self.phase == Phase::Sizes)
+        else {
+            return;
+        };
+        match self.too_much(board, true) {
+            None => self.phase = Phase::Steps,
+            Some((step, needed, free)) => self.refuse(FileFault::NoSpace { needed, free }, step),
+        }
+    }
+
+    fn failure(&mut self, taken: u32, text: &str) {
+        if self.failed {
+            return;
+        }
+        let last = taken.saturating_sub(1);
+        let step = self
+            .spans
+            .iter()
+            .rev()
+            .find(|&&(_, start, _)| start <= last)
+            .map_or(self.next, |&(step, ..)| step);
+        self.steps_done(step);
+        let error = fault::from_repr(text, &self.path(step));
+        if self.stop.is_none() {
+            self.stop = Some(error);
+        }
+        self.failed = true;
+        self.phase = Phase::Ended;
+        self.queue.clear();
+    }
+}
+
+/// Boards with less get what is sent as it is.
+const LITTLE_MEMORY: u64 = 12 * 1024;
+
+/// How much of a file is compressed at once: the board holds it compressed, twice for a moment, and
+/// a window as long.
+fn piece(memory: u64) -> usize {
+    let mut piece = 1024;
+    while piece < 32 * 1024 && (piece as u64) * 16 <= memory {
+        piece *= 2;
+    }
+    piece
+}
+
+impl Source for Transfer<'_, '_> {
+    fn next(&mut self, encoding: Encoding, length: usize) -> Option<Payload> {
+        while self.queue.is_empty() {
+            if !self.refill() {
+                return None;
+            }
+        }
+        let step = self.spans.last().map_or(self.next, |&(step, ..)| step);
+        let mut tag = Tag { step, content: 0 };
+        let bytes = match self.queue.pop_front()? {
+            Item::Code(code) => {
+                let count = encoding.fit(&code, length);
+                if count < code.len() {
+                    self.split(&code, encoding, length)
+                } else {
+                    code
+                }
+            }
+            Item::Piece(piece) => piece,
+            Item::Data {
+                bytes,
+                at,
+                start,
+                length: content,
+            } => {
+                let count = encoding.fit(&bytes[at..], length);
+                let part = bytes[at..at + count].to_vec();
+                let at = at + count;
+                tag.content = start + content * at as u64 / bytes.len() as u64;
+                if at < bytes.len() {
+                    self.queue.push_front(Item::Data {
+                        bytes,
+                        at,
+                        start,
+                        length: content,
+                    });
+                }
+                part
+            }
+        };
+        self.frames += 1;
+        if self.queue.is_empty() {
+            self.close_span();
+        }
+        Some(Payload { bytes, tag })
+    }
+
+    fn taken(&mut self, tag: Tag) {
+        if tag.content == 0
+            || (tag.step, tag.content) <= (self.ledger.reached.step, self.ledger.reached.content)
+        {
+            return;
+        }
+        self.ledger.reached = tag;
+        if tag.step >= self.steps.len() || tag.step < self.ledger.done {
+            return;
+        }
+        // The frames of a step are taken only when those in front of it have run.
+        self.steps_done(tag.step);
+        self.begin_step(tag.step);
+        let (step, content, wire) = (tag.step, tag.content, self.ledger.wire[tag.step]);
+        self.report(Progress::Sent {
+            step,
+            content,
+            wire,
+        });
+    }
+
+    fn sent(&mut self, tag: Tag, bytes: u64) {
+        if let Some(wire) = self.ledger.wire.get_mut(tag.step) {
+            *wire += bytes;
+        }
+    }
+
+    fn message(&mut self, taken: u32, body: &[u8]) {
+        let Some((kind, rest)) = body.split_first() else {
+            return;
+        };
+        let text = String::from_utf8_lossy(rest);
+        match kind {
+            b'H' if self.phase == Phase::Hello => self.hello(&text),
+            b'S' => self.size(&text),
+            b'D' => {
+                let done = self
+                    .spans
+                    .iter()
+                    .rev()
+                    .find(|&&(.., end)| end <= taken)
+                    .map(|&(step, ..)| step + 1);
+                if let Some(end) = done {
+                    self.steps_done(end);
+                }
+            }
+            b'E' => self.failure(taken, &text),
+            _ => {}
+        }
+    }
+
+    fn silent(&mut self) {
+        match self.phase {
+            Phase::Hello => self.queue_code("hello()"),
+            Phase::Sizes => self.ask_sizes(),
+            Phase::Steps | Phase::Ended => {}
+        }
+    }
+
+    fn waits(&self) -> bool {
+        true
+    }
+}
+
+impl Transfer<'_, '_> {
+    /// Hands out code that is too long for one frame: first what puts the pieces together.
+    fn split(&mut self, code: &[u8], encoding: Encoding, length: usize) -> Vec<u8> {
+        let mut pieces = Vec::new();
+        let mut rest = code;
+        while !rest.is_empty() {
+            let (piece, behind) = rest.split_at(encoding.fit(rest, length));
+            pieces.push(piece.to_vec());
+            rest = behind;
+        }
+        let head = format!("exec(b''.join([take()for _ in range({})]))", pieces.len());
+        for piece in pieces.into_iter().rev() {
+            self.queue.push_front(Item::Piece(piece));
+        }
+        head.into_bytes()
+    }
+}

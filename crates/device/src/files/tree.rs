@@ -1,0 +1,130 @@
+//! What lies on a board.
+
+use std::collections::BTreeMap;
+
+use belay_pylit::Value;
+use belay_rawrepl::Command;
+use belay_sync::{Entry, EntryKind, RemotePath, Space, Tree};
+
+use super::{ATTEMPTS, PART, fault, quoted, report};
+use crate::board_code::{self, prepare};
+use crate::{Device, Error, FileFault};
+
+/// A listing, with what an earlier transfer has left over.
+pub(super) struct Listing {
+    pub(super) tree: Tree,
+    /// Temporary files of a transfer that was cut.
+    pub(super) leftovers: Vec<RemotePath>,
+}
+
+/// Lists all below `root`, at any depth.
+pub(super) fn list(device: &mut Device, root: &RemotePath) -> Result<Listing, Error> {
+    let mut facts = BTreeMap::new();
+    let argument = if root.is_root() { "" } else { root.as_str() };
+    for _ in 0..ATTEMPTS {
+        device.ready()?;
+        let mark = device.driver.repl().next_mark();
+        let values = [("$MARK", mark.as_str()), ("$ROOT", &quoted(argument))];
+        let code = prepare(board_code::TREE, &values);
+        let output = match device.capture(Command::marked(code, mark)) {
+            Err(Error::Exception(exception)) => {
+                return Err(fault::from_exception(*exception, root.as_str()));
+            }
+            other => other?,
+        };
+        report::facts(&output, &mut facts);
+        if let Some(listing) = complete(&facts, root) {
+            return listing;
+        }
+    }
+    Err(Error::Damaged { attempts: ATTEMPTS })
+}
+
+/// The listing, if all its facts are there.
+fn complete(facts: &BTreeMap<u64, String>, root: &RemotePath) -> Option<Result<Listing, Error>> {
+    let (&last, text) = facts.last_key_value()?;
+    let Ok(Value::Tuple(end)) = belay_pylit::parse(text) else {
+        return None;
+    };
+    let [Value::Int(found), space, read_only, Value::Int(count)] = &end[..] else {
+        return None;
+    };
+    if u64::try_from(*count) != Ok(last) || facts.len() as u64 != last + 1 {
+        return None;
+    }
+    let mut listing = Listing {
+        tree: Tree {
+            exists: *found == 1,
+            entries: Vec::with_capacity(facts.len()),
+            space: self::space(space),
+            writable: match read_only {
+                Value::Bool(read_only) => Some(!read_only),
+                _ => None,
+            },
+        },
+        leftovers: Vec::new(),
+    };
+    for text in facts.range(..last).map(|(_, text)| text) {
+        let Some(entry) = entry(text, root) else {
+            return Some(Err(Error::File {
+                path: root.as_str().to_owned(),
+                fault: FileFault::BadReport,
+            }));
+        };
+        let is_file = matches!(entry.kind, EntryKind::File { .. });
+        if is_file && entry.path.name() == Some(PART) {
+            listing.leftovers.push(entry.path);
+        } else {
+            listing.tree.entries.push(entry);
+        }
+    }
+    if listing.tree.exists
+        && listing
+            .tree
+            .entries
+            .first()
+            .is_some_and(|entry| entry.path == *root)
+    {
+        // A file where a folder was asked for.
+        listing.tree.exists = false;
+    }
+    Some(Ok(listing))
+}
+
+fn entry(text: &str, root: &RemotePath) -> Option<Entry> {
+    let Ok(Value::Tuple(parts)) = belay_pylit::parse(text) else {
+        return None;
+    };
+    let (path, kind) = match &parts[..] {
+        [Value::Str(path)] => (path, EntryKind::Folder),
+        [Value::Str(path), Value::Int(size)] => {
+            let size = u64::try_from(*size).ok()?;
+            (path, EntryKind::File { size })
+        }
+        _ => return None,
+    };
+    let path = if path.is_empty() {
+        root.clone()
+    } else {
+        RemotePath::new(path).ok()?
+    };
+    path.relative_to(root)?;
+    Some(Entry { path, kind })
+}
+
+/// Reads the first four numbers of `os.statvfs`.
+pub(super) fn space(value: &Value) -> Option<Space> {
+    let Value::Tuple(numbers) = value else {
+        return None;
+    };
+    let number = |index: usize| match numbers.get(index) {
+        Some(&Value::Int(number)) => u64::try_from(number).ok(),
+        _ => None,
+    };
+    let (block, fragment) = (number(0)?, number(1)?);
+    (block > 0).then_some(Space {
+        total: fragment.saturating_mul(number(2)?),
+        free: block.saturating_mul(number(3)?),
+        block,
+    })
+}
