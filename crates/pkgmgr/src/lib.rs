@@ -4,10 +4,12 @@
 
 mod error;
 mod name;
+mod source;
 mod version;
 
-pub use error::{NameError, RequirementError, VersionError};
+pub use error::{NameError, RequirementError, SourceError, VersionError};
 pub use name::{DependencyName, MAX_NAME, MAX_PATH, MAX_PATH_PART, PackagePath, PathInRepo};
+pub use source::{Forge, ForgeKind, Forges, Source};
 pub use version::{Requirement, Version};
 
 #[cfg(doctest)]

@@ -1,0 +1,204 @@
+//! Where a dependency comes from, and the URIs that say so.
+
+mod forge;
+mod join;
+mod parse;
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+pub use self::forge::{Forge, ForgeKind, Forges};
+use crate::error::SourceError;
+use crate::name::{DependencyName, PathInRepo};
+use crate::version::Requirement;
+
+/// Where a dependency comes from.
+///
+/// | URI | source |
+/// |---|---|
+/// | `NAME`, `NAME@1.2`, `NAME==1.2`, `NAME>=1,<2` | the index; a plain name has letters, digits, `_` and `-` |
+/// | `mip:NAME`, `mip:NAME@^1.2` | the index, for any name |
+/// | `github:USER/REPO[/PATH][@REF]`, also `gitlab:`, `codeberg:` and configured forges | a forge |
+/// | `gitlab:GROUP/SUBGROUP/REPO/-/PATH[@REF]` | the same with nested groups |
+/// | `https://github.com/USER/REPO/blob/REF/PATH`, `tree`, `raw`; the repository's page; the like of the other forges | a forge |
+/// | `git+URL[#PATH][@REF]`, an http or https address that ends in `.git` | any git server |
+/// | `https://…`, `http://…` | a file, or a `package.json` |
+/// | `file:…`, a path, and anything else without a colon | a local file or folder |
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Source {
+    /// A package of the index.
+    Index {
+        /// Its name there.
+        name: String,
+        /// Which versions will do.
+        requirement: Requirement,
+    },
+    /// A file or folder in a repository of a forge.
+    Forge {
+        /// The forge.
+        forge: Forge,
+        /// The owner; with GitLab's nested groups they are joined with `/`.
+        owner: String,
+        /// The repository's name.
+        repo: String,
+        /// The file or folder.
+        path: PathInRepo,
+        /// A branch, tag or commit; the default branch when `None`.
+        reference: Option<String>,
+    },
+    /// A file or folder in a git repository.
+    Git {
+        /// What git clones: `https`, `http`, `ssh`, `git` or `file`.
+        url: String,
+        /// The file or folder.
+        path: PathInRepo,
+        /// A branch, tag or commit; the default branch when `None`.
+        reference: Option<String>,
+    },
+    /// A file on a web server.
+    Url(String),
+    /// A file or folder on this computer, absolute or seen from the project's folder.
+    Local(PathBuf),
+}
+
+impl Source {
+    /// What a URI means. `forges` are those it may name.
+    pub fn parse(uri: &str, forges: &Forges) -> Result<Self, SourceError> {
+        parse::uri(uri, forges)
+    }
+
+    /// What the value of the dependency `name` in `pyproject.toml` means: a URI, or a requirement
+    /// such as `*`, `latest`, `1.2` or `>=1,<2` on the package `name` of the index.
+    pub fn of_dependency(
+        name: &DependencyName,
+        value: &str,
+        forges: &Forges,
+    ) -> Result<Self, SourceError> {
+        parse::dependency(name, value, forges)
+    }
+
+    /// What `relative` means when it stands in the file that this source is, such as a
+    /// `package.json`: a path seen from the file's folder, or a URI.
+    ///
+    /// What stands in a file is not to be trusted: it may name a file on a web server or a forge, or
+    /// one in the same repository, but never a file of this computer, save that a local file may
+    /// name its neighbours.
+    pub fn join(&self, relative: &str, forges: &Forges) -> Result<Self, SourceError> {
+        join::join(self, relative, forges)
+    }
+
+    /// The name that a dependency on this source gets when the user gives none: that of the file,
+    /// folder, repository or package, made an identifier.
+    pub fn natural_name(&self) -> Option<DependencyName> {
+        let in_repository = |path: &PathInRepo, repo: &str| {
+            let shown = match path.file_name() {
+                Some("package.json" | "manifest.py" | "__init__.py") => path.parent(),
+                _ => path.clone(),
+            };
+            DependencyName::resembling(shown.file_name().unwrap_or(repo))
+        };
+        match self {
+            Self::Index { name, .. } => DependencyName::resembling(name),
+            Self::Forge { path, repo, .. } => in_repository(path, repo),
+            Self::Git { url, path, .. } => {
+                let repo = url.trim_end_matches('/').rsplit('/').next()?;
+                in_repository(path, repo.strip_suffix(".git").unwrap_or(repo))
+            }
+            Self::Url(url) => {
+                let url = url::Url::parse(url).ok()?;
+                let path = PathInRepo::new(url.path()).ok()?;
+                in_repository(&path, url.host_str()?)
+            }
+            Self::Local(path) => {
+                let text = path.to_str()?.replace('\\', "/");
+                let mut parts = text.rsplit('/').filter(|part| !matches!(*part, "" | "."));
+                let name = match parts.next()? {
+                    "package.json" | "manifest.py" | "__init__.py" => parts.next()?,
+                    name => name,
+                };
+                DependencyName::resembling(name).filter(|_| name != "..")
+            }
+        }
+    }
+}
+
+impl FromStr for Source {
+    type Err = SourceError;
+
+    /// What a URI means that names none but the public forges.
+    fn from_str(uri: &str) -> Result<Self, SourceError> {
+        Self::parse(uri, &Forges::default())
+    }
+}
+
+impl fmt::Display for Source {
+    /// The shortest URI that means this source, where the forge is known by its name.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Index { name, requirement } => match requirement.is_any() {
+                true if parse::is_plain_name(name) => f.write_str(name),
+                true => write!(f, "mip:{name}"),
+                false => write!(f, "mip:{name}@{requirement}"),
+            },
+            Self::Forge {
+                forge,
+                owner,
+                repo,
+                path,
+                reference,
+            } => {
+                write!(f, "{}:{owner}/{repo}", forge.name())?;
+                // The dash says where the repository's name ends.
+                let dashed = format!("/{path}/").contains("/-/") || owner.contains('/');
+                if dashed && forge.kind() == ForgeKind::GitLab {
+                    f.write_str("/-")?;
+                }
+                if !path.is_root() {
+                    write!(f, "/{path}")?;
+                }
+                write_reference(f, path, reference.as_deref())
+            }
+            Self::Git {
+                url,
+                path,
+                reference,
+            } => {
+                write!(f, "git+{url}")?;
+                let at_in_name = url
+                    .rsplit('/')
+                    .next()
+                    .is_some_and(|name| name.contains('@'));
+                if path.is_root() && reference.is_none() && !at_in_name {
+                    return Ok(());
+                }
+                write!(f, "#{path}")?;
+                write_reference(f, path, reference.as_deref())
+            }
+            Self::Url(url) => f.write_str(url),
+            Self::Local(path) => {
+                let text = path.to_string_lossy();
+                let plain = parse::uri(&text, &Forges::default());
+                let mark = if plain.as_ref() == Ok(self) { "" } else { "./" };
+                write!(f, "{mark}{text}")
+            }
+        }
+    }
+}
+
+/// `@REF`. A path that holds an `@` needs one behind it, or its end would be taken for a reference.
+fn write_reference(
+    f: &mut fmt::Formatter<'_>,
+    path: &PathInRepo,
+    reference: Option<&str>,
+) -> fmt::Result {
+    match reference {
+        Some(reference) => write!(f, "@{reference}"),
+        None if path.as_str().contains('@') => f.write_str("@HEAD"),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests;
