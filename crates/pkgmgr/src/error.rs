@@ -1,5 +1,7 @@
 //! What can be wrong, as facts.
 
+use crate::name::PackagePath;
+
 /// Why a text is no name of a dependency, or no path inside a package or repository.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -155,5 +157,59 @@ pub enum SourceError {
     ForgeName {
         /// The name.
         name: String,
+    },
+}
+
+/// Why a `package.json` or an index's list cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PackageJsonError {
+    /// The file is larger than any should be.
+    #[error("{size} bytes are more than the {limit} that are read")]
+    TooLarge {
+        /// Its size in bytes.
+        size: usize,
+        /// The most that is read, in bytes.
+        limit: usize,
+    },
+    /// The file is not JSON.
+    #[error("malformed JSON at line {line}, column {column}")]
+    Json {
+        /// The line, from 1.
+        line: usize,
+        /// The column, from 1.
+        column: usize,
+    },
+    /// A value is not what the format asks for.
+    #[error("{} is not {expected}", if place.is_empty() { "the file" } else { place.as_str() })]
+    Shape {
+        /// The field and the position in it: `urls[2]`; empty for the whole file.
+        place: String,
+        /// What should be there.
+        expected: &'static str,
+    },
+    /// A list has more entries than any should have.
+    #[error("{place} has {count} entries, more than {limit}")]
+    TooMany {
+        /// The field.
+        place: String,
+        /// How many there are.
+        count: usize,
+        /// The most that are read.
+        limit: usize,
+    },
+    /// A file would be installed under a path that is none.
+    #[error("{place} names no path inside the package")]
+    Path {
+        /// The field and the position in it.
+        place: String,
+        /// What is wrong with the path.
+        source: NameError,
+    },
+    /// Two files would be installed under one path.
+    #[error("the path {:?} comes twice", path.as_str())]
+    DuplicatePath {
+        /// The path.
+        path: PackagePath,
     },
 }

@@ -4,11 +4,16 @@
 
 mod error;
 mod name;
+mod package_json;
 mod source;
 mod version;
 
-pub use error::{NameError, RequirementError, SourceError, VersionError};
+pub use error::{NameError, PackageJsonError, RequirementError, SourceError, VersionError};
 pub use name::{DependencyName, MAX_NAME, MAX_PATH, MAX_PATH_PART, PackagePath, PathInRepo};
+pub use package_json::{
+    FileOrigin, IndexEntry, MAX_ENTRIES, MAX_INDEX_JSON, MAX_PACKAGE_JSON, PackageDependency,
+    PackageFile, PackageJson, ShortHash, parse_index,
+};
 pub use source::{Forge, ForgeKind, Forges, Source};
 pub use version::{Requirement, Version};
 

@@ -79,6 +79,32 @@ impl Source {
         parse::dependency(name, value, forges)
     }
 
+    /// The same source at another branch, tag or commit. What has none of these stays as it is.
+    pub fn at(self, reference: &str) -> Result<Self, SourceError> {
+        let reference = parse::reference(reference)?;
+        Ok(match self {
+            Self::Forge {
+                forge,
+                owner,
+                repo,
+                path,
+                ..
+            } => Self::Forge {
+                forge,
+                owner,
+                repo,
+                path,
+                reference,
+            },
+            Self::Git { url, path, .. } => Self::Git {
+                url,
+                path,
+                reference,
+            },
+            other => other,
+        })
+    }
+
     /// What `relative` means when it stands in the file that this source is, such as a
     /// `package.json`: a path seen from the file's folder, or a URI.
     ///

@@ -1,0 +1,357 @@
+//! The `package.json` of a package, and the index's list of packages, as mip reads them.
+//!
+//! The formats are those of MicroPython's documentation on packages. Both files come from strangers,
+//! so their size and the number of what they list are bounded.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde_json::Value;
+
+use crate::error::{PackageJsonError, SourceError};
+use crate::name::{PackagePath, shorten};
+use crate::source::{Forges, Source};
+use crate::version::{Requirement, Version};
+
+/// The largest `package.json`, in bytes.
+pub const MAX_PACKAGE_JSON: usize = 1 << 20;
+
+/// The largest list of an index's packages, in bytes.
+pub const MAX_INDEX_JSON: usize = 32 << 20;
+
+/// The most files, and the most dependencies, that a package may list.
+pub const MAX_ENTRIES: usize = 5_000;
+
+/// The longest text of an address, name or version in these files, in bytes.
+const MAX_TEXT: usize = 2_000;
+
+/// What a package consists of.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PackageJson {
+    /// Its version, as written; not every package has one.
+    pub version: Option<String>,
+    /// Its files. Paths differ, save where files are for different boards.
+    pub files: Vec<PackageFile>,
+    /// The packages it needs.
+    pub dependencies: Vec<PackageDependency>,
+}
+
+/// A file of a package.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PackageFile {
+    /// Where it is installed.
+    pub path: PackagePath,
+    /// Where it comes from.
+    pub origin: FileOrigin,
+    /// The `sys.implementation._mpy` of the boards it is for; `None` when it is for all.
+    pub mpy: Option<u32>,
+}
+
+/// Where a file of a package comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FileOrigin {
+    /// From the index that the `package.json` is of: under its hash.
+    Index(ShortHash),
+    /// From an address, or a path beside the `package.json`: see [`Source::join`].
+    Url(String),
+}
+
+/// The beginning of a file's SHA-256, as an index names its files: 8 to 64 hexadecimal digits.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ShortHash(String);
+
+impl ShortHash {
+    /// Reads the digits; `None` when there are others, too few or too many.
+    pub fn new(text: &str) -> Option<Self> {
+        let hexadecimal = text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        (hexadecimal && (8..=64).contains(&text.len())).then(|| Self(text.to_ascii_lowercase()))
+    }
+
+    /// The digits, in lower case.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether a file with this SHA-256, in hexadecimal digits, is the one that is meant.
+    pub fn matches(&self, sha256: &str) -> bool {
+        sha256.len() == 64
+            && sha256
+                .get(..self.0.len())
+                .is_some_and(|start| start.eq_ignore_ascii_case(&self.0))
+    }
+
+    /// Where the index at `index`, an address without a slash at its end, keeps the file.
+    pub fn url(&self, index: &str) -> String {
+        format!("{index}/file/{}/{}", &self.0[..2], self.0)
+    }
+}
+
+impl fmt::Display for ShortHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// A package that another needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PackageDependency {
+    /// A name in the index, or an address.
+    pub name: String,
+    /// A version; for a forge a branch, tag or commit; `latest` or nothing for no wish.
+    pub version: String,
+}
+
+impl PackageDependency {
+    /// Where the package comes from. `forges` are those it may name.
+    ///
+    /// As in [`Source::join`], a package cannot make the user's own files its dependency.
+    pub fn source(&self, forges: &Forges) -> Result<Source, SourceError> {
+        let wish = match self.version.as_str() {
+            "" | "latest" | "*" => None,
+            wish => Some(wish),
+        };
+        if !self.name.contains(':') {
+            let requirement = wish.map_or(Ok(Requirement::any()), Requirement::parse);
+            // A name with dots is a package here, never a local file.
+            let named = Source::parse(&format!("mip:{}", self.name), forges)?;
+            let Source::Index { name, .. } = named else {
+                return Err(SourceError::Refused {
+                    uri: shorten(&self.name),
+                });
+            };
+            return Ok(Source::Index {
+                requirement: requirement.map_err(|source| SourceError::Requirement {
+                    package: name.clone(),
+                    source,
+                })?,
+                name,
+            });
+        }
+        match (Source::parse(&self.name, forges)?, wish) {
+            (Source::Git { url, .. }, _) if url.starts_with("file:") => Err(SourceError::Refused {
+                uri: shorten(&self.name),
+            }),
+            (Source::Local(_), _) => Err(SourceError::Refused {
+                uri: shorten(&self.name),
+            }),
+            (Source::Index { name, .. }, Some(wish)) => {
+                Source::parse(&format!("mip:{name}@{wish}"), forges)
+            }
+            (
+                source @ (Source::Forge {
+                    reference: None, ..
+                }
+                | Source::Git {
+                    reference: None, ..
+                }),
+                Some(wish),
+            ) => source.at(wish),
+            (source, _) => Ok(source),
+        }
+    }
+}
+
+impl FromStr for PackageJson {
+    type Err = PackageJsonError;
+
+    fn from_str(text: &str) -> Result<Self, PackageJsonError> {
+        Self::parse(text.as_bytes())
+    }
+}
+
+impl PackageJson {
+    /// Reads a `package.json` of at most [`MAX_PACKAGE_JSON`] bytes.
+    pub fn parse(json: &[u8]) -> Result<Self, PackageJsonError> {
+        let value = read(json, MAX_PACKAGE_JSON)?;
+        let fields = value.as_object().ok_or_else(|| wrong("", "an object"))?;
+        let version = match fields.get("version") {
+            None | Some(Value::Null) => None,
+            Some(Value::String(version)) if version.is_empty() => None,
+            Some(version) => Some(text(version, "version")?),
+        };
+        let mut files = Vec::new();
+        for (index, entry) in list(fields.get("hashes"), "hashes")?.iter().enumerate() {
+            let place = format!("hashes[{index}]");
+            let (path, hash, mpy) = file(entry, &place)?;
+            let hash =
+                ShortHash::new(&hash).ok_or_else(|| wrong(&place, "the start of a SHA-256"))?;
+            files.push(PackageFile {
+                path,
+                origin: FileOrigin::Index(hash),
+                mpy,
+            });
+        }
+        for (index, entry) in list(fields.get("urls"), "urls")?.iter().enumerate() {
+            let (path, url, mpy) = file(entry, &format!("urls[{index}]"))?;
+            files.push(PackageFile {
+                path,
+                origin: FileOrigin::Url(url),
+                mpy,
+            });
+        }
+        refuse_duplicates(&files)?;
+        let mut dependencies = Vec::new();
+        for (index, entry) in list(fields.get("deps"), "deps")?.iter().enumerate() {
+            let place = format!("deps[{index}]");
+            let (name, version) = match entry.as_array().map(Vec::as_slice) {
+                Some([name, version]) => (text(name, &place)?, text(version, &place)?),
+                Some([name]) => (text(name, &place)?, String::new()),
+                _ => return Err(wrong(&place, "[name, version]")),
+            };
+            if name.is_empty() {
+                return Err(wrong(&place, "[name, version]"));
+            }
+            dependencies.push(PackageDependency { name, version });
+        }
+        Ok(Self {
+            version,
+            files,
+            dependencies,
+        })
+    }
+}
+
+/// A package in an index's list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct IndexEntry {
+    /// Its name.
+    pub name: String,
+    /// What it is for; empty when the index does not say.
+    pub description: String,
+    /// Who wrote it; empty when the index does not say.
+    pub author: String,
+    /// Its licence; empty when the index does not say.
+    pub license: String,
+    /// For each format, `py` or the number of an .mpy version, the versions there are, in the order
+    /// of the index. Texts that are no version are left out.
+    pub versions: Vec<(String, Vec<Version>)>,
+}
+
+impl IndexEntry {
+    /// The versions in a format: `py` or the number of an .mpy version.
+    pub fn versions_in(&self, format: &str) -> &[Version] {
+        self.versions
+            .iter()
+            .find(|(name, _)| name == format)
+            .map_or(&[], |(_, versions)| versions)
+    }
+}
+
+/// Reads the list of an index's packages, its `index.json`, of at most [`MAX_INDEX_JSON`] bytes.
+///
+/// An entry that cannot be read does not keep the others from being found: it is left out.
+pub fn parse_index(json: &[u8]) -> Result<Vec<IndexEntry>, PackageJsonError> {
+    let value = read(json, MAX_INDEX_JSON)?;
+    let packages = value
+        .get("packages")
+        .and_then(Value::as_array)
+        .ok_or_else(|| wrong("packages", "a list"))?;
+    Ok(packages.iter().filter_map(index_entry).collect())
+}
+
+fn index_entry(value: &Value) -> Option<IndexEntry> {
+    let field = |name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default();
+    let name = field("name");
+    if name.is_empty() || name.len() > MAX_TEXT {
+        return None;
+    }
+    let versions = value.get("versions").and_then(Value::as_object);
+    let versions = versions.into_iter().flatten().map(|(format, versions)| {
+        let versions = versions.as_array().into_iter().flatten();
+        let versions = versions.filter_map(|version| Version::new(version.as_str()?).ok());
+        (format.clone(), versions.collect())
+    });
+    Some(IndexEntry {
+        name: name.to_owned(),
+        description: field("description").to_owned(),
+        author: field("author").to_owned(),
+        license: field("license").to_owned(),
+        versions: versions.collect(),
+    })
+}
+
+fn read(json: &[u8], limit: usize) -> Result<Value, PackageJsonError> {
+    if json.len() > limit {
+        return Err(PackageJsonError::TooLarge {
+            size: json.len(),
+            limit,
+        });
+    }
+    serde_json::from_slice(json).map_err(|error| PackageJsonError::Json {
+        line: error.line(),
+        column: error.column(),
+    })
+}
+
+fn wrong(place: &str, expected: &'static str) -> PackageJsonError {
+    PackageJsonError::Shape {
+        place: place.to_owned(),
+        expected,
+    }
+}
+
+fn text(value: &Value, place: &str) -> Result<String, PackageJsonError> {
+    let text = value.as_str().ok_or_else(|| wrong(place, "a string"))?;
+    if text.len() > MAX_TEXT {
+        return Err(wrong(place, "a shorter text"));
+    }
+    Ok(text.to_owned())
+}
+
+fn list<'v>(value: Option<&'v Value>, place: &str) -> Result<&'v [Value], PackageJsonError> {
+    match value {
+        None | Some(Value::Null) => Ok(&[]),
+        Some(Value::Array(list)) if list.len() <= MAX_ENTRIES => Ok(list),
+        Some(Value::Array(list)) => Err(PackageJsonError::TooMany {
+            place: place.to_owned(),
+            count: list.len(),
+            limit: MAX_ENTRIES,
+        }),
+        Some(_) => Err(wrong(place, "a list")),
+    }
+}
+
+/// `[path, origin]` or `[path, origin, mpy]`.
+fn file(
+    entry: &Value,
+    place: &str,
+) -> Result<(PackagePath, String, Option<u32>), PackageJsonError> {
+    let (path, origin, mpy) = match entry.as_array().map(Vec::as_slice) {
+        Some([path, origin]) => (path, origin, None),
+        Some([path, origin, mpy]) => (path, origin, Some(mpy)),
+        _ => return Err(wrong(place, "[path, origin]")),
+    };
+    let path = path.as_str().ok_or_else(|| wrong(place, "a string"))?;
+    let path = PackagePath::new(path).map_err(|source| PackageJsonError::Path {
+        place: place.to_owned(),
+        source,
+    })?;
+    let mpy = mpy
+        .map(|mpy| mpy.as_u64().and_then(|mpy| u32::try_from(mpy).ok()))
+        .map(|mpy| mpy.ok_or_else(|| wrong(place, "a number of 32 bits")))
+        .transpose()?;
+    let origin = text(origin, place)?;
+    if origin.is_empty() {
+        return Err(wrong(place, "[path, origin]"));
+    }
+    Ok((path, origin, mpy))
+}
+
+/// A path may come twice only for different boards.
+fn refuse_duplicates(files: &[PackageFile]) -> Result<(), PackageJsonError> {
+    let mut keys: Vec<_> = files.iter().map(|file| (&file.path, file.mpy)).collect();
+    keys.sort_unstable();
+    match keys.windows(2).find(|pair| pair[0] == pair[1]) {
+        Some(pair) => Err(PackageJsonError::DuplicatePath {
+            path: pair[0].0.clone(),
+        }),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests;
