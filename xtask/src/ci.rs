@@ -21,6 +21,8 @@ const CLIENT: &[&str] = &[
     "-p",
     "belay-pylit",
     "-p",
+    "belay-minify",
+    "-p",
     "belay-device",
     "-p",
     "belay",

@@ -1,0 +1,276 @@
+//! From text to tokens.
+
+mod brackets;
+mod class;
+mod cursor;
+mod fstring;
+mod indentation;
+mod number;
+mod operator;
+mod string;
+
+use self::brackets::Brackets;
+use self::class::{Class, class, is_space};
+use self::cursor::Cursor;
+use self::fstring::fstring;
+use self::indentation::{Change, Indentation, Width};
+use self::number::number;
+use self::string::string;
+use crate::{Error, ErrorKind, Token, TokenKind};
+
+pub(crate) use self::class::{Prefix, is_word, prefix};
+pub(crate) use self::operator::merges;
+
+/// How deep brackets may be nested, and formatted strings, their fields and brackets in them. It
+/// is CPython's limit.
+pub const MAX_BRACKETS: usize = 200;
+/// How many indented blocks may be nested. It is CPython's limit.
+pub const MAX_INDENT: usize = 99;
+
+/// Bytes of source for each token, on the safe side of what is common.
+const BYTES_PER_TOKEN: usize = 4;
+
+/// Splits a text into tokens. All but white space lies in a token, and a byte order mark.
+///
+/// # Errors
+///
+/// Whatever keeps the text from being split: see [`ErrorKind`].
+///
+/// ```
+/// use belay_minify::{TokenKind, tokenize};
+///
+/// let source = "x = 'a' # b";
+/// let tokens = tokenize(source)?;
+/// assert_eq!(tokens[2].kind, TokenKind::String);
+/// assert_eq!(&source[tokens[2].range.clone()], "'a'");
+/// # Ok::<(), belay_minify::Error>(())
+/// ```
+pub fn tokenize(source: &str) -> Result<Vec<Token>, Error> {
+    if let Some(offset) = memchr::memchr(0, source.as_bytes()) {
+        return Err(Error::new(ErrorKind::NullByte, offset..offset + 1));
+    }
+    let mut lexer = Lexer {
+        source,
+        cursor: Cursor::new(source),
+        tokens: Vec::with_capacity(source.len() / BYTES_PER_TOKEN + 1),
+        indentation: Indentation::new(),
+        brackets: Brackets::default(),
+    };
+    if source.starts_with('\u{feff}') {
+        lexer.cursor.advance('\u{feff}'.len_utf8());
+    }
+    lexer.run()?;
+    Ok(lexer.tokens)
+}
+
+struct Lexer<'a> {
+    source: &'a str,
+    cursor: Cursor<'a>,
+    tokens: Vec<Token>,
+    indentation: Indentation,
+    brackets: Brackets,
+}
+
+impl Lexer<'_> {
+    fn run(&mut self) -> Result<(), Error> {
+        // Whether the line before opens a block.
+        let mut opened = false;
+        while self.start_of_line(opened)? {
+            opened = self.line()?;
+        }
+        let end = self.cursor.offset;
+        if opened {
+            return Err(Error::new(ErrorKind::ExpectedIndent, end..end));
+        }
+        for _ in 0..self.indentation.depth() {
+            self.push(TokenKind::Dedent, end);
+        }
+        Ok(())
+    }
+
+    fn push(&mut self, kind: TokenKind, start: usize) {
+        let range = start..self.cursor.offset;
+        self.tokens.push(Token { kind, range });
+    }
+
+    /// Moves past lines without a statement and past the white space before one. Gives `false` at
+    /// the end of the text.
+    fn start_of_line(&mut self, opened: bool) -> Result<bool, Error> {
+        let mut width = Width::default();
+        // What stands before a backslash is the indentation, not what stands on the next line.
+        let mut before_backslash = None;
+        let mut start = self.cursor.offset;
+        loop {
+            let offset = self.cursor.offset;
+            let byte = self.cursor.peek();
+            match class(byte) {
+                Class::Space => {
+                    self.cursor.advance(1);
+                    width = width.with(byte);
+                }
+                Class::LineBreak => {
+                    self.cursor.line_break();
+                    self.push(TokenKind::LineBreak, offset);
+                    (width, before_backslash) = (Width::default(), None);
+                    start = self.cursor.offset;
+                }
+                Class::Comment => self.comment(),
+                Class::Backslash => {
+                    before_backslash.get_or_insert(width);
+                    self.continuation()?;
+                    width = Width::default();
+                    start = self.cursor.offset;
+                }
+                _ if self.cursor.is_end() => return Ok(false),
+                _ => break,
+            }
+        }
+        let end = self.cursor.offset;
+        let width = before_backslash.unwrap_or(width);
+        let change = self
+            .indentation
+            .line(width, opened)
+            .map_err(|kind| Error::new(kind, start..end))?;
+        match change {
+            Change::Same => {}
+            Change::Indent => self.push(TokenKind::Indent, start),
+            Change::Dedent(count) => {
+                for _ in 0..count {
+                    self.push(TokenKind::Dedent, end);
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    /// Moves past a line with statements, over all the lines that it extends to. Gives whether it
+    /// opens a block: whether it ends in a colon.
+    fn line(&mut self) -> Result<bool, Error> {
+        let mut last = TokenKind::Newline;
+        loop {
+            self.cursor.advance_while(is_space);
+            let start = self.cursor.offset;
+            let byte = self.cursor.peek();
+            let kind = match class(byte) {
+                Class::Word => self.word()?,
+                Class::Digit => self.number()?,
+                Class::Dot if self.cursor.peek_at(1).is_ascii_digit() => self.number()?,
+                Class::Operator | Class::Dot => self.operator()?,
+                Class::Open => {
+                    self.cursor.advance(1);
+                    self.brackets.open(byte, start)?;
+                    TokenKind::Open
+                }
+                Class::Close => {
+                    self.cursor.advance(1);
+                    self.brackets.close(byte, start)?;
+                    TokenKind::Close
+                }
+                Class::Quote => {
+                    string(&mut self.cursor, start)?;
+                    TokenKind::String
+                }
+                Class::LineBreak => {
+                    self.cursor.line_break();
+                    if self.brackets.is_empty() {
+                        self.push(TokenKind::Newline, start);
+                        return Ok(last == TokenKind::Colon);
+                    }
+                    self.push(TokenKind::LineBreak, start);
+                    continue;
+                }
+                Class::Comment => {
+                    self.comment();
+                    continue;
+                }
+                Class::Backslash => {
+                    self.continuation()?;
+                    continue;
+                }
+                Class::Wrong if self.cursor.is_end() => {
+                    self.brackets.finish()?;
+                    self.push(TokenKind::Newline, start);
+                    return Ok(last == TokenKind::Colon);
+                }
+                Class::Wrong | Class::Space => return Err(self.unexpected()),
+            };
+            self.push(kind, start);
+            last = kind;
+        }
+    }
+
+    fn comment(&mut self) {
+        let start = self.cursor.offset;
+        self.cursor.advance_to_line_end();
+        self.push(TokenKind::Comment, start);
+    }
+
+    fn continuation(&mut self) -> Result<(), Error> {
+        let start = self.cursor.offset;
+        self.cursor.advance(1);
+        let end = self.cursor.is_end();
+        if !end && !self.cursor.line_break() {
+            return Err(Error::new(ErrorKind::BadContinuation, start..start + 1));
+        }
+        if end || self.cursor.is_end() {
+            return Err(Error::new(ErrorKind::UnexpectedEnd, start..start + 1));
+        }
+        self.push(TokenKind::Continuation, start);
+        Ok(())
+    }
+
+    /// A name, or a string with a prefix.
+    fn word(&mut self) -> Result<TokenKind, Error> {
+        let start = self.cursor.offset;
+        self.cursor.advance_while(is_word);
+        if class(self.cursor.peek()) != Class::Quote {
+            return Ok(TokenKind::Name);
+        }
+        match prefix(self.cursor.since(start)) {
+            None => Ok(TokenKind::Name),
+            Some(Prefix::Plain) => {
+                string(&mut self.cursor, start)?;
+                Ok(TokenKind::String)
+            }
+            Some(Prefix::Formatted { raw }) => {
+                fstring(&mut self.cursor, start, raw)?;
+                Ok(TokenKind::FString)
+            }
+            Some(Prefix::Template { raw }) => {
+                fstring(&mut self.cursor, start, raw)?;
+                Ok(TokenKind::TString)
+            }
+        }
+    }
+
+    fn number(&mut self) -> Result<TokenKind, Error> {
+        let start = self.cursor.offset;
+        if number(&mut self.cursor) {
+            return Ok(TokenKind::Number);
+        }
+        self.cursor.advance_while(is_word);
+        let range = start..self.cursor.offset;
+        Err(Error::new(ErrorKind::InvalidNumber, range))
+    }
+
+    fn operator(&mut self) -> Result<TokenKind, Error> {
+        let cursor = &mut self.cursor;
+        let byte = cursor.peek();
+        let Some(length) = operator::length(byte, cursor.peek_at(1), cursor.peek_at(2)) else {
+            return Err(self.unexpected());
+        };
+        cursor.advance(length);
+        Ok(match (byte, length) {
+            (b':', 1) => TokenKind::Colon,
+            (b';', _) => TokenKind::Semicolon,
+            _ => TokenKind::Operator,
+        })
+    }
+
+    fn unexpected(&self) -> Error {
+        let start = self.cursor.offset;
+        let found = self.source[start..].chars().next().unwrap_or('\0');
+        let kind = ErrorKind::UnexpectedCharacter { found };
+        Error::new(kind, start..start + found.len_utf8())
+    }
+}
