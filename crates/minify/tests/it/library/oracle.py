@@ -8,6 +8,7 @@ Arguments: which share of the files to take, and of how many.
 """
 
 import ast
+import gc
 import json
 import pathlib
 import sys
@@ -17,6 +18,8 @@ import warnings
 
 warnings.simplefilter("ignore")
 sys.setrecursionlimit(10_000)
+# A tree has no cycles, and looking for some takes a third of the time.
+gc.disable()
 
 COLUMNS = {"col_offset", "end_col_offset"}
 LINES = {"lineno", "end_lineno"}
