@@ -1,5 +1,6 @@
 //! What can be wrong, as facts.
 
+use crate::location::Location;
 use crate::name::PackagePath;
 
 /// Why a text is no name of a dependency, or no path inside a package or repository.
@@ -211,5 +212,35 @@ pub enum PackageJsonError {
     DuplicatePath {
         /// The path.
         path: PackagePath,
+    },
+}
+
+/// Why a lock file cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum LockError {
+    /// The text is no TOML, or holds what no lock file holds.
+    #[error("{message}")]
+    Malformed {
+        /// Where.
+        location: Location,
+        /// What is wrong.
+        message: String,
+    },
+    /// The file has a format that this version does not read.
+    #[error("the lock file has format {found}, and {known} is the one known here")]
+    Version {
+        /// The format's version.
+        found: i64,
+        /// The version that is known.
+        known: i64,
+    },
+    /// Something that there can be one of comes twice.
+    #[error("{what:?} comes twice in {dependency}")]
+    Duplicate {
+        /// A dependency's name, a package's source or a file's path.
+        what: String,
+        /// Group and name of the dependency.
+        dependency: String,
     },
 }

@@ -3,12 +3,21 @@
 //! It knows files and networks, never a board.
 
 mod error;
+mod location;
+mod lock;
 mod name;
 mod package_json;
+mod quote;
 mod source;
 mod version;
 
-pub use error::{NameError, PackageJsonError, RequirementError, SourceError, VersionError};
+pub use error::{
+    LockError, NameError, PackageJsonError, RequirementError, SourceError, VersionError,
+};
+pub use location::Location;
+pub use lock::{
+    LOCK_VERSION, Lock, LockedDependency, LockedFile, LockedPackage, RequestedSource, Sha256,
+};
 pub use name::{DependencyName, MAX_NAME, MAX_PATH, MAX_PATH_PART, PackagePath, PathInRepo};
 pub use package_json::{
     FileOrigin, IndexEntry, MAX_ENTRIES, MAX_INDEX_JSON, MAX_PACKAGE_JSON, PackageDependency,
