@@ -21,8 +21,9 @@ pub const DEFAULT_IGNORE: [&str; 4] = ["*.pyc", "__pycache__", ".DS_Store", ".py
 /// - Empty lines and those that begin with `#` are no rules; spaces at the end do not count.
 ///
 /// As in git, `?` and classes stand for one byte, which a character outside ASCII is not. It differs
-/// from git in two ways: upper and lower case always differ, and a line that can match nothing is an
-/// error.
+/// from git in this: upper and lower case always differ; a line that can match nothing is an error;
+/// two stars in the middle of a name are one, as git's manual says, also where git itself lets them
+/// span folders (`a**/b`).
 #[derive(Debug, Clone)]
 pub struct Ignore {
     globs: GlobSet,
@@ -240,7 +241,13 @@ mod tests {
             "[a-",
             "[[:foo:]]",
             "x[/]",
+            "a//",
+            "//a",
+            "a//b",
             "a\\/",
+            "a//",
+            "//a",
+            "a//b",
         ] {
             let error = Ignore::only(["fine", line]).unwrap_err();
             assert!(error.to_string().contains(&format!("{line:?}")), "{error}");

@@ -167,11 +167,11 @@ impl MpyCross {
         fs::write(&input, &file.content).map_err(exchange)?;
 
         let mut command = Command::new(&self.binary);
+        command.args(&self.arguments);
         if let Some(arch) = self.target.and_then(|target| target.arch_name()) {
             command.arg(format!("-march={arch}"));
         }
         let result = command
-            .args(&self.arguments)
             .args(["-s", file.path.as_str(), "-o"])
             .arg(&output)
             .arg(&input)

@@ -37,6 +37,11 @@ pub(crate) fn parse(line: &str) -> Result<Option<Line>, PatternError> {
             pattern: line.to_owned(),
         });
     }
+    if body.starts_with('/') || body.ends_with('/') || body.contains("//") {
+        return Err(PatternError::Malformed {
+            pattern: line.to_owned(),
+        });
+    }
     let mut glob = translate(line, body, is_anchored)?;
     if !is_anchored {
         glob.insert_str(0, "**/");
@@ -100,9 +105,13 @@ fn translate(whole: &str, body: &str, is_anchored: bool) -> Result<String, Patte
                     at += 1;
                 }
                 let after_slash = start == 0 || chars[start - 1] == '/';
-                let before_slash = matches!(chars[at..], [] | ['/', ..] | ['\\', '/', ..]);
-                let spans = is_anchored && at - start > 1 && after_slash && before_slash;
-                glob.push_str(if spans { "**" } else { "*" });
+                let is_part = is_anchored && at - start > 1 && after_slash;
+                glob.push_str(match chars[at..] {
+                    [] | ['/', ..] if is_part => "**",
+                    // Before a slash that is escaped, git wants at least one folder.
+                    ['\\', '/', ..] if is_part => "**/*",
+                    _ => "*",
+                });
             }
             '[' => {
                 let class = Class::parse(whole, &chars, &mut at)?;
