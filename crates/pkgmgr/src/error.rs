@@ -1,5 +1,8 @@
 //! What can be wrong, as facts.
 
+use std::fmt;
+
+use crate::config::Mistake;
 use crate::location::Location;
 use crate::name::PackagePath;
 
@@ -244,3 +247,23 @@ pub enum LockError {
         dependency: String,
     },
 }
+
+/// What is wrong in a `pyproject.toml`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigError {
+    /// The mistakes, at least one, in the order of the file.
+    pub mistakes: Vec<Mistake>,
+}
+
+impl fmt::Display for ConfigError {
+    /// A line for each mistake.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, mistake) in self.mistakes.iter().enumerate() {
+            let newline = if index == 0 { "" } else { "\n" };
+            write!(f, "{newline}{mistake}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ConfigError {}

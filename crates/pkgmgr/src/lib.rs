@@ -2,6 +2,7 @@
 //!
 //! It knows files and networks, never a board.
 
+mod config;
 mod error;
 mod location;
 mod lock;
@@ -11,8 +12,13 @@ mod quote;
 mod source;
 mod version;
 
+pub use config::{
+    Config, DEFAULT_INDEX, Dependency, DependencySource, Fix, Group, MAIN_GROUP, Mistake,
+    MistakeKind,
+};
 pub use error::{
-    LockError, NameError, PackageJsonError, RequirementError, SourceError, VersionError,
+    ConfigError, LockError, NameError, PackageJsonError, RequirementError, SourceError,
+    VersionError,
 };
 pub use location::Location;
 pub use lock::{

@@ -150,6 +150,11 @@ impl Source {
     }
 }
 
+/// Whether `text` is an http or https address with a host.
+pub(crate) fn http_address(text: &str) -> bool {
+    parse::http_url(text).is_ok()
+}
+
 impl FromStr for Source {
     type Err = SourceError;
 
