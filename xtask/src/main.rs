@@ -12,10 +12,12 @@
 mod bench;
 mod ci;
 mod demo;
+mod firmware;
 mod micropython;
 mod plan;
 mod shell;
 mod test;
+mod test_firmware;
 mod test_sim;
 mod tidy;
 mod workspace;
@@ -32,6 +34,7 @@ const TASKS: &[(&str, &str, Run)] = &[
     ("demo", demo::ABOUT, demo::run),
     ("test", test::ABOUT, test::run),
     ("test-sim", test_sim::ABOUT, test_sim::run),
+    ("test-firmware", test_firmware::ABOUT, test_firmware::run),
     ("tidy", tidy::ABOUT, tidy::run),
     ("micropython", micropython::ABOUT, micropython::run),
     #[cfg(unix)]
@@ -62,12 +65,14 @@ fn help() -> String {
     for (name, about, _) in TASKS {
         for (index, line) in about.lines().enumerate() {
             let label = if index == 0 { name } else { "" };
-            text += format!("  {label:<12} {line}").trim_end();
+            text += format!("  {label:<13} {line}").trim_end();
             text.push('\n');
         }
     }
     text += "\nEnvironment:\n  \
         BELAY_MICROPYTHON  The MicroPython (unix port) that simulated boards run on.\n  \
+        BELAY_QEMU_ARM     The QEMU that the micro:bit's firmware runs in.\n  \
+        BELAY_MICROBIT_HEX The micro:bit's firmware.\n  \
         XDG_DATA_HOME      Where `belay/engine` is kept; `~/.local/share` otherwise.\n";
     text
 }

@@ -6,12 +6,13 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail};
 
-use crate::{micropython, shell, workspace};
+use crate::{firmware, micropython, shell, workspace};
 
 /// The steps done so far, and what they leave for the ones that follow.
 pub(crate) struct Plan {
     done: Vec<Step>,
     engine: Option<micropython::Engine>,
+    firmware: Option<firmware::Firmware>,
     tests: Option<Counts>,
 }
 
@@ -36,6 +37,7 @@ pub(crate) fn execute(steps: impl FnOnce(&mut Plan) -> Result<()>) -> ExitCode {
     let mut plan = Plan {
         done: Vec::new(),
         engine: None,
+        firmware: None,
         tests: None,
     };
     let result = steps(&mut plan);
@@ -91,6 +93,16 @@ impl Plan {
         })
     }
 
+    /// Finds the emulator and the firmware; tests after this one fail without them.
+    pub(crate) fn firmware(&mut self) -> Result<()> {
+        self.step("firmware", "cargo xtask test-firmware", |plan| {
+            let firmware = firmware::provide()?;
+            println!("{firmware}");
+            plan.firmware = Some(firmware);
+            Ok(())
+        })
+    }
+
     /// `cargo test` with these arguments. All test binaries run, also after one
     /// has failed, so that the closing count is that of the whole.
     pub(crate) fn tests(&mut self, arguments: &[&str]) -> Result<()> {
@@ -134,6 +146,9 @@ impl Plan {
         command.args(arguments).envs(variables.iter().copied());
         if let Some(engine) = &self.engine {
             command.env(micropython::VARIABLE, &engine.path);
+        }
+        if self.firmware.is_some() {
+            command.env(firmware::REQUIRED.0, firmware::REQUIRED.1);
         }
         command
     }

@@ -5,11 +5,12 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use crate::plan::{self, Plan};
-use crate::tidy;
+use crate::{firmware, tidy};
 
 pub(crate) const ABOUT: &str = "\
 Everything: format, tidy, clippy, documentation, packages, and
-all tests, with the engine of simulated boards fetched if needed.";
+all tests, with the engine of simulated boards fetched if needed.
+On Linux those with real firmware too; its packages must be there.";
 
 pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
     crate::no_arguments(arguments)?;
@@ -18,6 +19,10 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
 
 /// The steps; the tests come last, so that the closing line is theirs.
 pub(crate) fn steps(plan: &mut Plan) -> Result<()> {
+    // First, since what is missing is for a person to install.
+    if firmware::SUPPORTED {
+        plan.firmware()?;
+    }
     plan.cargo("format", &[], &["fmt", "--all", "--check"])?;
     plan.task("tidy", tidy::check)?;
     let clippy = [

@@ -137,6 +137,7 @@ impl Device {
     /// Evaluates an expression and gives the repr of its value, which need not be a literal.
     pub fn eval_repr(&mut self, expression: &str) -> Result<String, Error> {
         self.ready()?;
+        self.check_size(expression.len())?;
         let mark = self.driver.repl().next_mark();
         let payload = self.run_command(Command::eval(expression, mark))?;
         let text = payload.ok_or(Error::NoResult)?;
@@ -158,7 +159,7 @@ impl Device {
         self.ready()?;
         let text = script.text();
         self.check_size(text.len())?;
-        let wrapped = text.len() <= Script::SMALL || self.holds(text.len())?;
+        let wrapped = text.len() <= Script::TINY || self.holds(text.len())?;
         let mark = self.driver.repl().next_mark();
         let command = if wrapped {
             let source = Value::Str(text).to_string();

@@ -171,13 +171,15 @@ fn abandoning_ends_the_wait_and_the_session_recovers() {
     assert_eq!(device.eval::<i32>("1 + 1").unwrap(), 2);
 }
 
-/// A writer that tells another thread that something was written.
-pub(crate) struct Notify(Sender<()>);
+/// A writer that hands what is written to another thread.
+pub(crate) struct Notify(Sender<u8>);
 
 impl std::io::Write for Notify {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        // The other thread may have seen enough.
-        self.0.send(()).ok();
+        for &byte in bytes {
+            // The other thread may have seen enough.
+            self.0.send(byte).ok();
+        }
         Ok(bytes.len())
     }
 
@@ -186,7 +188,7 @@ impl std::io::Write for Notify {
     }
 }
 
-pub(crate) fn notify() -> (Receiver<()>, Notify) {
+pub(crate) fn notify() -> (Receiver<u8>, Notify) {
     let (sender, receiver) = channel();
     (receiver, Notify(sender))
 }

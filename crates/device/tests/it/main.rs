@@ -6,6 +6,8 @@
 mod calls;
 mod entering;
 mod files;
+#[cfg(target_os = "linux")]
+mod firmware;
 mod links;
 mod native;
 mod output;
