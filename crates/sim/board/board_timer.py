@@ -10,6 +10,7 @@
 import micropython
 import sys
 import time
+import interrupt
 import link
 
 try:
@@ -98,17 +99,34 @@ def _plan():
 
 def _turn(_):
     try:
+        pass_on = _expire_due()
+    finally:
+        # When an interrupt has kept `_plan` from its work, the old time is in the past, and
+        # the next turn comes at once.
+        _shared[_ASKED] = False
+        _wake[_parked.locked()]()
+    # There are no jumps up to the program's own.
+    pass_on()
+
+
+def _expire_due():
+    # What is to be done at the end of the turn. The end of a `try` is a jump, which a
+    # `return` avoids.
+    try:
         now = time.ticks_us()
         for timer in sorted(_running, key=_due_of):
             # A callback may have stopped one that comes after it.
             if timer in _running and time.ticks_diff(now, timer._due) >= 0:
                 timer._expire(now)
         _plan()
-    finally:
-        # When an interrupt has kept `_plan` from its work, the old time is in the past, and
-        # the next turn comes at once.
-        _shared[_ASKED] = False
-        _wake[_parked.locked()]()
+        return _nothing
+    except KeyboardInterrupt:
+        # It was meant for the program, and here nobody would hear of it.
+        return interrupt.again or _nothing
+
+
+def _nothing():
+    pass
 
 
 def _watch_clock():

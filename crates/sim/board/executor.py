@@ -61,7 +61,8 @@ def serve(names):
 
 def _hello():
     machine = "Belay simulated board with " + _machine
-    link.send("h", (_version + "\n" + machine).encode())
+    nudges = "yes" if interrupt.again else "no"
+    link.send("h", "\n".join((_version, machine, nudges)).encode())
 
 
 def _report(header, status, text):

@@ -80,7 +80,15 @@ pub(crate) struct Interpreter {
     interrupted: bool,
     /// Whether the next program is to be interrupted as soon as it starts.
     interrupt_next: bool,
+    takes_nudges: bool,
+    /// When the program is nudged next, and how long after the last time that is.
+    nudge: Option<(Instant, Duration)>,
 }
+
+/// A call that blocks when an interrupt comes would not notice it before it returns, so the
+/// program is nudged a little later, and again as often as time doubles.
+const FIRST_NUDGE: Duration = Duration::from_micros(100);
+const LAST_NUDGE: Duration = Duration::from_secs(1);
 
 impl Interpreter {
     pub(crate) fn spawn(
@@ -136,6 +144,8 @@ impl Interpreter {
             next: None,
             interrupted: false,
             interrupt_next: false,
+            takes_nudges: false,
+            nudge: None,
         })
     }
 
@@ -178,6 +188,7 @@ impl Interpreter {
             return Ok(None);
         }
         let done = self.current.take();
+        self.nudge = None;
         self.advance()?;
         Ok(done)
     }
@@ -235,9 +246,62 @@ impl Interpreter {
             return;
         }
         self.interrupted = true;
+        self.signal(Signal::INT);
+        if self.takes_nudges {
+            self.nudge = Some((Instant::now() + FIRST_NUDGE, FIRST_NUDGE));
+        }
+    }
+
+    /// Whether the interpreter has a handler for nudges; it would die of one otherwise.
+    pub(crate) fn takes_nudges(&mut self, takes: bool) {
+        self.takes_nudges = takes;
+    }
+
+    /// When to call [`Interpreter::nudge`].
+    pub(crate) fn next_nudge(&self) -> Option<Instant> {
+        self.nudge.map(|(at, _)| at)
+    }
+
+    /// Makes a program that was interrupted look for that, if it is time to.
+    pub(crate) fn nudge(&mut self, now: Instant) {
+        if let Some((at, wait)) = self.nudge
+            && at <= now
+        {
+            if self.may_wait() {
+                self.signal(Signal::USR1);
+            }
+            self.nudge = (wait < LAST_NUDGE).then(|| (now + wait * 2, wait * 2));
+        }
+    }
+
+    /// Whether the interpreter may be in a call that a nudge ends. One that computes needs
+    /// none, and its garbage collector, which waits for other threads, must not have one.
+    #[cfg(target_os = "linux")]
+    fn may_wait(&self) -> bool {
+        #[cfg(target_arch = "x86_64")]
+        const FUTEX: &str = "202";
+        #[cfg(not(target_arch = "x86_64"))]
+        const FUTEX: &str = "98";
+        // `running`, or the number of the call and its arguments.
+        match std::fs::read_to_string(format!("/proc/{}/syscall", self.child.id())) {
+            Ok(text) => {
+                let call = text.split_whitespace().next().unwrap_or_default();
+                !matches!(call, "running" | "-1" | FUTEX)
+            }
+            Err(_) => true,
+        }
+    }
+
+    /// Only Linux tells.
+    #[cfg(not(target_os = "linux"))]
+    fn may_wait(&self) -> bool {
+        true
+    }
+
+    fn signal(&self, signal: Signal) {
         if let Some(pid) = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw) {
             // A process that has ended but was not waited for takes signals without harm.
-            let _ = kill_process(pid, Signal::INT);
+            let _ = kill_process(pid, signal);
         }
     }
 

@@ -163,6 +163,7 @@ impl Worker {
             if ready.errors {
                 self.read_errors();
             }
+            self.interpreter.nudge(now);
             if let Some(action) = self.repl.pause(now) {
                 self.act(action)?;
             }
@@ -207,7 +208,10 @@ impl Worker {
                 PollFlags::OUT,
             ));
         }
-        let mut deadline = self.repl.deadline();
+        let mut deadline = [self.repl.deadline(), self.interpreter.next_nudge()]
+            .into_iter()
+            .flatten()
+            .min();
         for (index, port) in self.ports.iter().enumerate() {
             let read = port.incoming.room() > 0 && (self.parts.lossy || room > 0);
             for (fd, flags) in port.plug.interest(read, port.is_full()) {

@@ -43,7 +43,8 @@ impl Worker {
         Ok(interpreter)
     }
 
-    /// The interpreter has made the board: version text and machine, one a line.
+    /// The interpreter has made the board: version text, machine, and whether it can be nudged,
+    /// one a line.
     pub(super) fn hello(&mut self, text: &[u8]) -> Result<(), Error> {
         let text = String::from_utf8_lossy(text);
         let mut lines = text.lines();
@@ -52,6 +53,7 @@ impl Worker {
         let version = version.rsplit("MicroPython ").next().unwrap_or_default();
         self.repl
             .set_banner(version, lines.next().unwrap_or_default());
+        self.interpreter.takes_nudges(lines.next() == Some("yes"));
         if let Some(ready) = self.ready.take() {
             let _ = ready.send(Ok(()));
         }

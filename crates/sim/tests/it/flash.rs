@@ -127,7 +127,9 @@ fn geometry_and_wear_are_seen() {
         after.programs > before.programs && after.erases >= before.erases + 2,
         "{after:?}"
     );
-    let (_, error) = host.try_exec("f = open('big', 'wb')\nf.write(bytes(300000))\nf.close()");
+    let (_, error) = host.try_exec(
+        "f = open('big', 'wb')\nfor _ in range(300):\n    f.write(bytes(1000))\nf.close()",
+    );
     assert!(
         error.contains("ENOSPC") || error.contains("28"),
         "{error:?}"

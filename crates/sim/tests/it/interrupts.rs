@@ -36,6 +36,18 @@ fn every_kind_of_waiting_is_interrupted() {
 }
 
 #[test]
+fn an_interrupt_just_before_a_call_blocks_ends_it() {
+    let (_board, mut host) = raw_board();
+    for _ in 0..150 {
+        let error = interrupt(
+            &mut host,
+            "import sys\nprint('go')\nsys.stdin.buffer.read(1)",
+        );
+        assert!(error.ends_with("KeyboardInterrupt: \r\n"), "{error:?}");
+    }
+}
+
+#[test]
 fn a_thousand_interrupts_leave_the_heap_whole() {
     let (_board, mut host) = raw_board();
     // Each ctrl-C hits somewhere in an allocation or a collection.
