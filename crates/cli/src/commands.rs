@@ -6,6 +6,7 @@ mod eval;
 mod exec;
 mod info;
 mod latency;
+mod minify;
 mod reset;
 mod run;
 #[cfg(all(unix, feature = "sim"))]
@@ -39,6 +40,7 @@ pub(crate) fn dispatch(cli: &Cli, context: &Context) -> Result<u8, Error> {
         Command::Run(args) => run::run(args, context),
         Command::Latency(args) => latency::latency(args, context),
         Command::Terminal(args) => terminal::terminal(args, context),
+        Command::Minify(args) => minify::minify(args, context),
         Command::Reset(args) => reset::reset(args, context),
         #[cfg(all(unix, feature = "sim"))]
         Command::Sim(args) => sim::sim(args, context),

@@ -39,8 +39,8 @@ use clap::Parser;
 #[cfg(all(unix, feature = "sim"))]
 pub use args::Sim;
 pub use args::{
-    Cli, Color, Command, Completions, Devices, Eval, Exec, Global, Info, Latency, Man, Reset, Run,
-    Terminal,
+    Cli, Color, Command, Completions, Devices, Eval, Exec, Global, Info, Latency, Man, Minify,
+    Reset, Run, Terminal,
 };
 pub use diagnostics::{Diagnosis, Report, diagnose};
 pub use error::Error;

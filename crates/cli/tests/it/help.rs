@@ -25,6 +25,7 @@ fn of_each_command() {
     check("exec", &["exec", "--help"]);
     check("eval", &["eval", "--help"]);
     check("latency", &["latency", "--help"]);
+    check("minify", &["minify", "--help"]);
     check("reset", &["reset", "--help"]);
     check("terminal", &["terminal", "--help"]);
 }
