@@ -159,7 +159,7 @@ impl Cache {
                     remove(&path, |path| fs::remove_file(path))?;
                 }
                 Entry::Repository(path, _) => {
-                    let lock = FileLock::wait(&lock_path(&path))?;
+                    let lock = FileLock::take(&lock_path(&path), || {})?;
                     remove(&path, |path| fs::remove_dir_all(path))?;
                     drop(lock);
                     remove(&lock_path(&path), |path| fs::remove_file(path))?;
@@ -187,7 +187,7 @@ impl Cache {
         let folder = self.root.join("git");
         fs::create_dir_all(&folder).map_err(FileError::new("create", &folder))?;
         let path = folder.join(harmless(name));
-        let lock = FileLock::wait(&lock_path(&path))?;
+        let lock = FileLock::take(&lock_path(&path), || {})?;
         Ok((path, lock))
     }
 

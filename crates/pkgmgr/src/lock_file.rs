@@ -14,25 +14,23 @@ pub(crate) struct FileLock {
 }
 
 impl FileLock {
-    /// Takes the lock unless another process holds it. The file is created when it is not there.
-    pub(crate) fn try_take(path: &Path) -> Result<Option<Self>, FileError> {
+    /// Takes the lock. The file is created when it is not there. When another process holds the
+    /// lock, `waiting` is called once, and then this waits for it.
+    pub(crate) fn take(path: &Path, waiting: impl FnOnce()) -> Result<Self, FileError> {
+        let mut waiting = Some(waiting);
         loop {
             let file = open(path)?;
             match FileExt::try_lock(&file) {
-                Ok(()) if is_current(&file, path) => return Ok(Some(Self { _file: file })),
-                // Its last holder removed the file: it guards nothing any more.
                 Ok(()) => {}
-                Err(TryLockError::WouldBlock) => return Ok(None),
+                Err(TryLockError::WouldBlock) => {
+                    if let Some(waiting) = waiting.take() {
+                        waiting();
+                    }
+                    FileExt::lock(&file).map_err(FileError::new("lock", path))?;
+                }
                 Err(TryLockError::Error(error)) => return Err(FileError::new("lock", path)(error)),
             }
-        }
-    }
-
-    /// Takes the lock, after other processes if need be.
-    pub(crate) fn wait(path: &Path) -> Result<Self, FileError> {
-        loop {
-            let file = open(path)?;
-            FileExt::lock(&file).map_err(FileError::new("lock", path))?;
+            // A last holder that removed the file leaves a lock that guards nothing any more.
             if is_current(&file, path) {
                 return Ok(Self { _file: file });
             }
