@@ -25,7 +25,10 @@ fn answers_are_kept_by_address_and_content() {
         .store("https://b.example/y.py", validator("2"), b"content")
         .unwrap();
     let (answer, bytes) = cache.answer("https://a.example/x.py").unwrap();
-    assert_eq!((answer.validator, answer.object), (validator("1"), hash));
+    assert_eq!(
+        (answer.validator, answer.object),
+        (validator("1"), hash.clone())
+    );
     assert_eq!(bytes, b"content");
     assert_eq!(cache.object(&hash).as_deref(), Some(&b"content"[..]));
 
