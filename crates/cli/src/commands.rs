@@ -4,13 +4,14 @@ mod completions;
 mod devices;
 mod eval;
 mod exec;
+mod fs;
 mod info;
 mod latency;
-mod minify;
 mod reset;
 mod run;
 #[cfg(all(unix, feature = "sim"))]
 mod sim;
+mod sync;
 mod terminal;
 
 use belay_device::{Exit, Script, Value};
@@ -38,9 +39,10 @@ pub(crate) fn dispatch(cli: &Cli, context: &Context) -> Result<u8, Error> {
         Command::Exec(args) => exec::exec(args, context),
         Command::Eval(args) => eval::eval(args, context),
         Command::Run(args) => run::run(args, context),
+        Command::Sync(args) => sync::sync(args, context),
+        Command::Fs(args) => fs::fs(args, context),
         Command::Latency(args) => latency::latency(args, context),
         Command::Terminal(args) => terminal::terminal(args, context),
-        Command::Minify(args) => minify::minify(args, context),
         Command::Reset(args) => reset::reset(args, context),
         #[cfg(all(unix, feature = "sim"))]
         Command::Sim(args) => sim::sim(args, context),

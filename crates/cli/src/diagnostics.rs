@@ -1,6 +1,7 @@
 //! What an error means for the user: a message, a hint that works when pasted, an exit status.
 
 mod device;
+mod files;
 #[cfg(all(unix, feature = "sim"))]
 mod sim;
 mod transport;
@@ -47,6 +48,7 @@ const USAGE: u8 = 2;
 const EXCERPT: usize = 200;
 
 /// What `error` means for the user.
+#[expect(clippy::too_many_lines, reason = "an arm for each kind of error")]
 pub fn diagnose(error: &Error) -> Diagnosis {
     let failure = |status, hint: Option<String>| Diagnosis {
         report: Report::Failure {
@@ -116,19 +118,34 @@ pub fn diagnose(error: &Error) -> Diagnosis {
         ),
         Error::Reboot { .. } => failure(FAILED, Some("press the board's reset button".to_owned())),
         Error::Link(source) => failure(FAILED, transport::hint(source)),
-        Error::Minify { .. } => failure(FAILED, None),
-        Error::File { .. } | Error::Read { .. } => failure(USAGE, None),
-        Error::SeveralToOne { .. } => failure(
-            USAGE,
-            Some("name a folder for them: belay minify --output FOLDER FILE...".to_owned()),
-        ),
-        Error::Overwrites { .. } => failure(
-            USAGE,
-            Some("name another place: belay minify --output PATH FILE".to_owned()),
-        ),
+        Error::File { .. } => failure(USAGE, None),
         Error::Interrupted | Error::Output(_) | Error::Signals(_) | Error::Terminal(_) => {
             failure(FAILED, None)
         }
+        Error::NotOnBoard { .. }
+        | Error::BoardPathNotText { .. }
+        | Error::BoardPath { .. }
+        | Error::BoardPattern { .. }
+        | Error::NothingMatches { .. }
+        | Error::Exists { .. }
+        | Error::IsAFolder { .. }
+        | Error::IsAFile { .. }
+        | Error::IsALocalFolder { .. }
+        | Error::MixedSources
+        | Error::NothingOnBoard
+        | Error::OneFile { .. }
+        | Error::BadLocalName { .. }
+        | Error::Source { .. }
+        | Error::Local(_)
+        | Error::Ignore(_)
+        | Error::Plan { .. }
+        | Error::Apply { .. }
+        | Error::Unconfirmed { .. }
+        | Error::NoSpaceFigures { .. }
+        | Error::NoEditor
+        | Error::EditorStart { .. }
+        | Error::EditorFailed { .. }
+        | Error::Editor(_) => files::diagnose(error),
         #[cfg(all(unix, feature = "sim"))]
         Error::Sim(source) => sim::failure(source),
         #[cfg(all(unix, feature = "sim"))]

@@ -23,6 +23,18 @@ pub const BELAY_MICROPYTHON: Variable = Variable {
     purpose: "The MicroPython (unix port) that simulated boards run on",
 };
 
+/// The editor of `belay fs edit`, as other programs have it too.
+pub const EDITOR: Variable = Variable {
+    name: "EDITOR",
+    purpose: "The editor of belay fs edit; VISUAL comes before it",
+};
+
+/// The editor for a terminal that can show more than lines.
+pub const VISUAL: Variable = Variable {
+    name: "VISUAL",
+    purpose: "The editor of belay fs edit, with its arguments",
+};
+
 /// Turns colours off, as <https://no-color.org> has it.
 pub const NO_COLOR: Variable = Variable {
     name: "NO_COLOR",
@@ -36,7 +48,14 @@ pub const XDG_DATA_HOME: Variable = Variable {
 };
 
 /// All of them, in the order of the help text.
-pub const ALL: [Variable; 4] = [BELAY_DEVICE, BELAY_MICROPYTHON, NO_COLOR, XDG_DATA_HOME];
+pub const ALL: [Variable; 6] = [
+    BELAY_DEVICE,
+    BELAY_MICROPYTHON,
+    EDITOR,
+    NO_COLOR,
+    VISUAL,
+    XDG_DATA_HOME,
+];
 
 impl Variable {
     /// Its value. An empty one counts as none.

@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use belay_device::{Exception, Reboot, Script};
-use belay_minify::{ErrorKind, Position};
+use belay_sync::{ApplyError, PlanError, RemotePath};
 use belay_transport::SpecifierError;
 
 /// A failure of a command. [`diagnose`](crate::diagnose) tells what it means for the user.
@@ -57,36 +57,6 @@ pub enum Error {
         /// The program, where it has lines that are worth showing.
         script: Option<Script>,
     },
-    /// A source cannot be minified.
-    #[error("{name}:{}:{}: {kind}", position.line, position.column)]
-    Minify {
-        /// The file as the user named it.
-        name: String,
-        /// Where in it the error is.
-        position: Position,
-        /// What is wrong.
-        kind: ErrorKind,
-    },
-    /// A file on this computer cannot be read.
-    #[error("cannot read {}: {source}", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// The operating system's word.
-        source: io::Error,
-    },
-    /// Several files would become one.
-    #[error("{count} files would be written one behind the other")]
-    SeveralToOne {
-        /// How many.
-        count: usize,
-    },
-    /// A file would be written over one of those that it is made from, or over another result.
-    #[error("{} would be overwritten", path.display())]
-    Overwrites {
-        /// The file.
-        path: PathBuf,
-    },
     /// A file on this computer could not be written.
     #[error("{} was not written: {source}", path.display())]
     File {
@@ -131,6 +101,144 @@ pub enum Error {
         /// Why.
         source: belay_device::Error,
     },
+    /// An operand that must be a path on the board is none.
+    #[error("{text} is no path on the board")]
+    NotOnBoard {
+        /// The operand.
+        text: String,
+    },
+    /// A path on the board is not UTF-8.
+    #[error("the path {text} is not UTF-8")]
+    BoardPathNotText {
+        /// The path, as far as it can be shown.
+        text: String,
+    },
+    /// A path on the board is none.
+    #[error(transparent)]
+    BoardPath {
+        /// Why not.
+        source: belay_sync::PathError,
+    },
+    /// A pattern for names on the board is none.
+    #[error(":{path} is no pattern: {message}")]
+    BoardPattern {
+        /// The pattern.
+        path: RemotePath,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// There is nothing on the board at a path, or that matches a pattern.
+    #[error("there is no :{path} on the board")]
+    NothingMatches {
+        /// The path or pattern.
+        path: RemotePath,
+    },
+    /// There is something on the board already.
+    #[error(":{path} exists already")]
+    Exists {
+        /// Where.
+        path: RemotePath,
+    },
+    /// A file of the board is needed, and this is a folder.
+    #[error(":{path} is a folder")]
+    IsAFolder {
+        /// The folder.
+        path: RemotePath,
+    },
+    /// A folder of the board is needed, and this is a file.
+    #[error(":{path} is a file")]
+    IsAFile {
+        /// The file.
+        path: RemotePath,
+    },
+    /// A file of this computer is needed, and this is a folder.
+    #[error("{} is a folder", path.display())]
+    IsALocalFolder {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// Some sources of a copy are on the board and others are not.
+    #[error("some sources are on the board and some are not")]
+    MixedSources,
+    /// Neither the sources of a copy nor its destination are on the board.
+    #[error("nothing of this is on the board")]
+    NothingOnBoard,
+    /// More than one file where only one is possible.
+    #[error("belay {command} takes one file")]
+    OneFile {
+        /// The command.
+        command: &'static str,
+    },
+    /// A name on the board would lead out of the folder it is copied to.
+    #[error("{name:?} cannot be the name of a file here")]
+    BadLocalName {
+        /// The name.
+        name: String,
+    },
+    /// What is to be copied or synced cannot be read.
+    #[error("cannot read {}: {source}", path.display())]
+    Source {
+        /// The file or folder.
+        path: PathBuf,
+        /// The operating system's word.
+        source: io::Error,
+    },
+    /// The local folder cannot be made into what the board is to have.
+    #[error("{}", with_causes(.0))]
+    Local(#[source] belay_sync::LocalError),
+    /// An ignore pattern is none.
+    #[error(transparent)]
+    Ignore(belay_sync::PatternError),
+    /// There is no way to make the board hold what it should; it has not been changed.
+    #[error("{port}: {}", with_causes(source))]
+    Plan {
+        /// The device as the user named it.
+        port: String,
+        /// Why not.
+        source: Box<PlanError<belay_device::Error>>,
+    },
+    /// The changes to the board's files were not made to the end.
+    #[error("{port}: {}", with_causes(source))]
+    Apply {
+        /// The device as the user named it.
+        port: String,
+        /// Why not, and how far they came.
+        source: Box<ApplyError<belay_device::Error>>,
+    },
+    /// Files on the board would be deleted, and nobody has agreed.
+    #[error("{count} files or folders on the board would be deleted, such as :{path}")]
+    Unconfirmed {
+        /// How many.
+        count: usize,
+        /// One of them.
+        path: RemotePath,
+    },
+    /// The board does not tell how large its file system is.
+    #[error("{port} does not tell how much room it has")]
+    NoSpaceFigures {
+        /// The device as the user named it.
+        port: String,
+    },
+    /// No editor is configured.
+    #[error("no editor is set")]
+    NoEditor,
+    /// The editor could not be started.
+    #[error("cannot start {editor}: {source}")]
+    EditorStart {
+        /// The editor.
+        editor: String,
+        /// The operating system's word.
+        source: io::Error,
+    },
+    /// The editor ended with an error.
+    #[error("{editor} failed, and the file on the board is as it was")]
+    EditorFailed {
+        /// The editor.
+        editor: String,
+    },
+    /// The file for the editor could not be exchanged with it.
+    #[error("cannot exchange a file with the editor: {0}")]
+    Editor(#[source] io::Error),
     /// The script cannot be read.
     #[error("cannot read {}: {source}", path.display())]
     Script {
@@ -180,6 +288,29 @@ pub enum Error {
     /// Ctrl-C cannot be caught.
     #[error("cannot handle ctrl-C: {0}")]
     Signals(#[from] ctrlc::Error),
+}
+
+impl Error {
+    pub(crate) fn from_plan(port: &str, source: PlanError<belay_device::Error>) -> Self {
+        Self::Plan {
+            port: port.to_owned(),
+            source: Box::new(source),
+        }
+    }
+
+    pub(crate) fn from_apply(port: &str, source: ApplyError<belay_device::Error>) -> Self {
+        Self::Apply {
+            port: port.to_owned(),
+            source: Box::new(source),
+        }
+    }
+}
+
+/// An error with what led to it.
+pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    let texts: Vec<_> = causes.map(ToString::to_string).collect();
+    texts.join(": ")
 }
 
 fn into(reboot: Reboot) -> &'static str {

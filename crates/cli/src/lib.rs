@@ -26,10 +26,12 @@ mod error;
 mod interrupts;
 mod json;
 mod printer;
+mod progress;
 mod script;
 mod settings;
 mod simulated;
 mod text;
+mod transform;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -39,8 +41,9 @@ use clap::Parser;
 #[cfg(all(unix, feature = "sim"))]
 pub use args::Sim;
 pub use args::{
-    Cli, Color, Command, Completions, Devices, Eval, Exec, Global, Info, Latency, Man, Minify,
-    Reset, Run, Terminal,
+    Cat, Cli, Color, Command, Completions, Cp, Devices, Df, Edit, Eval, Exec, Fs, FsCommand,
+    Global, Info, Latency, Ls, Man, Mkdir, Mv, Reset, Rm, Rmdir, Run, Sha256, Sync, Terminal,
+    Touch, Tree,
 };
 pub use diagnostics::{Diagnosis, Report, diagnose};
 pub use error::Error;

@@ -1,5 +1,7 @@
 //! What the command line means, together with the environment.
 
+mod places;
+
 use std::ffi::OsStr;
 use std::io::{self, IsTerminal};
 use std::time::Duration;
@@ -8,6 +10,8 @@ use belay_transport::{OpenOptions, Specifier};
 
 use crate::args::{Color, Global};
 use crate::{Error, env};
+
+pub(crate) use places::{BoardPath, Place, copy, on_board};
 
 /// What holds for every command.
 #[derive(Debug, Clone)]

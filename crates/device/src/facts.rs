@@ -65,6 +65,20 @@ const ARCHITECTURES: [&str; 13] = [
     "rv64imc",
 ];
 
+impl Architecture {
+    /// The number that `.mpy` files and `sys.implementation._mpy` have for it.
+    pub fn number(self) -> u8 {
+        match self {
+            Self::None => 0,
+            Self::Known(name) => {
+                let index = ARCHITECTURES.iter().position(|&known| known == name);
+                index.map_or(0, |index| index as u8)
+            }
+            Self::Unknown(number) => number,
+        }
+    }
+}
+
 impl Mpy {
     /// Reads `sys.implementation._mpy`: the version in the lowest 8 bits, then 2 bits of
     /// sub-version, 6 bits of architecture, and flags from bit 16.

@@ -7,8 +7,7 @@ mod writer;
 
 use self::block::{Block, Blocks};
 use self::writer::Writer;
-use crate::lexer::Lexer;
-use crate::{Error, Token, TokenKind};
+use crate::{Error, Token, TokenKind, tokenize};
 
 /// How far [`minify`] goes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -56,10 +55,10 @@ pub struct Options {
 /// # Ok::<(), belay_minify::Error>(())
 /// ```
 pub fn minify(source: &str, options: &Options) -> Result<String, Error> {
-    let mut lexer = Lexer::new(source)?;
+    let tokens = tokenize(source)?;
     let mut minifier = Minifier {
         source,
-        tokens: Vec::new(),
+        tokens: &tokens,
         next: 0,
         strip: options.strip,
         writer: Writer::new(source, options.strip),
@@ -67,18 +66,14 @@ pub fn minify(source: &str, options: &Options) -> Result<String, Error> {
         header: None,
         compiled: false,
     };
-    while lexer.next_line(&mut minifier.tokens)? {
-        minifier.line();
-    }
-    minifier.line();
+    minifier.run();
     Ok(minifier.writer.finish())
 }
 
-/// Goes through a text line by line, and through a line statement by statement.
+/// Goes through the tokens statement by statement.
 struct Minifier<'a> {
     source: &'a str,
-    /// The tokens of a line with statements, and of what comes before it.
-    tokens: Vec<Token>,
+    tokens: &'a [Token],
     /// The token to look at next.
     next: usize,
     strip: bool,
@@ -91,8 +86,7 @@ struct Minifier<'a> {
 }
 
 impl Minifier<'_> {
-    fn line(&mut self) {
-        self.next = 0;
+    fn run(&mut self) {
         while let Some(token) = self.tokens.get(self.next) {
             match token.kind {
                 TokenKind::Comment | TokenKind::Semicolon => self.next += 1,

@@ -1,10 +1,6 @@
 //! What can be wrong, as facts.
 
-mod io;
-
 use std::fmt;
-
-pub use io::{FileError, GitError, HttpError, HttpPhase};
 
 use crate::config::Mistake;
 use crate::location::Location;

@@ -6,8 +6,7 @@
 use std::collections::HashSet;
 use std::fmt::{self, Write as _};
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use sha2::Digest as _;
+use serde::{Deserialize, Deserializer};
 
 use crate::error::LockError;
 use crate::location::Location;
@@ -121,11 +120,6 @@ impl Sha256 {
         Self(hex)
     }
 
-    /// The digest of `bytes`.
-    pub fn of(bytes: &[u8]) -> Self {
-        Self::from_bytes(sha2::Sha256::digest(bytes).into())
-    }
-
     /// 64 hexadecimal digits in lower case.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -135,12 +129,6 @@ impl Sha256 {
 impl fmt::Display for Sha256 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.0)
-    }
-}
-
-impl Serialize for Sha256 {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0)
     }
 }
 

@@ -58,6 +58,17 @@ pub(super) fn calling(port: &str, simulated: bool, error: &Error) -> Diagnosis {
                 "stop it with the board's reset button, or try: belay exec --timeout 60 {port} pass"
             )),
         ),
+        Error::Interrupted => failure("interrupted".to_owned(), None),
+        Error::File { fault, .. } => {
+            failure(format!("{port}: {error}"), super::files::fault_hint(fault))
+        }
+        Error::Damaged { .. } => failure(
+            format!("{port}: {error}"),
+            Some(
+                "check the cable, or take a lower --baud; the next run goes on from here"
+                    .to_owned(),
+            ),
+        ),
         Error::NotALiteral { text } => {
             failure(format!("the result is no literal: {}", excerpt(text)), None)
         }

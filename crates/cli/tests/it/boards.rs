@@ -3,8 +3,10 @@
 mod board;
 mod commands;
 mod failures;
+mod files;
 mod interrupts;
 mod output;
 mod reset;
 mod simulator;
+mod sync;
 mod terminal;

@@ -23,9 +23,11 @@ fn of_each_command() {
     check("devices", &["devices", "--help"]);
     check("info", &["info", "--help"]);
     check("exec", &["exec", "--help"]);
+    check("fs", &["fs", "--help"]);
+    check("fs_cp", &["fs", "cp", "--help"]);
+    check("sync", &["sync", "--help"]);
     check("eval", &["eval", "--help"]);
     check("latency", &["latency", "--help"]);
-    check("minify", &["minify", "--help"]);
     check("reset", &["reset", "--help"]);
     check("terminal", &["terminal", "--help"]);
 }

@@ -7,6 +7,5 @@ mod boards;
 mod completions;
 mod devices;
 mod help;
-mod minify;
 mod support;
 mod usage;

@@ -1,0 +1,71 @@
+//! `belay fs edit`.
+
+use std::fs;
+use std::process::Command;
+
+use belay_sync::{EntryKind, Step};
+
+use super::find::stat;
+use super::{perform, read, with_paths};
+use crate::args::Edit;
+use crate::commands::Context;
+use crate::{Error, env};
+
+pub(super) fn edit(args: &Edit, context: &Context) -> Result<(), Error> {
+    with_paths("fs edit", &args.operands, context, |session, paths| {
+        let [written] = paths else {
+            return Err(Error::OneFile { command: "fs edit" });
+        };
+        let path = &written.path;
+        let before = match stat(session, path)? {
+            Some(EntryKind::Folder) => return Err(Error::IsAFolder { path: path.clone() }),
+            Some(EntryKind::File { .. }) => Some(read(session, path)?),
+            None => None,
+        };
+        let name = path.name().unwrap_or_default();
+        // The suffix is what an editor goes by.
+        let suffix = name.rfind('.').map_or("", |dot| &name[dot..]);
+        let plain = suffix.chars().all(|c| c.is_alphanumeric() || c == '.');
+        let suffix = if plain { suffix } else { "" };
+        let folder = tempfile::tempdir().map_err(Error::Editor)?;
+        let file = folder.path().join(format!("board{suffix}"));
+        fs::write(&file, before.as_deref().unwrap_or_default()).map_err(Error::Editor)?;
+        run_editor(&file)?;
+        let after = fs::read(&file).map_err(Error::Editor)?;
+        if before.as_deref().unwrap_or_default() == after {
+            context.printer.note("nothing has changed");
+            return Ok(());
+        }
+        let step = Step::Put {
+            path,
+            content: &after,
+        };
+        let written = perform(session, &[step]);
+        if written.is_err() {
+            // What has been typed is not lost with the link.
+            let kept = folder.keep().join(format!("board{suffix}"));
+            context
+                .printer
+                .note(&format!("what you wrote is in {}", kept.display()));
+        }
+        written
+    })
+}
+
+fn run_editor(file: &std::path::Path) -> Result<(), Error> {
+    let editor = env::VISUAL.value().or_else(|| env::EDITOR.value());
+    let editor = editor.ok_or(Error::NoEditor)?;
+    let editor = editor.to_string_lossy().into_owned();
+    let words = shell_words::split(&editor).unwrap_or_default();
+    let (program, arguments) = words.split_first().ok_or(Error::NoEditor)?;
+    let status = Command::new(program).args(arguments).arg(file).status();
+    let status = status.map_err(|source| Error::EditorStart {
+        editor: editor.clone(),
+        source,
+    })?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(Error::EditorFailed { editor })
+    }
+}

@@ -1,0 +1,137 @@
+//! How far a transfer has come: a bar on a terminal, plain lines elsewhere.
+
+use std::ops::ControlFlow;
+
+use belay_sync::{Action, Event, Plan, Step};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::commands::Context;
+use crate::printer::Printer;
+use crate::settings::Talk;
+use crate::text;
+
+/// Fewer bytes than this are gone before anybody has looked at a bar.
+const WORTH_A_BAR: u64 = 2048;
+
+/// The progress of one transfer.
+pub(crate) struct Progress {
+    printer: Printer,
+    bar: ProgressBar,
+    /// Bytes of the files that are done.
+    done: u64,
+}
+
+impl Progress {
+    /// A transfer of so many bytes.
+    pub(crate) fn new(context: &Context, bytes: u64) -> Self {
+        let wanted = context.settings.talk != Talk::Quiet && bytes >= WORTH_A_BAR;
+        let target = if wanted {
+            // Hidden by itself where stderr is no terminal.
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        };
+        let bar = ProgressBar::with_draw_target(Some(bytes), target);
+        let template = "{bar:24} {binary_bytes} of {binary_total_bytes}  {binary_bytes_per_sec}  \
+                        {eta} left  {wide_msg}";
+        bar.set_style(
+            ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()),
+        );
+        Self {
+            printer: context.printer.clone(),
+            bar,
+            done: 0,
+        }
+    }
+
+    /// Says which file it is about.
+    pub(crate) fn file(&self, path: &str) {
+        let name = text::escape(&path.replace(['\n', '\t'], "?"));
+        self.bar.set_message(format!(":{name}"));
+    }
+
+    /// More bytes are done with.
+    pub(crate) fn add(&mut self, bytes: u64) {
+        self.done += bytes;
+        self.bar.set_position(self.done);
+    }
+
+    /// What happens to a plan.
+    pub(crate) fn event(&mut self, plan: &Plan, event: Event) -> ControlFlow<()> {
+        match event {
+            Event::Started { action } => {
+                let action = &plan.actions()[action];
+                self.file(action.path().as_str());
+            }
+            Event::Sent { content, .. } => self.bar.set_position(self.done + content),
+            Event::Done { action, wire } => {
+                let action = &plan.actions()[action];
+                self.add(size(action));
+                self.line(&told(action, wire));
+            }
+            _ => {}
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// What happens to steps that no plan was needed for.
+    pub(crate) fn step(
+        &mut self,
+        steps: &[Step<'_>],
+        progress: belay_sync::Progress,
+    ) -> ControlFlow<()> {
+        let file = |step: usize| match steps.get(step) {
+            Some(Step::Put { path, content }) => Some((path.as_str(), content.len() as u64)),
+            _ => None,
+        };
+        match progress {
+            belay_sync::Progress::Started { step } => {
+                if let Some((path, _)) = file(step) {
+                    self.file(path);
+                }
+            }
+            belay_sync::Progress::Sent { content, .. } => {
+                self.bar.set_position(self.done + content);
+            }
+            belay_sync::Progress::Done { step, .. } => {
+                if let Some((path, size)) = file(step) {
+                    self.add(size);
+                    self.line(&format!("sent :{path}, {size} bytes"));
+                }
+            }
+            _ => {}
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// A line instead of a bar.
+    fn line(&self, text: &str) {
+        if self.bar.is_hidden() {
+            self.printer.step(text);
+        }
+    }
+
+    /// Takes the bar away.
+    pub(crate) fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+fn size(action: &Action) -> u64 {
+    match action {
+        Action::Put { size, .. } | Action::Replace { size, .. } => *size,
+        _ => 0,
+    }
+}
+
+fn told(action: &Action, wire: u64) -> String {
+    let path = action.path();
+    match action {
+        Action::CreateFolder { .. } => format!("created :{path}/"),
+        Action::Put { size, .. } => format!("sent :{path}, {size} bytes in {wire}"),
+        Action::Replace { size, .. } => format!("replaced :{path}, {size} bytes in {wire}"),
+        Action::Delete { .. } => format!("deleted :{path}"),
+        Action::DeleteFolder { .. } => format!("deleted :{path}/"),
+        _ => format!("left :{path}"),
+    }
+}

@@ -1,0 +1,213 @@
+//! The operands of `belay fs`: a device, paths on the board, paths on this computer.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+use belay_sync::RemotePath;
+use belay_transport::Specifier;
+
+use super::Port;
+use crate::Error;
+
+/// Where a file is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// On the board.
+    Board(BoardPath),
+    /// On this computer.
+    Local(PathBuf),
+}
+
+/// A path on the board as the user wrote it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct BoardPath {
+    /// The path; its parts may be patterns.
+    pub(crate) path: RemotePath,
+    /// Whether it can only be a folder, because it ends with `/`, `.` or `..`, or is empty.
+    pub(crate) folder: bool,
+    /// Whether the folder's content is meant rather than the folder: it ends with `/.`.
+    pub(crate) content: bool,
+}
+
+/// The device and the paths behind it, all of them on the board.
+pub(crate) fn on_board(operands: &[OsString]) -> Result<(Port, Vec<BoardPath>), Error> {
+    let (port, rest) = match operands.split_first() {
+        Some((first, rest)) if !is_on_board(first) => {
+            if !has_port_form(first) {
+                return Err(Error::NotOnBoard {
+                    text: first.to_string_lossy().into_owned(),
+                });
+            }
+            (Port::new(Some(first))?, rest)
+        }
+        _ => (Port::new(None::<&OsStr>)?, operands),
+    };
+    let paths = rest.iter().map(|text| match place(text)? {
+        Place::Board(path) => Ok(path),
+        Place::Local(path) => Err(Error::NotOnBoard {
+            text: path.to_string_lossy().into_owned(),
+        }),
+    });
+    Ok((port, paths.collect::<Result<_, _>>()?))
+}
+
+/// The device, the sources and the destination of a copy.
+pub(crate) fn copy(operands: &[OsString]) -> Result<(Port, Vec<Place>, Place), Error> {
+    let (port, rest) = match operands.split_first() {
+        Some((first, rest)) if has_port_form(first) => (Port::new(Some(first))?, rest),
+        _ => (Port::new(None::<&OsStr>)?, operands),
+    };
+    let Some((destination, sources)) = rest.split_last().filter(|(_, rest)| !rest.is_empty())
+    else {
+        return Err(Error::MissingArgument {
+            command: "fs cp",
+            argument: "DESTINATION",
+        });
+    };
+    let sources = sources.iter().map(|text| place(text));
+    Ok((
+        port,
+        sources.collect::<Result<_, _>>()?,
+        place(destination)?,
+    ))
+}
+
+fn is_on_board(text: &OsStr) -> bool {
+    text.as_encoded_bytes().starts_with(b":")
+}
+
+fn place(text: &OsStr) -> Result<Place, Error> {
+    if !is_on_board(text) {
+        return Ok(Place::Local(PathBuf::from(text)));
+    }
+    let text = text.to_str().ok_or_else(|| Error::BoardPathNotText {
+        text: text.to_string_lossy().into_owned(),
+    })?;
+    let inner = &text[1..];
+    let path = RemotePath::new(inner).map_err(|source| Error::BoardPath { source })?;
+    let last = inner.rsplit('/').next().unwrap_or_default();
+    Ok(Place::Board(BoardPath {
+        path,
+        folder: matches!(last, "" | "." | ".."),
+        content: last == "." && inner.len() > 1,
+    }))
+}
+
+/// Whether `text` is written as a device is, and not as a file would be.
+fn has_port_form(text: &OsStr) -> bool {
+    let Some(text) = text.to_str() else {
+        return false;
+    };
+    match text.parse() {
+        Ok(Specifier::Name(_)) => false,
+        Ok(Specifier::Serial(path)) => is_serial_port(&path),
+        Ok(_) => true,
+        // What is wrong with it is said when it is opened.
+        Err(_) => text.contains("://") || text.starts_with('{'),
+    }
+}
+
+fn is_serial_port(path: &str) -> bool {
+    // What stands in /dev is a device, also when it has been unplugged.
+    let named_so = path.starts_with("/dev/") || !path.contains(['/', '\\', '.']);
+    named_so || is_character_device(Path::new(path))
+}
+
+#[cfg(unix)]
+fn is_character_device(path: &Path) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    std::fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_char_device())
+}
+
+#[cfg(not(unix))]
+fn is_character_device(_: &Path) -> bool {
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn operands(texts: &[&str]) -> Vec<OsString> {
+        texts.iter().map(OsString::from).collect()
+    }
+
+    fn board(text: &str, folder: bool) -> BoardPath {
+        BoardPath {
+            path: RemotePath::new(text).unwrap(),
+            folder,
+            content: false,
+        }
+    }
+
+    fn named(text: &str) -> Port {
+        Port::Named(text.parse().unwrap())
+    }
+
+    #[test]
+    fn a_device_comes_before_paths_on_the_board() {
+        let (port, paths) = on_board(&operands(&["sim:", ":a", ":lib/"])).unwrap();
+        assert_eq!(port, named("sim:"));
+        assert_eq!(paths, [board("/a", false), board("/lib", true)]);
+        for port in [
+            "/dev/ttyACM0",
+            "COM3",
+            "ws://10.0.0.7",
+            "10.0.0.7",
+            "exec:x y",
+        ] {
+            let (found, paths) = on_board(&operands(&[port, ":"])).unwrap();
+            assert_eq!((found, paths), (named(port), vec![board("/", true)]));
+        }
+    }
+
+    #[test]
+    fn what_is_no_path_on_the_board_is_refused() {
+        for texts in [
+            &["lib"][..],
+            &["/lib"],
+            &["sim:", "lib"],
+            &["main.py", ":x"],
+        ] {
+            let error = on_board(&operands(texts)).unwrap_err();
+            assert!(matches!(error, Error::NotOnBoard { .. }), "{error:?}");
+        }
+        let error = on_board(&operands(&["sim:", ":../.."])).unwrap_err();
+        assert!(matches!(error, Error::BoardPath { .. }), "{error:?}");
+    }
+
+    #[test]
+    fn the_device_of_a_copy_is_told_by_its_form() {
+        let local = |text: &str| Place::Local(text.into());
+        let (port, sources, destination) = copy(&operands(&["sim:", "a.py", ":"])).unwrap();
+        assert_eq!((port, sources), (named("sim:"), vec![local("a.py")]));
+        assert_eq!(destination, Place::Board(board("/", true)));
+
+        let two = operands(&["/dev/null", "a.py", "b.py", ":lib"]);
+        let (port, sources, destination) = copy(&two).unwrap();
+        assert_eq!(port, named("/dev/null"));
+        assert_eq!(sources, [local("a.py"), local("b.py")]);
+        assert_eq!(destination, Place::Board(board("/lib", false)));
+
+        let names = operands(&["main.py", "./src/x.py", ":"]);
+        let (_, sources, _) = copy(&names).unwrap();
+        assert_eq!(sources, [local("main.py"), local("./src/x.py")]);
+
+        for too_few in [&[":a"][..], &["sim:", ":a"], &["/dev/null", ":a"]] {
+            let error = copy(&operands(too_few)).unwrap_err();
+            assert!(matches!(error, Error::MissingArgument { .. }), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn a_folder_s_content_can_be_meant() {
+        let content = |text: &str| match place(OsStr::new(text)).unwrap() {
+            Place::Board(path) => (path.path.to_string(), path.folder, path.content),
+            Place::Local(path) => panic!("{path:?}"),
+        };
+        assert_eq!(content(":lib/."), ("/lib".into(), true, true));
+        assert_eq!(content(":lib/.."), ("/".into(), true, false));
+        assert_eq!(content(":."), ("/".into(), true, false));
+        assert_eq!(content(":/."), ("/".into(), true, true));
+    }
+}
