@@ -10,6 +10,7 @@
 //! What is ignored is just not sent; on the board it is like anything else that nobody wants.
 
 mod apply;
+mod conformance;
 mod digest;
 mod error;
 mod ignore;
@@ -24,6 +25,7 @@ mod remote;
 mod wanted;
 
 pub use apply::{Event, Report, Summary, apply};
+pub use conformance::check_remote;
 pub use digest::{Digest, DigestKind};
 pub use error::{
     ApplyError, LocalError, MemoryError, MpyError, PathError, PatternError, PlanError, WantedError,

@@ -185,7 +185,8 @@ impl MpyCross {
             return Err(MpyError::Failed {
                 binary: self.binary.clone(),
                 status: result.status.code(),
-                message: message(&result.stderr, &result.stdout),
+                message: message(&result.stderr, &result.stdout)
+                    .replace(&*input.to_string_lossy(), file.path.as_str()),
             });
         }
         let content = fs::read(&output).map_err(exchange)?;

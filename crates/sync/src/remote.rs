@@ -7,7 +7,7 @@ use crate::{Digest, RemotePath};
 /// A board's file system, as far as a synchronisation needs it.
 ///
 /// Each method is one conversation with the board, whatever the number of files, and is to take as
-/// few round trips as the link allows.
+/// few round trips as the link allows. [`check_remote`](crate::check_remote) tries an implementation.
 pub trait Remote {
     /// What can go wrong; it comes back to the caller of `apply` unchanged.
     type Error: std::error::Error + Send + Sync + 'static;

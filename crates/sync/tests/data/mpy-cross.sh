@@ -1,5 +1,6 @@
 #!/bin/sh
-# Stands for mpy-cross: writes a header, the source's name and the source itself.
+# Stands for mpy-cross: writes a header, the source's name and the source itself. Like mpy-cross, it
+# names the file it reads in syntax errors, not the name it is given for tracebacks.
 features='\003'
 while [ $# -gt 1 ]; do
     case "$1" in
@@ -11,7 +12,7 @@ while [ $# -gt 1 ]; do
     shift
 done
 if grep -q 'syntax error' "$1"; then
-    printf 'File "%s", line 1\nSyntaxError: invalid syntax\n' "$name" >&2
+    printf 'File "%s", line 1\nSyntaxError: invalid syntax\n' "$1" >&2
     exit 1
 fi
 {

@@ -92,3 +92,16 @@ fn carry_out(plan: &Plan, board: &mut MemoryRemote) -> Summary {
 fn go_on(_event: Event) -> ControlFlow<()> {
     ControlFlow::Continue(())
 }
+
+#[test]
+fn the_board_in_memory_is_a_board() {
+    for root in ["/", "/deep/down"] {
+        let mut board = MemoryRemote::new();
+        board.insert(remote("/outside.py"), b"1".to_vec());
+        board.insert_folder(remote(root));
+        if root == "/" {
+            board = MemoryRemote::new();
+        }
+        belay_sync::check_remote(&mut board, &remote(root));
+    }
+}
