@@ -54,6 +54,8 @@ pub enum Command {
     Terminal(Terminal),
     /// Restart a board
     Reset(Reset),
+    /// Make Python source smaller, with the same names and the same line numbers
+    Minify(Minify),
     /// Start a simulated board that other programs can open
     #[cfg(all(unix, feature = "sim"))]
     Sim(Sim),
@@ -216,6 +218,25 @@ pub struct Reset {
     pub bootloader: bool,
 }
 
+/// Options of `belay minify`.
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_MINIFY)]
+pub struct Minify {
+    /// The sources, or - for stdin
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Write to this file instead of stdout; for several sources, to files of the same names in this
+    /// folder
+    #[arg(long, short, value_name = "PATH")]
+    pub output: Option<PathBuf>,
+    /// Drop blank lines and annotations too, which gives up the line numbers
+    #[arg(long)]
+    pub strip: bool,
+    /// Write nothing, only say which sources have errors
+    #[arg(long, conflicts_with = "output")]
+    pub check: bool,
+}
+
 /// Options of `belay sim`.
 #[cfg(all(unix, feature = "sim"))]
 #[derive(Debug, Args)]
@@ -292,6 +313,15 @@ leaves. What runs on the board is not disturbed by this.
 
 If the input is no terminal, it is sent as it is and the command ends at its end, without waiting for
 answers; ctrl-] is an ordinary character then.";
+
+const AFTER_MINIFY: &str = "\
+Comments, docstrings and needless white space go. Names stay, every token stays on its line, and the
+program does the same, except that __doc__ is None. With --verbose, stderr says how much was saved.
+
+Examples:
+  belay minify main.py > smaller.py
+  belay minify --output build src/*.py
+  belay minify --check --quiet src/*.py";
 
 const AFTER_COMPLETIONS: &str = "\
 Examples:

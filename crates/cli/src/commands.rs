@@ -7,6 +7,7 @@ mod exec;
 mod fs;
 mod info;
 mod latency;
+mod minify;
 mod reset;
 mod run;
 #[cfg(all(unix, feature = "sim"))]
@@ -43,6 +44,7 @@ pub(crate) fn dispatch(cli: &Cli, context: &Context) -> Result<u8, Error> {
         Command::Fs(args) => fs::fs(args, context),
         Command::Latency(args) => latency::latency(args, context),
         Command::Terminal(args) => terminal::terminal(args, context),
+        Command::Minify(args) => minify::minify(args, context),
         Command::Reset(args) => reset::reset(args, context),
         #[cfg(all(unix, feature = "sim"))]
         Command::Sim(args) => sim::sim(args, context),

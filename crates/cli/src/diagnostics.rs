@@ -118,7 +118,16 @@ pub fn diagnose(error: &Error) -> Diagnosis {
         ),
         Error::Reboot { .. } => failure(FAILED, Some("press the board's reset button".to_owned())),
         Error::Link(source) => failure(FAILED, transport::hint(source)),
-        Error::File { .. } => failure(USAGE, None),
+        Error::Minify { .. } => failure(FAILED, None),
+        Error::File { .. } | Error::Read { .. } => failure(USAGE, None),
+        Error::SeveralToOne { .. } => failure(
+            USAGE,
+            Some("name a folder for them: belay minify --output FOLDER FILE...".to_owned()),
+        ),
+        Error::Overwrites { .. } => failure(
+            USAGE,
+            Some("name another place: belay minify --output PATH FILE".to_owned()),
+        ),
         Error::Interrupted | Error::Output(_) | Error::Signals(_) | Error::Terminal(_) => {
             failure(FAILED, None)
         }

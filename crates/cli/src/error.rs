@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use belay_device::{Exception, Reboot, Script};
+use belay_minify::{ErrorKind, Position};
 use belay_sync::{ApplyError, PlanError, RemotePath};
 use belay_transport::SpecifierError;
 
@@ -56,6 +57,36 @@ pub enum Error {
         exception: Box<Exception>,
         /// The program, where it has lines that are worth showing.
         script: Option<Script>,
+    },
+    /// A source cannot be minified.
+    #[error("{name}:{}:{}: {kind}", position.line, position.column)]
+    Minify {
+        /// The file as the user named it.
+        name: String,
+        /// Where in it the error is.
+        position: Position,
+        /// What is wrong.
+        kind: ErrorKind,
+    },
+    /// A file on this computer cannot be read.
+    #[error("cannot read {}: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// The operating system's word.
+        source: io::Error,
+    },
+    /// Several files would become one.
+    #[error("{count} files would be written one behind the other")]
+    SeveralToOne {
+        /// How many.
+        count: usize,
+    },
+    /// A file would be written over one of those that it is made from, or over another result.
+    #[error("{} would be overwritten", path.display())]
+    Overwrites {
+        /// The file.
+        path: PathBuf,
     },
     /// A file on this computer could not be written.
     #[error("{} was not written: {source}", path.display())]

@@ -42,8 +42,8 @@ use clap::Parser;
 pub use args::Sim;
 pub use args::{
     Cat, Cli, Color, Command, Completions, Cp, Devices, Df, Edit, Eval, Exec, Fs, FsCommand,
-    Global, Info, Latency, Ls, Man, Mkdir, Mv, Reset, Rm, Rmdir, Run, Sha256, Sync, Terminal,
-    Touch, Tree,
+    Global, Info, Latency, Ls, Man, Minify, Mkdir, Mv, Reset, Rm, Rmdir, Run, Sha256, Sync,
+    Terminal, Touch, Tree,
 };
 pub use diagnostics::{Diagnosis, Report, diagnose};
 pub use error::Error;

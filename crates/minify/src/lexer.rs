@@ -46,46 +46,66 @@ const BYTES_PER_TOKEN: usize = 4;
 /// # Ok::<(), belay_minify::Error>(())
 /// ```
 pub fn tokenize(source: &str) -> Result<Vec<Token>, Error> {
-    if let Some(offset) = memchr::memchr(0, source.as_bytes()) {
-        return Err(Error::new(ErrorKind::NullByte, offset..offset + 1));
-    }
-    let mut lexer = Lexer {
-        source,
-        cursor: Cursor::new(source),
-        tokens: Vec::with_capacity(source.len() / BYTES_PER_TOKEN + 1),
-        indentation: Indentation::new(),
-        brackets: Brackets::default(),
-    };
-    if source.starts_with('\u{feff}') {
-        lexer.cursor.advance('\u{feff}'.len_utf8());
-    }
-    lexer.run()?;
+    let mut lexer = Lexer::new(source)?;
+    lexer.tokens.reserve(source.len() / BYTES_PER_TOKEN + 1);
+    while lexer.line()? {}
     Ok(lexer.tokens)
 }
 
-struct Lexer<'a> {
+/// Splits a text line by line, where a line with statements extends to its [`TokenKind::Newline`].
+pub(crate) struct Lexer<'a> {
     source: &'a str,
     cursor: Cursor<'a>,
     tokens: Vec<Token>,
     indentation: Indentation,
     brackets: Brackets,
+    /// Whether the line before opens a block: whether it ends in a colon.
+    opened: bool,
 }
 
-impl Lexer<'_> {
-    fn run(&mut self) -> Result<(), Error> {
-        // Whether the line before opens a block.
-        let mut opened = false;
-        while self.start_of_line(opened)? {
-            opened = self.line()?;
+impl<'a> Lexer<'a> {
+    pub(crate) fn new(source: &'a str) -> Result<Self, Error> {
+        if let Some(offset) = memchr::memchr(0, source.as_bytes()) {
+            return Err(Error::new(ErrorKind::NullByte, offset..offset + 1));
+        }
+        let mut lexer = Self {
+            source,
+            cursor: Cursor::new(source),
+            tokens: Vec::new(),
+            indentation: Indentation::new(),
+            brackets: Brackets::default(),
+            opened: false,
+        };
+        if source.starts_with('\u{feff}') {
+            lexer.cursor.advance('\u{feff}'.len_utf8());
+        }
+        Ok(lexer)
+    }
+
+    /// Replaces the tokens by those of the next line with statements, with all that comes before
+    /// it; at the end, by those of the rest. Gives `false` when that is done.
+    pub(crate) fn next_line(&mut self, tokens: &mut Vec<Token>) -> Result<bool, Error> {
+        std::mem::swap(&mut self.tokens, tokens);
+        self.tokens.clear();
+        let more = self.line()?;
+        std::mem::swap(&mut self.tokens, tokens);
+        Ok(more)
+    }
+
+    /// Moves past the next line with statements. Gives `false` at the end of the text.
+    fn line(&mut self) -> Result<bool, Error> {
+        if self.start_of_line()? {
+            self.opened = self.statements()?;
+            return Ok(true);
         }
         let end = self.cursor.offset;
-        if opened {
+        if self.opened {
             return Err(Error::new(ErrorKind::ExpectedIndent, end..end));
         }
         for _ in 0..self.indentation.depth() {
             self.push(TokenKind::Dedent, end);
         }
-        Ok(())
+        Ok(false)
     }
 
     fn push(&mut self, kind: TokenKind, start: usize) {
@@ -95,7 +115,7 @@ impl Lexer<'_> {
 
     /// Moves past lines without a statement and past the white space before one. Gives `false` at
     /// the end of the text.
-    fn start_of_line(&mut self, opened: bool) -> Result<bool, Error> {
+    fn start_of_line(&mut self) -> Result<bool, Error> {
         let mut width = Width::default();
         // What stands before a backslash is the indentation, not what stands on the next line.
         let mut before_backslash = None;
@@ -129,7 +149,7 @@ impl Lexer<'_> {
         let width = before_backslash.unwrap_or(width);
         let change = self
             .indentation
-            .line(width, opened)
+            .line(width, self.opened)
             .map_err(|kind| Error::new(kind, start..end))?;
         match change {
             Change::Same => {}
@@ -143,9 +163,9 @@ impl Lexer<'_> {
         Ok(true)
     }
 
-    /// Moves past a line with statements, over all the lines that it extends to. Gives whether it
-    /// opens a block: whether it ends in a colon.
-    fn line(&mut self) -> Result<bool, Error> {
+    /// Moves past statements, over all the lines that they extend to. Gives whether they end in a
+    /// colon.
+    fn statements(&mut self) -> Result<bool, Error> {
         let mut last = TokenKind::Newline;
         loop {
             self.cursor.advance_while(is_space);

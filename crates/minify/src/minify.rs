@@ -7,7 +7,8 @@ mod writer;
 
 use self::block::{Block, Blocks};
 use self::writer::Writer;
-use crate::{Error, Token, TokenKind, tokenize};
+use crate::lexer::Lexer;
+use crate::{Error, Token, TokenKind};
 
 /// How far [`minify`] goes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -55,10 +56,10 @@ pub struct Options {
 /// # Ok::<(), belay_minify::Error>(())
 /// ```
 pub fn minify(source: &str, options: &Options) -> Result<String, Error> {
-    let tokens = tokenize(source)?;
+    let mut lexer = Lexer::new(source)?;
     let mut minifier = Minifier {
         source,
-        tokens: &tokens,
+        tokens: Vec::new(),
         next: 0,
         strip: options.strip,
         writer: Writer::new(source, options.strip),
@@ -66,14 +67,18 @@ pub fn minify(source: &str, options: &Options) -> Result<String, Error> {
         header: None,
         compiled: false,
     };
-    minifier.run();
+    while lexer.next_line(&mut minifier.tokens)? {
+        minifier.line();
+    }
+    minifier.line();
     Ok(minifier.writer.finish())
 }
 
-/// Goes through the tokens statement by statement.
+/// Goes through a text line by line, and through a line statement by statement.
 struct Minifier<'a> {
     source: &'a str,
-    tokens: &'a [Token],
+    /// The tokens of a line with statements, and of what comes before it.
+    tokens: Vec<Token>,
     /// The token to look at next.
     next: usize,
     strip: bool,
@@ -86,7 +91,8 @@ struct Minifier<'a> {
 }
 
 impl Minifier<'_> {
-    fn run(&mut self) {
+    fn line(&mut self) {
+        self.next = 0;
         while let Some(token) = self.tokens.get(self.next) {
             match token.kind {
                 TokenKind::Comment | TokenKind::Semicolon => self.next += 1,

@@ -1,6 +1,10 @@
 //! What can be wrong, as facts.
 
+mod io;
+
 use std::fmt;
+
+pub use io::{FileError, GitError, HttpError, HttpPhase};
 
 use crate::config::Mistake;
 use crate::location::Location;

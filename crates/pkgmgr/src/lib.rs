@@ -2,24 +2,31 @@
 //!
 //! It knows files and networks, never a board.
 
+mod cache;
 mod config;
 mod error;
+mod git;
+mod http;
 mod location;
 mod lock;
+mod lock_file;
 mod name;
 mod package_json;
 mod quote;
 mod source;
 mod version;
 
+pub use cache::{Cache, CacheInfo, CacheItem, CachedAnswer};
 pub use config::{
     Config, DEFAULT_INDEX, Dependency, DependencySource, Fix, Group, MAIN_GROUP, Mistake,
     MistakeKind,
 };
 pub use error::{
-    ConfigError, LockError, NameError, PackageJsonError, RequirementError, SourceError,
-    VersionError,
+    ConfigError, FileError, GitError, HttpError, HttpPhase, LockError, NameError, PackageJsonError,
+    RequirementError, SourceError, VersionError,
 };
+pub use git::{Git, GitCommit, GitContent, Limits};
+pub use http::{Answer, Http, HttpOptions, Retry, Validator};
 pub use location::Location;
 pub use lock::{
     LOCK_VERSION, Lock, LockedDependency, LockedFile, LockedPackage, RequestedSource, Sha256,

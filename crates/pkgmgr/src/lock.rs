@@ -6,7 +6,8 @@
 use std::collections::HashSet;
 use std::fmt::{self, Write as _};
 
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sha2::Digest as _;
 
 use crate::error::LockError;
 use crate::location::Location;
@@ -120,6 +121,11 @@ impl Sha256 {
         Self(hex)
     }
 
+    /// The digest of `bytes`.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self::from_bytes(sha2::Sha256::digest(bytes).into())
+    }
+
     /// 64 hexadecimal digits in lower case.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -129,6 +135,12 @@ impl Sha256 {
 impl fmt::Display for Sha256 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.0)
+    }
+}
+
+impl Serialize for Sha256 {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
     }
 }
 

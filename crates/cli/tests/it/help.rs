@@ -28,6 +28,7 @@ fn of_each_command() {
     check("sync", &["sync", "--help"]);
     check("eval", &["eval", "--help"]);
     check("latency", &["latency", "--help"]);
+    check("minify", &["minify", "--help"]);
     check("reset", &["reset", "--help"]);
     check("terminal", &["terminal", "--help"]);
 }

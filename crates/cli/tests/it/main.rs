@@ -7,5 +7,6 @@ mod boards;
 mod completions;
 mod devices;
 mod help;
+mod minify;
 mod support;
 mod usage;

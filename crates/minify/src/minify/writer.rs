@@ -163,8 +163,12 @@ impl<'a> Writer<'a> {
     fn space(&mut self, kind: TokenKind, text: &str) {
         let breaks = std::mem::take(&mut self.breaks);
         if self.fresh {
-            self.output.extend(std::iter::repeat_n('\n', breaks));
-            self.output.extend(std::iter::repeat_n(' ', self.indent));
+            for _ in 0..breaks {
+                self.output.push('\n');
+            }
+            for _ in 0..self.indent {
+                self.output.push(' ');
+            }
             self.fresh = false;
         } else if breaks > 0 {
             let text = if self.depth > 0 { "\n" } else { "\\\n" };

@@ -1,0 +1,264 @@
+//! What can go wrong with servers, repositories and the cache.
+
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Which part of a request had no answer in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum HttpPhase {
+    /// Until the head of the answer.
+    Answer,
+    /// Between two pieces of the body, or until its end.
+    Body,
+}
+
+/// Why a file could not be had from a web server.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum HttpError {
+    /// The address cannot be read, or is neither http nor https.
+    #[error("{url:?} is not an http or https address")]
+    Address {
+        /// The address.
+        url: String,
+    },
+    /// The HTTP client cannot be set up, for example without any certificate authority.
+    #[error("the HTTP client cannot be set up: {reason}")]
+    Setup {
+        /// What it lacks.
+        reason: String,
+    },
+    /// There is no such host.
+    #[error("the host {host:?} cannot be resolved")]
+    Resolve {
+        /// The host.
+        host: String,
+        /// The address that was asked for.
+        url: String,
+    },
+    /// The host cannot be reached, or takes no connection.
+    #[error("cannot connect to {host:?}: {reason}")]
+    Connect {
+        /// The host.
+        host: String,
+        /// The address that was asked for.
+        url: String,
+        /// What the system says.
+        reason: String,
+    },
+    /// No encrypted connection could be agreed on, or the certificate is not to be trusted.
+    #[error("no trusted TLS connection to {host:?}: {reason}")]
+    Tls {
+        /// The host.
+        host: String,
+        /// The address that was asked for.
+        url: String,
+        /// What is wrong with the connection or the certificate.
+        reason: String,
+    },
+    /// The server is silent.
+    #[error("{url} did not answer within {} s", after.as_secs_f64())]
+    Timeout {
+        /// The address that was asked for.
+        url: String,
+        /// What was awaited.
+        phase: HttpPhase,
+        /// How long it was awaited.
+        after: Duration,
+    },
+    /// The server answers with a status that is not a success.
+    #[error("{url} answers with status {status}")]
+    Status {
+        /// The address that was asked for.
+        url: String,
+        /// The status, 100 to 999.
+        status: u16,
+    },
+    /// The body ends too early or cannot be decoded.
+    #[error("the answer of {url} is cut off or broken")]
+    Broken {
+        /// The address that was asked for.
+        url: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The body is larger than allowed.
+    #[error("{url} is larger than {limit} bytes")]
+    TooLarge {
+        /// The address that was asked for.
+        url: String,
+        /// The most that is allowed, in bytes.
+        limit: u64,
+    },
+    /// The server sends the client to where it must not go, or in circles.
+    #[error("{url} redirects to {to:?}, which is not followed")]
+    Redirect {
+        /// The address that was asked for.
+        url: String,
+        /// Where it leads.
+        to: String,
+    },
+    /// The network must not be used.
+    #[error("{url} is not in the cache, and the network is not to be used")]
+    Offline {
+        /// The address that was asked for.
+        url: String,
+    },
+    /// The caller asked to stop.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+impl HttpError {
+    /// Whether the server said that there is no such file: status 404 or 410.
+    pub fn is_not_found(&self) -> bool {
+        matches!(
+            self,
+            Self::Status {
+                status: 404 | 410,
+                ..
+            }
+        )
+    }
+
+    /// Whether asking again may help: time-outs, broken connections, status 429 and 500 to 599.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Timeout { .. } | Self::Connect { .. } | Self::Broken { .. } => true,
+            Self::Status { status, .. } => *status == 429 || (500..600).contains(status),
+            _ => false,
+        }
+    }
+
+    /// Whether no server was reached at all, so that what the cache holds is the best there is.
+    pub fn is_unreachable(&self) -> bool {
+        matches!(
+            self,
+            Self::Resolve { .. }
+                | Self::Connect { .. }
+                | Self::Timeout { .. }
+                | Self::Offline { .. }
+        )
+    }
+}
+
+/// An operation on a file of this computer that failed.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot {action} {}", path.display())]
+pub struct FileError {
+    /// What was tried: `read`, `write`, `create`, `rename`, `remove`, `lock`.
+    pub action: &'static str,
+    /// The file or folder.
+    pub path: PathBuf,
+    /// What the system says.
+    pub source: io::Error,
+}
+
+impl FileError {
+    /// For use with `map_err`.
+    pub(crate) fn new(
+        action: &'static str,
+        path: impl Into<PathBuf>,
+    ) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        move |source| Self {
+            action,
+            path,
+            source,
+        }
+    }
+}
+
+/// Why something could not be had from a git repository.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum GitError {
+    /// The address cannot be read, or has a scheme other than http, https and file.
+    #[error("{url:?} is not an address that git repositories are read from here")]
+    Address {
+        /// The address.
+        url: String,
+    },
+    /// There is no repository, or it is not for everyone.
+    #[error("there is no repository at {url}")]
+    NoRepository {
+        /// The address.
+        url: String,
+    },
+    /// The repository has no such branch, tag or commit.
+    #[error("{url} has no branch, tag or commit {reference:?}")]
+    NoReference {
+        /// The address.
+        url: String,
+        /// What was asked for.
+        reference: String,
+        /// Branches and tags there are: at most 20, by name.
+        known: Vec<String>,
+    },
+    /// The commit has no such file or folder.
+    #[error("{url} has no {path:?} at commit {commit}")]
+    NoPath {
+        /// The address.
+        url: String,
+        /// What was asked for.
+        path: String,
+        /// The commit, 40 hexadecimal digits.
+        commit: String,
+    },
+    /// A symbolic link leads out of the repository, in circles, or nowhere.
+    #[error(
+        "the symbolic link {path:?} in {url} leads to {target:?}, which is not in the repository"
+    )]
+    Link {
+        /// The address.
+        url: String,
+        /// The link's path in the repository.
+        path: String,
+        /// Where it leads.
+        target: String,
+    },
+    /// A name in the repository is no path that a package may have.
+    #[error("{url} holds a file that no package may have")]
+    Path {
+        /// The address.
+        url: String,
+        /// What is wrong with the path.
+        source: super::NameError,
+    },
+    /// A file, or all files together, are larger than allowed.
+    #[error("{path:?} in {url} is larger than {limit} bytes")]
+    TooLarge {
+        /// The address.
+        url: String,
+        /// The file or folder.
+        path: String,
+        /// The most that is allowed, in bytes.
+        limit: u64,
+    },
+    /// There are more files than allowed.
+    #[error("{path:?} in {url} holds more than {limit} files")]
+    TooMany {
+        /// The address.
+        url: String,
+        /// The folder.
+        path: String,
+        /// The most that is allowed.
+        limit: usize,
+    },
+    /// The network failed.
+    #[error(transparent)]
+    Http(#[from] HttpError),
+    /// The cache of the repository cannot be used.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// Git itself fails: a broken repository, for example.
+    #[error("git cannot read {url}: {reason}")]
+    Git {
+        /// The address.
+        url: String,
+        /// What git says.
+        reason: String,
+    },
+}

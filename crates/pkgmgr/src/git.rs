@@ -1,0 +1,248 @@
+//! Files from git repositories, through a bare copy of each in the cache.
+
+mod pages;
+mod refs;
+mod transport;
+
+use std::path::PathBuf;
+
+use git2::{AutotagOption, Direction, FetchOptions, ObjectType, Oid, Repository};
+
+use crate::cache::Cache;
+use crate::error::{GitError, HttpError};
+use crate::http::Http;
+
+pub use self::pages::{GitContent, Limits};
+use self::refs::Advertised;
+
+/// What fetches everything that a commit can be reached from.
+const ALL: [&str; 2] = [
+    "+refs/heads/*:refs/belay/heads/*",
+    "+refs/tags/*:refs/belay/tags/*",
+];
+
+/// Depth 0x7fffffff asks for the whole history, also where only a part of it was fetched before.
+const WHOLE_HISTORY: i32 = i32::MAX;
+
+/// Reads git repositories: `https:`, `http:` and `file:`.
+///
+/// Web servers are reached through [`Http`], with its limits, time-outs and trust; nothing of the
+/// user's git configuration is used, and no program is started.
+#[derive(Debug, Clone)]
+pub struct Git {
+    cache: Cache,
+    http: Http,
+}
+
+/// A commit whose content is in the cache.
+#[derive(Debug, Clone)]
+pub struct GitCommit {
+    url: String,
+    repository: PathBuf,
+    id: Oid,
+}
+
+impl Git {
+    /// Repositories are kept in `cache`, and reached through `http`.
+    pub fn new(cache: Cache, http: Http) -> Self {
+        Self { cache, http }
+    }
+
+    /// The id of the commit that `reference` (a branch, tag or commit, `HEAD` when `None`) means on
+    /// the server now, without fetching it. `None` when only a fetch can tell, for the beginning of
+    /// an id.
+    pub fn resolve(&self, url: &str, reference: Option<&str>) -> Result<Option<String>, GitError> {
+        if let Some(id) = reference.filter(|text| is_whole_id(text)) {
+            return Ok(Some(id.to_ascii_lowercase()));
+        }
+        let advertised = self.advertised(url, reference)?;
+        match advertised.find(reference) {
+            Some(found) => Ok(Some(found.id.clone())),
+            None if reference.is_some_and(is_id_beginning) => Ok(None),
+            None => Err(self.no_reference(url, reference)),
+        }
+    }
+
+    /// Fetches what `reference` means, unless it is there already. `name` is what the cache calls
+    /// the repository.
+    ///
+    /// A whole commit id that is in the cache needs no network.
+    pub fn commit(
+        &self,
+        name: &str,
+        url: &str,
+        reference: Option<&str>,
+    ) -> Result<GitCommit, GitError> {
+        check_scheme(url)?;
+        let (path, _lock) = self.cache.repository(name)?;
+        let failure = |error: git2::Error| failure(url, &error);
+        let repository = match Repository::open_bare(&path) {
+            Ok(repository) => repository,
+            Err(_) => Repository::init_bare(&path).map_err(failure)?,
+        };
+        let found = |id: Oid| GitCommit {
+            url: url.to_owned(),
+            repository: path.clone(),
+            id,
+        };
+        let whole = reference.filter(|text| is_whole_id(text));
+        let id = if let Some(id) = whole {
+            let id = Oid::from_str(id).map_err(failure)?;
+            if repository.find_commit(id).is_err() {
+                self.fetch(&repository, url, &ALL, WHOLE_HISTORY)?;
+            }
+            id
+        } else {
+            let advertised = self.advertised(url, reference)?;
+            if let Some(advertised) = advertised.find(reference) {
+                let id = Oid::from_str(&advertised.id).map_err(failure)?;
+                if repository.find_commit(id).is_err() {
+                    let kept = advertised.name.strip_prefix("refs/");
+                    let kept = kept.unwrap_or(&advertised.name);
+                    let spec = format!("+{}:refs/belay/{kept}", advertised.name);
+                    self.fetch(&repository, url, &[&spec], 1)?;
+                }
+                id
+            } else {
+                let beginning = reference
+                    .filter(|text| is_id_beginning(text))
+                    .ok_or_else(|| self.no_reference(url, reference))?;
+                self.fetch(&repository, url, &ALL, WHOLE_HISTORY)?;
+                match repository.revparse_single(beginning) {
+                    Ok(object) => object.id(),
+                    Err(_) => return Err(self.no_reference(url, reference)),
+                }
+            }
+        };
+        let commit = repository
+            .find_object(id, None)
+            .and_then(|object| object.peel(ObjectType::Commit));
+        match commit {
+            Ok(commit) => Ok(found(commit.id())),
+            Err(_) => Err(self.no_reference(url, reference)),
+        }
+    }
+
+    fn advertised(&self, url: &str, reference: Option<&str>) -> Result<Advertised, GitError> {
+        check_scheme(url)?;
+        if is_web(url) {
+            return refs::ask(&self.http, url, reference);
+        }
+        let failure = |error: git2::Error| failure(url, &error);
+        let mut remote = git2::Remote::create_detached(url).map_err(failure)?;
+        remote
+            .connect(Direction::Fetch)
+            .map_err(|error| match (error.code(), error.class()) {
+                (git2::ErrorCode::NotFound, _)
+                | (_, git2::ErrorClass::Repository | git2::ErrorClass::Os) => {
+                    GitError::NoRepository {
+                        url: url.to_owned(),
+                    }
+                }
+                _ => failure(error),
+            })?;
+        let heads = remote.list().map_err(failure)?;
+        Ok(Advertised::new(heads.iter().map(|head| {
+            (head.name().to_owned(), head.oid().to_string())
+        })))
+    }
+
+    fn fetch(
+        &self,
+        repository: &Repository,
+        url: &str,
+        specs: &[&str],
+        depth: i32,
+    ) -> Result<(), GitError> {
+        let mut remote = repository
+            .remote_anonymous(url)
+            .map_err(|error| failure(url, &error))?;
+        let mut options = FetchOptions::new();
+        options
+            .download_tags(AutotagOption::None)
+            .update_fetchhead(false);
+        if !is_web(url) {
+            return remote
+                .fetch(specs, Some(&mut options), None)
+                .map_err(|error| failure(url, &error));
+        }
+        // A repository that was fetched whole stays whole.
+        if depth != 1 || repository.is_shallow() || repository.is_empty().unwrap_or(true) {
+            options.depth(depth);
+        }
+        let mut fetched = None;
+        let outcome = transport::through(&self.http, || {
+            fetched = Some(remote.fetch(specs, Some(&mut options), None));
+        });
+        match (fetched, outcome) {
+            (Some(Err(_)), Some(error)) => Err(of_http(url, error)),
+            (Some(Err(error)), None) => Err(failure(url, &error)),
+            _ => Ok(()),
+        }
+    }
+
+    fn no_reference(&self, url: &str, reference: Option<&str>) -> GitError {
+        let known = self
+            .advertised(url, Some(""))
+            .map(|advertised| advertised.names(20))
+            .unwrap_or_default();
+        GitError::NoReference {
+            url: url.to_owned(),
+            reference: reference.unwrap_or("HEAD").to_owned(),
+            known,
+        }
+    }
+}
+
+impl GitCommit {
+    /// The id of the commit: 40 hexadecimal digits.
+    pub fn id(&self) -> String {
+        self.id.to_string()
+    }
+
+    /// Where the repository is.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+}
+
+fn is_web(url: &str) -> bool {
+    url.starts_with("https://") || url.starts_with("http://")
+}
+
+fn check_scheme(url: &str) -> Result<(), GitError> {
+    if is_web(url) || url.starts_with("file://") {
+        return Ok(());
+    }
+    Err(GitError::Address {
+        url: url.to_owned(),
+    })
+}
+
+fn is_whole_id(text: &str) -> bool {
+    text.len() == 40 && text.bytes().all(|digit| digit.is_ascii_hexdigit())
+}
+
+fn is_id_beginning(text: &str) -> bool {
+    (4..40).contains(&text.len()) && text.bytes().all(|digit| digit.is_ascii_hexdigit())
+}
+
+fn failure(url: &str, error: &git2::Error) -> GitError {
+    GitError::Git {
+        url: url.to_owned(),
+        reason: error.message().to_owned(),
+    }
+}
+
+/// Servers answer 401 or 403 for a repository that is not there or not for everyone.
+fn of_http(url: &str, error: HttpError) -> GitError {
+    match error {
+        HttpError::Status {
+            status: 401 | 403 | 404 | 410,
+            ..
+        } => GitError::NoRepository {
+            url: url.to_owned(),
+        },
+        error => GitError::Http(error),
+    }
+}

@@ -1,0 +1,248 @@
+//! The files of a commit.
+
+use git2::{ObjectType, Repository, Tree, TreeEntry};
+
+use super::{GitCommit, failure};
+use crate::error::GitError;
+use crate::name::{PackagePath, PathInRepo, shorten};
+
+/// Mode of a symbolic link in a tree.
+const LINK: i32 = 0o120_000;
+
+/// Symbolic links that may lead to one another.
+const MAX_LINKS: usize = 16;
+
+/// How much a package may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// The largest file, in bytes. 64 MiB unless told otherwise.
+    pub file_bytes: u64,
+    /// All files of a package together, in bytes. 256 MiB unless told otherwise.
+    pub package_bytes: u64,
+    /// How many files. 10,000 unless told otherwise.
+    pub files: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            file_bytes: 64 << 20,
+            package_bytes: 256 << 20,
+            files: 10_000,
+        }
+    }
+}
+
+/// What lies at a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GitContent {
+    /// A file.
+    File(Vec<u8>),
+    /// A folder: its files with their paths in it, by path. Submodules are left out.
+    Folder(Vec<(PackagePath, Vec<u8>)>),
+}
+
+impl GitCommit {
+    /// What lies at `path`. Symbolic links are followed inside the repository; one that leads
+    /// elsewhere is an error.
+    pub fn read(&self, path: &PathInRepo, limits: &Limits) -> Result<GitContent, GitError> {
+        let repository = self.open()?;
+        let mut reader = Reader::new(self, &repository, limits)?;
+        match reader.lookup(path, 0)? {
+            Some(Found::File(bytes)) => Ok(GitContent::File(bytes)),
+            Some(Found::Folder(tree, place)) => {
+                let mut files = Vec::new();
+                reader.walk(&tree, &place, &PathInRepo::root(), 0, &mut files)?;
+                files.sort_by(|(a, _), (b, _)| a.cmp(b));
+                Ok(GitContent::Folder(files))
+            }
+            None => Err(GitError::NoPath {
+                url: self.url().to_owned(),
+                path: path.to_string(),
+                commit: self.id(),
+            }),
+        }
+    }
+
+    /// The file at `path`; `None` when there is none.
+    pub fn file(&self, path: &PathInRepo, limits: &Limits) -> Result<Option<Vec<u8>>, GitError> {
+        let repository = self.open()?;
+        match Reader::new(self, &repository, limits)?.lookup(path, 0)? {
+            Some(Found::File(bytes)) => Ok(Some(bytes)),
+            _ => Ok(None),
+        }
+    }
+
+    fn open(&self) -> Result<Repository, GitError> {
+        Repository::open_bare(&self.repository).map_err(|error| failure(self.url(), &error))
+    }
+}
+
+enum Found<'r> {
+    File(Vec<u8>),
+    /// A folder and where it lies, which may be where a link leads.
+    Folder(Tree<'r>, PathInRepo),
+}
+
+struct Reader<'r> {
+    commit: &'r GitCommit,
+    repository: &'r Repository,
+    root: Tree<'r>,
+    limits: &'r Limits,
+    /// What was read so far, in bytes.
+    taken: u64,
+}
+
+impl<'r> Reader<'r> {
+    fn new(
+        commit: &'r GitCommit,
+        repository: &'r Repository,
+        limits: &'r Limits,
+    ) -> Result<Self, GitError> {
+        let root = repository
+            .find_commit(commit.id)
+            .and_then(|commit| commit.tree())
+            .map_err(|error| failure(commit.url(), &error))?;
+        Ok(Self {
+            commit,
+            repository,
+            root,
+            limits,
+            taken: 0,
+        })
+    }
+
+    /// What lies at `path`, `links` links away from what was asked for.
+    fn lookup(&mut self, path: &PathInRepo, links: usize) -> Result<Option<Found<'r>>, GitError> {
+        let mut tree = self.root.clone();
+        let mut place = PathInRepo::root();
+        let mut parts = path
+            .as_str()
+            .split('/')
+            .filter(|part| !part.is_empty())
+            .peekable();
+        while let Some(part) = parts.next() {
+            let Some(entry) = tree.get_name(part).map(|entry| entry.to_owned()) else {
+                return Ok(None);
+            };
+            let here = self.join(&place, part)?;
+            match self.open(&entry, &here, links)? {
+                Some(Found::Folder(next, at)) => (tree, place) = (next, at),
+                Some(Found::File(bytes)) => {
+                    return Ok(parts.peek().is_none().then_some(Found::File(bytes)));
+                }
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(Found::Folder(tree, place)))
+    }
+
+    /// What an entry is; `None` for a submodule.
+    fn open(
+        &mut self,
+        entry: &TreeEntry<'_>,
+        here: &PathInRepo,
+        links: usize,
+    ) -> Result<Option<Found<'r>>, GitError> {
+        let failed = |error: git2::Error| failure(self.commit.url(), &error);
+        match entry.kind() {
+            Some(ObjectType::Tree) => {
+                let tree = self.repository.find_tree(entry.id()).map_err(failed)?;
+                Ok(Some(Found::Folder(tree, here.clone())))
+            }
+            Some(ObjectType::Blob) => {
+                let bytes = self.blob(entry, here)?;
+                if entry.filemode() != LINK {
+                    return Ok(Some(Found::File(bytes)));
+                }
+                let target = String::from_utf8_lossy(&bytes).into_owned();
+                let refused = GitError::Link {
+                    url: self.commit.url().to_owned(),
+                    path: here.to_string(),
+                    target: shorten(&target),
+                };
+                if links >= MAX_LINKS || target.starts_with('/') {
+                    return Err(refused);
+                }
+                let Ok(path) = here.parent().join(&target) else {
+                    return Err(refused);
+                };
+                match self.lookup(&path, links + 1)? {
+                    Some(found) => Ok(Some(found)),
+                    None => Err(refused),
+                }
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn blob(&mut self, entry: &TreeEntry<'_>, here: &PathInRepo) -> Result<Vec<u8>, GitError> {
+        let failed = |error: git2::Error| failure(self.commit.url(), &error);
+        // The header says how large it is before all of it is unpacked.
+        let database = self.repository.odb().map_err(failed)?;
+        let (size, _) = database.read_header(entry.id()).map_err(failed)?;
+        let size = size as u64;
+        let limit = self.limits.file_bytes.min(self.limits.package_bytes);
+        if size > limit || self.taken.saturating_add(size) > self.limits.package_bytes {
+            return Err(GitError::TooLarge {
+                url: self.commit.url().to_owned(),
+                path: here.to_string(),
+                limit: if size > limit {
+                    limit
+                } else {
+                    self.limits.package_bytes
+                },
+            });
+        }
+        self.taken += size;
+        let blob = self.repository.find_blob(entry.id()).map_err(failed)?;
+        Ok(blob.content().to_vec())
+    }
+
+    /// All files in `tree`, which lies at `place` and is called `path` in what is collected.
+    fn walk(
+        &mut self,
+        tree: &Tree<'r>,
+        place: &PathInRepo,
+        path: &PathInRepo,
+        links: usize,
+        files: &mut Vec<(PackagePath, Vec<u8>)>,
+    ) -> Result<(), GitError> {
+        for entry in tree {
+            let name = String::from_utf8_lossy(entry.name_bytes());
+            let here = self.join(place, &name)?;
+            let path = self.join(path, &name)?;
+            let links = links + usize::from(entry.filemode() == LINK);
+            match self.open(&entry.to_owned(), &here, links)? {
+                Some(Found::File(bytes)) => {
+                    if files.len() >= self.limits.files {
+                        return Err(GitError::TooMany {
+                            url: self.commit.url().to_owned(),
+                            path: place.to_string(),
+                            limit: self.limits.files,
+                        });
+                    }
+                    if let Some(path) = path.to_package_path() {
+                        files.push((path, bytes));
+                    }
+                }
+                Some(Found::Folder(tree, place)) => {
+                    self.walk(&tree, &place, &path, links, files)?;
+                }
+                None => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The name of an entry is as little to be trusted as any other path: a tree may hold `..`.
+    fn join(&self, folder: &PathInRepo, name: &str) -> Result<PathInRepo, GitError> {
+        let refused = |source| GitError::Path {
+            url: self.commit.url().to_owned(),
+            source,
+        };
+        PackagePath::new(name).map_err(refused)?;
+        folder.join(name).map_err(refused)
+    }
+}

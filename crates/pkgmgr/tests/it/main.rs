@@ -1,0 +1,8 @@
+//! The package manager against servers on this computer and real git repositories.
+
+#![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
+
+mod cache;
+mod git;
+mod http;
+mod server;
