@@ -22,12 +22,12 @@ class poll:
         return self._poll.ipoll(self._wait(timeout), *flags)
 
     def _wait(self, timeout):
-        # Waits while timers run; how long to wait still.
+        # Waits while there can be callbacks; how long to wait still.
         if timeout is None:
             timeout = -1
         start = _time.ticks_ms()
         left = timeout
-        while _link.ticking and left != 0:
+        while (_link.ticking or _link.listening) and left != 0:
             if self._poll.poll(1):
                 return 0
             if timeout > 0:

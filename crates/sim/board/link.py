@@ -17,6 +17,7 @@ print_exception = sys.print_exception
 
 _mark = binascii.unhexlify(sys.argv[2])
 folder = sys.argv[1]
+is_darwin = sys.platform == "darwin"
 cause = int(sys.argv[7])
 _out = open(1, "wb")
 _commands = open(2, "rb")
@@ -25,6 +26,9 @@ _mailbox = open(folder + "/mailbox", "rb")
 # Whether timers run. Their callbacks have their turn where the virtual machine jumps, so
 # whoever waits for something looks up every millisecond while they do.
 ticking = False
+
+# The same for pins with handlers.
+listening = False
 
 _command = select.poll()
 _command.register(_commands, select.POLLIN)
@@ -48,8 +52,8 @@ def send_all(kind, data):
 
 
 def wait(poller):
-    # Until there is something to read, but only while timers run.
-    while ticking:
+    # Until there is something to read, but only while there can be callbacks.
+    while ticking or listening:
         for _ in poller.ipoll(1):
             return
 

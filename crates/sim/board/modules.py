@@ -1,5 +1,6 @@
 # Puts the board's modules in place of the unix port's.
 import builtins
+import gc
 import os
 import sys
 import console
@@ -7,24 +8,30 @@ import console
 # Modules that reach the host and that no board has in this form.
 _ABSENT = ("ffi", "jni", "termios", "socket", "ssl", "tls", "websocket")
 
-_INTERNAL = (
-    "runtime",
-    "interrupt",
-    "link",
-    "flash",
-    "modules",
-    "console",
-    "executor",
+# Each needs only those before it.
+_PARTS = (
     "absent",
+    "bus",
     "board_sys",
     "board_os",
     "board_vfs",
-    "board_machine",
+    "board_irq",
+    "board_pin",
     "board_timer",
+    "board_analog",
+    "board_i2c",
+    "board_spi",
+    "board_uart",
+    "board_clock",
+    "board_pulses",
+    "board_machine",
+    "board_neopixel",
     "board_time",
     "board_select",
     "board_micropython",
 )
+
+_INTERNAL = ("runtime", "interrupt", "link", "flash", "modules", "console", "executor") + _PARTS
 
 _modules = sys.modules
 _path = sys.path
@@ -34,28 +41,17 @@ _chdir = os.chdir
 
 
 def install():
-    import absent
-    import board_sys
-    import board_os
-    import board_vfs
-    import board_machine
-    import board_time
-    import board_select
-    import board_micropython
-
-    for name, module in (
-        ("sys", board_sys),
-        ("os", board_os),
-        ("vfs", board_vfs),
-        ("machine", board_machine),
-        ("time", board_time),
-        ("select", board_select),
-        ("micropython", board_micropython),
-    ):
+    for part in _PARTS:
+        __import__(part)
+        # What the compiler leaves behind must not lie between what stays.
+        gc.collect()
+    for name in ("sys", "os", "vfs", "machine", "time", "select", "micropython", "neopixel"):
         # The old names with a leading u would lead to the originals.
+        module = _modules["board_" + name]
         module.__name__ = name
         del module.__file__
         _modules[name] = _modules["u" + name] = module
+    absent = _modules["absent"]
     del absent.__file__
     for name in _ABSENT:
         _modules[name] = _modules["u" + name] = absent

@@ -5,7 +5,12 @@
 # the board reads, 1 carries what it prints and the frames of `link`, 2 brings the
 # host side's commands (and takes the interpreter's own error text out).
 import sys
+import micropython
 import link
+
+# What follows does without line numbers, to leave memory to programs.
+_level = micropython.opt_level()
+micropython.opt_level(3)
 
 try:
     import interrupt
@@ -23,8 +28,10 @@ except BaseException as error:
     link.fail(error)
     raise
 
+micropython.opt_level(_level)
+
 # Programs on the board live in `__main__`, which must look untouched.
 _names = globals()
-for _name in ("sys", "link", "interrupt", "flash", "modules", "_volume", "__file__", "_name"):
+for _name in ("sys", "link", "interrupt", "flash", "modules", "_volume", "_level", "micropython", "__file__", "_name"):
     _names.pop(_name, None)
 _names.pop("executor").serve(_names.pop("_names"))

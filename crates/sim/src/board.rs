@@ -1,5 +1,7 @@
 //! The handle of a simulated board.
 
+mod hardware;
+
 use std::fmt;
 use std::io::PipeWriter;
 use std::io::Write;
@@ -12,10 +14,12 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crate::Error;
+use crate::bus::{self, Bus};
 use crate::engine::Engine;
 use crate::firmware::Firmware;
 use crate::flash::{Flash, FlashCounters, read_counters};
 use crate::frames::MARK;
+use crate::hardware::Hardware;
 use crate::home::Home;
 use crate::pins::{Level, PinEvent, Pins};
 use crate::port::{Plug, Port, Pty, Tcp};
@@ -27,6 +31,10 @@ use crate::worker::{Control, Parts, Shared, Worker};
 /// what they take on a board, and the board's own modules some 40 KiB, which makes this an
 /// RP2040 with its 190 KB.
 pub const DEFAULT_HEAP: usize = 448 * 1024;
+
+/// What the peripherals of `machine` take, in bytes. They are C code on a board, so this comes on
+/// top of the heap.
+const PERIPHERALS: usize = 30 * 1024;
 
 /// Input buffer unless set, in bytes, as on RP2 and STM32.
 pub const DEFAULT_INPUT_BUFFER: usize = 512;
@@ -42,6 +50,7 @@ pub struct Builder {
     latency: Duration,
     input_buffer: Option<usize>,
     listener: Option<TcpListener>,
+    unique_id: Option<Vec<u8>>,
 }
 
 /// A running board. It ends when it is dropped.
@@ -58,6 +67,8 @@ pub struct Board {
     control: Sender<Control>,
     wake: PipeWriter,
     thread: Option<JoinHandle<()>>,
+    /// The thread behind the peripherals, which ends when its pipe is closed.
+    bus: Option<(PipeWriter, JoinHandle<()>)>,
 }
 
 impl Board {
@@ -72,6 +83,7 @@ impl Board {
             latency: Duration::ZERO,
             input_buffer: None,
             listener: None,
+            unique_id: None,
         }
     }
 
@@ -155,6 +167,10 @@ impl Drop for Board {
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
+        if let Some((wake, thread)) = self.bus.take() {
+            drop(wake);
+            let _ = thread.join();
+        }
     }
 }
 
@@ -221,6 +237,14 @@ impl Builder {
         self
     }
 
+    /// Sets what `machine.unique_id()` gives; otherwise it is made from the path of the flash
+    /// image, so that a named board keeps its own.
+    #[must_use]
+    pub fn unique_id(mut self, id: impl Into<Vec<u8>>) -> Self {
+        self.unique_id = Some(id.into());
+        self
+    }
+
     /// Opens a TCP port, too. Port 0 lets the system choose.
     ///
     /// # Errors
@@ -272,21 +296,35 @@ impl Builder {
         let hardware = Parts {
             engine,
             image,
-            heap: self.heap,
+            heap: self.heap + PERIPHERALS,
             buffer: self.input_buffer.unwrap_or(DEFAULT_INPUT_BUFFER),
             lossy: self.input_buffer.is_some() || self.baud.is_some(),
             slow: self.baud.is_some(),
             mark: random(),
         };
+        let failed = Error::system("making the board's peripherals");
+        let unique_id = self
+            .unique_id
+            .unwrap_or_else(|| id_of(&hardware.image.path));
         let shared = Arc::new(Shared {
+            bus: Bus::new(home.path()).map_err(&failed)?,
             home,
             pins: Pins::new(inputs),
+            hardware: Hardware::new(),
+            unique_id,
             lost: 0.into(),
             failure: None.into(),
         });
         let (control, orders) = mpsc::channel();
         let (wake_reader, wake) =
             std::io::pipe().map_err(Error::system("making the board's thread"))?;
+        let (bus_reader, bus_wake) = std::io::pipe().map_err(&failed)?;
+        let (orders_of_bus, wake_of_bus) = (control.clone(), wake.try_clone().map_err(&failed)?);
+        let bus = bus::serve(Arc::clone(&shared), bus_reader, move || {
+            let _ = orders_of_bus.send(Control::Watchdog);
+            let _ = (&wake_of_bus).write(&[0]);
+        })
+        .map_err(&failed)?;
         let (ready, up) = mpsc::sync_channel(1);
         let repl = Repl::new(self.firmware);
         let theirs = Arc::clone(&shared);
@@ -311,6 +349,7 @@ impl Builder {
             control,
             wake,
             thread: Some(thread),
+            bus: Some((bus_wake, bus)),
         };
         match up.recv() {
             Ok(result) => result.map(|()| board),
@@ -326,4 +365,12 @@ impl Builder {
 fn random() -> [u8; MARK] {
     use std::hash::{BuildHasher, Hasher, RandomState};
     RandomState::new().build_hasher().finish().to_le_bytes()
+}
+
+/// Eight bytes that differ from board to board, and are the same for the same flash image.
+fn id_of(image: &Path) -> Vec<u8> {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    let mut hasher = DefaultHasher::new();
+    image.hash(&mut hasher);
+    hasher.finish().to_le_bytes().to_vec()
 }

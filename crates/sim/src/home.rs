@@ -15,14 +15,24 @@ macro_rules! board_files {
 /// The board's side, in MicroPython.
 const FILES: &[(&str, &str)] = board_files![
     "absent.py",
+    "board_analog.py",
+    "board_clock.py",
+    "board_i2c.py",
+    "board_irq.py",
     "board_machine.py",
     "board_micropython.py",
+    "board_neopixel.py",
     "board_os.py",
+    "board_pin.py",
+    "board_pulses.py",
     "board_select.py",
+    "board_spi.py",
     "board_sys.py",
     "board_time.py",
     "board_timer.py",
+    "board_uart.py",
     "board_vfs.py",
+    "bus.py",
     "console.py",
     "executor.py",
     "flash.py",
@@ -42,10 +52,11 @@ impl Home {
         for (name, text) in FILES {
             fs::write(folder.path().join(name), text)?;
         }
-        for name in ["mailbox", "inputs"] {
+        for name in ["mailbox", "inputs", "bus"] {
             fs::write(folder.path().join(name), b"")?;
         }
         fs::write(folder.path().join("counters"), [0; 24])?;
+        fs::write(folder.path().join("rtc"), [0; 8])?;
         Ok(Self(folder))
     }
 

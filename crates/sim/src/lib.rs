@@ -6,11 +6,14 @@
 //! byte for byte; see `tests/data` for the recordings it is held against.
 
 mod board;
+mod bus;
+mod clock;
 mod engine;
 mod error;
 mod firmware;
 mod flash;
 mod frames;
+mod hardware;
 mod home;
 mod interpreter;
 mod options;
@@ -25,5 +28,9 @@ pub use engine::{ENGINE_VARIABLE, Engine};
 pub use error::{Error, OptionsError};
 pub use firmware::{Firmware, RawPaste};
 pub use flash::{Flash, FlashCounters};
+pub use hardware::{
+    ADC_FULL_SCALE, Answers, Bitstream, I2cDevice, I2cTransfer, PERIPHERAL_HISTORY, Pwm, PwmEvent,
+    Registers, SpiDevice, SpiTransfer,
+};
 pub use options::SimOptions;
 pub use pins::{Level, PIN_HISTORY, PinEvent, PinMode, Pull};

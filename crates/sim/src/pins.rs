@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fs::File;
+use std::io::Write;
 use std::os::unix::fs::FileExt;
+use std::os::unix::net::UnixStream;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use rustix::time::{ClockId, clock_gettime};
-
-use crate::Error;
+use crate::{Error, clock};
 
 /// How many changes of one pin are kept; older ones are forgotten.
 pub const PIN_HISTORY: usize = 65_536;
@@ -72,7 +72,30 @@ pub(crate) struct Pins {
 struct State {
     pins: BTreeMap<String, VecDeque<PinEvent>>,
     table: Table,
+    watched: BTreeMap<String, Watched>,
+    /// Changes that no program has heard of, in their order.
+    edges: VecDeque<(String, u8)>,
+    /// Where the interpreter waits for word of changes.
+    listener: Option<UnixStream>,
     stopped: bool,
+}
+
+/// How many changes may wait for a program; more are lost, as on a board whose queue is full.
+const EDGES: usize = 1024;
+
+const IRQ_FALLING: u8 = 4;
+const IRQ_RISING: u8 = 8;
+
+/// A pin with a handler for its changes.
+#[derive(Debug)]
+struct Watched {
+    /// Which changes the handler wants, by the numbers of `Pin`.
+    trigger: u8,
+    /// Whether the level is what the outside drives the pin to, if it does.
+    follows: bool,
+    /// The level otherwise.
+    idle: u8,
+    level: u8,
 }
 
 /// The file in which the interpreter looks up what drives an input. For each pin a zero
@@ -82,7 +105,8 @@ struct State {
 struct Table {
     file: File,
     length: u64,
-    places: BTreeMap<String, u64>,
+    /// For each pin where its byte is, and what.
+    places: BTreeMap<String, (u64, u8)>,
 }
 
 impl Pins {
@@ -95,10 +119,13 @@ impl Pins {
                     length: 0,
                     places: BTreeMap::new(),
                 },
+                watched: BTreeMap::new(),
+                edges: VecDeque::new(),
+                listener: None,
                 stopped: false,
             }),
             changed: Condvar::new(),
-            origin: microseconds(),
+            origin: clock::microseconds(),
         }
     }
 
@@ -147,10 +174,88 @@ impl Pins {
             Some(Level::High) => b'1',
             None => b'z',
         };
-        self.lock()
+        let mut state = self.lock();
+        state
             .table
             .set(name, byte)
-            .map_err(Error::system("driving a pin"))
+            .map_err(Error::system("driving a pin"))?;
+        state.settle(name);
+        Ok(())
+    }
+
+    /// The level that the outside drives the pin to.
+    pub(crate) fn driven(&self, name: &str) -> Option<Level> {
+        match self.lock().table.driven(name) {
+            b'0' => Some(Level::Low),
+            b'1' => Some(Level::High),
+            _ => None,
+        }
+    }
+
+    /// Makes a connection the one on which the program hears of changes.
+    pub(crate) fn subscribe(&self, listener: UnixStream) {
+        self.lock().listener = Some(listener);
+    }
+
+    /// Watches a pin for a program, or has the news of one that is watched: `follows` is
+    /// whether its level is what the outside drives it to, and `idle` its level otherwise.
+    pub(crate) fn watch(&self, name: &str, trigger: u8, follows: bool, idle: u8) {
+        let mut state = self.lock();
+        let watched = Watched {
+            trigger,
+            follows,
+            idle,
+            level: idle,
+        };
+        let first = state.watched.get(name).is_none_or(|old| old.trigger == 0);
+        let level = if first {
+            watched.seen(state.table.driven(name))
+        } else {
+            state.watched.get(name).map_or(idle, |old| old.level)
+        };
+        state
+            .watched
+            .insert(name.to_owned(), Watched { level, ..watched });
+        state.settle(name);
+    }
+
+    /// Takes all changes that no program has heard of: for each what it was and the pin, zero
+    /// bytes between.
+    pub(crate) fn take_edges(&self) -> Vec<u8> {
+        let edges = std::mem::take(&mut self.lock().edges);
+        let texts: Vec<Vec<u8>> = edges
+            .into_iter()
+            .map(|(name, edge)| [&[edge], name.as_bytes()].concat())
+            .collect();
+        texts.join(&0)
+    }
+
+    /// Forgets what the last start of the board has asked for. The pins of one that starts
+    /// from its reset button drive nothing.
+    pub(crate) fn restart(&self, hard: bool) {
+        let at = Duration::from_micros(clock::microseconds().saturating_sub(self.origin));
+        let mut state = self.lock();
+        state.watched.clear();
+        state.edges.clear();
+        state.listener = None;
+        if !hard {
+            return;
+        }
+        let released = PinEvent {
+            at,
+            mode: PinMode::Input,
+            pull: Pull::None,
+            level: Level::Low,
+        };
+        for history in state.pins.values_mut() {
+            let last = history.back().copied();
+            if last.is_some_and(|last| PinEvent { at, ..last } != released) {
+                if history.len() == PIN_HISTORY {
+                    history.pop_front();
+                }
+                history.push_back(released);
+            }
+        }
     }
 
     pub(crate) fn history(&self, name: &str) -> Vec<PinEvent> {
@@ -192,10 +297,52 @@ impl Pins {
     }
 }
 
+impl State {
+    /// Tells the program when a pin it watches has changed.
+    fn settle(&mut self, name: &str) {
+        let driven = self.table.driven(name);
+        let Some(watched) = self.watched.get_mut(name) else {
+            return;
+        };
+        let level = watched.seen(driven);
+        let edge = match (watched.level, level) {
+            (0, 1) => IRQ_RISING,
+            (1, 0) => IRQ_FALLING,
+            _ => return,
+        };
+        watched.level = level;
+        if watched.trigger & edge == 0 || self.edges.len() == EDGES {
+            return;
+        }
+        self.edges.push_back((name.to_owned(), edge));
+        if let Some(listener) = &mut self.listener {
+            // Where there is no room for another word, the program has not heard the last.
+            let _ = listener.write(&[1]);
+        }
+    }
+}
+
+impl Watched {
+    /// The level where the outside drives the pin to `driven`.
+    fn seen(&self, driven: u8) -> u8 {
+        match driven {
+            b'0' if self.follows => 0,
+            b'1' if self.follows => 1,
+            _ => self.idle,
+        }
+    }
+}
+
 impl Table {
+    fn driven(&self, name: &str) -> u8 {
+        self.places.get(name).map_or(b'z', |&(_, byte)| byte)
+    }
+
     fn set(&mut self, name: &str, byte: u8) -> std::io::Result<()> {
-        if let Some(&place) = self.places.get(name) {
-            return self.file.write_all_at(&[byte], place);
+        if let Some((place, last)) = self.places.get_mut(name) {
+            self.file.write_all_at(&[byte], *place)?;
+            *last = byte;
+            return Ok(());
         }
         let mut entry = vec![0];
         entry.extend_from_slice(name.as_bytes());
@@ -203,15 +350,7 @@ impl Table {
         entry.push(byte);
         self.file.write_all_at(&entry, self.length)?;
         self.length += entry.len() as u64;
-        self.places.insert(name.to_owned(), self.length - 1);
+        self.places.insert(name.to_owned(), (self.length - 1, byte));
         Ok(())
     }
-}
-
-/// The clock that `time.ticks_us` of the unix port reads, in microseconds.
-fn microseconds() -> u64 {
-    let now = clock_gettime(ClockId::Monotonic);
-    let seconds = u64::try_from(now.tv_sec).unwrap_or(0);
-    let micros = u64::try_from(now.tv_nsec / 1000).unwrap_or(0);
-    seconds * 1_000_000 + micros
 }

@@ -14,9 +14,11 @@ use std::time::Instant;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::Error;
+use crate::bus::Bus;
 use crate::engine::Engine;
 use crate::flash::Image;
 use crate::frames::{Decoder, MARK};
+use crate::hardware::Hardware;
 use crate::home::Home;
 use crate::interpreter::Interpreter;
 use crate::pins::Pins;
@@ -27,6 +29,8 @@ use crate::repl::Repl;
 pub(crate) enum Control {
     /// A hard reset; the sender hears when the interpreter has been started again.
     Reset(SyncSender<()>),
+    /// A hard reset that nobody waits for, because the watchdog was not fed.
+    Watchdog,
     /// The end.
     Stop,
 }
@@ -35,6 +39,10 @@ pub(crate) enum Control {
 pub(crate) struct Shared {
     pub(crate) home: Home,
     pub(crate) pins: Pins,
+    pub(crate) hardware: Hardware,
+    pub(crate) bus: Bus,
+    /// What `machine.unique_id()` gives.
+    pub(crate) unique_id: Vec<u8>,
     /// Bytes lost because the input buffer was full.
     pub(crate) lost: AtomicU64,
     /// Why the board stopped by itself.
@@ -59,6 +67,7 @@ pub(crate) struct Parts {
 enum Reset {
     Soft,
     Hard,
+    Watchdog,
 }
 
 pub(crate) struct Worker {
@@ -144,6 +153,7 @@ impl Worker {
             }
         }
         self.shared.pins.stop();
+        self.shared.hardware.stop();
     }
 
     fn serve(&mut self) -> Result<(), Error> {
@@ -264,6 +274,7 @@ impl Worker {
                     self.restart(Reset::Hard)?;
                     let _ = done.send(());
                 }
+                Control::Watchdog => self.restart(Reset::Watchdog)?,
             }
         }
         Ok(true)

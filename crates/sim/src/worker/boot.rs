@@ -22,6 +22,7 @@ pub(super) enum Step {
 pub(super) enum Cause {
     PowerOn = 1,
     Hard = 2,
+    Watchdog = 3,
     Soft = 5,
 }
 
@@ -31,6 +32,13 @@ impl Worker {
         shared: &Shared,
         cause: Cause,
     ) -> Result<Interpreter, Error> {
+        let hard = cause != Cause::Soft;
+        shared.pins.restart(hard);
+        shared.hardware.restart(hard);
+        shared
+            .bus
+            .begin(&shared.home.file("bus"))
+            .map_err(Error::system("starting the interpreter"))?;
         let interpreter = Interpreter::spawn(
             &parts.engine,
             &shared.home,
@@ -91,6 +99,7 @@ impl Worker {
         let cause = match reset {
             Reset::Soft => Cause::Soft,
             Reset::Hard => Cause::Hard,
+            Reset::Watchdog => Cause::Watchdog,
         };
         if reset == Reset::Soft {
             let unread = self.interpreter.take_unread();

@@ -37,13 +37,13 @@ impl Worker {
         self.reset.is_none() && self.repl.takes_bytes() && self.out.len() < self.output_limit()
     }
 
-    /// Whether there are bytes that only wait for the program to read others.
+    /// Whether there are, or may be, bytes that only wait for the program to read others.
     pub(super) fn waits_for_program(&self, room: usize) -> bool {
         if !self.interpreter.runs_program() || self.repl.is_asked() {
             return false;
         }
-        let held_up = room == 0 && self.ports.iter().any(|port| port.incoming.next().is_some());
-        !self.input.is_empty() || held_up
+        // Without room the lines are not listened to either, and what they hold is not known.
+        !self.input.is_empty() || room == 0
     }
 
     /// Takes what has come over the lines.

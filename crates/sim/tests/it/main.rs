@@ -4,11 +4,14 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod boot;
+mod buses;
+mod clocks;
 mod flash;
 mod host;
 mod interrupts;
 mod link;
 mod modules;
+mod peripherals;
 mod pins;
 mod recordings;
 mod repl;

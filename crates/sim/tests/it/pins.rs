@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use belay_sim::{Level, PinMode, Pull};
 
-use crate::host::{LIMIT, raw_board};
+use crate::host::{LIMIT, RAW, raw_board};
 
 #[test]
 fn a_blinking_pin_leaves_its_history() {
@@ -70,7 +70,7 @@ fn pins_behave_as_on_a_board() {
             "{wrong} shows how the board is made: {error:?}"
         );
     }
-    let (_, error) = host.try_exec("from machine import ADC");
+    let (_, error) = host.try_exec("from machine import I2S");
     assert!(error.contains("ImportError"), "{error:?}");
 }
 
@@ -86,7 +86,9 @@ fn history_outlives_resets() {
         .iter()
         .map(|event| event.level)
         .collect();
-    assert_eq!(levels, [Level::Low, Level::High, Level::Low]);
+    // The reset lets go of the pin.
+    assert_eq!(levels, [Level::Low, Level::High, Level::Low, Level::Low]);
+    assert_eq!(board.pin_history("4")[2].mode, PinMode::Input);
     let at: Vec<Duration> = board
         .pin_history("4")
         .iter()
@@ -99,4 +101,98 @@ fn history_outlives_resets() {
 fn waiting_ends_at_the_deadline() {
     let (board, _host) = raw_board();
     assert!(!board.wait_for_pin("9", Level::High, Instant::now() + Duration::from_millis(1)));
+}
+
+#[test]
+fn changes_from_outside_call_handlers() {
+    let (board, mut host) = raw_board();
+    host.exec(
+        "from machine import Pin\nimport time\n\
+         def pressed(pin):\n    global heard\n    print('changed', pin, pin.irq().flags(), pin.value())\n    \
+         heard = True\n\
+         button = Pin('B', Pin.IN, Pin.PULL_UP)\nirq = button.irq(pressed, Pin.IRQ_FALLING | Pin.IRQ_RISING)",
+    );
+    // At the prompt, and while a program waits or computes.
+    board.set_pin("B", Some(Level::Low)).unwrap();
+    assert_eq!(host.until("\n"), "changed Pin(B) 4 0\r\n");
+    for (says, waits, level, flags) in [
+        ("asleep", "time.sleep(1)", None, "8 1"),
+        ("busy", "pass", Some(Level::Low), "4 0"),
+    ] {
+        host.send(format!(
+            "heard = False\nprint('{says}')\nwhile not heard:\n    {waits}\n\x04"
+        ));
+        host.until(&format!("OK{says}\r\n"));
+        board.set_pin("B", level).unwrap();
+        let changed = format!("changed Pin(B) {flags}\r\n");
+        assert_eq!(host.finish(), (changed, String::new()));
+    }
+    // A level that is no change calls nobody, nor does an edge that is not wanted.
+    host.exec("irq.trigger(Pin.IRQ_RISING)");
+    board.set_pin("B", Some(Level::Low)).unwrap();
+    board.set_pin("B", Some(Level::High)).unwrap();
+    board.set_pin("B", Some(Level::Low)).unwrap();
+    board.set_pin("B", Some(Level::High)).unwrap();
+    assert_eq!(host.until("\n"), "changed Pin(B) 8 1\r\n");
+    assert_eq!(host.until("\n"), "changed Pin(B) 8 1\r\n");
+    host.exec("button.irq(None)");
+    board.set_pin("B", Some(Level::Low)).unwrap();
+    board.set_pin("B", Some(Level::High)).unwrap();
+    assert_eq!(host.exec("print(irq.trigger())"), "0\r\n");
+}
+
+#[test]
+fn a_program_hears_of_its_own_outputs_and_of_failing_handlers() {
+    let (_board, mut host) = raw_board();
+    host.exec(
+        "from machine import Pin\nimport time\nseen = []\np = Pin(7, Pin.OUT)\n\
+         p.irq(lambda pin: seen.append(pin.irq().flags()))\n\
+         p.on()\np.off()\nwhile len(seen) < 2:\n    time.sleep_ms(1)\nassert seen == [8, 4]",
+    );
+    let output = host.exec(
+        "def fail(pin):\n    global failed\n    failed = True\n    1 / 0\n\
+         failed = False\np.irq(handler=fail, trigger=Pin.IRQ_RISING)\np.on()\n\
+         while not failed:\n    time.sleep_ms(1)\ntime.sleep_ms(1)",
+    );
+    assert!(output.contains("ZeroDivisionError"), "{output:?}");
+    for (wrong, error) in [
+        ("p.irq(print, hard=True)", "ValueError: hard callbacks"),
+        ("p.irq(print, 1)", "ValueError: invalid trigger"),
+    ] {
+        let said = host.try_exec(wrong).1;
+        assert!(said.contains(error), "{wrong}: {said:?}");
+    }
+}
+
+#[test]
+fn a_soft_reset_forgets_handlers() {
+    let (board, mut host) = raw_board();
+    host.exec("from machine import Pin\nPin(1, Pin.IN).irq(lambda pin: print('called'))");
+    host.send(b"\x04");
+    host.until("soft reboot");
+    host.until(RAW);
+    board.set_pin("1", Some(Level::High)).unwrap();
+    assert_eq!(
+        host.exec("from machine import Pin\nprint(Pin(1).value())"),
+        "1\r\n"
+    );
+}
+
+#[test]
+fn signals_invert_and_pulses_are_measured() {
+    let (_board, mut host) = raw_board();
+    let output = host.exec(
+        "from machine import Pin, Signal, time_pulse_us\n\
+         led = Signal(Pin(2, Pin.OUT), invert=True)\nled.on()\nprint(led.value(), Pin(2).value())\n\
+         led(0)\nprint(led(), Pin(2)())\nprint(Signal(3, Pin.OUT, value=1).value())\n\
+         print(time_pulse_us(Pin(4, Pin.IN), 1, 1000), time_pulse_us(Pin(4), 0, 1000))",
+    );
+    assert_eq!(output, "1 0\r\n0 1\r\n1\r\n-2 -1\r\n");
+    // A pulse of one look.
+    let output = host.exec(
+        "class Pulse:\n    def __init__(self):\n        self.levels = [0, 0, 1, 1, 0]\n    \
+         def value(self):\n        return self.levels.pop(0)\n\
+         print(time_pulse_us(Pulse(), 1) >= 0)",
+    );
+    assert_eq!(output, "True\r\n");
 }
