@@ -4,6 +4,7 @@
 # its blocks, the file of flash counters, the cause of this start. File descriptors: 0 is what a program on
 # the board reads, 1 carries what it prints and the frames of `link`, 2 brings the
 # host side's commands (and takes the interpreter's own error text out).
+import gc
 import sys
 import micropython
 import link
@@ -15,7 +16,10 @@ micropython.opt_level(3)
 try:
     import interrupt
 
+    # What the compiler leaves behind must not lie between what stays.
+    gc.collect()
     interrupt.install()
+    gc.collect()
     import flash
 
     _volume = flash.volume(sys.argv[3], int(sys.argv[4]), int(sys.argv[5]), sys.argv[6])
@@ -32,6 +36,18 @@ micropython.opt_level(_level)
 
 # Programs on the board live in `__main__`, which must look untouched.
 _names = globals()
-for _name in ("sys", "link", "interrupt", "flash", "modules", "_volume", "_level", "micropython", "__file__", "_name"):
+for _name in (
+    "gc",
+    "sys",
+    "link",
+    "flash",
+    "modules",
+    "interrupt",
+    "micropython",
+    "_level",
+    "_volume",
+    "__file__",
+    "_name",
+):
     _names.pop(_name, None)
 _names.pop("executor").serve(_names.pop("_names"))
