@@ -1,23 +1,39 @@
 //! The emulator and the firmware that sessions are tried with: a board that
 //! nobody here wrote.
 //!
-//! The tests look in the same places as [`provide`].
+//! The tests look in the same places as [`provide`], so that what is put into
+//! the data folder by this task serves a plain `cargo test` as well.
 
 use std::env;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, anyhow, ensure};
+
+use crate::apt::{self, Request};
+use crate::micropython::{data_folder, on_debian, on_path};
 
 /// Set, it makes the tests fail that real firmware is missing for; without it
 /// they are left out.
-pub(crate) const REQUIRED: (&str, &str) = ("BELAY_TEST_FIRMWARE", "1");
+const REQUIRED: (&str, &str) = ("BELAY_TEST_FIRMWARE", "1");
+/// The variables that name the two.
+const EMULATOR: &str = "BELAY_QEMU_ARM";
+const IMAGE: &str = "BELAY_MICROBIT_HEX";
 
-/// The variables that name the two, and where they are otherwise.
-const EMULATOR: (&str, &str) = ("BELAY_QEMU_ARM", "qemu-system-arm");
-const FIRMWARE: (&str, &str) = (
-    "BELAY_MICROBIT_HEX",
-    "/usr/share/firmware-microbit-micropython/firmware.hex",
-);
+const PROGRAM: &str = "qemu-system-arm";
+/// Where Debian's package has the firmware, below the root of the system.
+const PACKAGED: &str = "usr/share/firmware-microbit-micropython/firmware.hex";
+
+/// Whether this system has what the tests follow the emulator with.
+pub(crate) const SUPPORTED: bool = cfg!(target_os = "linux");
+
+/// Debian 12's, which the tests know well.
+const REQUEST: Request = Request {
+    name: "qemu",
+    suite: "bookworm",
+    packages: &[PROGRAM, "firmware-microbit-micropython"],
+    dependencies: true,
+};
 
 /// Both, found.
 #[derive(Debug)]
@@ -28,43 +44,103 @@ pub(crate) struct Firmware {
 
 impl std::fmt::Display for Firmware {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} on {}", self.image.display(), self.emulator.display())
+        write!(f, "{} in {}", self.image.display(), self.emulator.display())
     }
 }
 
-/// Whether this system has what the tests follow the emulator with.
-pub(crate) const SUPPORTED: bool = cfg!(target_os = "linux");
+impl Firmware {
+    /// Tells tests where both are, and that they are to be used.
+    pub(crate) fn pass_to(&self, command: &mut Command) {
+        command
+            .env(REQUIRED.0, REQUIRED.1)
+            .env(EMULATOR, &self.emulator)
+            .env(IMAGE, &self.image);
+    }
 
-/// Finds both, or says how to get them.
+    /// Starts the emulator, and looks for the firmware.
+    fn probe(&self) -> Result<()> {
+        let output = Command::new(&self.emulator)
+            .arg("--version")
+            .stdin(Stdio::null())
+            .output()
+            .with_context(|| format!("{} does not start", self.emulator.display()))?;
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        ensure!(
+            output.status.success(),
+            "{} does not start: {}",
+            self.emulator.display(),
+            complaint.trim()
+        );
+        ensure!(self.image.is_file(), "there is no {}", self.image.display());
+        Ok(())
+    }
+
+    /// What [`REQUEST`] gives in this folder.
+    fn unpacked(folder: &Path) -> Self {
+        Self {
+            emulator: folder.join(PROGRAM),
+            image: folder.join("root").join(PACKAGED),
+        }
+    }
+}
+
+/// Those named, those the system has, those in the data folder, or, on Debian,
+/// those fetched into the data folder, in this order.
 pub(crate) fn provide() -> Result<Firmware> {
-    let emulator = named(EMULATOR);
-    let image = named(FIRMWARE);
-    let folders = env::var_os("PATH").unwrap_or_default();
-    let found = env::split_paths(&folders)
-        .map(|folder| folder.join(&emulator))
-        .find(|candidate| candidate.is_file());
-    match found {
-        Some(emulator) if image.is_file() => Ok(Firmware { emulator, image }),
-        found => bail!(missing(found.is_none(), &emulator, &image)),
+    let (emulator, image) = (named(EMULATOR), named(IMAGE));
+    let by_name = emulator.is_some() || image.is_some();
+    let image = image.unwrap_or_else(|| Path::new("/").join(PACKAGED));
+    let emulator = emulator.or_else(|| on_path(PROGRAM));
+    if let Some(emulator) = emulator.filter(|_| by_name || image.is_file()) {
+        let found = Firmware { emulator, image };
+        return found
+            .probe()
+            .map(|()| found)
+            .map_err(|error| with_hint(&error));
     }
+    ensure!(!by_name, "there is no {PROGRAM}\n{HINT}");
+    let folder = data_folder()?.join("belay").join("qemu");
+    let unpacked = Firmware::unpacked(&folder);
+    if unpacked.emulator.exists() {
+        match unpacked.probe() {
+            Ok(()) => return Ok(unpacked),
+            Err(error) => eprintln!("note: replacing a broken emulator: {error:#}"),
+        }
+    }
+    ensure!(
+        on_debian(),
+        "sessions are tried with a micro:bit's firmware in QEMU, and one of them is missing here\n{HINT}"
+    );
+    install(&folder).map_err(|error| with_hint(&error))?;
+    Ok(unpacked)
 }
 
-/// What is not there, and the command that gets both.
-fn missing(no_emulator: bool, emulator: &Path, image: &Path) -> String {
-    let what = if no_emulator { emulator } else { image };
-    format!(
-        "real firmware needs {}, which is not here\n  \
-         on Debian or Ubuntu: sudo apt-get install --no-install-recommends \
-         qemu-system-arm firmware-microbit-micropython\n  \
-         elsewhere: install QEMU, and name the firmware of a micro:bit: export {}=path",
-        what.display(),
-        FIRMWARE.0,
+fn install(folder: &Path) -> Result<()> {
+    apt::install(
+        &REQUEST,
+        folder,
+        |built, architecture| {
+            let folders = ["lib", "usr/lib"].map(|lib| format!("{lib}/{}", architecture.libraries));
+            let program = format!("usr/bin/{PROGRAM}");
+            let text = apt::launcher(&program, &folders, architecture.loader);
+            apt::write_launcher(&built.join(PROGRAM), &text)
+        },
+        |folder| Firmware::unpacked(folder).probe(),
     )
 }
 
-fn named((variable, usual): (&str, &str)) -> PathBuf {
+const HINT: &str = "  \
+    on Debian or Ubuntu: sudo apt-get install --no-install-recommends \
+    qemu-system-arm firmware-microbit-micropython\n  \
+    or name your own: export BELAY_QEMU_ARM=path BELAY_MICROBIT_HEX=path";
+
+fn with_hint(error: &anyhow::Error) -> anyhow::Error {
+    anyhow!("{error:#}\n{HINT}")
+}
+
+fn named(variable: &str) -> Option<PathBuf> {
     let value = env::var_os(variable).filter(|value| !value.is_empty());
-    value.unwrap_or_else(|| usual.into()).into()
+    value.map(PathBuf::from)
 }
 
 #[cfg(test)]
@@ -72,14 +148,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_missing_is_named_with_the_command_that_gets_it() {
-        let check = |no_emulator, named: &str| {
-            let text = missing(no_emulator, Path::new("qemu"), Path::new("/a/b.hex"));
-            let first = text.lines().next().unwrap_or_default();
-            assert!(first.contains(named), "{text}");
-            assert!(text.contains("apt-get install"), "{text}");
-        };
-        check(true, "qemu");
-        check(false, "/a/b.hex");
+    fn what_is_missing_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let nothing = Firmware::unpacked(folder.path());
+        let error = with_hint(&nothing.probe().unwrap_err()).to_string();
+        let (first, rest) = error.split_once('\n').unwrap();
+        assert!(first.contains("qemu-system-arm does not start"), "{error}");
+        assert!(rest.contains("apt-get install"), "{error}");
+        if let Some(emulator) = on_path("true") {
+            let image = folder.path().join("a.hex");
+            let error = Firmware { emulator, image }.probe().unwrap_err();
+            assert!(error.to_string().ends_with("a.hex"), "{error}");
+        }
     }
 }

@@ -8,6 +8,7 @@
     reason = "a task talks to the person who started it"
 )]
 
+mod apt;
 #[cfg(unix)]
 mod bench;
 mod ci;
@@ -73,7 +74,8 @@ fn help() -> String {
         BELAY_MICROPYTHON  The MicroPython (unix port) that simulated boards run on.\n  \
         BELAY_QEMU_ARM     The QEMU that the micro:bit's firmware runs in.\n  \
         BELAY_MICROBIT_HEX The micro:bit's firmware.\n  \
-        XDG_DATA_HOME      Where `belay/engine` is kept; `~/.local/share` otherwise.\n";
+        XDG_DATA_HOME      Where `belay/engine` and `belay/qemu` are kept;\n                     \
+        `~/.local/share` otherwise.\n";
     text
 }
 

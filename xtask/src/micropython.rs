@@ -4,7 +4,7 @@
 //! the same three places as [`provide`], so that what is found or put there by
 //! this task serves `belay` without any setting.
 
-mod apt;
+mod debian;
 mod hint;
 
 use std::env;
@@ -75,9 +75,14 @@ pub(crate) fn provide() -> Result<Engine> {
     }
     let system = hint::System::of_this_machine();
     ensure!(system.debian_archive(), hint::how_to_get_it(&system));
-    apt::install(&folder)
+    debian::install(&folder)
         .and_then(|()| probe(&installed))
         .map_err(|error| anyhow!("{error:#}\n{}", hint::how_to_get_it(&system)))
+}
+
+/// Whether apt is set up here with Debian's own archive.
+pub(crate) fn on_debian() -> bool {
+    hint::System::of_this_machine().debian_archive()
 }
 
 /// Starts the program, and believes it when it says that it is MicroPython.
@@ -123,7 +128,7 @@ fn version_in(implementation: &str) -> Option<(u32, u32, u32)> {
 }
 
 /// The first executable file of this name in the folders of the PATH.
-fn on_path(name: &str) -> Option<PathBuf> {
+pub(crate) fn on_path(name: &str) -> Option<PathBuf> {
     env::split_paths(&env::var_os("PATH")?)
         .filter(|folder| folder.is_absolute())
         .map(|folder| folder.join(name))
@@ -142,7 +147,7 @@ fn is_executable(path: &Path) -> bool {
 }
 
 /// The user's data folder, where the simulator looks as well.
-fn data_folder() -> Result<PathBuf> {
+pub(crate) fn data_folder() -> Result<PathBuf> {
     let absolute = |name: &str| {
         env::var_os(name)
             .map(PathBuf::from)

@@ -93,7 +93,7 @@ impl Plan {
         })
     }
 
-    /// Finds the emulator and the firmware; tests after this one fail without them.
+    /// Finds or gets the emulator and the firmware; tests after this one fail without them.
     pub(crate) fn firmware(&mut self) -> Result<()> {
         self.step("firmware", "cargo xtask test-firmware", |plan| {
             let firmware = firmware::provide()?;
@@ -147,8 +147,8 @@ impl Plan {
         if let Some(engine) = &self.engine {
             command.env(micropython::VARIABLE, &engine.path);
         }
-        if self.firmware.is_some() {
-            command.env(firmware::REQUIRED.0, firmware::REQUIRED.1);
+        if let Some(firmware) = &self.firmware {
+            firmware.pass_to(&mut command);
         }
         command
     }

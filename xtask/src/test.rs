@@ -9,8 +9,8 @@ use crate::{firmware, tidy};
 
 pub(crate) const ABOUT: &str = "\
 Everything: format, tidy, clippy, documentation, packages, and
-all tests, with the engine of simulated boards fetched if needed.
-On Linux those with real firmware too; its packages must be there.";
+all tests, with the engine of simulated boards and, on Linux,
+an emulator with real firmware fetched if needed.";
 
 pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
     crate::no_arguments(arguments)?;
@@ -19,10 +19,6 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
 
 /// The steps; the tests come last, so that the closing line is theirs.
 pub(crate) fn steps(plan: &mut Plan) -> Result<()> {
-    // First, since what is missing is for a person to install.
-    if firmware::SUPPORTED {
-        plan.firmware()?;
-    }
     plan.cargo("format", &[], &["fmt", "--all", "--check"])?;
     plan.task("tidy", tidy::check)?;
     let clippy = [
@@ -53,5 +49,8 @@ pub(crate) fn steps(plan: &mut Plan) -> Result<()> {
     ];
     plan.cargo("packages", &[], &package)?;
     plan.engine()?;
+    if firmware::SUPPORTED {
+        plan.firmware()?;
+    }
     plan.tests(&["--workspace"])
 }

@@ -8,7 +8,8 @@ use crate::{firmware, plan};
 
 pub(crate) const ABOUT: &str = "\
 Only the tests of sessions with real firmware: MicroPython as it
-was built for the micro:bit, in QEMU. Both are Debian's.";
+was built for the micro:bit, in QEMU. On Debian both are
+unpacked into the user's data folder if they are missing.";
 
 pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
     crate::no_arguments(arguments)?;

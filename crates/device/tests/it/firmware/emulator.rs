@@ -21,8 +21,9 @@ const EMULATOR: &str = "BELAY_QEMU_ARM";
 /// Names the firmware, if it is not where Debian's package puts it.
 const FIRMWARE: &str = "BELAY_MICROBIT_HEX";
 
-const USUAL_EMULATOR: &str = "qemu-system-arm";
-const USUAL_FIRMWARE: &str = "/usr/share/firmware-microbit-micropython/firmware.hex";
+const PROGRAM: &str = "qemu-system-arm";
+/// Where Debian's package has the firmware, below the root of the system.
+const PACKAGED: &str = "usr/share/firmware-microbit-micropython/firmware.hex";
 
 /// An emulated board stands still while other programs have the processor.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -63,12 +64,10 @@ pub(super) fn options(reset: bool) -> ConnectOptions {
 
 /// The command that starts the emulator, all but where the UART goes.
 fn command() -> Option<String> {
-    let emulator = named(EMULATOR).unwrap_or_else(|| USUAL_EMULATOR.into());
-    let firmware = named(FIRMWARE).unwrap_or_else(|| USUAL_FIRMWARE.into());
-    if !is_program(&emulator) || !firmware.is_file() {
-        left_out(&emulator, &firmware);
+    let Some((emulator, firmware)) = find() else {
+        left_out();
         return None;
-    }
+    };
     Some(format!(
         "{} -M microbit -nographic -monitor null -device {}",
         quoted(&emulator),
@@ -76,14 +75,35 @@ fn command() -> Option<String> {
     ))
 }
 
+/// Both as they are named, as Debian's packages install them, or as `cargo xtask test-firmware` puts
+/// them into the user's data folder.
+fn find() -> Option<(PathBuf, PathBuf)> {
+    let (emulator, firmware) = (named(EMULATOR), named(FIRMWARE));
+    let by_name = emulator.is_some() || firmware.is_some();
+    let folders = env::var_os("PATH").unwrap_or_default();
+    let on_path = |program: PathBuf| {
+        env::split_paths(&folders)
+            .map(|folder| folder.join(&program))
+            .find(|candidate| candidate.is_file())
+    };
+    let emulator = on_path(emulator.unwrap_or_else(|| PROGRAM.into()));
+    let firmware = firmware.unwrap_or_else(|| Path::new("/").join(PACKAGED));
+    if let Some(emulator) = emulator.filter(|_| firmware.is_file()) {
+        return Some((emulator, firmware));
+    }
+    let folder = data_folder()?.join("belay/qemu");
+    let (emulator, firmware) = (folder.join(PROGRAM), folder.join("root").join(PACKAGED));
+    (!by_name && emulator.is_file() && firmware.is_file()).then_some((emulator, firmware))
+}
+
+fn data_folder() -> Option<PathBuf> {
+    let data = named("XDG_DATA_HOME").filter(|path| path.is_absolute());
+    data.or_else(|| Some(named("HOME")?.join(".local/share")))
+}
+
 fn named(variable: &str) -> Option<PathBuf> {
     let value = env::var_os(variable).filter(|value| !value.is_empty());
     value.map(PathBuf::from)
-}
-
-fn is_program(program: &Path) -> bool {
-    let folders = env::var_os("PATH").unwrap_or_default();
-    env::split_paths(&folders).any(|folder| folder.join(program).is_file())
 }
 
 fn quoted(path: &Path) -> String {
@@ -93,16 +113,12 @@ fn quoted(path: &Path) -> String {
 static SAID: Once = Once::new();
 
 /// Fails, or says once that tests are left out, past the capture of what tests print.
-fn left_out(emulator: &Path, firmware: &Path) {
-    let missing = format!(
-        "real firmware needs {} and {} (Debian: apt-get install qemu-system-arm \
-         firmware-microbit-micropython)",
-        emulator.display(),
-        firmware.display()
-    );
-    assert!(named(REQUIRED).is_none(), "{missing}");
+fn left_out() {
+    const MISSING: &str = "QEMU or the micro:bit's firmware is missing; \
+        `cargo xtask test-firmware` finds or gets both";
+    assert!(named(REQUIRED).is_none(), "{MISSING}");
     SAID.call_once(|| {
-        let note = format!("note: the tests with real firmware are left out: {missing}\n");
+        let note = format!("note: tests with real firmware are left out: {MISSING}\n");
         io::stderr().write_all(note.as_bytes()).ok();
     });
 }

@@ -1,11 +1,9 @@
-//! MicroPython out of Debian's archive, into a folder, without root.
+//! Packages out of Debian's archive, into a folder, without root.
 //!
 //! The system's own `apt-get` does the work with lists, state and cache of its
 //! own in a temporary folder: it verifies the archive's signature against
 //! Debian's keys and each package against the signed lists, and takes mirror
-//! and proxy from the system's configuration. Debian 13's MicroPython needs a
-//! newer C library than Debian 12 has, so that library is unpacked beside it
-//! and its own loader starts the program.
+//! and proxy from the system's configuration.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -14,59 +12,84 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
 
-/// The release the packages are taken from.
-const SUITE: &str = "trixie";
-
-/// MicroPython and everything it is linked with, in [`SUITE`].
-const PACKAGES: &[&str] = &[
-    "micropython",
-    "libc6",
-    "libffi8",
-    "libmbedtls21",
-    "libmbedcrypto16",
-    "libmbedx509-7",
-];
-
 /// The keys Debian signs its archive with, under either name they have had.
 const KEYRINGS: &[&str] = &[
     "/usr/share/keyrings/debian-archive-keyring.pgp",
     "/usr/share/keyrings/debian-archive-keyring.gpg",
 ];
 
-/// Debian's name of an architecture, its library folder and its loader there.
-const ARCHITECTURES: &[(&str, &str, &str)] = &[
-    ("amd64", "x86_64-linux-gnu", "ld-linux-x86-64.so.2"),
-    ("arm64", "aarch64-linux-gnu", "ld-linux-aarch64.so.1"),
+const ARCHITECTURES: &[Architecture] = &[
+    Architecture {
+        name: "amd64",
+        libraries: "x86_64-linux-gnu",
+        loader: "ld-linux-x86-64.so.2",
+    },
+    Architecture {
+        name: "arm64",
+        libraries: "aarch64-linux-gnu",
+        loader: "ld-linux-aarch64.so.1",
+    },
 ];
 
-/// Puts a launcher `micropython` and what it starts into `folder`.
+/// Where a kind of processor has its libraries.
+#[derive(Debug)]
+pub(crate) struct Architecture {
+    /// Debian's name of it.
+    name: &'static str,
+    /// The name of its library folders.
+    pub(crate) libraries: &'static str,
+    /// The program there that loads others.
+    pub(crate) loader: &'static str,
+}
+
+/// What to get.
+#[derive(Debug)]
+pub(crate) struct Request {
+    /// What messages call it.
+    pub(crate) name: &'static str,
+    /// The release the packages are taken from.
+    pub(crate) suite: &'static str,
+    pub(crate) packages: &'static [&'static str],
+    /// Whether everything comes along that the packages depend on.
+    pub(crate) dependencies: bool,
+}
+
+/// Unpacks the packages into `root` in `folder`; `finish` adds to the folder
+/// what makes it usable, and `probe` tries it.
 ///
 /// The folder is built beside its place and renamed, so that it is there whole
 /// or not at all; one that exists is replaced.
-pub(super) fn install(folder: &Path) -> Result<()> {
-    let architecture = output(Command::new("dpkg").arg("--print-architecture"))?;
-    let architecture = architecture.trim();
-    let &(_, libraries, loader) = ARCHITECTURES
+pub(crate) fn install(
+    request: &Request,
+    folder: &Path,
+    finish: impl FnOnce(&Path, &Architecture) -> Result<()>,
+    probe: impl Fn(&Path) -> Result<()>,
+) -> Result<()> {
+    let name = output(Command::new("dpkg").arg("--print-architecture"))?;
+    let architecture = ARCHITECTURES
         .iter()
-        .find(|known| known.0 == architecture)
-        .with_context(|| format!("no MicroPython is known to fit `{architecture}`"))?;
+        .find(|known| known.name == name.trim())
+        .with_context(|| format!("no package is known to fit `{}`", name.trim()))?;
     let keyring = KEYRINGS
         .iter()
         .find(|path| Path::new(path).exists())
         .context("Debian's archive keys are missing (package debian-archive-keyring)")?;
     let archives = archives()?;
 
-    let parent = folder
-        .parent()
-        .context("the engine's folder has a parent")?;
+    let parent = folder.parent().context("the folder has a parent")?;
     fs::create_dir_all(parent).with_context(|| format!("cannot create {}", parent.display()))?;
-    let work = Scratch::new(parent)?;
+    let work = Scratch::new(parent, request.name)?;
     let mut failures = Vec::new();
     for archive in &archives {
-        eprintln!("micropython: getting Debian {SUITE}'s package from {archive} …");
-        let source =
-            format!("deb [arch={architecture} signed-by={keyring}] {archive} {SUITE} main");
-        match fetch(&work.0, &source, architecture) {
+        eprintln!(
+            "{}: getting it from Debian {}, {archive} …",
+            request.name, request.suite
+        );
+        let source = format!(
+            "deb [arch={} signed-by={keyring}] {archive} {} main",
+            architecture.name, request.suite
+        );
+        match fetch(&work.0, request, &source, architecture.name) {
             Ok(()) => failures.clear(),
             Err(error) => failures.push(format!("{archive}: {error:#}")),
         }
@@ -76,11 +99,11 @@ pub(super) fn install(folder: &Path) -> Result<()> {
     }
     ensure!(failures.is_empty(), "{}", failures.join("\n"));
 
-    let built = work.0.join("engine");
-    unpack(&work.0.join("packages"), &built.join("root"))?;
-    write_launcher(&built.join("micropython"), libraries, loader)?;
-    super::probe(&built.join("micropython")).context("what was unpacked does not run")?;
-    put_in_place(&built, folder, &work.0.join("replaced"))
+    let built = work.0.join("built");
+    unpack(request, &work.0.join("packages"), &built.join("root"))?;
+    finish(&built, architecture)?;
+    probe(&built).context("what was unpacked does not run")?;
+    put_in_place(&built, folder, &work.0.join("replaced"), probe)
 }
 
 /// The archives that apt is configured with and that hold a release of Debian itself.
@@ -119,9 +142,13 @@ fn main_archives(listing: &str) -> Vec<String> {
 }
 
 /// Downloads the packages to `packages/` in the work folder.
-fn fetch(work: &Path, source: &str, architecture: &str) -> Result<()> {
+fn fetch(work: &Path, request: &Request, source: &str, architecture: &str) -> Result<()> {
     let packages = work.join("packages");
-    for folder in ["lists/partial", "cache/archives/partial", "packages"] {
+    for folder in [
+        "lists/partial",
+        "cache/archives/partial",
+        "packages/partial",
+    ] {
         fs::create_dir_all(work.join(folder))?;
     }
     fs::write(work.join("status"), "")?;
@@ -135,7 +162,14 @@ fn fetch(work: &Path, source: &str, architecture: &str) -> Result<()> {
         command
     };
     output(apt().arg("update"))?;
-    output(apt().arg("download").args(PACKAGES))?;
+    let mut get = apt();
+    if request.dependencies {
+        // Nothing counts as installed here, so all of them come.
+        get.args(["--download-only", "install"]);
+    } else {
+        get.arg("download");
+    }
+    output(get.args(request.packages))?;
     Ok(())
 }
 
@@ -160,6 +194,7 @@ fn apt_configuration(work: &Path, architecture: &str) -> Result<String> {
 APT::Architectures {{ "{architecture}"; }};
 APT::Update::Error-Mode "any";
 APT::Sandbox::User "root";
+APT::Install-Recommends "false";
 Acquire::Languages "none";
 Acquire::IndexTargets::deb::DEP-11::DefaultEnabled "false";
 Dir::Etc::sourcelist "{work}/sources.list";
@@ -170,30 +205,33 @@ Dir::State "{work}";
 Dir::State::lists "{work}/lists";
 Dir::State::status "{work}/status";
 Dir::Cache "{work}/cache";
+Dir::Cache::archives "{work}/packages";
 "#
     ))
 }
 
 /// Unpacks every package in `packages` below `root`.
-fn unpack(packages: &Path, root: &Path) -> Result<()> {
+fn unpack(request: &Request, packages: &Path, root: &Path) -> Result<()> {
     fs::create_dir_all(root)?;
     let mut count = 0;
     for entry in fs::read_dir(packages)? {
         let package = entry?.path();
-        output(Command::new("dpkg-deb").arg("-x").arg(&package).arg(root))?;
-        count += 1;
+        if package.extension().is_some_and(|name| name == "deb") {
+            output(Command::new("dpkg-deb").arg("-x").arg(&package).arg(root))?;
+            count += 1;
+        }
     }
+    let wanted = request.packages.len();
     ensure!(
-        count == PACKAGES.len(),
-        "apt downloaded {count} packages where {} were asked for",
-        PACKAGES.len()
+        count == wanted || (request.dependencies && count > wanted),
+        "apt downloaded {count} packages where {wanted} were asked for"
     );
     Ok(())
 }
 
-/// Writes the script that starts the unpacked program with its own C library.
-fn write_launcher(path: &Path, libraries: &str, loader: &str) -> Result<()> {
-    fs::write(path, launcher(libraries, loader))?;
+/// Writes a script that starts an unpacked program with its own C library.
+pub(crate) fn write_launcher(path: &Path, text: &str) -> Result<()> {
+    fs::write(path, text)?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -202,23 +240,36 @@ fn write_launcher(path: &Path, libraries: &str, loader: &str) -> Result<()> {
     Ok(())
 }
 
-/// The launcher's text. It finds its folder from its own path, also through a
-/// symbolic link, so the folder can be renamed, and starts no other process.
-fn launcher(libraries: &str, loader: &str) -> String {
+/// The text of a script that starts `program`, a path below `root`, with the
+/// libraries of these folders there. It finds its folder from its own path, also
+/// through a symbolic link, so the folder can be renamed, and starts no other
+/// process.
+pub(crate) fn launcher(program: &str, folders: &[String], loader: &str) -> String {
+    let libraries: Vec<_> = folders
+        .iter()
+        .map(|folder| format!("$root/{folder}"))
+        .collect();
     format!(
         r#"#!/bin/sh
-# Starts MicroPython with the C library it was built for.
+# Starts the program with the C library it was built for.
 self=$0
 [ -L "$self" ] && self=$(readlink -f -- "$self")
 root=${{self%/*}}/root
-exec "$root/usr/lib/{libraries}/{loader}" \
-    --library-path "$root/usr/lib/{libraries}" "$root/usr/bin/micropython" "$@"
-"#
+exec "{}/{loader}" \
+    --library-path "{}" "$root/{program}" "$@"
+"#,
+        libraries[0],
+        libraries.join(":")
     )
 }
 
 /// Moves the built folder to its place; what stood there goes to `aside`.
-fn put_in_place(built: &Path, folder: &Path, aside: &Path) -> Result<()> {
+fn put_in_place(
+    built: &Path,
+    folder: &Path,
+    aside: &Path,
+    probe: impl Fn(&Path) -> Result<()>,
+) -> Result<()> {
     match fs::rename(folder, aside) {
         Err(error) if error.kind() != ErrorKind::NotFound => {
             return Err(error).with_context(|| format!("cannot replace {}", folder.display()));
@@ -228,7 +279,7 @@ fn put_in_place(built: &Path, folder: &Path, aside: &Path) -> Result<()> {
     match fs::rename(built, folder) {
         Ok(()) => Ok(()),
         // Another run may have put the same thing there a moment ago.
-        Err(_) if super::probe(&folder.join("micropython")).is_ok() => Ok(()),
+        Err(_) if probe(folder).is_ok() => Ok(()),
         Err(error) => Err(error).with_context(|| format!("cannot create {}", folder.display())),
     }
 }
@@ -250,8 +301,8 @@ fn output(command: &mut Command) -> Result<String> {
 struct Scratch(PathBuf);
 
 impl Scratch {
-    fn new(parent: &Path) -> Result<Self> {
-        let path = parent.join(format!(".engine-{}", std::process::id()));
+    fn new(parent: &Path, name: &str) -> Result<Self> {
+        let path = parent.join(format!(".{name}-{}", std::process::id()));
         match fs::remove_dir_all(&path) {
             Err(error) if error.kind() != ErrorKind::NotFound => {
                 return Err(error).with_context(|| format!("cannot clear {}", path.display()));
@@ -300,16 +351,17 @@ mod tests {
 
     #[test]
     fn a_folder_that_stood_there_is_replaced_whole() {
+        let nothing = |_: &Path| bail!("not there");
         let parent = tempfile::tempdir().unwrap();
         let path = |name: &str| parent.path().join(name);
         fs::create_dir(path("built")).unwrap();
         fs::write(path("built/new"), "").unwrap();
-        put_in_place(&path("built"), &path("place"), &path("aside")).unwrap();
+        put_in_place(&path("built"), &path("place"), &path("aside"), nothing).unwrap();
         assert!(path("place/new").exists());
 
         fs::create_dir(path("built")).unwrap();
         fs::write(path("built/newer"), "").unwrap();
-        put_in_place(&path("built"), &path("place"), &path("aside")).unwrap();
+        put_in_place(&path("built"), &path("place"), &path("aside"), nothing).unwrap();
         assert!(path("place/newer").exists() && !path("place/new").exists());
         assert!(path("aside/new").exists());
     }
