@@ -1,4 +1,5 @@
-//! `cargo xtask bench`: how long calls take, beside other clients on the same board.
+//! `cargo xtask bench`: how long calls take, beside other clients on the same board, and how fast
+//! source is minified.
 //!
 //! The clients take turns on one simulated board, and several rounds of that, each on a new board,
 //! are put together: what else the machine does then meets all of them.
@@ -6,6 +7,7 @@
 mod bare;
 mod board;
 mod environment;
+mod minify;
 mod table;
 
 use std::fs;
@@ -22,8 +24,9 @@ use self::table::{Row, Summary, Table, Target};
 use crate::{micropython, workspace};
 
 pub(crate) const ABOUT: &str = "\
-How long calls to a board take, beside mpremote and the original
-Belay, which come from PyPI. With --json FILE for programs too.";
+How long calls to a board take, and minifying, beside mpremote and
+the original Belay, which come from PyPI. Only `calls` or `minify`
+if named; with --json FILE for programs too.";
 
 /// How often every client has its turn on a link.
 const ROUNDS: usize = 5;
@@ -80,47 +83,86 @@ struct Tools {
 }
 
 pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
-    let file = json_file(arguments)?;
-    let engine = micropython::provide()?;
+    let request = Request::parse(arguments)?;
     let metadata = workspace::metadata()?;
     let target = metadata["target_directory"].as_str();
     let target = Path::new(target.context("`cargo metadata` names no target folder")?);
-    let belay = build(target)?;
     let scratch = target.join("bench");
     fs::create_dir_all(&scratch)?;
     let environment = Environment::provide(&target.join("bench-env"), &scratch)
         .context("the other clients are installed from PyPI, which needs the network once")?;
-    let tools = Tools {
-        belay,
-        engine,
-        environment,
-        data: scratch,
-    };
 
-    let mut tables = Vec::new();
-    for link in &LINKS {
-        eprintln!("measuring calls on {}", link.title);
-        tables.push(tools.measure(link)?);
+    let (mut texts, mut document) = (Vec::new(), json!({}));
+    let mut setting = format!("Python {}; {}", environment.version()?, machine()?);
+    if request.wants("minify") {
+        eprintln!("measuring how fast the standard library is minified");
+        let minified = minify::measure(&environment, &scratch)?;
+        texts.push(minified.as_text());
+        document["minify"] = minified.as_json();
     }
-    let setting = tools.setting()?;
-    let texts: Vec<_> = tables.iter().map(Table::as_text).collect();
+    if request.wants("calls") {
+        let tools = Tools {
+            belay: build(target)?,
+            engine: micropython::provide()?,
+            environment,
+            data: scratch,
+        };
+        let mut tables = Vec::new();
+        for link in &LINKS {
+            eprintln!("measuring calls on {}", link.title);
+            tables.push(tools.measure(link)?);
+        }
+        texts.splice(..0, tables.iter().map(Table::as_text));
+        document["unit"] = json!("ms");
+        document["tables"] = tables.iter().map(Table::as_json).collect();
+        setting = format!("{}; {setting}", tools.setting());
+    }
+    document["setting"] = json!(setting);
     println!("{}\n\n{setting}", texts.join("\n\n"));
-    if let Some(path) = file {
-        let tables: Vec<Value> = tables.iter().map(Table::as_json).collect();
-        let document = json!({ "unit": "ms", "setting": setting, "tables": tables });
+    if let Some(path) = request.file {
         fs::write(path, format!("{document:#}\n"))
             .with_context(|| format!("cannot write {path}"))?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// The file that the arguments name, if they do.
-fn json_file(arguments: &[String]) -> Result<Option<&str>> {
-    match arguments {
-        [] => Ok(None),
-        [option, path] if option == "--json" => Ok(Some(path)),
-        _ => bail!("usage: cargo xtask bench [--json FILE]"),
+/// What can be measured.
+const SUBJECTS: [&str; 2] = ["calls", "minify"];
+
+/// What the arguments ask for.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Request<'a> {
+    /// What to measure; everything if it is empty.
+    subjects: Vec<&'a str>,
+    /// The file that they name for the figures as JSON.
+    file: Option<&'a str>,
+}
+
+impl<'a> Request<'a> {
+    fn parse(arguments: &'a [String]) -> Result<Self> {
+        let mut request = Self::default();
+        let mut rest = arguments.iter().map(String::as_str);
+        while let Some(argument) = rest.next() {
+            match argument {
+                "--json" if request.file.is_none() => {
+                    request.file = Some(rest.next().context("--json needs a file")?);
+                }
+                subject if SUBJECTS.contains(&subject) => request.subjects.push(subject),
+                _ => bail!("usage: cargo xtask bench [calls] [minify] [--json FILE]"),
+            }
+        }
+        Ok(request)
     }
+
+    fn wants(&self, subject: &str) -> bool {
+        self.subjects.is_empty() || self.subjects.contains(&subject)
+    }
+}
+
+/// The machine that everything is measured on.
+fn machine() -> Result<String> {
+    let cores = std::thread::available_parallelism()?;
+    Ok(format!("{}, {cores} cores", std::env::consts::OS))
 }
 
 /// Builds `belay` in the release profile, and says where it is.
@@ -182,15 +224,10 @@ impl Tools {
         times(&serde_json::from_str(line)?, 1e-9)
     }
 
-    /// What the times depend on.
-    fn setting(&self) -> Result<String> {
+    /// What the times of calls depend on.
+    fn setting(&self) -> String {
         let (major, minor, patch) = self.engine.version;
-        let cores = std::thread::available_parallelism()?;
-        Ok(format!(
-            "Simulated board on MicroPython {major}.{minor}.{patch}; Python {}; {}, {cores} cores",
-            self.environment.version()?,
-            std::env::consts::OS,
-        ))
+        format!("Simulated board on MicroPython {major}.{minor}.{patch}")
     }
 }
 
@@ -219,15 +256,22 @@ mod tests {
     }
 
     #[test]
-    fn only_a_file_may_be_named() {
-        let parse = |line: &str| {
-            let words: Vec<_> = line.split_whitespace().map(str::to_owned).collect();
-            json_file(&words).map(|file| file.map(str::to_owned)).ok()
+    fn subjects_and_a_file_may_be_named() {
+        let words =
+            |line: &str| -> Vec<String> { line.split_whitespace().map(str::to_owned).collect() };
+        let check = |line: &str, subjects: &[&str], file: Option<&str>| {
+            let words = words(line);
+            let subjects = subjects.to_vec();
+            assert_eq!(Request::parse(&words).unwrap(), Request { subjects, file });
         };
-        assert_eq!(parse(""), Some(None));
-        assert_eq!(parse("--json out.json"), Some(Some("out.json".to_owned())));
-        assert_eq!(parse("--json"), None);
-        assert_eq!(parse("out.json"), None);
+        check("", &[], None);
+        check("--json out.json", &[], Some("out.json"));
+        check("minify --json a calls", &["minify", "calls"], Some("a"));
+        for wrong in ["--json", "out.json", "--json a --json b"] {
+            assert!(Request::parse(&words(wrong)).is_err(), "{wrong}");
+        }
+        let everything = Request::default();
+        assert!(SUBJECTS.iter().all(|subject| everything.wants(subject)));
     }
 
     #[test]
