@@ -178,7 +178,7 @@ impl Requirement {
         self.clauses.is_empty()
     }
 
-    /// The version, when exactly one is asked for by its bare text.
+    /// The version, when exactly one is asked for: `1.2` or `==1.2`.
     pub fn exact_version(&self) -> Option<&Version> {
         match self.clauses.as_slice() {
             [clause] => clause.exact.as_ref(),
@@ -237,7 +237,7 @@ impl Requirement {
 }
 
 impl fmt::Display for Requirement {
-    /// The canonical form, which [`Requirement::parse`] reads back: `*`, `1.2`, `>=1.2,<2`.
+    /// The canonical form, which [`Requirement::parse`] reads back: `*`, `1.2`, `>=1.2,<2`. `==1.2` alone is `1.2`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.clauses.as_slice() {
             [] => f.write_str("*"),
@@ -290,6 +290,11 @@ fn parse_clause(text: &str) -> Option<Clause> {
             format!("=={version}"),
             vec![VersionSpecifier::from_str(&format!("=={version}")).ok()?],
         ),
+        "==" if !starred => {
+            return Requirement::exact(Version::new(version).ok()?)
+                .clauses
+                .pop();
+        }
         "" => return None,
         _ => {
             let canonical = format!("{operator}{version}");

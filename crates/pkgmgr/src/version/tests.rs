@@ -106,7 +106,8 @@ fn both_of_two_requirements() {
         parse("1.2").exact_version().map(Version::as_str),
         Some("1.2")
     );
-    assert_eq!(parse("==1.2").exact_version(), None);
+    assert_eq!(parse("== 1.2"), parse("1.2"));
+    assert_eq!(parse("==1.2.*").exact_version(), None);
     assert!(parse("*").and(&parse("*")).is_any());
 }
 

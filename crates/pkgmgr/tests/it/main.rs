@@ -1,8 +1,10 @@
-//! The package manager against servers on this computer and real git repositories.
+//! The package manager against servers on this computer and real git repositories, and against what
+//! the original makes of the same input.
 
 #![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
 
 mod cache;
 mod git;
 mod http;
+mod original;
 mod server;
