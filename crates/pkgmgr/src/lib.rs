@@ -4,6 +4,7 @@
 
 mod cache;
 mod config;
+mod edit;
 mod error;
 mod git;
 mod http;
@@ -21,9 +22,13 @@ pub use config::{
     Config, DEFAULT_INDEX, Dependency, DependencySource, Fix, Group, MAIN_GROUP, Mistake,
     MistakeKind,
 };
+pub use edit::{
+    NewSource, add_dependency, add_group, add_setting, remove_dependency, remove_group,
+    set_dependency,
+};
 pub use error::{
-    ConfigError, FileError, GitError, HttpError, HttpPhase, LockError, NameError, PackageJsonError,
-    RequirementError, SourceError, VersionError,
+    ConfigError, EditError, FileError, GitError, HttpError, HttpPhase, LockError, NameError,
+    PackageJsonError, RequirementError, SourceError, VersionError,
 };
 pub use git::{Git, GitCommit, GitContent, Limits};
 pub use http::{Answer, Http, HttpOptions, Retry, Validator};

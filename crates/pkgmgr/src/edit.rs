@@ -1,0 +1,262 @@
+//! Changes of `pyproject.toml` that leave every other byte of it as it is.
+//!
+//! A change is a splice into the user's text: the document is parsed for the places of its keys and
+//! values alone, and never written anew. So comments, blanks, quotes and line ends stay.
+
+mod place;
+
+use toml_edit::{Document, Item, TableLike};
+
+use self::place::Splice;
+use crate::config::MAIN_GROUP;
+use crate::error::EditError;
+use crate::location::Location;
+use crate::name::{DependencyName, PackagePath};
+use crate::quote::quoted;
+
+/// A source as it is to stand in `pyproject.toml`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewSource {
+    /// A URI or a requirement.
+    pub uri: String,
+    /// Whether the dependency is read afresh at each install.
+    pub develop: bool,
+    /// Whether a single module becomes the dependency's `__init__`, which is the rule.
+    pub rename_to_init: bool,
+}
+
+impl NewSource {
+    /// The source with neither flag out of the ordinary.
+    pub fn new(uri: &str) -> Self {
+        Self {
+            uri: uri.to_owned(),
+            develop: false,
+            rename_to_init: true,
+        }
+    }
+
+    /// A string, or a table where a flag is out of the ordinary.
+    fn to_toml(&self) -> String {
+        let uri = quoted(&self.uri);
+        let develop = if self.develop { ", develop = true" } else { "" };
+        let rename = if self.rename_to_init {
+            ""
+        } else {
+            ", rename_to_init = false"
+        };
+        if develop.is_empty() && rename.is_empty() {
+            return uri;
+        }
+        format!("{{ uri = {uri}{develop}{rename} }}")
+    }
+}
+
+/// Adds a dependency to a group, at the end of its table. Tables that are missing are made.
+///
+/// Fails with [`EditError::Exists`] when the group has a dependency of this name.
+pub fn add_dependency(
+    text: &str,
+    group: &str,
+    name: &DependencyName,
+    source: &NewSource,
+) -> Result<String, EditError> {
+    check_group(group)?;
+    let path = dependencies_of(group);
+    if has(text, &path, name.as_str())? {
+        return Err(EditError::Exists {
+            name: name.to_string(),
+            group: group.to_owned(),
+        });
+    }
+    add(text, &path, name.as_str(), &source.to_toml())
+}
+
+/// Gives a dependency another source, in the place of all it has.
+///
+/// Fails with [`EditError::Missing`] when the group has no dependency of this name.
+pub fn set_dependency(
+    text: &str,
+    group: &str,
+    name: &DependencyName,
+    source: &NewSource,
+) -> Result<String, EditError> {
+    let path = dependencies_of(group);
+    let document = parse(text)?;
+    let value = lookup(&document, &path)
+        .and_then(Item::as_table_like)
+        .and_then(|table| table.get(name.as_str()));
+    match value {
+        Some(Item::Value(value)) if !place::is_dotted(value) => {
+            let span = value.span().ok_or_else(|| impossible(text, 0))?;
+            let splice = Splice::new(span, source.to_toml());
+            verified(splice.apply(text), &path, name.as_str(), true)
+        }
+        Some(_) => {
+            let removed = remove_dependency(text, group, name.as_str())?;
+            add(&removed, &path, name.as_str(), &source.to_toml())
+        }
+        None => Err(missing(&document, group, name.as_str())),
+    }
+}
+
+/// Removes a dependency from a group. Its table stays, and so do comments on lines of their own.
+///
+/// Fails with [`EditError::Missing`] when the group has no dependency of this name.
+pub fn remove_dependency(text: &str, group: &str, name: &str) -> Result<String, EditError> {
+    let path = dependencies_of(group);
+    if !has(text, &path, name)? {
+        return Err(missing(&parse(text)?, group, name));
+    }
+    remove(text, &path, name)
+}
+
+/// Adds an empty group.
+///
+/// Fails with [`EditError::Exists`] when there is a group of this name.
+pub fn add_group(text: &str, group: &str, optional: bool) -> Result<String, EditError> {
+    check_group(group)?;
+    let path = ["tool", "belay", "group", group];
+    if group == MAIN_GROUP || lookup(&parse(text)?, &path).is_some() {
+        return Err(EditError::GroupExists {
+            group: group.to_owned(),
+        });
+    }
+    add(
+        text,
+        &path,
+        "optional",
+        if optional { "true" } else { "false" },
+    )
+}
+
+/// Removes a group with its dependencies.
+///
+/// Fails with [`EditError::MissingGroup`] when there is no group of this name, or it is `main`.
+pub fn remove_group(text: &str, group: &str) -> Result<String, EditError> {
+    let path = ["tool", "belay", "group"];
+    if !has(text, &path, group)? {
+        return Err(EditError::MissingGroup {
+            group: group.to_owned(),
+        });
+    }
+    remove(text, &path, group)
+}
+
+/// Adds a setting of type string to a table such as `["tool", "belay"]`, which is made when it is
+/// missing. What the setting has stays: then the text is returned as it is.
+pub fn add_setting(
+    text: &str,
+    table: &[&str],
+    key: &str,
+    value: &str,
+) -> Result<String, EditError> {
+    if has(text, table, key)? {
+        return Ok(text.to_owned());
+    }
+    add(text, table, key, &quoted(value))
+}
+
+fn dependencies_of(group: &str) -> Vec<&str> {
+    match group {
+        MAIN_GROUP => vec!["tool", "belay", "dependencies"],
+        group => vec!["tool", "belay", "group", group, "dependencies"],
+    }
+}
+
+fn check_group(group: &str) -> Result<(), EditError> {
+    match PackagePath::new(group) {
+        Ok(path) if path.parts().count() == 1 => Ok(()),
+        _ => Err(EditError::GroupName {
+            group: group.to_owned(),
+        }),
+    }
+}
+
+fn parse(text: &str) -> Result<Document<&str>, EditError> {
+    Document::parse(text).map_err(|error| EditError::Malformed {
+        location: Location::of(text, error.span().map_or(0, |span| span.start)),
+        message: error.message().trim_end().replace('\n', ", "),
+    })
+}
+
+fn impossible(text: &str, offset: usize) -> EditError {
+    EditError::Impossible {
+        location: Location::of(text, offset),
+    }
+}
+
+fn lookup<'d>(document: &'d Document<&str>, path: &[&str]) -> Option<&'d Item> {
+    path.iter().try_fold(document.as_item(), |item, key| {
+        item.as_table_like()?.get(key)
+    })
+}
+
+fn has(text: &str, path: &[&str], key: &str) -> Result<bool, EditError> {
+    let document = parse(text)?;
+    let table = lookup(&document, path).and_then(Item::as_table_like);
+    Ok(table.is_some_and(|table| table.contains_key(key)))
+}
+
+fn missing(document: &Document<&str>, group: &str, name: &str) -> EditError {
+    let of = |group: &str| {
+        lookup(document, &dependencies_of(group))
+            .and_then(Item::as_table_like)
+            .map(|table| {
+                table
+                    .iter()
+                    .map(|(key, _)| key.to_owned())
+                    .collect::<Vec<_>>()
+            })
+            .unwrap_or_default()
+    };
+    let groups = lookup(document, &["tool", "belay", "group"]).and_then(Item::as_table_like);
+    let groups = groups.into_iter().flat_map(TableLike::iter);
+    let groups = groups.map(|(group, _)| group.to_owned());
+    EditError::Missing {
+        name: name.to_owned(),
+        group: group.to_owned(),
+        elsewhere: std::iter::once(MAIN_GROUP.to_owned())
+            .chain(groups)
+            .filter(|group| of(group).iter().any(|known| known == name))
+            .collect(),
+        suggestion: of(group)
+            .into_iter()
+            .map(|known| (strsim::damerau_levenshtein(&known, name), known))
+            .min()
+            .filter(|(distance, known)| distance * 3 <= known.len().max(name.len()))
+            .map(|(_, known)| known),
+    }
+}
+
+fn add(text: &str, path: &[&str], key: &str, value: &str) -> Result<String, EditError> {
+    let document = parse(text)?;
+    let splice = place::insertion(text, &document, path, key, value)?;
+    verified(splice.apply(text), path, key, true)
+}
+
+fn remove(text: &str, path: &[&str], key: &str) -> Result<String, EditError> {
+    let mut text = text.to_owned();
+    // A dependency may stand in several places: one dotted key to a line, a table and its list.
+    while has(&text, path, key)? {
+        let document = parse(&text)?;
+        let splice = place::removal(&text, &document, path, key)?;
+        let shorter = splice.apply(&text);
+        if shorter.len() >= text.len() {
+            return Err(impossible(&text, splice.start()));
+        }
+        text = shorter;
+    }
+    verified(text, path, key, false)
+}
+
+/// The text, once it is sure that the change did what it should: that it is TOML still, and the key
+/// there or gone.
+fn verified(text: String, path: &[&str], key: &str, there: bool) -> Result<String, EditError> {
+    match has(&text, path, key) {
+        Ok(found) if found == there => Ok(text),
+        _ => Err(impossible(&text, 0)),
+    }
+}
+
+#[cfg(test)]
+mod tests;
