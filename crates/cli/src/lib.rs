@@ -27,6 +27,7 @@ mod interrupts;
 mod json;
 mod printer;
 mod progress;
+mod replace;
 mod script;
 mod settings;
 mod simulated;

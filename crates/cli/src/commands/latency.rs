@@ -10,6 +10,7 @@ use super::Context;
 use crate::Error;
 use crate::args::Latency;
 use crate::connection::with_session;
+use crate::replace::replace;
 use crate::settings::{Port, Talk};
 
 /// How many bars the histogram has.
@@ -131,16 +132,7 @@ fn write_csv(path: &Path, samples: &[Duration]) -> Result<(), Error> {
     for (number, &sample) in samples.iter().enumerate() {
         let _ = writeln!(text, "{},{}", number + 1, milliseconds(sample));
     }
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    let write = || {
-        let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
-        std::io::Write::write_all(&mut file, text.as_bytes())?;
-        file.persist(path)?;
-        Ok(())
-    };
-    write().map_err(|source| Error::File {
+    replace(path, text.as_bytes()).map_err(|source| Error::File {
         path: path.to_owned(),
         source,
     })

@@ -9,6 +9,7 @@ use belay_minify::Options;
 
 use super::Context;
 use crate::args::Minify;
+use crate::replace::replace;
 use crate::{Error, diagnose};
 
 /// What stands for stdin, and how messages call it.
@@ -150,7 +151,11 @@ fn write(output: &Output, results: &[String], context: &Context) -> Result<(), E
         }
         Output::Files(paths) => {
             for (path, text) in paths.iter().zip(results) {
-                replace(path, text).map_err(|source| Error::File {
+                let written = path
+                    .parent()
+                    .map_or(Ok(()), fs::create_dir_all)
+                    .and_then(|()| replace(path, text.as_bytes()));
+                written.map_err(|source| Error::File {
                     path: path.clone(),
                     source,
                 })?;
@@ -158,26 +163,4 @@ fn write(output: &Output, results: &[String], context: &Context) -> Result<(), E
             Ok(())
         }
     }
-}
-
-/// Writes a file beside its place, then moves it there: the place never has half a file. What is no
-/// file, such as `/dev/null`, is written to as it is.
-fn replace(path: &Path, text: &str) -> io::Result<()> {
-    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    if path.exists() && !path.is_file() {
-        return fs::write(path, text);
-    }
-    let folder = match path.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        _ => Path::new("."),
-    };
-    fs::create_dir_all(folder)?;
-    let mut builder = tempfile::Builder::new();
-    // Temporary files are for their owner only; this one is for whom any new file is.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.persist(path)?;
-    Ok(())
 }

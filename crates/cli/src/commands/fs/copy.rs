@@ -2,7 +2,6 @@
 
 use std::ffi::OsStr;
 use std::fs;
-use std::io::Write as _;
 use std::path::{Component, Path, PathBuf};
 
 use belay_sync::{
@@ -17,6 +16,7 @@ use crate::args::Cp;
 use crate::commands::Context;
 use crate::connection::{Session, with_session};
 use crate::progress::Progress;
+use crate::replace::replace;
 use crate::settings::{BoardPath, Place, copy};
 
 pub(super) fn cp(args: &Cp, context: &Context) -> Result<(), Error> {
@@ -388,19 +388,8 @@ fn leave_out_equal(
     Ok(())
 }
 
-/// Writes a file so that it is there whole or not at all.
 fn write(path: &Path, content: &[u8]) -> Result<(), Error> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    let write = || {
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(content)?;
-        file.persist(path)?;
-        Ok(())
-    };
-    write().map_err(|source| Error::File {
+    replace(path, content).map_err(|source| Error::File {
         path: path.to_owned(),
         source,
     })
