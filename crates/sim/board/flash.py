@@ -4,15 +4,24 @@
 # the device have no branches and no loops: an interrupt must not tear LittleFS
 # apart in the middle of an operation, as it cannot where the driver is C. Nor do they
 # allocate: a file that nobody closed is closed by the garbage collector, with the heap
-# locked, and that writes to the flash.
+# locked, and that writes to the flash. Where there is a choice, a tuple makes it.
 import os
+import time
+import link
 from array import array
+
+_ENOSPC = 28
+_sleep_us = time.sleep_us
+
+# The words of the plan of faults: which program operation (from 1) meets a power cut, whether
+# half of it is done, how many erases there are, and the times of both in microseconds.
+_CUT_AT, _HALFWAY, _ERASES, _ERASE_TIME, _PROGRAM_TIME = 0, 1, 2, 3, 4
 
 _PROGRAM = 256  # bytes LittleFS programs at least, as on the RP2
 
 
 class Flash:
-    def __init__(self, image, block_size, block_count, counters):
+    def __init__(self, image, block_size, block_count, counters, faults):
         self._image = image
         self._size = block_size
         self._erased = b"\xff" * block_size
@@ -21,13 +30,17 @@ class Flash:
         # an array of "L" are read without allocating, unlike those of "Q".
         self._counts = array("L", (0, 0, 0))
         counters.readinto(self._counts)
+        self._faults = faults
+        self._plan = array("L", (0, 0, 0, 0, 0))
+        self._programs = (self._program, self._fail)
+        self._erases = (self._erase, self._refuse)
         self._control = {
             1: lambda _: 0,
             2: lambda _: 0,
             3: lambda _: 0,
             4: lambda _: block_count,
             5: lambda _: block_size,
-            6: self._erase,
+            6: self._erase_or_refuse,
         }
 
     def readblocks(self, block, buffer, offset=0):
@@ -35,18 +48,40 @@ class Flash:
         self._image.readinto(buffer)
 
     def writeblocks(self, block, buffer, offset=0):
+        self._read_plan()
         self._image.seek(block * self._size + offset)
-        self._image.write(buffer)
-        self._count(0, 1, len(buffer))
+        self._programs[self._counts[1] + 1 == self._plan[_CUT_AT]](buffer)
 
     def ioctl(self, operation, argument):
         return self._control[operation](argument)
 
+    def _program(self, buffer):
+        self._image.write(buffer)
+        _sleep_us(self._plan[_PROGRAM_TIME])
+        self._count(0, 1, len(buffer))
+
+    def _fail(self, buffer):
+        self._image.write(buffer, len(buffer) * self._plan[_HALFWAY] // 2)
+        link.power_failed()
+
+    def _erase_or_refuse(self, block):
+        self._read_plan()
+        return self._erases[self._counts[0] >= self._plan[_ERASES]](block)
+
     def _erase(self, block):
         self._image.seek(block * self._size)
         self._image.write(self._erased)
+        _sleep_us(self._plan[_ERASE_TIME])
         self._count(1, 0, 0)
         return 0
+
+    def _refuse(self, _block):
+        return -_ENOSPC
+
+    def _read_plan(self):
+        # The host side changes it at any time.
+        self._faults.seek(0)
+        self._faults.readinto(self._plan)
 
     def _count(self, erases, programs, programmed):
         counts = self._counts
@@ -61,7 +96,8 @@ def volume(path, block_size, block_count, counters):
     # The file system on the image, which gets one when it is blank.
     image = open(path, "r+b")
     blank = image.read(2 * block_size) == b"\xff" * (2 * block_size)
-    device = Flash(image, block_size, block_count, open(counters, "r+b"))
+    faults = open(link.folder + "/faults", "rb")
+    device = Flash(image, block_size, block_count, open(counters, "r+b"), faults)
     if blank:
         os.VfsLfs2.mkfs(device, progsize=_PROGRAM)
     return os.VfsLfs2(device, progsize=_PROGRAM)

@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 use crate::Error;
 use crate::bus::{self, Bus};
 use crate::engine::Engine;
+use crate::faults::{FlashFaults, LinkFaults};
 use crate::firmware::Firmware;
 use crate::flash::{Flash, FlashCounters, read_counters};
 use crate::frames::MARK;
@@ -51,6 +52,8 @@ pub struct Builder {
     input_buffer: Option<usize>,
     listener: Option<TcpListener>,
     unique_id: Option<Vec<u8>>,
+    link_faults: LinkFaults,
+    flash_faults: FlashFaults,
 }
 
 /// A running board. It ends when it is dropped.
@@ -62,8 +65,9 @@ pub struct Builder {
 /// waits when its buffer of a few KiB is full.)
 pub struct Board {
     path: PathBuf,
+    pub(crate) stable_path: PathBuf,
     address: Option<SocketAddr>,
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
     control: Sender<Control>,
     wake: PipeWriter,
     thread: Option<JoinHandle<()>>,
@@ -84,6 +88,8 @@ impl Board {
             input_buffer: None,
             listener: None,
             unique_id: None,
+            link_faults: LinkFaults::default(),
+            flash_faults: FlashFaults::default(),
         }
     }
 
@@ -127,11 +133,7 @@ impl Board {
     /// Presses the reset button: a hard reset, which clears memory and input buffer. Link,
     /// flash and pin history stay. Returns when the board is starting again.
     pub fn press_reset(&self) -> Result<(), Error> {
-        let (done, wait) = mpsc::sync_channel(1);
-        self.tell(Control::Reset(done));
-        wait.recv().map_err(|_| Error::Stopped {
-            reason: self.failure().unwrap_or_default(),
-        })
+        self.order(Control::Reset)
     }
 
     /// How often the flash has been erased and programmed since the board was made.
@@ -154,7 +156,7 @@ impl Board {
             .clone()
     }
 
-    fn tell(&self, control: Control) {
+    pub(crate) fn tell(&self, control: Control) {
         // A thread that no longer listens has ended, which is seen elsewhere.
         let _ = self.control.send(control);
         let _ = (&self.wake).write(&[0]);
@@ -245,6 +247,21 @@ impl Builder {
         self
     }
 
+    /// Sets what goes wrong on the link from its first byte on.
+    #[must_use]
+    pub fn link_faults(mut self, faults: LinkFaults) -> Self {
+        self.link_faults = faults;
+        self
+    }
+
+    /// Sets what goes wrong in the flash from the first operation on, which makes the file
+    /// system if there is none. A board whose power fails while it starts does not come up.
+    #[must_use]
+    pub fn flash_faults(mut self, faults: FlashFaults) -> Self {
+        self.flash_faults = faults;
+        self
+    }
+
     /// Opens a TCP port, too. Port 0 lets the system choose.
     ///
     /// # Errors
@@ -275,8 +292,11 @@ impl Builder {
             .open("inputs")
             .map_err(Error::system("making the board's folder"))?;
 
-        let pty = Pty::new().map_err(|source| Error::Pty { source })?;
-        let path = pty.path().to_owned();
+        home.put("faults", &self.flash_faults.words(0, 0))
+            .map_err(Error::system("making the board's folder"))?;
+        let stable_path = home.file("tty");
+        let pty = Pty::new(stable_path.clone()).map_err(|source| Error::Pty { source })?;
+        let path = pty.path().unwrap_or(&stable_path).to_owned();
         let mut address = None;
         let mut plugs: Vec<Box<dyn Plug>> = vec![Box::new(pty)];
         if let Some(listener) = self.listener {
@@ -293,6 +313,7 @@ impl Builder {
             })
             .collect();
 
+        let image_path = image.path.clone();
         let hardware = Parts {
             engine,
             image,
@@ -301,6 +322,7 @@ impl Builder {
             lossy: self.input_buffer.is_some() || self.baud.is_some(),
             slow: self.baud.is_some(),
             mark: random(),
+            link_faults: self.link_faults,
         };
         let failed = Error::system("making the board's peripherals");
         let unique_id = self
@@ -314,6 +336,9 @@ impl Builder {
             unique_id,
             lost: 0.into(),
             failure: None.into(),
+            powered: true.into(),
+            plugged_in: true.into(),
+            image: image_path,
         });
         let (control, orders) = mpsc::channel();
         let (wake_reader, wake) =
@@ -344,6 +369,7 @@ impl Builder {
             .map_err(Error::system("making the board's thread"))?;
         let board = Board {
             path,
+            stable_path,
             address,
             shared,
             control,

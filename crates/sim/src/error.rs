@@ -94,6 +94,9 @@ pub enum Error {
         /// Why.
         source: io::Error,
     },
+    /// The board would have to be off for that.
+    #[error("the board has power")]
+    Powered,
     /// The user has no data folder, so a named board has no place for its flash.
     #[error("this user has no data folder to keep the flash image in")]
     NoDataFolder,

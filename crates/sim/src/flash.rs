@@ -22,6 +22,7 @@ pub struct Flash {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Place {
     File(PathBuf),
+    Copy(PathBuf),
     Temporary,
 }
 
@@ -63,6 +64,14 @@ impl Flash {
         }
     }
 
+    /// A flash that lasts as long as the board, and begins as a copy of the image at `path`.
+    pub fn copy_of(path: impl Into<PathBuf>) -> Self {
+        Self {
+            place: Place::Copy(path.into()),
+            ..Self::temporary()
+        }
+    }
+
     /// Sets the size of an erase block in bytes and the number of blocks; 4096 and 512 unless
     /// set. An existing image must have that size.
     ///
@@ -97,7 +106,7 @@ impl Flash {
     pub(crate) fn open(&self, folder: &Path) -> Result<Image, Error> {
         let path = match &self.place {
             Place::File(path) => path.clone(),
-            Place::Temporary => folder.join("flash"),
+            Place::Temporary | Place::Copy(_) => folder.join("flash"),
         };
         let failed = |source| Error::Flash {
             path: path.clone(),
@@ -105,6 +114,12 @@ impl Flash {
         };
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent).map_err(failed)?;
+        }
+        if let Place::Copy(from) = &self.place {
+            fs::copy(from, &path).map_err(|source| Error::Flash {
+                path: from.clone(),
+                source,
+            })?;
         }
         let mut file = OpenOptions::new()
             .read(true)
@@ -122,6 +137,13 @@ impl Flash {
             file.set_len(0).map_err(failed)?;
         }
         let found = file.metadata().map_err(failed)?.len();
+        if found == 0 && matches!(self.place, Place::Copy(_)) && !self.erased {
+            return Err(Error::FlashSize {
+                path,
+                expected: self.size(),
+                found,
+            });
+        }
         if found == 0 {
             fill(&mut file, self.size()).map_err(failed)?;
         } else if found != self.size() {

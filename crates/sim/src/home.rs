@@ -2,9 +2,12 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
+
+use crate::faults::FlashFaults;
 
 macro_rules! board_files {
     ($($name:literal),* $(,)?) => {
@@ -57,6 +60,8 @@ impl Home {
         }
         fs::write(folder.path().join("counters"), [0; 24])?;
         fs::write(folder.path().join("rtc"), [0; 8])?;
+        let faults = FlashFaults::default().words(0, 0);
+        fs::write(folder.path().join("faults"), faults)?;
         Ok(Self(folder))
     }
 
@@ -66,6 +71,11 @@ impl Home {
 
     pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
+    }
+
+    /// Overwrites the beginning of a file.
+    pub(crate) fn put(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        self.open(name)?.write_all_at(bytes, 0)
     }
 
     pub(crate) fn open(&self, name: &str) -> io::Result<File> {

@@ -346,9 +346,9 @@ impl Interpreter {
         text
     }
 
-    /// Lets the interpreter close its files and end, at most two seconds long; its output
-    /// goes to `sink` meanwhile.
-    pub(crate) fn quit(&mut self, mut sink: impl FnMut(&[u8])) {
+    /// Lets the interpreter close its files and end, at most two seconds long. Its output goes
+    /// to `sink` meanwhile, which says whether to go on.
+    pub(crate) fn quit(&mut self, mut sink: impl FnMut(&[u8]) -> bool) {
         self.next = None;
         self.current = None;
         self.interrupted = false;
@@ -360,7 +360,8 @@ impl Interpreter {
         loop {
             match self.read(&mut buffer) {
                 Some(0) => return,
-                Some(count) => sink(&buffer[..count]),
+                Some(count) if sink(&buffer[..count]) => {}
+                Some(_) => return,
                 None => {
                     let left = deadline.saturating_duration_since(Instant::now());
                     if left.is_zero() {
@@ -375,6 +376,7 @@ impl Interpreter {
 
     /// Ends the process, if it has not ended by itself; says in words how it did.
     pub(crate) fn end(&mut self) -> String {
+        self.nudge = None;
         let _ = self.child.kill();
         match self.child.wait() {
             Ok(status) => format!("the interpreter ended with {status}"),

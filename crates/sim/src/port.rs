@@ -5,6 +5,7 @@ mod tcp;
 #[cfg(target_os = "linux")]
 mod watch;
 
+use std::io;
 use std::os::fd::BorrowedFd;
 use std::time::Instant;
 
@@ -30,6 +31,17 @@ pub(crate) trait Plug: Send {
 
     /// Writes to the client what there is room for, without waiting.
     fn write(&mut self, bytes: &[u8]) -> usize;
+
+    /// Whether the client has taken all that was written, as far as that can be seen.
+    fn is_drained(&self) -> bool {
+        true
+    }
+
+    /// Pulls the cable: the client notices, and no other can come.
+    fn unplug(&mut self);
+
+    /// Puts the cable back.
+    fn plug_in(&mut self) -> io::Result<()>;
 }
 
 /// A plug with the shaped lines behind it.
@@ -66,6 +78,21 @@ impl Port {
     /// Whether bytes wait for the client to take them.
     pub(crate) fn is_full(&self) -> bool {
         !self.arrived.is_empty()
+    }
+
+    /// Pulls the cable. What is on the way is lost.
+    pub(crate) fn unplug(&mut self) {
+        self.plug.unplug();
+        self.incoming.clear();
+        self.outgoing.clear();
+        self.arrived.clear();
+        self.connected = false;
+    }
+
+    /// Whether all that the board said has reached the client, if there is one.
+    pub(crate) fn is_drained(&self) -> bool {
+        let empty = self.arrived.is_empty() && self.outgoing.next().is_none();
+        !self.connected || (empty && self.plug.is_drained())
     }
 
     /// Moves bytes from the client into the line, and from the line to the client.

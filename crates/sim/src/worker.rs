@@ -3,10 +3,12 @@
 mod boot;
 mod input;
 mod output;
+mod power;
 
 use std::collections::VecDeque;
 use std::io::PipeReader;
-use std::sync::atomic::AtomicU64;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -16,6 +18,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use crate::Error;
 use crate::bus::Bus;
 use crate::engine::Engine;
+use crate::faults::{Direction, Line, LinkFaults};
 use crate::flash::Image;
 use crate::frames::{Decoder, MARK};
 use crate::hardware::Hardware;
@@ -31,6 +34,13 @@ pub(crate) enum Control {
     Reset(SyncSender<()>),
     /// A hard reset that nobody waits for, because the watchdog was not fed.
     Watchdog,
+    /// The cable, out and in.
+    Unplug(SyncSender<()>),
+    PlugIn(SyncSender<Result<(), Error>>),
+    PowerOff(SyncSender<()>),
+    /// The sender hears when the board is up.
+    PowerOn(SyncSender<Result<(), Error>>),
+    LinkFaults(LinkFaults, SyncSender<()>),
     /// The end.
     Stop,
 }
@@ -47,6 +57,10 @@ pub(crate) struct Shared {
     pub(crate) lost: AtomicU64,
     /// Why the board stopped by itself.
     pub(crate) failure: Mutex<Option<String>>,
+    pub(crate) powered: AtomicBool,
+    pub(crate) plugged_in: AtomicBool,
+    /// The flash image.
+    pub(crate) image: PathBuf,
 }
 
 /// What the board is made of.
@@ -61,6 +75,7 @@ pub(crate) struct Parts {
     /// Whether output is slow enough for the buffers of the system to matter.
     pub(crate) slow: bool,
     pub(crate) mark: [u8; MARK],
+    pub(crate) link_faults: LinkFaults,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,6 +83,8 @@ enum Reset {
     Soft,
     Hard,
     Watchdog,
+    /// Not a reset but the end of power.
+    Off,
 }
 
 pub(crate) struct Worker {
@@ -80,6 +97,11 @@ pub(crate) struct Worker {
     repl: Repl,
     boot: boot::Step,
     ports: Vec<Port>,
+    /// The link's faults.
+    to_board: Line,
+    to_host: Line,
+    /// The link has been cut; the latest time when the client notices.
+    hang_up: Option<Instant>,
     /// What has arrived and neither REPL nor program has taken.
     input: VecDeque<u8>,
     /// The byte that interrupts a program.
@@ -114,6 +136,8 @@ impl Worker {
         ready: SyncSender<Result<(), Error>>,
     ) -> Result<Self, Error> {
         let interpreter = Self::spawn(&hardware, &shared, boot::Cause::PowerOn)?;
+        let to_board = hardware.link_faults.line(Direction::ToBoard);
+        let to_host = hardware.link_faults.line(Direction::ToHost);
         Ok(Self {
             decoder: Some(Decoder::new(hardware.mark)),
             parts: hardware,
@@ -122,6 +146,9 @@ impl Worker {
             repl,
             boot: boot::Step::Starting,
             ports,
+            to_board,
+            to_host,
+            hang_up: None,
             input: VecDeque::new(),
             interrupt: Some(3),
             out: Vec::new(),
@@ -183,6 +210,7 @@ impl Worker {
                 self.pump(now)?;
             }
             self.send(now);
+            self.hang_up(now);
             ready = self.wait()?;
         }
     }
@@ -199,12 +227,17 @@ impl Worker {
         }
 
         let room = self.room();
-        let mut sources = vec![Source::Control, Source::Errors];
-        let mut fds = vec![
-            PollFd::new(&self.wake, PollFlags::IN),
-            PollFd::from_borrowed_fd(self.interpreter.errors(), PollFlags::IN),
-        ];
-        if self.out.len() < self.output_limit() {
+        let powered = self.is_powered();
+        let mut sources = vec![Source::Control];
+        let mut fds = vec![PollFd::new(&self.wake, PollFlags::IN)];
+        if powered {
+            sources.push(Source::Errors);
+            fds.push(PollFd::from_borrowed_fd(
+                self.interpreter.errors(),
+                PollFlags::IN,
+            ));
+        }
+        if powered && self.out.len() < self.output_limit() {
             sources.push(Source::Output);
             fds.push(PollFd::from_borrowed_fd(
                 self.interpreter.output(),
@@ -218,10 +251,14 @@ impl Worker {
                 PollFlags::OUT,
             ));
         }
-        let mut deadline = [self.repl.deadline(), self.interpreter.next_nudge()]
-            .into_iter()
-            .flatten()
-            .min();
+        let mut deadline = [
+            self.repl.deadline(),
+            self.interpreter.next_nudge(),
+            self.next_look(Instant::now()),
+        ]
+        .into_iter()
+        .flatten()
+        .min();
         for (index, port) in self.ports.iter().enumerate() {
             let read = port.incoming.room() > 0 && (self.parts.lossy || room > 0);
             for (fd, flags) in port.plug.interest(read, port.is_full()) {
@@ -268,13 +305,8 @@ impl Worker {
         rustix::io::read(&self.wake, &mut byte)
             .map_err(|error| Error::system("listening to the handle")(error.into()))?;
         while let Ok(control) = self.control.try_recv() {
-            match control {
-                Control::Stop => return Ok(false),
-                Control::Reset(done) => {
-                    self.restart(Reset::Hard)?;
-                    let _ = done.send(());
-                }
-                Control::Watchdog => self.restart(Reset::Watchdog)?,
+            if !self.obey(control)? {
+                return Ok(false);
             }
         }
         Ok(true)

@@ -13,6 +13,8 @@ use super::Plug;
 pub(crate) struct Tcp {
     listener: TcpListener,
     client: Option<TcpStream>,
+    /// Connections are made by the system and ended at once.
+    unplugged: bool,
 }
 
 impl Tcp {
@@ -21,6 +23,7 @@ impl Tcp {
         Ok(Self {
             listener,
             client: None,
+            unplugged: false,
         })
     }
 
@@ -30,6 +33,9 @@ impl Tcp {
 
     fn accept(&mut self) -> io::Result<()> {
         let (client, _) = self.listener.accept()?;
+        if self.unplugged {
+            return Ok(());
+        }
         client.set_nonblocking(true)?;
         client.set_nodelay(true)?;
         self.client = Some(client);
@@ -72,6 +78,16 @@ impl Plug for Tcp {
             let _ = self.accept();
         }
         self.client.is_some()
+    }
+
+    fn unplug(&mut self) {
+        self.client = None;
+        self.unplugged = true;
+    }
+
+    fn plug_in(&mut self) -> io::Result<()> {
+        self.unplugged = false;
+        Ok(())
     }
 
     fn read(&mut self, buffer: &mut [u8]) -> usize {

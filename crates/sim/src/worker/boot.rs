@@ -100,13 +100,25 @@ impl Worker {
             Reset::Soft => Cause::Soft,
             Reset::Hard => Cause::Hard,
             Reset::Watchdog => Cause::Watchdog,
+            Reset::Off => {
+                self.power_off();
+                return Ok(());
+            }
         };
         if reset == Reset::Soft {
             let unread = self.interpreter.take_unread();
             self.put_back(&unread);
             let (interpreter, mut decoder) = (&mut self.interpreter, self.decoder.take());
             let mut last = Vec::new();
-            interpreter.quit(|bytes| last.extend_from_slice(bytes));
+            let power_failed = [&self.parts.mark[..], b"x\0\0"].concat();
+            interpreter.quit(|bytes| {
+                last.extend_from_slice(bytes);
+                !last.ends_with(&power_failed)
+            });
+            if last.ends_with(&power_failed) {
+                self.power_off();
+                return Ok(());
+            }
             if let Some(decoder) = &mut decoder {
                 decoder.feed(&last, |piece| self.last_words(&piece));
             }
@@ -117,6 +129,11 @@ impl Worker {
             }
         }
         self.repl.boot(reset == Reset::Soft, &mut self.out);
+        self.begin(cause)
+    }
+
+    /// Starts an interpreter for the board.
+    pub(super) fn begin(&mut self, cause: Cause) -> Result<(), Error> {
         // The old process must be gone before a new one opens the flash.
         self.interpreter.end();
         self.interpreter = Self::spawn(&self.parts, &self.shared, cause)?;

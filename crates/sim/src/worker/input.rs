@@ -48,7 +48,7 @@ impl Worker {
 
     /// Takes what has come over the lines.
     pub(super) fn arrive(&mut self, now: Instant) -> Result<(), Error> {
-        let mut bytes = Vec::new();
+        let (mut bytes, mut passed) = (Vec::new(), Vec::new());
         for index in 0..self.ports.len() {
             loop {
                 let room = self.room();
@@ -57,7 +57,13 @@ impl Worker {
                 if bytes.is_empty() {
                     break;
                 }
-                self.take(&bytes, now)?;
+                passed.clear();
+                let whole = self.to_board.pass(&bytes, &mut passed);
+                self.take(&passed, now)?;
+                if !whole {
+                    self.unplug();
+                    return Ok(());
+                }
             }
         }
         Ok(())

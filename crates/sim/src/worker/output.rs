@@ -80,6 +80,7 @@ impl Worker {
             (b'h', text) => return self.hello(text),
             (b'f', text) => self.report.extend_from_slice(text),
             (b'r', _) => self.reset = Some(Reset::Hard),
+            (b'x', _) => self.reset = Some(Reset::Off),
             (b'k', &[low, high]) => {
                 // Every value that is no byte switches the interrupt off, as -1 does.
                 self.interrupt = u8::try_from(u16::from_le_bytes([low, high])).ok();
@@ -157,9 +158,14 @@ impl Worker {
     pub(super) fn send(&mut self, now: Instant) {
         // What is left at the end waits for a client or a line that is full, and so for an
         // event that wakes the loop: nothing may have made room since the last look.
+        let mut passed = Vec::new();
         loop {
             for port in &mut self.ports {
                 port.deliver(now);
+            }
+            if self.hang_up.is_some() {
+                self.out.clear();
+                return;
             }
             let connected = self.ports.iter_mut().filter(|port| port.is_connected());
             let room = connected.map(|port| port.outgoing.room()).min();
@@ -167,9 +173,16 @@ impl Worker {
             if count == 0 {
                 return;
             }
-            let connected = self.ports.iter_mut().filter(|port| port.is_connected());
-            for port in connected {
-                port.outgoing.push(&self.out[..count], now);
+            if room.is_some() {
+                passed.clear();
+                let whole = self.to_host.pass(&self.out[..count], &mut passed);
+                let connected = self.ports.iter_mut().filter(|port| port.is_connected());
+                for port in connected {
+                    port.outgoing.push(&passed, now);
+                }
+                if !whole {
+                    self.cut_link(now);
+                }
             }
             self.out.drain(..count);
         }

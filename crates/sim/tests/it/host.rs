@@ -87,6 +87,35 @@ impl Host {
         count
     }
 
+    /// Reads what comes until the board hangs up.
+    pub(crate) fn until_hangup(&mut self) -> Vec<u8> {
+        assert!(!self.until_hangup_or("\0"), "an end before the hangup");
+        std::mem::take(&mut self.seen)
+    }
+
+    /// Reads until `end` comes, or the board hangs up; whether it was the first.
+    pub(crate) fn until_hangup_or(&mut self, end: &str) -> bool {
+        let deadline = Instant::now() + LIMIT;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let timeout = Timespec::try_from(left).unwrap();
+            let mut fds = [PollFd::from_borrowed_fd(self.stream.as_fd(), PollFlags::IN)];
+            assert_ne!(poll(&mut fds, Some(&timeout)).unwrap(), 0, "no hangup");
+            let mut buffer = [0; 4096];
+            match self.stream.read(&mut buffer) {
+                Ok(0) | Err(_) => return false,
+                Ok(count) => self.seen.extend_from_slice(&buffer[..count]),
+            }
+            if self
+                .seen
+                .windows(end.len())
+                .any(|part| part == end.as_bytes())
+            {
+                return true;
+            }
+        }
+    }
+
     /// Reads up to and with `end`; gives all of it.
     pub(crate) fn until(&mut self, end: &str) -> String {
         let bytes = self.until_bytes(end.as_bytes());
