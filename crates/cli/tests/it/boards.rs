@@ -5,6 +5,7 @@ mod commands;
 mod failures;
 mod files;
 mod interrupts;
+mod minify;
 mod output;
 mod reset;
 mod simulator;

@@ -241,7 +241,7 @@ proptest! {
     }
 
     #[test]
-    fn the_levels_agree_on_programs_without_annotations(source in program()) {
+    fn stripping_later_is_stripping_at_once(source in program()) {
         let strip = Options { strip: true };
         let smaller = minify(&source, &Options::default()).unwrap();
         prop_assert_eq!(minify(&smaller, &strip), minify(&source, &strip));

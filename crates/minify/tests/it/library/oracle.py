@@ -116,6 +116,14 @@ class Stripped(ast.NodeTransformer):
     def __init__(self):
         self.scopes = [ast.Module]
 
+    def generic_visit(self, node):
+        # Annotations are in statements only, and there are far fewer of these than of expressions.
+        for name in BLOCKS:
+            block = getattr(node, name, None)
+            if isinstance(block, list):
+                block[:] = [self.visit(statement) for statement in block]
+        return node
+
     def visit_FunctionDef(self, node):
         if is_compiled(node):
             return node
