@@ -4,7 +4,7 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
-use rustix::event::PollFlags;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Mode, OFlags, open};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{OptionalActions, QueueSelector, tcflush, tcgetattr, tcsetattr};
@@ -134,8 +134,14 @@ impl Plug for Pty {
     }
 
     fn is_drained(&self) -> bool {
-        let ends = self.ends.as_ref();
-        ends.is_none_or(|ends| rustix::io::ioctl_fionread(&ends.slave).is_ok_and(|left| left == 0))
+        let Some(ends) = &self.ends else {
+            return true;
+        };
+        // Bytes lie in a queue of the system before they count as readable; Linux empties it
+        // when somebody asks whether there is something to read.
+        let mut fds = [PollFd::new(&ends.slave, PollFlags::IN)];
+        let _ = poll(&mut fds, Some(&Timespec::default()));
+        rustix::io::ioctl_fionread(&ends.slave).is_ok_and(|left| left == 0)
     }
 
     fn unplug(&mut self) {
