@@ -42,6 +42,9 @@ pub(crate) const KINDS: [LinkFault; 5] = [
     LinkFault::Packet,
 ];
 
+/// A probability of 1. Floating-point numbers below 1 have as many bits.
+pub(crate) const CERTAIN: u64 = 1 << 53;
+
 /// What goes wrong on the link. The default is nothing.
 ///
 /// Bytes are counted for each direction, from the moment when the faults are set: the first is
@@ -58,7 +61,7 @@ pub(crate) const KINDS: [LinkFault; 5] = [
 /// let unplugged = LinkFaults::default().cut_after(Direction::ToBoard, 500);
 /// # let _ = (noisy, unplugged);
 /// ```
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LinkFaults {
     seed: u64,
     to_board: LineFaults,
@@ -66,10 +69,11 @@ pub struct LinkFaults {
 }
 
 /// The faults of one direction.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct LineFaults {
-    /// How probable each fault is at each byte, in the order of [`KINDS`].
-    rates: [f64; KINDS.len()],
+    /// How probable each fault is at each byte, in the order of [`KINDS`], in units of
+    /// 1/[`CERTAIN`].
+    rates: [u64; KINDS.len()],
     /// Positions in rising order.
     at: Vec<(u64, LinkFault)>,
     cut_after: Option<u64>,
@@ -77,7 +81,7 @@ pub(crate) struct LineFaults {
 
 impl LineFaults {
     fn has_rates(&self) -> bool {
-        self.rates.iter().any(|&rate| rate > 0.0)
+        self.rates.iter().any(|&rate| rate > 0)
     }
 }
 
@@ -100,6 +104,9 @@ impl LinkFaults {
             "a rate of {rate} is no probability"
         );
         if let Some(at) = KINDS.iter().position(|&kind| kind == fault) {
+            #[expect(clippy::cast_sign_loss, reason = "it is positive")]
+            #[expect(clippy::cast_precision_loss, reason = "it is a power of two")]
+            let rate = (rate * CERTAIN as f64) as u64;
             self.line_mut(direction).rates[at] = rate;
         }
         self

@@ -1,13 +1,17 @@
 //! Boards by name, as users write them behind `sim:`.
 
+mod faults;
+
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
 use crate::board::{Board, Builder};
 use crate::error::{Error, OptionsError};
+use crate::faults::{FlashFaults, LinkFaults};
 use crate::firmware::Firmware;
 use crate::flash::Flash;
+use faults::FaultWords;
 
 /// What a user said about a simulated board: `NAME?key=value&key&…`, all of it optional.
 ///
@@ -19,7 +23,17 @@ use crate::flash::Flash;
 /// | `heap` | bytes, or `256k` | [`Builder::heap`] |
 /// | `flash` | a path | the flash image, instead of the one that goes with the name |
 /// | `fresh` | none | erases the flash first |
+/// | `flash_size` | bytes, or `256k`; whole blocks of 4 KiB, at least four | [`Flash::geometry`] |
 /// | `firmware` | `current`, `old`, `refusing` | [`Firmware`] |
+/// | `drop`, `flip`, `duplicate`, `swap`, `packet` | a probability for each byte, such as `0.001` | [`LinkFaults::rate`] of this [`crate::LinkFault`] |
+/// | `cut_after` | bytes, or `64k` | [`LinkFaults::cut_after`] |
+/// | `direction` | `to_board`, `to_host` | the only direction that the above concern |
+/// | `seed` | a number | [`LinkFaults::seed`] |
+/// | `power_cut` | a number from 1 | [`FlashFaults::power_cut`], before the operation |
+/// | `full_after` | a number of erases | [`FlashFaults::full_after`] |
+/// | `erase_time`, `program_time` | a time | [`FlashFaults::slow`] |
+///
+/// Faults count from the board's first byte and first operation on the flash.
 ///
 /// ```
 /// let options: belay_sim::SimOptions = "kitchen?baud=115200&latency=2ms".parse()?;
@@ -44,6 +58,12 @@ pub struct SimOptions {
     pub flash: Option<PathBuf>,
     /// Whether the flash is erased first.
     pub fresh: bool,
+    /// Bytes of the flash.
+    pub flash_size: Option<usize>,
+    /// What goes wrong on the link.
+    pub link_faults: LinkFaults,
+    /// What goes wrong in the flash.
+    pub flash_faults: FlashFaults,
     /// What the REPL says.
     pub firmware: Firmware,
 }
@@ -58,6 +78,9 @@ impl Default for SimOptions {
             heap: None,
             flash: None,
             fresh: false,
+            flash_size: None,
+            link_faults: LinkFaults::default(),
+            flash_faults: FlashFaults::default(),
             firmware: Firmware::default(),
         }
     }
@@ -70,8 +93,24 @@ const KEYS: &[&str] = &[
     "heap",
     "flash",
     "fresh",
+    "flash_size",
     "firmware",
+    "drop",
+    "flip",
+    "duplicate",
+    "swap",
+    "packet",
+    "cut_after",
+    "direction",
+    "seed",
+    "power_cut",
+    "full_after",
+    "erase_time",
+    "program_time",
 ];
+
+/// The block size of a board by name, in bytes.
+const BLOCK: usize = 4096;
 
 impl SimOptions {
     /// The image that the board keeps its flash in: the one said, or `belay/sim/NAME.img` in
@@ -97,9 +136,15 @@ impl SimOptions {
         if self.fresh {
             flash = flash.erased();
         }
+        if let Some(bytes) = self.flash_size {
+            let blocks = u32::try_from(bytes / BLOCK).unwrap_or(u32::MAX);
+            flash = flash.geometry(BLOCK as u32, blocks);
+        }
         let mut builder = Board::builder()
             .flash(flash)
             .firmware(self.firmware.clone())
+            .link_faults(self.link_faults.clone())
+            .flash_faults(self.flash_faults)
             .latency(self.latency);
         if let Some(baud) = self.baud {
             builder = builder.baud(baud);
@@ -140,6 +185,12 @@ impl SimOptions {
             "flash" => self.flash = Some(PathBuf::from(value)),
             "fresh" if !value.is_empty() => return Err(bad("nothing")),
             "fresh" => self.fresh = true,
+            "flash_size" => {
+                let bytes = size(value)
+                    .filter(|&bytes| bytes % BLOCK == 0 && (4..1 << 20).contains(&(bytes / BLOCK)));
+                let expected = "a multiple of 4k from 16k on";
+                self.flash_size = Some(bytes.ok_or_else(|| bad(expected))?);
+            }
             _ => {
                 self.firmware = match value {
                     "current" => Firmware::default(),
@@ -169,6 +220,7 @@ impl FromStr for SimOptions {
             name.clone_into(&mut options.name);
         }
         let mut seen = Vec::new();
+        let mut faults = FaultWords::default();
         for item in rest.split('&').filter(|item| !item.is_empty()) {
             let (key, value) = item.split_once('=').unwrap_or((item, ""));
             let Some(&key) = KEYS.iter().find(|&&known| known == key) else {
@@ -181,8 +233,11 @@ impl FromStr for SimOptions {
                 return Err(OptionsError::Repeated { key });
             }
             seen.push(key);
-            options.set(key, value)?;
+            if !faults.set(key, value)? {
+                options.set(key, value)?;
+            }
         }
+        (options.link_faults, options.flash_faults) = faults.finish();
         Ok(options)
     }
 }
@@ -261,7 +316,8 @@ mod tests {
         assert_eq!(
             refused("?bauds=1"),
             "unknown option \"bauds\"; known are baud, latency, input_buffer, heap, flash, \
-             fresh, firmware"
+             fresh, flash_size, firmware, drop, flip, duplicate, swap, packet, cut_after, \
+             direction, seed, power_cut, full_after, erase_time, program_time"
         );
         assert_eq!(
             refused("?baud=fast"),
@@ -277,6 +333,10 @@ mod tests {
         assert_eq!(refused("?fresh&fresh"), "option fresh is given twice");
         assert!(refused("?fresh=yes").contains("but nothing"));
         assert!(refused("?flash").contains("path"));
+        for flash_size in ["12k", "5000", "0", "1000000m"] {
+            let text = refused(&format!("?flash_size={flash_size}"));
+            assert!(text.contains("a multiple of 4k"), "{flash_size}");
+        }
         assert!(refused("?firmware=new").contains("current, old or refusing"));
         assert!(refused("a/b").contains("no name of a board"));
         assert!(refused("..").contains("no name of a board"));

@@ -1,6 +1,6 @@
 //! One direction of the link, with its faults.
 
-use super::{KINDS, LineFaults, LinkFault};
+use super::{CERTAIN, KINDS, LineFaults, LinkFault};
 
 /// Bytes of a USB packet at full speed.
 const PACKET: usize = 64;
@@ -115,9 +115,7 @@ impl Line {
     fn fault(&mut self) -> Option<LinkFault> {
         let mut fault = None;
         if self.faults.has_rates() {
-            // The upper 53 bits are the fraction of a number from 0 to 1.
-            #[expect(clippy::cast_precision_loss, reason = "53 bits fit exactly")]
-            let mut draw = (self.random() >> 11) as f64 / (1_u64 << 53) as f64;
+            let mut draw = self.random() % CERTAIN;
             for (&kind, &rate) in KINDS.iter().zip(&self.faults.rates) {
                 if draw < rate {
                     fault = Some(kind);

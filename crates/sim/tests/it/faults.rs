@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use belay_sim::{Board, Direction, Error, Flash, FlashFaults, LinkFault, LinkFaults, PowerCut};
+use belay_sim::{
+    Board, Direction, Error, Flash, FlashFaults, LinkFault, LinkFaults, PowerCut, SimOptions,
+};
 
 use crate::host::{Host, LIMIT, raw, raw_board};
 
@@ -274,4 +276,22 @@ fn a_slow_flash_takes_its_time() {
     let programs = u32::try_from(after.programs - before.programs).unwrap();
     assert!(erases >= 2 && programs >= 2);
     assert!(passed >= erase * erases + program * programs, "{passed:?}");
+}
+
+#[test]
+fn boards_by_name_have_faults() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("image");
+    let options = format!(
+        "?flash={}&flash_size=64k&duplicate=1&direction=to_host",
+        path.display()
+    );
+    let options: SimOptions = options.parse().unwrap();
+    let board = options.builder().unwrap().start().unwrap();
+    let mut host = Host::open(board.path());
+    host.send(b"\r\x03\x03\r\x01");
+    host.until("rraaww  RREEPPLL;;");
+    host.until("\r\r\n\n>>");
+    host.send(b"import os\nprint(os.statvfs('/')[2])\x04");
+    host.check(b"", "OOKK1166\r\r\n\n\x04\x04\x04\x04>>");
 }
