@@ -8,6 +8,7 @@
 mod board;
 mod bus;
 mod clock;
+mod control;
 mod engine;
 mod error;
 mod faults;
@@ -26,6 +27,7 @@ mod wire;
 mod worker;
 
 pub use board::{Board, Builder, DEFAULT_HEAP, DEFAULT_INPUT_BUFFER};
+pub use control::{AddressError, CONTROL_PROTOCOL, ControlAddress, ControlServer};
 pub use engine::{ENGINE_VARIABLE, Engine};
 pub use error::{Error, OptionsError};
 pub use faults::{Direction, FlashFaults, LinkFault, LinkFaults, PowerCut};
