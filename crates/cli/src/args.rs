@@ -260,6 +260,10 @@ pub struct Sim {
     /// Listen on this address too, such as 127.0.0.1:4000; port 0 is any that is free
     #[arg(long, value_name = "ADDR")]
     pub tcp: Option<SocketAddr>,
+    /// Open the board's controls to programs there: an address as for --tcp, or the path of a
+    /// Unix socket, with a / in it
+    #[arg(long, value_name = "ADDR|PATH")]
+    pub control: Option<belay_sim::ControlAddress>,
 }
 
 /// Options of `belay completions`.
@@ -337,13 +341,17 @@ back a moment later, perhaps under another name.";
 
 #[cfg(all(unix, feature = "sim"))]
 const AFTER_SIM: &str = "\
-Prints the path of a pty that behaves as a board's serial port does, and the address with --tcp,
-each on its own line, then runs until Ctrl-C. Every command takes sim: as PORT as well, which starts
-a board just for that command.
+Prints the path of a pty that behaves as a board's serial port does, the address with --tcp, and
+\"control ADDR\" with --control, each on its own line, then runs until Ctrl-C. Every command takes
+sim: as PORT as well, which starts a board just for that command.
+
+The controls are for tests: they read pins, set inputs, attach I2C and SPI devices, press reset.
+They take JSON, one request a line; docs/simulator.md tells which.
 
 Examples:
   belay sim
   belay sim --baud 115200 --latency 2ms --tcp 127.0.0.1:4000
+  belay sim test --fresh --control 127.0.0.1:0
   belay sim \"?baud=115200&latency=2ms\"";
 
 impl Cli {

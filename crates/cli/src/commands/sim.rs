@@ -1,9 +1,10 @@
 //! `belay sim`.
 
+use std::sync::Arc;
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::Duration;
 
-use belay_sim::{Board, SimOptions};
+use belay_sim::{Board, ControlServer, SimOptions};
 
 use super::Context;
 use crate::Error;
@@ -21,8 +22,11 @@ pub(crate) fn sim(args: &Sim, context: &Context) -> Result<u8, Error> {
         builder = builder.tcp(address)?;
     }
     context.printer.step("starting a simulated board");
-    let board = builder.start()?;
-    announce(&board, context)?;
+    let board = Arc::new(builder.start()?);
+    let control = args.control.as_ref();
+    let control = control.map(|address| ControlServer::start(&board, address));
+    let control = control.transpose()?;
+    announce(&board, control.as_ref(), context)?;
     while let Err(RecvTimeoutError::Timeout) = stop.recv_timeout(LOOK) {
         if let Some(reason) = board.failure() {
             return Err(belay_sim::Error::Stopped { reason }.into());
@@ -49,11 +53,19 @@ fn options(args: &Sim, context: &Context) -> Result<SimOptions, Error> {
 }
 
 /// Data on stdout, one item on each line, for scripts; on stderr what to do with it.
-fn announce(board: &Board, context: &Context) -> Result<(), Error> {
+fn announce(
+    board: &Board,
+    control: Option<&ControlServer>,
+    context: &Context,
+) -> Result<(), Error> {
     let path = path(board);
     context.printer.line(&path)?;
     if let Some(address) = board.tcp_address() {
         context.printer.line(&format!("tcp://{address}"))?;
+    }
+    if let Some(control) = control {
+        let address = control.address();
+        context.printer.line(&format!("control {address}"))?;
     }
     context.printer.note(&format!(
         "a simulated board is at {path}, until ctrl-C; try:\n  belay exec {path} \"print('hello')\"\n  \

@@ -6,6 +6,7 @@
 mod boot;
 mod buses;
 mod clocks;
+mod control;
 mod faults;
 mod flash;
 mod host;

@@ -1,7 +1,8 @@
 //! `belay sim`, and `sim:` as a device.
 
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::os::unix::net::UnixStream;
 
 use predicates::prelude::PredicateBooleanExt;
 use predicates::str::{contains, is_match};
@@ -167,6 +168,43 @@ fn sim_serves_tcp_as_well() {
     // The end of the board is the end of its connections.
     let mut rest = Vec::new();
     let _ = stream.read_to_end(&mut rest);
+}
+
+#[test]
+fn sim_opens_its_controls() {
+    let folder = Folder::new();
+    let socket = folder.path("control.sock");
+    for address in ["127.0.0.1:0", &socket] {
+        let mut sim = Running::start(&["sim", "--control", address], &folder);
+        let path = sim.line().unwrap();
+        let line = sim.line().unwrap();
+        let control = line.strip_prefix("control ").unwrap();
+        let ask = b"{\"cmd\": \"hello\"}\n";
+        let mut answer = String::new();
+        if let Ok(address) = control.parse::<std::net::SocketAddr>() {
+            let mut stream = TcpStream::connect(address).unwrap();
+            stream.write_all(ask).unwrap();
+            BufReader::new(stream).read_line(&mut answer).unwrap();
+        } else {
+            let mut stream = UnixStream::connect(control).unwrap();
+            stream.write_all(ask).unwrap();
+            BufReader::new(stream).read_line(&mut answer).unwrap();
+        }
+        assert!(
+            answer.contains(&path) && answer.contains("\"protocol\":1"),
+            "{answer}"
+        );
+        sim.interrupt();
+        sim.wait().code(0);
+    }
+    assert!(
+        !std::path::Path::new(&socket).exists(),
+        "the socket goes with the board"
+    );
+    belay(&["sim", "--control", "nowhere"])
+        .assert()
+        .code(2)
+        .stderr(contains("neither an IP address with a port"));
 }
 
 #[test]
