@@ -337,3 +337,46 @@ pub enum EditError {
         location: Location,
     },
 }
+
+/// Why a `manifest.py` cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{location}: {kind}")]
+pub struct ManifestError {
+    /// Where.
+    pub location: Location,
+    /// What is wrong.
+    pub kind: ManifestErrorKind,
+}
+
+/// What is wrong in a `manifest.py`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ManifestErrorKind {
+    /// It is no Python.
+    #[error("{what}")]
+    Syntax {
+        /// What stands there.
+        what: &'static str,
+    },
+    /// What it means could be told only by running it.
+    #[error("{what} can be understood only by running the manifest")]
+    NeedsRunning {
+        /// What stands there.
+        what: String,
+    },
+    /// It asks for something that only firmware can have.
+    #[error("{function:?} is for building firmware, not for installing")]
+    Firmware {
+        /// The function.
+        function: String,
+    },
+    /// A value is not what is needed there; running the manifest would fail too.
+    #[error("{what}")]
+    Value {
+        /// What stands there.
+        what: &'static str,
+    },
+    /// It is larger, or repeats itself more often, than any manifest does.
+    #[error("the manifest is too large or repeats itself too often")]
+    TooMuch,
+}

@@ -11,6 +11,7 @@ mod http;
 mod location;
 mod lock;
 mod lock_file;
+mod manifest;
 mod name;
 mod package_json;
 mod quote;
@@ -27,14 +28,18 @@ pub use edit::{
     set_dependency,
 };
 pub use error::{
-    ConfigError, EditError, FileError, GitError, HttpError, HttpPhase, LockError, NameError,
-    PackageJsonError, RequirementError, SourceError, VersionError,
+    ConfigError, EditError, FileError, GitError, HttpError, HttpPhase, LockError, ManifestError,
+    ManifestErrorKind, NameError, PackageJsonError, RequirementError, SourceError, VersionError,
 };
 pub use git::{Git, GitCommit, GitContent, Limits};
 pub use http::{Answer, Http, HttpOptions, Retry, Validator};
 pub use location::Location;
 pub use lock::{
     LOCK_VERSION, Lock, LockedDependency, LockedFile, LockedPackage, RequestedSource, Sha256,
+};
+pub use manifest::{
+    CollectError, Collected, CollectedFile, Constant, MAX_MANIFEST, Manifest, ManifestMetadata,
+    ManifestOptions, ManifestRequire, ManifestStep, ManifestTree, collect_manifest, find_required,
 };
 pub use name::{DependencyName, MAX_NAME, MAX_PATH, MAX_PATH_PART, PackagePath, PathInRepo};
 pub use package_json::{

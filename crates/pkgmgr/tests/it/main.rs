@@ -6,5 +6,6 @@
 mod cache;
 mod git;
 mod http;
+mod manifest;
 mod original;
 mod server;
