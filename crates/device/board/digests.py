@@ -53,7 +53,12 @@ def _belay_digests(paths):
         try:
             with open(path, "rb") as file:
                 state = start()
+                pieces = 0
                 while True:
+                    # An empty line now and then says that the board is at work.
+                    pieces += 1
+                    if not pieces % 32:
+                        print()
                     count = file.readinto(buffer)
                     if not count:
                         break
@@ -65,4 +70,3 @@ def _belay_digests(paths):
 
 _belay_digests($PATHS)
 del _belay_digests
-print("$MARK")

@@ -4,9 +4,8 @@ def _belay_frame():
     from binascii import a2b_base64
 
     def frame():
-        line = sys.stdin.readline()
         try:
-            return a2b_base64(line)
+            return a2b_base64(sys.stdin.readline())
         except ValueError:
             return b""
 

@@ -1,5 +1,5 @@
 # What a transfer needs to know of the board: its free memory, whether and how it inflates, whether
-# it has SHA-256 and renames, and its file system's block, free blocks and read-only state.
+# it has SHA-256 and renames, and its file system's block and free blocks.
 def hello():
     import gc, os
 
@@ -19,13 +19,7 @@ def hello():
         status = os.statvfs("/")
     except Exception:
         status = (0, 0, 0, 0)
-    try:
-        import storage
-
-        read_only = storage.getmount("/").readonly
-    except Exception:
-        read_only = False
-    facts = gc.mem_free(), inflates, bool(sha256), hasattr(os, "rename"), status[0], status[3], read_only
+    facts = gc.mem_free(), inflates, bool(sha256), hasattr(os, "rename"), status[0], status[3]
     say(b"H" + repr(facts).encode())
 
 

@@ -30,4 +30,3 @@ def _belay_send(path, number, count):
 
 _belay_send($PATH, $FROM, $COUNT)
 del _belay_send
-print("$MARK")

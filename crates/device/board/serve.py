@@ -49,4 +49,3 @@ def _belay_serve(frame):
 
 _belay_serve(_belay_frame())
 del _belay_serve, _belay_frame
-print("$MARK")

@@ -65,4 +65,3 @@ def _belay_tree(root):
 
 _belay_tree($ROOT)
 del _belay_tree
-print("$MARK")

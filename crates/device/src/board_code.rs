@@ -1,5 +1,7 @@
 //! The code that runs on the board, made ready to be sent.
 
+mod shorten;
+
 /// The board's side of [`Device::implementation`](crate::Device::implementation).
 pub(crate) const FACTS: &str = include_str!("../board/facts.py");
 /// The board's side of [`Device::run`](crate::Device::run).
@@ -49,7 +51,8 @@ pub(crate) const SEND: &str = include_str!("../board/send.py");
 /// Sends a file to the host as text.
 pub(crate) const SEND_TEXT: &str = include_str!("../board/send_text.py");
 
-/// `code` without the lines that only people read, and with each `$NAME` filled in.
+/// `code` without the lines that only people read, with short names inside its functions, and with
+/// each `$NAME` filled in.
 ///
 /// The values are put in one after the other; the one that may hold anything comes last.
 pub(crate) fn prepare(code: &str, values: &[(&str, &str)]) -> String {
@@ -64,11 +67,26 @@ pub(crate) fn prepare(code: &str, values: &[(&str, &str)]) -> String {
         text.push_str(trimmed);
         text.push('\n');
     }
+    text = shorten::shorten(&text);
     for (name, value) in values {
         text = text.replace(name, value);
     }
     text
 }
+
+/// `code` so that it runs only as it was sent: a link may change a byte of it, and what runs then
+/// could do anything. `code` is ASCII and has no three apostrophes in a row; the board has `binascii`.
+pub(crate) fn guarded(code: &str) -> String {
+    let code = code.trim_end();
+    let check = crc32fast::hash(code.as_bytes());
+    format!(
+        "import binascii\n_belay=rb'''{code}'''\n\
+         if binascii.crc32(_belay)!={check}:raise ValueError('{DAMAGED}')\nexec(_belay)"
+    )
+}
+
+/// What code says of itself that is not as it was sent.
+pub(crate) const DAMAGED: &str = "damaged";
 
 #[cfg(test)]
 mod tests {
@@ -89,6 +107,6 @@ mod tests {
             "f($SOURCE, $MARK)",
             &[("$MARK", "m"), ("$SOURCE", "'$MARK'")],
         );
-        assert_eq!(text, "f('$MARK', m)\n");
+        assert_eq!(text, "f('$MARK',m)\n");
     }
 }

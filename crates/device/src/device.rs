@@ -56,6 +56,8 @@ pub struct Device {
     output: Box<dyn Write + Send>,
     implementation: Option<Implementation>,
     pub(crate) channel: Option<Channel>,
+    /// Whether the board has no `binascii` to check code with before it runs.
+    pub(crate) unchecked: bool,
 }
 
 impl Device {
@@ -85,6 +87,7 @@ impl Device {
             output,
             implementation: None,
             channel: None,
+            unchecked: false,
         };
         if device.options.reset {
             device.soft_reset()?;

@@ -31,14 +31,14 @@ struct Requests {
 
 /// The host's end of a conversation with a program on the board.
 pub(crate) trait Dialogue {
-    /// The program runs.
-    fn begin(&mut self, now: Duration);
+    /// The program runs on a board that is known to have room for `input_buffer` bytes.
+    fn begin(&mut self, input_buffer: usize, now: Duration);
     /// The program has printed `bytes`.
     fn receive(&mut self, bytes: &[u8], now: Duration) -> Result<(), Error>;
     /// What to send to the program's standard input now.
     fn transmit(&mut self) -> Vec<u8>;
     /// Until when the program may be silent.
-    fn deadline(&self) -> Option<Duration>;
+    fn deadline(&self) -> Duration;
     /// The program has been silent up to `now`.
     fn timeout(&mut self, now: Duration) -> Result<(), Error>;
 }
@@ -150,7 +150,7 @@ impl Driver {
                 match event {
                     Event::Started => {
                         running = true;
-                        dialogue.begin(self.now());
+                        dialogue.begin(self.repl.input_buffer(), self.now());
                     }
                     Event::Output(bytes) => dialogue.receive(&bytes, self.now())?,
                     Event::Finished(finished) => return Ok((finished, interrupted)),
@@ -170,9 +170,7 @@ impl Driver {
             if running && !interrupted {
                 dialogue.timeout(now)?;
                 self.repl.input(&dialogue.transmit());
-                if let Some(deadline) = dialogue.deadline() {
-                    limit = limit.min(self.origin + deadline);
-                }
+                limit = limit.min(self.origin + dialogue.deadline());
             }
             self.exchange_until(limit)?;
         }

@@ -9,6 +9,7 @@
 mod commands;
 mod digests;
 mod fault;
+mod helper;
 mod line;
 mod pack;
 mod read;
@@ -25,6 +26,7 @@ use belay_pylit::Value;
 use belay_rawrepl::Command;
 use belay_sync::{Digest, Entry, EntryKind, Progress, Remote, RemotePath, Space, Step, Tree};
 
+use self::helper::quoted;
 use crate::board_code::{self, prepare};
 use crate::{Device, Error, FileFault};
 
@@ -321,9 +323,4 @@ fn file_error(path: &RemotePath, fault: FileFault) -> Error {
         path: path.as_str().to_owned(),
         fault,
     }
-}
-
-/// A path as Python source.
-fn quoted(path: &str) -> String {
-    Value::Str(path.to_owned()).to_string()
 }

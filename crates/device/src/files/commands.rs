@@ -8,9 +8,10 @@ use belay_rawrepl::Command;
 use belay_sync::{Digest, Progress, RemotePath, Step};
 use sha2::{Digest as _, Sha256};
 
+use super::helper::quoted;
 use super::line::seeded_crc32;
 use super::transfer::Ledger;
-use super::{PART, digests, fault, quoted};
+use super::{PART, digests, fault};
 use crate::board_code::{self, prepare};
 use crate::{Device, Error, FileFault};
 

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use belay_rawrepl::Command;
 use belay_sync::{Digest, RemotePath};
 
+use super::helper::{quoted, run_helper, take};
 use super::stream::from_hex;
-use super::{ATTEMPTS, fault, quoted, report};
-use crate::board_code::{self, prepare};
-use crate::{Device, Error, FileFault};
+use super::{ATTEMPTS, fault, report};
+use crate::{Device, Error, FileFault, board_code};
 
 /// How much of a command the paths may be at once, in bytes.
 const PATHS: usize = 1024;
@@ -39,16 +38,17 @@ fn of_some(device: &mut Device, files: &[RemotePath]) -> Result<Vec<Option<Diges
     let paths = format!("({},)", paths.join(","));
     let mut facts = BTreeMap::new();
     for _ in 0..ATTEMPTS {
-        device.ready()?;
-        let mark = device.driver.repl().next_mark();
-        let values = [("$MARK", mark.as_str()), ("$PATHS", &paths)];
-        let code = prepare(board_code::DIGESTS, &values);
-        let output = match device.capture(Command::marked(code, mark)) {
-            Err(Error::Exception(exception)) => {
-                return Err(fault::from_exception(*exception, files[0].as_str()));
-            }
-            other => other?,
-        };
+        let mut output = Vec::new();
+        let limit = device.options.max_result;
+        let result = run_helper(
+            device,
+            board_code::DIGESTS,
+            &[("$PATHS", &paths)],
+            &mut |bytes| take(&mut output, bytes, limit),
+        );
+        if let Err(error) = result {
+            return Err(fault::located(error, files[0].as_str()));
+        }
         report::facts(&output, &mut facts);
         let found: Option<Vec<&String>> = (0..files.len() as u64).map(|n| facts.get(&n)).collect();
         let Some(found) = found else { continue };

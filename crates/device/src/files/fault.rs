@@ -14,6 +14,14 @@ pub(super) fn from_repr(text: &str, path: &str) -> Error {
     from_exception(exception, path)
 }
 
+/// `error`, where it is an exception on the board, as one of an operation on `path`.
+pub(super) fn located(error: Error, path: &str) -> Error {
+    match error {
+        Error::Exception(exception) => from_exception(*exception, path),
+        other => other,
+    }
+}
+
 /// The error behind an exception, for an operation on `path`.
 pub(super) fn from_exception(exception: Exception, path: &str) -> Error {
     let fault = match exception.kind.as_str() {

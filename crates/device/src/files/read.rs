@@ -5,12 +5,11 @@ use std::io::Write;
 use std::ops::ControlFlow;
 
 use belay_pylit::Value;
-use belay_rawrepl::Command;
 
+use super::helper::{quoted, run_helper};
 use super::line::{decoded, seeded_crc32};
-use super::{ATTEMPTS, Channel, fault, quoted, report};
-use crate::board_code::{self, prepare};
-use crate::{Device, Error, FileFault};
+use super::{ATTEMPTS, Channel, fault, report};
+use crate::{Device, Error, FileFault, board_code};
 
 /// Bytes of a piece, as `board/send.py` has it.
 const PIECE: u64 = 256;
@@ -90,21 +89,13 @@ pub(super) fn read(
         match pass(device, path, binary, &mut pieces) {
             Ok(()) => {}
             Err(Error::Exception(exception)) => match exception.kind.as_str() {
-                "ImportError" | "AttributeError" | "NameError" if binary && before == 0 => {
+                "ImportError" | "AttributeError" if binary => {
                     binary = false;
                     continue;
                 }
-                // What a damaged byte does to the command.
-                "SyntaxError" | "IndentationError" | "NameError" | "KeyboardInterrupt"
-                    if fruitless + 1 < ATTEMPTS => {}
                 _ => return Err(fault::from_exception(*exception, path)),
             },
-            Err(error) => {
-                if !matches!(error, Error::Transport(_)) {
-                    device.driver.enter(device.options.timeout)?;
-                }
-                return Err(error);
-            }
+            Err(error) => return Err(error),
         }
         let got_on = pieces.next > before || pieces.held.len() != held;
         fruitless = if got_on { 0 } else { fruitless + 1 };
@@ -125,13 +116,10 @@ fn pass(
     binary: bool,
     pieces: &mut Pieces<'_>,
 ) -> Result<(), Error> {
-    device.ready()?;
     let (from, count) = pieces.missing();
     let whole = from == 0 && pieces.count.is_none() && count == MAX_PIECES;
-    let mark = device.driver.repl().next_mark();
     let values = [
-        ("$MARK", mark.as_str()),
-        ("$FROM", &from.to_string()),
+        ("$FROM", &*from.to_string()),
         ("$COUNT", &count.to_string()),
         ("$PATH", &quoted(path)),
     ];
@@ -140,11 +128,10 @@ fn pass(
     } else {
         board_code::SEND_TEXT
     };
-    let command = Command::marked(prepare(source, &values), mark);
     let mut line = Vec::new();
     let mut expected = from;
     let mut end = None;
-    let finished = device.driver.run(command, &mut |mut bytes| {
+    run_helper(device, source, &values, &mut |mut bytes| {
         while let Some(at) = memchr::memchr(b'\n', bytes) {
             line.extend_from_slice(&bytes[..at]);
             bytes = &bytes[at + 1..];
@@ -168,7 +155,6 @@ fn pass(
         line.truncate(8 * 1024);
         Ok(())
     })?;
-    device.judge(finished.outcome)?;
     let Some((number, crc)) = end else {
         return Ok(());
     };

@@ -22,8 +22,8 @@ pub(super) trait Source {
     fn message(&mut self, taken: u32, body: &[u8]);
     /// The board has all frames, has answered them, and is silent.
     fn silent(&mut self);
-    /// Whether something is still to come from the board.
-    fn waits(&self) -> bool;
+    /// Whether the board's program ends with the last frame that was handed out.
+    fn has_ended(&self) -> bool;
 }
 
 /// What a frame belongs to, as its source knows it.
@@ -62,9 +62,11 @@ pub(super) struct Standstill {
 const KEPT: usize = 10;
 /// Lines on the way; the letters of the answers tell 20 apart.
 const MAX_LINES: usize = 9;
-const FIRST_TIMEOUT: Duration = Duration::from_secs(1);
+const FIRST_TIMEOUT: Duration = Duration::from_millis(500);
 const LAST_TIMEOUT: Duration = Duration::from_secs(4);
 const MAX_TRIES: u32 = 7;
+/// The same, once the board has taken the last frame and its program should have ended.
+const MAX_LAST_TRIES: u32 = 2;
 const MAX_MESSAGE: usize = 8 * 1024;
 
 #[derive(Debug)]
@@ -110,14 +112,13 @@ pub(super) struct Stream<S> {
 }
 
 impl<S: Source> Stream<S> {
-    /// A stream to a board that is known to take `safe` in, over a link on which `limits` may be on
-    /// the way as long as nothing is lost.
-    pub(super) fn new(source: S, encoding: Encoding, limits: Limits, safe: Limits) -> Self {
+    pub(super) fn new(source: S, encoding: Encoding) -> Self {
+        let none = Limits { line: 0, window: 0 };
         Self {
             source,
             encoding,
-            limits,
-            safe,
+            limits: none,
+            safe: none,
             frames: VecDeque::new(),
             // As `taken` begins in `board/serve.py`.
             first: 1,
@@ -145,8 +146,11 @@ impl<S: Source> Stream<S> {
         self.limits = self.safe;
     }
 
-    /// The program runs on the board.
-    pub(super) fn begin(&mut self, now: Duration) {
+    /// The program runs on a board that is known to take `safe` in, over a link on which `limits` may
+    /// be on the way as long as nothing is lost.
+    pub(super) fn begin(&mut self, limits: Limits, safe: Limits, now: Duration) {
+        self.limits = limits;
+        self.safe = safe;
         self.last_heard = now;
     }
 
@@ -234,24 +238,25 @@ impl<S: Source> Stream<S> {
     }
 
     /// Until when the board may be silent.
-    pub(super) fn deadline(&self) -> Option<Duration> {
-        let waits = !self.heard
-            || self.closing
-            || self.partial.is_some()
-            || !self.unanswered.is_empty()
-            || self.source.waits();
+    pub(super) fn deadline(&self) -> Duration {
         let timeout = (FIRST_TIMEOUT * (1 << self.tries.min(4))).min(LAST_TIMEOUT);
-        waits.then_some(self.last_heard + timeout)
+        self.last_heard + timeout
     }
 
     /// Says that nothing came until the deadline.
     pub(super) fn timeout(&mut self, now: Duration) -> Result<(), Standstill> {
-        if self.deadline().is_none_or(|deadline| now < deadline) {
+        if now < self.deadline() {
             return Ok(());
         }
         self.tries += 1;
         let silent = now.saturating_sub(self.last_heard);
-        if self.tries > MAX_TRIES {
+        let all_taken = self.unanswered.is_empty() && self.base == self.next;
+        let tries = if all_taken && self.source.has_ended() {
+            MAX_LAST_TRIES
+        } else {
+            MAX_TRIES
+        };
+        if self.tries > tries {
             return Err(Standstill { silent });
         }
         self.last_heard = now;
@@ -260,7 +265,6 @@ impl<S: Source> Stream<S> {
             self.close();
             return Ok(());
         }
-        let all_taken = self.unanswered.is_empty() && self.base == self.next;
         self.unanswered.clear();
         self.partial = None;
         if self.heard && all_taken {

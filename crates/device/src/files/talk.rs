@@ -7,13 +7,17 @@ use belay_rawrepl::{Command, Outcome, Phase};
 use belay_sync::{Progress, Step};
 use belay_transport::FlowControl;
 
+use super::helper::{is_genuine, lacks_checks};
 use super::line::Encoding;
 use super::stream::{Limits, Standstill, Stream};
 use super::transfer::{Ledger, Transfer};
-use super::{ATTEMPTS, Channel, commands};
+use super::{Channel, commands};
 use crate::board_code::{self, prepare};
 use crate::driver::Dialogue;
 use crate::{Device, Error, Exception};
+
+/// How often a program is begun without getting on. On a bad link most beginnings are damaged.
+const ATTEMPTS: u32 = 20;
 
 /// What may be on the way over a link that holds the sender back.
 const HELD_BACK: Limits = Limits {
@@ -23,12 +27,19 @@ const HELD_BACK: Limits = Limits {
 
 struct Talk<'a, 'p> {
     stream: Stream<Transfer<'a, 'p>>,
+    /// Whether the link holds the sender back.
+    held_back: bool,
     closed: bool,
 }
 
 impl Dialogue for Talk<'_, '_> {
-    fn begin(&mut self, now: Duration) {
-        self.stream.begin(now);
+    fn begin(&mut self, input_buffer: usize, now: Duration) {
+        let safe = Limits {
+            line: input_buffer / 2,
+            window: input_buffer,
+        };
+        let limits = if self.held_back { HELD_BACK } else { safe };
+        self.stream.begin(limits, safe, now);
     }
 
     fn receive(&mut self, bytes: &[u8], now: Duration) -> Result<(), Error> {
@@ -49,7 +60,7 @@ impl Dialogue for Talk<'_, '_> {
         self.stream.transmit()
     }
 
-    fn deadline(&self) -> Option<Duration> {
+    fn deadline(&self) -> Duration {
         self.stream.deadline()
     }
 
@@ -132,21 +143,14 @@ fn run(
         Encoding::Text => board_code::FRAME_TEXT,
     };
     let mut code = prepare(frame, &[]);
-    code += &prepare(board_code::SERVE, &[("$MARK", mark.as_str())]);
+    code += &prepare(board_code::SERVE, &[]);
+    code = board_code::guarded(&format!("{code}del _belay\nprint('{mark}',1,'{mark}')"));
     let command = Command::marked(code, mark);
 
-    let window = device.driver.repl().input_buffer();
-    let safe = Limits {
-        line: (window / 8 * 5).max(48),
-        window,
-    };
-    let limits = match device.driver.flow_control() {
-        FlowControl::Backpressure => HELD_BACK,
-        _ => safe,
-    };
     let transfer = Transfer::new(steps, ledger, progress);
     let mut talk = Talk {
-        stream: Stream::new(transfer, encoding, limits, safe),
+        stream: Stream::new(transfer, encoding),
+        held_back: device.driver.flow_control() == FlowControl::Backpressure,
         closed: false,
     };
     let result = device.driver.converse(command, &mut talk);
@@ -160,7 +164,8 @@ fn run(
         Err(error) => End::Failed(stop.unwrap_or(error)),
         Ok((_, true)) => End::Failed(Error::Interrupted),
         Ok((finished, false)) => match (finished.outcome, stop) {
-            (Outcome::Completed, None) if !failed => {
+            // Only the program's own last line makes a payload.
+            (Outcome::Completed, None) if !failed && finished.payload.is_some() => {
                 stream.source.finish();
                 if device.channel.is_none() {
                     device.channel = Some(Channel::Binary);
@@ -169,15 +174,12 @@ fn run(
             }
             (_, Some(stop)) => End::Failed(stop),
             (Outcome::Raised { traceback }, None) => {
-                let kind = Exception::parse(&traceback).kind;
-                match kind.as_str() {
-                    "ImportError" | "AttributeError" | "NameError" | "TypeError"
-                    | "MemoryError"
-                        if !heard =>
-                    {
-                        End::Unsuitable
-                    }
-                    _ => End::Broken,
+                let exception = Exception::parse(&traceback);
+                let lacking = is_genuine(&exception) || lacks_checks(&exception);
+                if lacking && !heard && !exception.is_interrupt() {
+                    End::Unsuitable
+                } else {
+                    End::Broken
                 }
             }
             (Outcome::Restarted, None) => End::Failed(Error::Restarted),

@@ -8,9 +8,10 @@ use belay_sync::{Progress, Step};
 use sha2::{Digest as _, Sha256};
 
 use super::fault;
+use super::helper::quoted;
 use super::line::{Encoding, seeded_crc32};
 use super::stream::{Payload, Source, Tag};
-use super::{PART, pack, quoted};
+use super::{PART, pack};
 use crate::board_code::{self, prepare};
 use crate::{Error, FileFault};
 
@@ -289,9 +290,6 @@ impl<'a, 'p> Transfer<'a, 'p> {
             piece: piece(memory),
         };
         self.board = Some(board);
-        if number(6) != 0 {
-            return self.refuse(FileFault::ReadOnly, self.next);
-        }
         if self.too_much(board, false).is_none() {
             self.phase = Phase::Steps;
         } else {
@@ -531,8 +529,8 @@ impl Source for Transfer<'_, '_> {
         }
     }
 
-    fn waits(&self) -> bool {
-        true
+    fn has_ended(&self) -> bool {
+        self.phase == Phase::Ended
     }
 }
 

@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 
 use belay_pylit::Value;
-use belay_rawrepl::Command;
 use belay_sync::{Entry, EntryKind, RemotePath, Space, Tree};
 
-use super::{ATTEMPTS, PART, fault, quoted, report};
-use crate::board_code::{self, prepare};
-use crate::{Device, Error, FileFault};
+use super::helper::{quoted, run_helper, take};
+use super::{ATTEMPTS, PART, fault, report};
+use crate::{Device, Error, FileFault, board_code};
 
 /// A listing, with what an earlier transfer has left over.
 pub(super) struct Listing {
@@ -22,16 +21,17 @@ pub(super) fn list(device: &mut Device, root: &RemotePath) -> Result<Listing, Er
     let mut facts = BTreeMap::new();
     let argument = if root.is_root() { "" } else { root.as_str() };
     for _ in 0..ATTEMPTS {
-        device.ready()?;
-        let mark = device.driver.repl().next_mark();
-        let values = [("$MARK", mark.as_str()), ("$ROOT", &quoted(argument))];
-        let code = prepare(board_code::TREE, &values);
-        let output = match device.capture(Command::marked(code, mark)) {
-            Err(Error::Exception(exception)) => {
-                return Err(fault::from_exception(*exception, root.as_str()));
-            }
-            other => other?,
-        };
+        let mut output = Vec::new();
+        let limit = device.options.max_result;
+        let result = run_helper(
+            device,
+            board_code::TREE,
+            &[("$ROOT", &quoted(argument))],
+            &mut |bytes| take(&mut output, bytes, limit),
+        );
+        if let Err(error) = result {
+            return Err(fault::located(error, root.as_str()));
+        }
         report::facts(&output, &mut facts);
         if let Some(listing) = complete(&facts, root) {
             return listing;

@@ -8,6 +8,7 @@ use belay_sync::{Digest, DigestKind, Entry, EntryKind, Progress, Remote, RemoteP
 use crate::support::{board, connect, noise};
 
 mod changes;
+mod noise;
 
 fn path(text: &str) -> RemotePath {
     RemotePath::new(text).unwrap()

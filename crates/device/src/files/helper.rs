@@ -1,0 +1,153 @@
+//! Programs that run on the board and only report.
+
+use std::time::Duration;
+
+use belay_rawrepl::{Command, Phase};
+
+use super::ATTEMPTS;
+use crate::board_code::{self, prepare};
+use crate::driver::Dialogue;
+use crate::{Device, Error, Exception, Frame};
+
+/// A path as Python source, in ASCII and without apostrophes inside.
+pub(super) fn quoted(path: &str) -> String {
+    let mut text = String::with_capacity(path.len() + 2);
+    text.push('\'');
+    for character in path.chars() {
+        let code = u32::from(character);
+        match character {
+            '\'' | '\\' | '\0'..='\x1f' | '\x7f'..='\u{ff}' => {
+                text.extend(["\\x", &format!("{code:02x}")]);
+            }
+            ' '..='~' => text.push(character),
+            '\u{100}'..='\u{ffff}' => text.extend(["\\u", &format!("{code:04x}")]),
+            _ => text.extend(["\\U", &format!("{code:08x}")]),
+        }
+    }
+    text.push('\'');
+    text
+}
+
+/// Keeps what a program prints, up to `limit` bytes.
+pub(super) fn take(output: &mut Vec<u8>, bytes: &[u8], limit: usize) -> Result<(), Error> {
+    output.extend_from_slice(bytes);
+    if output.len() <= limit {
+        return Ok(());
+    }
+    Err(Error::ResultTooLong {
+        length: output.len() as u64,
+        limit,
+    })
+}
+
+/// Whether an exception comes from code that had been checked, or the board has no memory for it.
+pub(super) fn is_genuine(exception: &Exception) -> bool {
+    let checked = |frame: &Frame| frame.file == "<string>";
+    exception.kind == "MemoryError" || exception.frames.iter().any(checked)
+}
+
+/// Whether an exception says that the board cannot check code.
+pub(super) fn lacks_checks(exception: &Exception) -> bool {
+    let message = exception.message.as_str();
+    exception.kind == "ImportError" && message.contains("'binascii'")
+        || exception.kind == "AttributeError" && message.contains("'crc32'")
+}
+
+/// How long a helper may be silent: all that work for long say something now and then.
+const SILENCE: Duration = Duration::from_secs(3);
+
+/// Takes what a program says that needs no input, as long as it says something.
+struct Listener<'a> {
+    output: &'a mut dyn FnMut(&[u8]) -> Result<(), Error>,
+    last_heard: Duration,
+}
+
+impl Dialogue for Listener<'_> {
+    fn begin(&mut self, _input_buffer: usize, now: Duration) {
+        self.last_heard = now;
+    }
+
+    fn receive(&mut self, bytes: &[u8], now: Duration) -> Result<(), Error> {
+        self.last_heard = now;
+        (self.output)(bytes)
+    }
+
+    fn transmit(&mut self) -> Vec<u8> {
+        Vec::new()
+    }
+
+    fn deadline(&self) -> Duration {
+        self.last_heard + SILENCE
+    }
+
+    fn timeout(&mut self, now: Duration) -> Result<(), Error> {
+        let waited = now.saturating_sub(self.last_heard);
+        if waited < SILENCE {
+            return Ok(());
+        }
+        Err(Error::Timeout {
+            phase: Phase::Transferring,
+            waited,
+            last_seen: Vec::new(),
+        })
+    }
+}
+
+/// Runs a helper program, and has `output` take what it prints.
+///
+/// The program is checked before it runs, where the board can do that, and sent again if it is not
+/// what was sent.
+pub(super) fn run_helper(
+    device: &mut Device,
+    code: &str,
+    values: &[(&str, &str)],
+    output: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let mut attempts = 0;
+    loop {
+        device.ready()?;
+        let mark = device.driver.repl().next_mark();
+        let mut code = prepare(code, values) + "del _belay\nprint('$MARK')";
+        code = code.replace("$MARK", mark.as_str());
+        code = if device.unchecked {
+            format!("_belay=0\n{code}")
+        } else {
+            board_code::guarded(&code)
+        };
+        let command = Command::marked(code, mark);
+        let mut listener = Listener {
+            output: &mut *output,
+            last_heard: Duration::ZERO,
+        };
+        let result = device.driver.converse(command, &mut listener);
+        let error = match result {
+            Ok((_, true)) => Error::Interrupted,
+            Ok((finished, false)) => match device.judge(finished.outcome) {
+                Ok(()) => return Ok(()),
+                Err(error) => error,
+            },
+            Err(error) => error,
+        };
+        match &error {
+            Error::Exception(exception) if lacks_checks(exception) && !device.unchecked => {
+                device.unchecked = true;
+            }
+            // Damaged code does anything but the right thing.
+            Error::Exception(exception)
+                if attempts + 1 < ATTEMPTS && !device.unchecked && !is_genuine(exception) =>
+            {
+                attempts += 1;
+            }
+            Error::Timeout { .. } | Error::Violation { .. } if attempts + 1 < ATTEMPTS => {
+                attempts += 1;
+                device.driver.enter(device.options.timeout)?;
+            }
+            Error::Exception(_) | Error::Transport(_) | Error::Abandoned => return Err(error),
+            _ => {
+                // Nobody listens any more to what the program may still say.
+                device.driver.enter(device.options.timeout)?;
+                return Err(error);
+            }
+        }
+    }
+}

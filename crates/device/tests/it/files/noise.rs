@@ -1,0 +1,179 @@
+//! Links that damage what they carry.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Instant;
+
+use belay_device::ConnectOptions;
+use belay_transport::{FlowControl, Transport, Waker};
+
+use super::*;
+use crate::support::{LIMIT, connect_with, open};
+
+/// What happens to a byte.
+#[derive(Clone, Copy, PartialEq)]
+enum Damage {
+    Drop,
+    Flip,
+    Repeat,
+}
+
+/// A byte stream that damages one byte in `rate`, in both directions, while it is switched on.
+struct Noisy {
+    port: Box<dyn Transport>,
+    damage: &'static [Damage],
+    rate: u64,
+    state: u64,
+    on: Arc<AtomicBool>,
+    damaged: Arc<AtomicU64>,
+    /// Bytes to be read again, repeated ones.
+    flow: FlowControl,
+    pending: Vec<u8>,
+}
+
+impl Noisy {
+    fn random(&mut self) -> u64 {
+        self.state ^= self.state << 13;
+        self.state ^= self.state >> 7;
+        self.state ^= self.state << 17;
+        self.state
+    }
+
+    fn spoil(&mut self, bytes: &[u8]) -> Vec<u8> {
+        if !self.on.load(Ordering::SeqCst) {
+            return bytes.to_vec();
+        }
+        let mut out = Vec::with_capacity(bytes.len());
+        for &byte in bytes {
+            if !self.random().is_multiple_of(self.rate) {
+                out.push(byte);
+                continue;
+            }
+            self.damaged.fetch_add(1, Ordering::SeqCst);
+            let choice = self.random() as usize % self.damage.len();
+            match self.damage[choice] {
+                Damage::Drop => {}
+                Damage::Flip => out.push(byte ^ 1 << (self.random() % 8)),
+                Damage::Repeat => out.extend([byte, byte]),
+            }
+        }
+        out
+    }
+}
+
+impl Transport for Noisy {
+    fn read(
+        &mut self,
+        buffer: &mut [u8],
+        deadline: Instant,
+    ) -> Result<usize, belay_transport::Error> {
+        if self.pending.is_empty() {
+            let count = self.port.read(buffer, deadline)?;
+            self.pending = self.spoil(&buffer[..count]);
+        }
+        let count = self.pending.len().min(buffer.len());
+        buffer[..count].copy_from_slice(&self.pending[..count]);
+        self.pending.drain(..count);
+        Ok(count)
+    }
+
+    fn write(&mut self, bytes: &[u8], deadline: Instant) -> Result<usize, belay_transport::Error> {
+        let spoilt = self.spoil(bytes);
+        belay_transport::write_all(self.port.as_mut(), &spoilt, deadline)?;
+        Ok(bytes.len())
+    }
+
+    fn waker(&self) -> Waker {
+        self.port.waker()
+    }
+
+    fn name(&self) -> &str {
+        self.port.name()
+    }
+
+    fn flow_control(&self) -> FlowControl {
+        self.flow
+    }
+}
+
+fn steps_of(files: &[(RemotePath, Vec<u8>)]) -> Vec<Step<'_>> {
+    files
+        .iter()
+        .map(|(path, content)| put(path, content))
+        .collect()
+}
+
+/// Transfers over a noisy link, one after the other. Each ends with the right files or an error, and
+/// once the noise is over the next one brings all in order.
+fn check(damage: &'static [Damage], rate: u64, flow: FlowControl, runs: u64) {
+    let board = board();
+    let on = Arc::new(AtomicBool::new(false));
+    let damaged = Arc::new(AtomicU64::new(0));
+    let port = Noisy {
+        port: open(&board),
+        damage,
+        rate,
+        state: 0x9e37_79b9_7f4a_7c15 ^ rate,
+        on: Arc::clone(&on),
+        damaged: Arc::clone(&damaged),
+        flow,
+        pending: Vec::new(),
+    };
+    let options = ConnectOptions {
+        reset: false,
+        timeout: LIMIT,
+        ..ConnectOptions::default()
+    };
+    let (mut device, _) = connect_with(Box::new(port), options);
+    let mut arrived = 0;
+    for run in 0..runs {
+        let text = format!("value = {run}\n").repeat(400).into_bytes();
+        let files = [
+            (path("/text.py"), text),
+            (path("/random"), noise(3000 + 100 * run as usize)),
+            (path("/small"), run.to_le_bytes().to_vec()),
+        ];
+        on.store(true, Ordering::SeqCst);
+        let result = perform(&mut device, &steps_of(&files));
+        let read = device.fs_read("/random");
+        on.store(false, Ordering::SeqCst);
+        if result.is_ok() {
+            arrived += 1;
+        } else {
+            perform(&mut device, &steps_of(&files)).unwrap();
+        }
+        if let (Ok(()), Ok(read)) = (result, read) {
+            assert_eq!(read, files[1].1);
+        }
+        let mut expected: Vec<_> = files
+            .into_iter()
+            .map(|(path, content)| (path.as_str().to_owned(), Some(content)))
+            .collect();
+        expected.sort();
+        assert_eq!(contents(&mut device), expected);
+    }
+    assert!(damaged.load(Ordering::SeqCst) > runs);
+    // Some get through, or nothing is repaired at all.
+    assert!(arrived > 0);
+}
+
+#[test]
+fn bytes_that_are_flipped() {
+    check(&[Damage::Flip], 1000, FlowControl::Backpressure, 3);
+}
+
+#[test]
+fn bytes_that_are_lost() {
+    check(&[Damage::Drop], 1000, FlowControl::Lossy, 3);
+}
+
+#[test]
+fn bytes_that_come_twice() {
+    check(&[Damage::Repeat], 1000, FlowControl::Backpressure, 3);
+}
+
+#[test]
+fn all_of_it() {
+    let damage = &[Damage::Drop, Damage::Flip, Damage::Repeat];
+    check(damage, 1000, FlowControl::Lossy, 3);
+}
