@@ -192,7 +192,7 @@ impl Requirement {
         self.clauses
             .iter()
             .flat_map(|clause| &clause.specifiers)
-            .all(|specifier| specifier.contains(&version.parsed))
+            .all(|specifier| contains(specifier, &version.parsed))
     }
 
     /// The newest of `versions` that meets the requirement.
@@ -228,10 +228,13 @@ impl Requirement {
         Self { clauses }
     }
 
+    /// Whether a pre-release is named as a version to take; one that is excluded is not wanted.
     fn names_prerelease(&self) -> bool {
+        let excludes = [Operator::NotEqual, Operator::NotEqualStar];
         self.clauses
             .iter()
             .flat_map(|clause| &clause.specifiers)
+            .filter(|specifier| !excludes.contains(specifier.operator()))
             .any(VersionSpecifier::any_prerelease)
     }
 }
@@ -273,6 +276,37 @@ impl<'de> Deserialize<'de> for Requirement {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         Self::parse(&text).map_err(serde::de::Error::custom)
+    }
+}
+
+/// PEP 440's meaning of one specifier.
+///
+/// `pep440_rs` has it otherwise in a few places: `==2.1.*` contains `2` for it, `<1.0rc1` does not
+/// contain `1.0a1`, `<1.0.post1` not `1.0rc1`, and `>2.dev1` no post-release of `2`.
+fn contains(specifier: &VersionSpecifier, version: &Pep440) -> bool {
+    let bound = specifier.version();
+    let begins = |parts: &[u64]| {
+        let release = version.release();
+        version.epoch() == bound.epoch()
+            && (parts.iter().enumerate())
+                .all(|(index, part)| release.get(index).unwrap_or(&0) == part)
+    };
+    match specifier.operator() {
+        Operator::EqualStar => begins(bound.release()),
+        Operator::NotEqualStar => !begins(bound.release()),
+        // A bound excludes its own post-releases and local versions.
+        Operator::GreaterThan => {
+            let public = version.clone().without_local();
+            let post = version.is_post() && !bound.is_post() && !bound.is_dev();
+            let of_bound = version.epoch() == bound.epoch()
+                && version.only_release() == bound.only_release()
+                && version.pre() == bound.pre();
+            public > *bound && !(post && of_bound)
+        }
+        // A bound that is no pre-release excludes its own pre-releases, the first of them `.dev0`.
+        Operator::LessThan if bound.any_prerelease() => version < bound,
+        Operator::LessThan => *version < bound.clone().with_dev(Some(0)),
+        _ => specifier.contains(version),
     }
 }
 

@@ -9,3 +9,4 @@ mod http;
 mod manifest;
 mod original;
 mod server;
+mod versions;
