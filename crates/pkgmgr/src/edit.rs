@@ -5,7 +5,7 @@
 
 mod place;
 
-use toml_edit::{Document, Item, TableLike};
+use toml_edit::{Document, Item, TableLike, Value};
 
 use self::place::Splice;
 use crate::config::MAIN_GROUP;
@@ -154,6 +154,54 @@ pub fn add_setting(
         return Ok(text.to_owned());
     }
     add(text, table, key, &quoted(value))
+}
+
+/// Makes a project of a `pyproject.toml`, which may be empty: adds `[tool.belay]` with the project's
+/// name, an empty table of dependencies, and the folder of dependencies to the path of pytest.
+///
+/// Fails with [`EditError::Declared`] when there is a table `[tool.belay]`.
+pub fn declare_project(text: &str, name: &PackagePath) -> Result<String, EditError> {
+    if has(text, &["tool"], "belay")? {
+        return Err(EditError::Declared);
+    }
+    let text = add_setting(text, &["tool", "belay"], "name", name.as_str())?;
+    let splice = place::heading(&text, &parse(&text)?, &dependencies_of(MAIN_GROUP))?;
+    let text = splice.map_or(text.clone(), |splice| splice.apply(&text));
+    add_pytest_path(&text, ".belay/dependencies/main")
+}
+
+/// Adds a folder to pytest's `pythonpath`, be it a string of paths or a list. Returns the text as it
+/// is when the folder is there already.
+pub fn add_pytest_path(text: &str, folder: &str) -> Result<String, EditError> {
+    let (table, key) = (["tool", "pytest", "ini_options"], "pythonpath");
+    let document = parse(text)?;
+    let value = lookup(&document, &table)
+        .and_then(Item::as_table_like)
+        .and_then(|table| table.get(key))
+        .and_then(Item::as_value);
+    let splice = match value {
+        None => return add_setting(text, &table, key, folder),
+        Some(Value::String(paths)) => {
+            if paths.value().split_whitespace().any(|path| path == folder) {
+                return Ok(text.to_owned());
+            }
+            let paths = format!("{} {folder}", paths.value().trim_end());
+            let span = value.and_then(Value::span);
+            span.map(|span| Splice::new(span, quoted(paths.trim_start())))
+        }
+        Some(Value::Array(paths)) => {
+            if paths.iter().any(|path| path.as_str() == Some(folder)) {
+                return Ok(text.to_owned());
+            }
+            place::into_list(paths, &quoted(folder))
+        }
+        Some(other) => {
+            let start = other.span().map_or(0, |span| span.start);
+            return Err(impossible(text, start));
+        }
+    };
+    let splice = splice.ok_or_else(|| impossible(text, 0))?;
+    verified(splice.apply(text), &table, key, true)
 }
 
 fn dependencies_of(group: &str) -> Vec<&str> {

@@ -322,6 +322,9 @@ pub enum EditError {
         /// The name.
         group: String,
     },
+    /// The file is that of a project already.
+    #[error("there is a table [tool.belay]")]
+    Declared,
     /// Something that must be a table is none.
     #[error("{location}: {key:?} is not a table")]
     NotATable {

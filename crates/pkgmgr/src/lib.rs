@@ -24,8 +24,8 @@ pub use config::{
     MistakeKind,
 };
 pub use edit::{
-    NewSource, add_dependency, add_group, add_setting, remove_dependency, remove_group,
-    set_dependency,
+    NewSource, add_dependency, add_group, add_pytest_path, add_setting, declare_project,
+    remove_dependency, remove_group, set_dependency,
 };
 pub use error::{
     ConfigError, EditError, FileError, GitError, HttpError, HttpPhase, LockError, ManifestError,

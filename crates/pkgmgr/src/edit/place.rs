@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use toml_edit::{Document, InlineTable, Item, Key, Table, TableLike, Value};
+use toml_edit::{Array, Document, InlineTable, Item, Key, Table, TableLike, Value};
 
 use crate::error::EditError;
 use crate::location::Location;
@@ -134,25 +134,33 @@ pub(super) fn insertion(
             Ok(as_line(text, table, &own, &entry))
         }
         Holder::Headed(..) => {
-            let heading: Vec<String> = path.iter().copied().map(key_text).collect();
-            let section = format!("[{}]", heading.join("."));
-            let near = path
-                .iter()
-                .take(2)
-                .try_fold(document.as_item(), |item, key| {
-                    item.as_table_like()?.get(key)
-                });
-            let end = near
-                .and_then(|item| end_of(item, text))
-                .unwrap_or(text.len());
-            Ok(as_section(
-                text,
-                end,
-                &section,
-                &format!("{} = {value}", key_text(key)),
-            ))
+            let entry = format!("{} = {value}", key_text(key));
+            Ok(as_section(text, document, path, Some(&entry)))
         }
     }
+}
+
+/// The change that writes the heading of an empty table. `None` when the table is there, or when its
+/// place is among dotted keys or in braces, where there are no empty tables to write.
+pub(super) fn heading(
+    text: &str,
+    document: &Document<&str>,
+    path: &[&str],
+) -> Result<Option<Splice>, EditError> {
+    let found = find(text, document, path)?;
+    let headed = matches!(found.holder, Holder::Headed(..)) && !found.dotted;
+    let missing = found.depth < path.len();
+    Ok((headed && missing).then(|| as_section(text, document, path, None)))
+}
+
+/// The change that writes a value at the end of a list.
+pub(super) fn into_list(list: &Array, value: &str) -> Option<Splice> {
+    if let Some(last) = list.iter().last() {
+        let end = last.span()?.end;
+        return Some(Splice::new(end..end, format!(", {value}")));
+    }
+    let open = list.span()?.start + 1;
+    Some(Splice::new(open..open, value.to_owned()))
 }
 
 /// The change that takes away the table or value at `key` in the table at `path`, or a part of it
@@ -302,23 +310,33 @@ fn as_line(text: &str, table: &Table, siblings: &[Range<usize>], entry: &str) ->
     Splice::new(end..end, format!("{before}{indent}{entry}{eol}"))
 }
 
-fn as_section(text: &str, end: usize, heading: &str, entry: &str) -> Splice {
+/// A table of its own, behind its like.
+fn as_section(text: &str, document: &Document<&str>, path: &[&str], entry: Option<&str>) -> Splice {
     let eol = line_break(text);
+    let keys: Vec<String> = path.iter().copied().map(key_text).collect();
+    let heading = keys.join(".");
+    let near = path
+        .iter()
+        .take(2)
+        .try_fold(document.as_item(), |item, key| {
+            item.as_table_like()?.get(key)
+        });
+    let end = near
+        .and_then(|item| end_of(item, text))
+        .unwrap_or(text.len());
     let blank = text[..end].trim_start_matches('\u{feff}').is_empty();
     let before = match text[..end].ends_with('\n') {
         _ if blank => String::new(),
         true => eol.to_owned(),
         false => eol.repeat(2),
     };
+    let entry = entry.map_or_else(String::new, |entry| format!("{entry}{eol}"));
     let after = if end == text.len() || text[end..].starts_with(['\r', '\n']) {
         ""
     } else {
         eol
     };
-    Splice::new(
-        end..end,
-        format!("{before}{heading}{eol}{entry}{eol}{after}"),
-    )
+    Splice::new(end..end, format!("{before}[{heading}]{eol}{entry}{after}"))
 }
 
 fn into_braces(text: &str, table: &InlineTable, entry: &str) -> Splice {

@@ -248,6 +248,44 @@ fn a_source_is_replaced_in_its_place() {
 }
 
 #[test]
+fn a_project_is_declared_in_any_file() {
+    let app = PackagePath::new("app").expect("a name");
+    let belay = "[tool.belay]\nname = \"app\"\n\n[tool.belay.dependencies]\n";
+    let pytest = "\n[tool.pytest.ini_options]\npythonpath = \".belay/dependencies/main\"\n";
+    for (text, expected) in [
+        ("", format!("{belay}{pytest}")),
+        ("[project]\nname = 'x'", format!("[project]\nname = 'x'\n\n{belay}{pytest}")),
+        (
+            "[tool.pytest.ini_options]\npythonpath = 'src  lib' # p\n",
+            format!("[tool.pytest.ini_options]\npythonpath = \"src  lib .belay/dependencies/main\" # p\n\n{belay}"),
+        ),
+        (
+            "[tool.pytest.ini_options]\npythonpath = [\n  'src', # s\n]\n",
+            format!("[tool.pytest.ini_options]\npythonpath = [\n  'src', \".belay/dependencies/main\", # s\n]\n\n{belay}"),
+        ),
+        (
+            "[tool.pytest]\nini_options.pythonpath = []\n",
+            format!("[tool.pytest]\nini_options.pythonpath = [\".belay/dependencies/main\"]\n\n{belay}"),
+        ),
+        (
+            "[tool.pytest.ini_options]\npythonpath = '.belay/dependencies/main'\n",
+            format!("[tool.pytest.ini_options]\npythonpath = '.belay/dependencies/main'\n\n{belay}"),
+        ),
+        (
+            "tool = {}\n",
+            "tool = { belay.name = \"app\", pytest.ini_options.pythonpath = \".belay/dependencies/main\" }\n".to_owned(),
+        ),
+    ] {
+        let declared = declare_project(text, &app).expect(text);
+        assert_eq!(declared, expected);
+        assert_eq!(Config::parse(&declared).expect(text).name, Some(app.clone()));
+        assert_eq!(declare_project(&declared, &app), Err(EditError::Declared));
+    }
+    let number = add_pytest_path("tool.pytest.ini_options.pythonpath = 1\n", "x");
+    assert!(matches!(number, Err(EditError::Impossible { .. })));
+}
+
+#[test]
 fn settings_are_added_once() {
     let text = "[project]\nname = 'x'\n";
     let added = add_setting(text, &["tool", "belay"], "name", "app").expect("a change");

@@ -7,9 +7,12 @@ use serde::Deserialize;
 struct Truth {
     /// Versions in ascending order.
     sorted: Vec<String>,
-    /// A requirement, versions, those that meet it with pre-releases allowed, and the one to choose.
-    cases: Vec<(String, Vec<String>, Vec<String>, Option<String>)>,
+    cases: Vec<Case>,
 }
+
+/// A requirement, versions, those that meet it with pre-releases allowed, and the one to choose.
+#[derive(Deserialize)]
+struct Case(String, Vec<String>, Vec<String>, Option<String>);
 
 #[test]
 fn versions_and_requirements_mean_the_same_in_python() {
@@ -17,7 +20,7 @@ fn versions_and_requirements_mean_the_same_in_python() {
     let version = |text: &String| Version::new(text).unwrap();
     let sorted: Vec<Version> = truth.sorted.iter().map(version).collect();
     assert!(sorted.is_sorted());
-    for (text, candidates, matching, chosen) in truth.cases {
+    for Case(text, candidates, matching, chosen) in truth.cases {
         let requirement = Requirement::parse(&text).unwrap();
         let candidates: Vec<Version> = candidates.iter().map(version).collect();
         let met = candidates
