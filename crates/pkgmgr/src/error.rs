@@ -1,10 +1,14 @@
 //! What can be wrong, as facts.
 
+mod fetch;
 mod io;
+mod project;
 
 use std::fmt;
 
+pub use fetch::{Chain, ContentError, FetchError, ResolveError};
 pub use io::{FileError, GitError, HttpError, HttpPhase};
+pub use project::ProjectError;
 
 use crate::config::Mistake;
 use crate::location::Location;

@@ -6,6 +6,7 @@ mod cache;
 mod config;
 mod edit;
 mod error;
+mod fetch;
 mod git;
 mod http;
 mod location;
@@ -14,8 +15,11 @@ mod lock_file;
 mod manifest;
 mod name;
 mod package_json;
+mod project;
 mod quote;
+mod resolve;
 mod source;
+mod transaction;
 mod version;
 
 pub use cache::{Cache, CacheInfo, CacheItem, CachedAnswer};
@@ -28,9 +32,11 @@ pub use edit::{
     remove_dependency, remove_group, set_dependency,
 };
 pub use error::{
-    ConfigError, EditError, FileError, GitError, HttpError, HttpPhase, LockError, ManifestError,
-    ManifestErrorKind, NameError, PackageJsonError, RequirementError, SourceError, VersionError,
+    Chain, ConfigError, ContentError, EditError, FetchError, FileError, GitError, HttpError,
+    HttpPhase, LockError, ManifestError, ManifestErrorKind, NameError, PackageJsonError,
+    ProjectError, RequirementError, ResolveError, SourceError, VersionError,
 };
+pub use fetch::{Content, Event, FetchedFile, Fetcher, Found, Freshness, Index, Layout, Package};
 pub use git::{Git, GitCommit, GitContent, Limits};
 pub use http::{Answer, Http, HttpOptions, Retry, Validator};
 pub use location::Location;
@@ -46,6 +52,10 @@ pub use package_json::{
     FileOrigin, IndexEntry, MAX_ENTRIES, MAX_INDEX_JSON, MAX_PACKAGE_JSON, PackageDependency,
     PackageFile, PackageJson, ShortHash, parse_index,
 };
+pub use project::{
+    Addition, Change, ChangeKind, Outcome, Outdated, Project, Settings, StagedFile,
+};
+pub use resolve::Check;
 pub use source::{Forge, ForgeKind, Forges, Source};
 pub use version::{Requirement, Version};
 

@@ -1,0 +1,263 @@
+//! The mip index: a list of packages, a `package.json` for each version, and files under their
+//! hashes. The layout is that of <https://micropython.org/pi/v2>.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use super::{Content, FetchedFile, Fetcher, Freshness, Layout, Package, Report, package_json};
+use crate::error::FetchError;
+use crate::package_json::{FileOrigin, IndexEntry, parse_index};
+use crate::source::Source;
+use crate::version::{Requirement, Version};
+
+/// How many similar names an error gives.
+const SIMILAR: usize = 3;
+
+/// The lists of packages that were read so far, by index. Each is downloaded once, by the first
+/// thread that needs it.
+type Lists = Mutex<HashMap<String, Arc<OnceLock<Option<Arc<Vec<IndexEntry>>>>>>>;
+
+/// The indices of a project, in the order they are asked.
+#[derive(Debug)]
+pub struct Index {
+    indices: Vec<String>,
+    format: String,
+    lists: Lists,
+}
+
+/// A package that was found by a search.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The index that has it.
+    pub index: String,
+    /// What the index says.
+    pub entry: IndexEntry,
+}
+
+impl Index {
+    pub(super) fn new(indices: &[String], format: &str) -> Self {
+        Self {
+            indices: indices.to_vec(),
+            format: format.to_owned(),
+            lists: Lists::default(),
+        }
+    }
+
+    /// The first index; empty when there is none.
+    pub(super) fn first(&self) -> &str {
+        self.indices.first().map_or("", String::as_str)
+    }
+
+    /// The packages whose name or description holds all of `words`, by name.
+    pub(crate) fn search(
+        &self,
+        fetcher: &Fetcher,
+        words: &[&str],
+        report: Report<'_>,
+    ) -> Result<Vec<Found>, FetchError> {
+        let mut found: Vec<Found> = Vec::new();
+        for index in &self.indices {
+            for entry in self.download_list(fetcher, index, report)? {
+                let text = format!("{} {}", entry.name, entry.description).to_lowercase();
+                let fits = words.iter().all(|word| text.contains(&word.to_lowercase()));
+                if fits && !found.iter().any(|known| known.entry.name == entry.name) {
+                    let index = index.clone();
+                    found.push(Found { index, entry });
+                }
+            }
+        }
+        found.sort_by(|a, b| a.entry.name.cmp(&b.entry.name));
+        Ok(found)
+    }
+
+    /// The versions of a package in the project's format, oldest first, from the first index that
+    /// has it. Empty when none says.
+    pub(crate) fn versions(
+        &self,
+        fetcher: &Fetcher,
+        name: &str,
+        report: Report<'_>,
+    ) -> Result<Vec<Version>, FetchError> {
+        let mut failure = None;
+        for index in &self.indices {
+            match self.list(fetcher, index, report) {
+                Ok(list) => {
+                    if let Some(entry) = list.iter().find(|entry| entry.name == name) {
+                        let mut versions = entry.versions_in(&self.format).to_vec();
+                        versions.sort();
+                        return Ok(versions);
+                    }
+                }
+                Err(error) => failure = failure.or(Some(error)),
+            }
+        }
+        failure.map_or(Ok(Vec::new()), Err)
+    }
+
+    /// What a version of a package consists of; the latest when `version` is `None`.
+    pub(crate) fn describe(
+        &self,
+        fetcher: &Fetcher,
+        name: &str,
+        version: Option<&Version>,
+        report: Report<'_>,
+    ) -> Result<Package, FetchError> {
+        let wanted = version.map_or("latest", Version::as_str);
+        let mut failure = None;
+        for index in &self.indices {
+            let format = &self.format;
+            let url = format!(
+                "{index}/package/{format}/{}/{}.json",
+                segment(name),
+                segment(wanted)
+            );
+            // One index that fails does not keep the next from having the package.
+            match fetcher.download_if_there(&url, &Freshness::Current, report) {
+                Ok(Some(json)) => return package(fetcher, index, &url, &json),
+                Ok(None) => {}
+                Err(error) => failure = failure.or(Some(error)),
+            }
+        }
+        if let Some(error) = failure {
+            return Err(error);
+        }
+        let known = self.versions(fetcher, name, report).unwrap_or_default();
+        match version {
+            Some(version) if !known.is_empty() => {
+                Err(self.no_version(name, &Requirement::exact(version.clone()), &known))
+            }
+            _ => Err(self.no_package(fetcher, name, report)),
+        }
+    }
+
+    pub(crate) fn no_version(
+        &self,
+        name: &str,
+        requirement: &Requirement,
+        known: &[Version],
+    ) -> FetchError {
+        FetchError::NoVersion {
+            name: name.to_owned(),
+            requirement: requirement.to_string(),
+            format: self.format.clone(),
+            known: known.iter().map(ToString::to_string).collect(),
+        }
+    }
+
+    pub(crate) fn no_package(
+        &self,
+        fetcher: &Fetcher,
+        name: &str,
+        report: Report<'_>,
+    ) -> FetchError {
+        let mut similar: Vec<(f64, String)> = Vec::new();
+        for index in &self.indices {
+            let Ok(list) = self.list(fetcher, index, report) else {
+                continue;
+            };
+            for entry in list.iter() {
+                let likeness = strsim::jaro_winkler(name, &entry.name);
+                if likeness > 0.85 {
+                    similar.push((likeness, entry.name.clone()));
+                }
+            }
+        }
+        similar.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+        similar.dedup_by(|a, b| a.1 == b.1);
+        FetchError::NoPackage {
+            name: name.to_owned(),
+            indices: self.indices.clone(),
+            similar: similar
+                .into_iter()
+                .take(SIMILAR)
+                .map(|(_, name)| name)
+                .collect(),
+        }
+    }
+
+    /// The list of an index, kept for the next time it is needed.
+    fn list(
+        &self,
+        fetcher: &Fetcher,
+        index: &str,
+        report: Report<'_>,
+    ) -> Result<Arc<Vec<IndexEntry>>, FetchError> {
+        let cell = {
+            let mut lists = self.lists.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(lists.entry(index.to_owned()).or_default())
+        };
+        let mut failure = None;
+        let list = cell.get_or_init(|| match self.download_list(fetcher, index, report) {
+            Ok(list) => Some(Arc::new(list)),
+            Err(error) => {
+                failure = Some(error);
+                None
+            }
+        });
+        match (list, failure) {
+            (Some(list), _) => Ok(Arc::clone(list)),
+            (None, Some(error)) => Err(error),
+            (None, None) => Err(FetchError::NotFound {
+                uri: format!("{index}/index.json"),
+            }),
+        }
+    }
+
+    fn download_list(
+        &self,
+        fetcher: &Fetcher,
+        index: &str,
+        report: Report<'_>,
+    ) -> Result<Vec<IndexEntry>, FetchError> {
+        let url = format!("{index}/index.json");
+        let json = fetcher.download(&url, &Freshness::Current, report)?;
+        parse_index(&json).map_err(|source| FetchError::PackageJson { uri: url, source })
+    }
+}
+
+/// A `package.json` of an index.
+fn package(fetcher: &Fetcher, index: &str, url: &str, json: &[u8]) -> Result<Package, FetchError> {
+    let parsed = package_json::parse(json, url)?;
+    let base = Source::Url(url.to_owned());
+    let wrong_place = |source| FetchError::Place {
+        uri: url.to_owned(),
+        source,
+    };
+    let mut files = Vec::new();
+    for file in parsed.files.into_iter().filter(|file| file.mpy.is_none()) {
+        let content = match file.origin {
+            FileOrigin::Index(hash) => Content::Url {
+                url: hash.url(index),
+                freshness: Freshness::Hash(hash),
+            },
+            FileOrigin::Url(place) => {
+                let place = base.join(&place, &fetcher.forges).map_err(wrong_place)?;
+                package_json::content_of(fetcher, &base, None, &place)?
+            }
+        };
+        files.push(FetchedFile {
+            path: file.path,
+            content,
+        });
+    }
+    let needs = parsed
+        .dependencies
+        .iter()
+        .map(|needed| needed.source(&fetcher.forges).map_err(wrong_place));
+    Ok(Package {
+        needs: needs.collect::<Result<_, _>>()?,
+        version: parsed.version,
+        commit: None,
+        layout: Layout::Library,
+        files,
+    })
+}
+
+/// A name as one segment of an address.
+fn segment(name: &str) -> String {
+    percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC)
+        .to_string()
+        .replace("%2D", "-")
+        .replace("%2E", ".")
+        .replace("%5F", "_")
+}

@@ -1,0 +1,119 @@
+//! Files and folders of this computer.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use walkdir::WalkDir;
+
+use super::{Content, FetchedFile, Fetcher, Layout, Origin, Package, Report, package_json};
+use crate::error::{FetchError, FileError};
+use crate::name::PackagePath;
+use crate::source::Source;
+
+/// What is no part of any package.
+const LEFT_OUT: [&str; 4] = [".git", "__pycache__", ".DS_Store", ".pytest_cache"];
+
+/// A file or folder, seen from the project's folder.
+pub(super) struct Place<'a>(pub(super) &'a Path);
+
+impl Origin for Place<'_> {
+    fn describe(
+        &self,
+        fetcher: &Fetcher,
+        _commit: Option<&str>,
+        report: Report<'_>,
+    ) -> Result<Package, FetchError> {
+        let path = fetcher.project.join(self.0);
+        let metadata =
+            fs::metadata(&path).map_err(|_| FetchError::NoFile { path: path.clone() })?;
+        if metadata.is_dir() {
+            let described = self.0.join(package_json::NAME);
+            if fetcher.project.join(&described).is_file() {
+                return Place(&described).describe(fetcher, None, report);
+            }
+            return folder(fetcher, &path);
+        }
+        let bytes = read(fetcher, self.0)?;
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "json")
+        {
+            let base = Source::Local(self.0.to_owned());
+            return package_json::read(fetcher, &bytes, &base, None, |file| {
+                package_json::content_of(fetcher, &base, None, &file)
+            });
+        }
+        let name = path.file_name().unwrap_or_default();
+        let name = package_path(&path, Path::new(name))?;
+        Ok(Package::single(name, Content::Bytes(bytes), None))
+    }
+}
+
+/// The content of a file, seen from the project's folder.
+pub(super) fn read(fetcher: &Fetcher, path: &Path) -> Result<Vec<u8>, FetchError> {
+    let path = fetcher.project.join(path);
+    let limit = fetcher.limits().file_bytes;
+    let metadata = fs::metadata(&path).map_err(|_| FetchError::NoFile { path: path.clone() })?;
+    if metadata.len() > limit {
+        return Err(FetchError::TooLarge {
+            uri: path.display().to_string(),
+            limit,
+        });
+    }
+    Ok(fs::read(&path).map_err(FileError::new("read", &path))?)
+}
+
+fn folder(fetcher: &Fetcher, folder: &PathBuf) -> Result<Package, FetchError> {
+    let limits = fetcher.limits();
+    let mut files = Vec::new();
+    let mut taken = 0;
+    let entries = WalkDir::new(folder)
+        .follow_links(true)
+        .sort_by_file_name()
+        .into_iter()
+        .filter_entry(|entry| !LEFT_OUT.iter().any(|name| entry.file_name() == *name));
+    for entry in entries {
+        let entry = entry.map_err(|error| {
+            let path = error.path().unwrap_or(folder).to_owned();
+            FileError::new("read", path)(error.into())
+        })?;
+        if !entry.file_type().is_file() {
+            continue;
+        }
+        if files.len() >= limits.files {
+            return Err(FetchError::TooMany {
+                uri: folder.display().to_string(),
+                limit: limits.files,
+            });
+        }
+        let inside = entry.path().strip_prefix(folder).unwrap_or(entry.path());
+        let path = package_path(folder, inside)?;
+        let bytes = read(fetcher, entry.path())?;
+        taken += bytes.len() as u64;
+        if taken > limits.package_bytes {
+            return Err(FetchError::TooLarge {
+                uri: folder.display().to_string(),
+                limit: limits.package_bytes,
+            });
+        }
+        files.push(FetchedFile {
+            path,
+            content: Content::Bytes(bytes),
+        });
+    }
+    Ok(Package {
+        version: None,
+        commit: None,
+        layout: Layout::Folder,
+        files,
+        needs: Vec::new(),
+    })
+}
+
+fn package_path(package: &Path, path: &Path) -> Result<PackagePath, FetchError> {
+    let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
+    PackagePath::new(&parts.join("/")).map_err(|source| FetchError::Path {
+        uri: package.display().to_string(),
+        source,
+    })
+}

@@ -1,0 +1,177 @@
+//! A project: `pyproject.toml`, `belay.lock` and the folder of its dependencies.
+//!
+//! The folder mirrors a board's library folder for each group: what lies in
+//! `.belay/dependencies/GROUP` goes to `/lib` as it is.
+
+mod change;
+mod query;
+mod stage;
+mod tree;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::ErrorKind;
+use std::ops::ControlFlow;
+use std::path::{Component, Path, PathBuf};
+
+use crate::cache::Cache;
+use crate::config::{Config, Dependency};
+use crate::error::{FileError, ProjectError};
+use crate::fetch::{Event, Fetcher};
+use crate::git::Limits;
+use crate::http::{Http, HttpOptions};
+use crate::lock::{Lock, LockedDependency, RequestedSource};
+use crate::name::PackagePath;
+use crate::resolve::Check;
+use crate::transaction::Exclusive;
+
+pub use self::change::{Addition, Change, ChangeKind, Outcome};
+pub use self::query::Outdated;
+pub use self::stage::StagedFile;
+
+/// The name of a project's file.
+const PYPROJECT: &str = "pyproject.toml";
+
+/// The name of the lock file beside it.
+const LOCK: &str = "belay.lock";
+
+/// How operations reach the rest of the world.
+pub struct Settings<'a> {
+    /// How web servers are asked.
+    pub http: HttpOptions,
+    /// Where downloads are kept.
+    pub cache: Cache,
+    /// How large packages may be.
+    pub limits: Limits,
+    /// Looks at each file before it is accepted.
+    pub check: &'a Check<'a>,
+}
+
+/// A project in its folder.
+#[derive(Debug, Clone)]
+pub struct Project {
+    root: PathBuf,
+}
+
+/// What is told about an operation; the answer `Break` stops it.
+pub(crate) type Events<'e> = &'e mut dyn FnMut(Event) -> ControlFlow<()>;
+
+impl Project {
+    /// The project that the folder `start` is a part of: the nearest folder, from there upwards,
+    /// that has a `pyproject.toml`.
+    pub fn find(start: &Path) -> Result<Self, ProjectError> {
+        let start = std::path::absolute(start).map_err(FileError::new("read", start))?;
+        let found = start.ancestors().find(|folder| folder.join(PYPROJECT).is_file());
+        match found {
+            Some(root) => Ok(Self {
+                root: root.to_owned(),
+            }),
+            None => Err(ProjectError::NoProject { start }),
+        }
+    }
+
+    /// Its folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Where its `pyproject.toml` is.
+    pub fn pyproject(&self) -> PathBuf {
+        self.root.join(PYPROJECT)
+    }
+
+    /// Where its `belay.lock` is, or would be.
+    pub fn lock_file(&self) -> PathBuf {
+        self.root.join(LOCK)
+    }
+
+    /// Its settings.
+    pub fn config(&self) -> Result<Config, ProjectError> {
+        self.parse(&self.text()?)
+    }
+
+    /// What its dependencies were resolved to; `None` when they never were.
+    pub fn lock(&self) -> Result<Option<Lock>, ProjectError> {
+        let path = self.lock_file();
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(FileError::new("read", path)(error).into()),
+        };
+        let lock = Lock::parse(&text).map_err(|source| ProjectError::Lock { path, source })?;
+        Ok(Some(lock))
+    }
+
+    /// Where its dependencies are kept, seen from its folder. Must be inside of it.
+    pub fn dependencies_path(&self, config: &Config) -> Result<PackagePath, ProjectError> {
+        let path = &config.dependencies_path;
+        let outside = || ProjectError::DependenciesPath { path: path.clone() };
+        let mut parts = Vec::new();
+        for component in path.components() {
+            match component {
+                Component::Normal(part) => parts.push(part.to_str().ok_or_else(outside)?),
+                Component::CurDir => {}
+                _ => return Err(outside()),
+            }
+        }
+        PackagePath::new(&parts.join("/")).map_err(|_| outside())
+    }
+
+    fn text(&self) -> Result<String, ProjectError> {
+        let path = self.pyproject();
+        Ok(fs::read_to_string(&path).map_err(FileError::new("read", &path))?)
+    }
+
+    fn parse(&self, text: &str) -> Result<Config, ProjectError> {
+        Config::parse(text).map_err(|source| ProjectError::Config {
+            path: self.pyproject(),
+            source,
+        })
+    }
+
+    fn fetcher(&self, settings: &Settings<'_>, config: &Config) -> Result<Fetcher, ProjectError> {
+        let mut options = settings.http.clone();
+        options.max_bytes = options.max_bytes.min(settings.limits.file_bytes);
+        let http = Http::new(options)?;
+        let fetcher = Fetcher::new(http, settings.cache.clone(), config, &self.root);
+        Ok(fetcher.with_limits(settings.limits))
+    }
+
+    /// Waits until nobody else changes the project.
+    fn exclusive(&self, events: Events<'_>) -> Result<Exclusive, ProjectError> {
+        let mut flow = ControlFlow::Continue(());
+        let exclusive = Exclusive::enter(&self.root, |path| {
+            flow = events(Event::Waiting {
+                path: path.to_owned(),
+            });
+        })?;
+        match flow {
+            ControlFlow::Continue(()) => Ok(exclusive),
+            ControlFlow::Break(()) => Err(ProjectError::Interrupted),
+        }
+    }
+}
+
+/// What a dependency asks for, as the lock file keeps it.
+fn requested(dependency: &Dependency) -> Vec<RequestedSource> {
+    let requested = dependency.sources.iter().map(|each| RequestedSource {
+        uri: each.source.to_string(),
+        develop: each.develop,
+        rename_to_init: each.rename_to_init,
+    });
+    requested.collect()
+}
+
+/// Whether a dependency was locked for what it asks for now.
+fn is_current(dependency: &Dependency, locked: Option<&LockedDependency>) -> bool {
+    locked.is_some_and(|locked| locked.requested == requested(dependency))
+}
+
+/// The names of all dependencies of a project.
+fn names(config: &Config) -> Vec<String> {
+    let names: BTreeSet<String> = config
+        .dependencies()
+        .map(|(_, dependency)| dependency.name.to_string())
+        .collect();
+    names.into_iter().collect()
+}

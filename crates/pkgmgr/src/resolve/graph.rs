@@ -1,0 +1,355 @@
+//! Which packages there are, and which need which.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use super::{Folder, Pins, Wanted, parallel};
+use crate::error::{Chain, FetchError, ResolveError};
+use crate::fetch::{Event, Fetcher, Package, Report};
+use crate::source::Source;
+use crate::version::{Requirement, Version};
+
+/// How often the walk begins again, at most.
+const MAX_ROUNDS: usize = 100;
+
+/// A package that takes part.
+#[derive(Debug, Clone)]
+pub(super) struct Node {
+    pub(super) source: Source,
+    pub(super) package: Arc<Package>,
+    pub(super) version: Option<String>,
+    /// The keys of what it needs.
+    pub(super) needs: Vec<String>,
+    /// The shortest chain that leads to it.
+    pub(super) chain: Chain,
+}
+
+/// The packages by their keys: canonical URIs, without the wished version for those of the index.
+#[derive(Debug)]
+pub(super) struct Graph {
+    nodes: BTreeMap<String, Node>,
+}
+
+/// Someone who needs a package.
+struct Need {
+    source: Source,
+    chain: Chain,
+}
+
+impl Graph {
+    /// Finds all packages that are needed.
+    pub(super) fn build(
+        fetcher: &Fetcher,
+        wanted: &[Wanted],
+        pins: &Pins,
+        report: &mut dyn FnMut(Event) -> ControlFlow<()>,
+    ) -> Result<Self, ResolveError> {
+        let mut builder = Builder {
+            fetcher,
+            pins,
+            choices: HashMap::new(),
+            described: HashMap::new(),
+        };
+        for _ in 0..MAX_ROUNDS {
+            let (graph, wishes) = builder.walk(wanted, report)?;
+            if builder.settle(&graph, &wishes)? {
+                graph.refuse_cycles(wanted)?;
+                return Ok(graph);
+            }
+        }
+        Err(ResolveError::Unsettled { rounds: MAX_ROUNDS })
+    }
+
+    pub(super) fn node(&self, key: &str) -> Option<&Node> {
+        self.nodes.get(key)
+    }
+
+    /// All packages with their keys.
+    pub(super) fn packages(&self) -> Vec<(&str, &Node)> {
+        self.nodes
+            .iter()
+            .map(|(key, node)| (key.as_str(), node))
+            .collect()
+    }
+
+    /// The keys of what a dependency needs, itself first, and the folders of their files.
+    pub(super) fn reachable(&self, wanted: &Wanted) -> Vec<(String, Option<Folder>)> {
+        let mut found: Vec<(String, Option<Folder>)> = Vec::new();
+        let mut seen = HashSet::new();
+        for (source, requested) in &wanted.sources {
+            let folder = Folder {
+                name: wanted.name.clone(),
+                rename_to_init: requested.rename_to_init,
+            };
+            if seen.insert(key_of(source)) {
+                found.push((key_of(source), Some(folder)));
+            }
+        }
+        let mut next = 0;
+        while let Some((key, _)) = found.get(next) {
+            let needs = self.nodes.get(key).map(|node| node.needs.clone());
+            for key in needs.into_iter().flatten() {
+                if seen.insert(key.clone()) {
+                    let folder = self
+                        .nodes
+                        .get(&key)
+                        .and_then(|node| folder_of(&node.source));
+                    found.push((key, folder));
+                }
+            }
+            next += 1;
+        }
+        found
+    }
+
+    fn refuse_cycles(&self, wanted: &[Wanted]) -> Result<(), ResolveError> {
+        let mut done = HashSet::new();
+        for (source, _) in wanted.iter().flat_map(|wanted| &wanted.sources) {
+            // Each frame is a package and which of its needs comes next.
+            let mut path: Vec<(String, usize)> = vec![(key_of(source), 0)];
+            while let Some((key, next)) = path.last_mut() {
+                let need = self
+                    .nodes
+                    .get(key.as_str())
+                    .and_then(|node| node.needs.get(*next));
+                *next += 1;
+                let Some(need) = need else {
+                    done.insert(key.clone());
+                    path.pop();
+                    continue;
+                };
+                if let Some(start) = path.iter().position(|(key, _)| key == need) {
+                    let mut chain: Vec<String> =
+                        path[start..].iter().map(|(key, _)| key.clone()).collect();
+                    chain.push(need.clone());
+                    return Err(ResolveError::Cycle {
+                        chain: Chain(chain),
+                    });
+                }
+                if !done.contains(need) {
+                    path.push((need.clone(), 0));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The folder of a package that another needs and that does not say where its files go.
+pub(crate) fn folder_of(source: &Source) -> Option<Folder> {
+    Some(Folder {
+        name: source.natural_name()?,
+        rename_to_init: true,
+    })
+}
+
+/// What a package is known by. For the index it is the name.
+fn key_of(source: &Source) -> String {
+    match source {
+        Source::Index { name, .. } => Source::Index {
+            name: name.clone(),
+            requirement: Requirement::any(),
+        }
+        .to_string(),
+        source => source.to_string(),
+    }
+}
+
+/// What is asked of each package of the index, and by whom.
+type Wishes = BTreeMap<String, Vec<(Requirement, Chain)>>;
+
+struct Builder<'a> {
+    fetcher: &'a Fetcher,
+    pins: &'a Pins,
+    /// The versions that were chosen, by the package's name.
+    choices: HashMap<String, Version>,
+    /// What was fetched so far, by key and version.
+    described: HashMap<(String, Option<String>), Arc<Package>>,
+}
+
+impl Builder<'_> {
+    /// Walks the graph with the choices so far.
+    fn walk(
+        &mut self,
+        wanted: &[Wanted],
+        report: &mut dyn FnMut(Event) -> ControlFlow<()>,
+    ) -> Result<(Graph, Wishes), ResolveError> {
+        let mut graph = Graph {
+            nodes: BTreeMap::new(),
+        };
+        let mut wishes = Wishes::new();
+        let mut level: Vec<Need> = wanted
+            .iter()
+            .flat_map(|wanted| {
+                wanted
+                    .sources
+                    .iter()
+                    .map(move |(source, _)| (wanted, source))
+            })
+            .map(|(wanted, source)| Need {
+                source: source.clone(),
+                chain: Chain(vec![wanted.name.to_string()]),
+            })
+            .collect();
+        while !level.is_empty() {
+            let mut seen = BTreeSet::new();
+            let mut fresh: Vec<Need> = Vec::new();
+            for need in level {
+                if let Source::Index { name, requirement } = &need.source {
+                    let wish = (requirement.clone(), need.chain.clone());
+                    wishes.entry(name.clone()).or_default().push(wish);
+                }
+                let key = key_of(&need.source);
+                if !graph.nodes.contains_key(&key) && seen.insert(key) {
+                    fresh.push(need);
+                }
+            }
+            let this = &*self;
+            let described = parallel(&fresh, report, |need, events| this.describe(need, events));
+            let described = described.ok_or(ResolveError::Interrupted)?;
+            let mut next = Vec::new();
+            for (need, described) in fresh.into_iter().zip(described) {
+                let (choice, package) = described.map_err(|source| ResolveError::Package {
+                    chain: need.chain.clone(),
+                    source: Box::new(source),
+                })?;
+                let key = key_of(&need.source);
+                let text = choice.as_ref().map(ToString::to_string);
+                if let (Source::Index { name, .. }, Some(choice)) = (&need.source, choice) {
+                    self.choices.insert(name.clone(), choice);
+                }
+                self.described
+                    .insert((key.clone(), text.clone()), Arc::clone(&package));
+                for source in &package.needs {
+                    let mut chain = need.chain.clone();
+                    chain.0.push(source.to_string());
+                    next.push(Need {
+                        source: source.clone(),
+                        chain,
+                    });
+                }
+                let node = Node {
+                    version: package.version.clone().or(text),
+                    needs: package.needs.iter().map(key_of).collect(),
+                    source: need.source,
+                    chain: need.chain,
+                    package,
+                };
+                graph.nodes.insert(key, node);
+            }
+            level = next;
+        }
+        Ok((graph, wishes))
+    }
+
+    /// Chooses a version, for a package that has versions, and gets its description. No version
+    /// means the latest.
+    fn describe(
+        &self,
+        need: &Need,
+        report: Report<'_>,
+    ) -> Result<(Option<Version>, Arc<Package>), FetchError> {
+        let key = key_of(&need.source);
+        let mut source = need.source.clone();
+        let choice = match &mut source {
+            Source::Index { name, requirement } => {
+                let choice = self.choose(name, requirement, report)?;
+                if let Some(version) = &choice {
+                    *requirement = Requirement::exact(version.clone());
+                } else {
+                    *requirement = Requirement::any();
+                }
+                choice
+            }
+            _ => None,
+        };
+        let text = choice.as_ref().map(ToString::to_string);
+        if let Some(package) = self.described.get(&(key.clone(), text)) {
+            return Ok((choice, Arc::clone(package)));
+        }
+        report(Event::Resolving {
+            package: source.to_string(),
+        });
+        let commit = self.pins.commits.get(&key).map(String::as_str);
+        let package = self.fetcher.describe(&source, commit, report)?;
+        Ok((choice, Arc::new(package)))
+    }
+
+    fn choose(
+        &self,
+        name: &str,
+        requirement: &Requirement,
+        report: Report<'_>,
+    ) -> Result<Option<Version>, FetchError> {
+        if let Some(choice) = self.choices.get(name) {
+            return Ok(Some(choice.clone()));
+        }
+        if let Some(pinned) = self.pins.versions.get(name)
+            && requirement.matches(pinned)
+        {
+            return Ok(Some(pinned.clone()));
+        }
+        if requirement.is_any() {
+            return Ok(None);
+        }
+        if let Some(version) = requirement.exact_version() {
+            return Ok(Some(version.clone()));
+        }
+        let index = self.fetcher.index();
+        let known = index.versions(self.fetcher, name, report)?;
+        match requirement.choose(&known) {
+            Some(version) => Ok(Some(version.clone())),
+            None if known.is_empty() => Err(index.no_package(self.fetcher, name, report)),
+            None => Err(index.no_version(name, requirement, &known)),
+        }
+    }
+
+    /// Whether every package has a version that suits all; otherwise other ones are chosen.
+    fn settle(&mut self, graph: &Graph, wishes: &Wishes) -> Result<bool, ResolveError> {
+        let mut settled = true;
+        for (name, wishes) in wishes {
+            let all = wishes
+                .iter()
+                .fold(Requirement::any(), |all, (wish, _)| all.and(wish));
+            let source = Source::Index {
+                name: name.clone(),
+                requirement: Requirement::any(),
+            };
+            let version = graph
+                .node(&key_of(&source))
+                .and_then(|node| node.version.as_deref());
+            let version = version.and_then(|version| Version::new(version).ok());
+            let suits = version.is_some_and(|version| all.matches(&version));
+            if all.is_any() || suits {
+                continue;
+            }
+            let chain = wishes
+                .first()
+                .map_or(Chain(Vec::new()), |(_, chain)| chain.clone());
+            let known = self
+                .fetcher
+                .index()
+                .versions(self.fetcher, name, &|_| {})
+                .map_err(|source| ResolveError::Package {
+                    chain,
+                    source: Box::new(source),
+                })?;
+            let Some(choice) = all.choose(&known) else {
+                return Err(ResolveError::Conflict {
+                    package: name.clone(),
+                    wishes: wishes
+                        .iter()
+                        .map(|(wish, chain)| (wish.to_string(), chain.clone()))
+                        .collect(),
+                    known: known.iter().map(ToString::to_string).collect(),
+                });
+            };
+            // The same again: its description names another version, and there is no better one.
+            if self.choices.insert(name.clone(), choice.clone()).as_ref() != Some(choice) {
+                settled = false;
+            }
+        }
+        Ok(settled)
+    }
+}
