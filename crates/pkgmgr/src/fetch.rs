@@ -189,7 +189,7 @@ impl Fetcher {
                 Freshness::Current => self.http.options().offline,
                 Freshness::Forever => true,
                 Freshness::Hash(_) | Freshness::Exactly(_) => {
-                    self.check(url, freshness, &answer.object).is_ok()
+                    check(url, freshness, &answer.object).is_ok()
                 }
             };
             if usable {
@@ -221,7 +221,7 @@ impl Fetcher {
             }
             .into());
         };
-        self.check(url, freshness, &Sha256::of(&bytes))?;
+        check(url, freshness, &Sha256::of(&bytes))?;
         self.cache.store(url, validator, &bytes)?;
         Ok(bytes)
     }
@@ -238,22 +238,6 @@ impl Fetcher {
             Err(FetchError::Http(error)) if error.is_not_found() => Ok(None),
             Err(error) => Err(error),
         }
-    }
-
-    fn check(&self, url: &str, freshness: &Freshness, found: &Sha256) -> Result<(), FetchError> {
-        let (expected, right) = match freshness {
-            Freshness::Current | Freshness::Forever => return Ok(()),
-            Freshness::Hash(hash) => (hash.as_str(), hash.matches(found.as_str())),
-            Freshness::Exactly(hash) => (hash.as_str(), hash == found),
-        };
-        if right {
-            return Ok(());
-        }
-        Err(FetchError::Hash {
-            url: url.to_owned(),
-            expected: expected.to_owned(),
-            found: found.to_string(),
-        })
     }
 
     /// What the package at `source` consists of. A package of the index needs a version, and so goes
@@ -315,6 +299,23 @@ impl Fetcher {
     pub(crate) fn limits(&self) -> &Limits {
         &self.limits
     }
+}
+
+/// Whether content with the hash `found` is what was to be had from `url`.
+fn check(url: &str, freshness: &Freshness, found: &Sha256) -> Result<(), FetchError> {
+    let (expected, right) = match freshness {
+        Freshness::Current | Freshness::Forever => return Ok(()),
+        Freshness::Hash(hash) => (hash.as_str(), hash.matches(found.as_str())),
+        Freshness::Exactly(hash) => (hash.as_str(), hash == found),
+    };
+    if right {
+        return Ok(());
+    }
+    Err(FetchError::Hash {
+        url: url.to_owned(),
+        expected: expected.to_owned(),
+        found: found.to_string(),
+    })
 }
 
 impl Package {

@@ -42,7 +42,7 @@ pub struct Lock {
 pub struct LockedDependency {
     /// Its group; `main` for those that are in none.
     pub group: String,
-    /// Its name in `pyproject.toml`, and that of its folder.
+    /// Its name in `pyproject.toml`.
     pub name: DependencyName,
     /// What `pyproject.toml` asked for, in its order.
     pub requested: Vec<RequestedSource>,
@@ -89,7 +89,8 @@ pub struct LockedPackage {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LockedFile {
-    /// Its path in the dependency's folder. Unique in the dependency.
+    /// Its path in the group's folder, which mirrors a board's library folder. Unique in the
+    /// dependency.
     pub path: PackagePath,
     /// What it holds.
     pub sha256: Sha256,

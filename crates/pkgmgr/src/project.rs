@@ -61,7 +61,9 @@ impl Project {
     /// that has a `pyproject.toml`.
     pub fn find(start: &Path) -> Result<Self, ProjectError> {
         let start = std::path::absolute(start).map_err(FileError::new("read", start))?;
-        let found = start.ancestors().find(|folder| folder.join(PYPROJECT).is_file());
+        let found = start
+            .ancestors()
+            .find(|folder| folder.join(PYPROJECT).is_file());
         match found {
             Some(root) => Ok(Self {
                 root: root.to_owned(),

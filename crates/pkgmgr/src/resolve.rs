@@ -32,7 +32,9 @@ pub type Check<'a> = dyn Fn(&PackagePath, &[u8]) -> Result<(), ContentError> + S
 pub(crate) struct Wanted {
     pub(crate) group: String,
     pub(crate) name: DependencyName,
-    /// Sources that are read afresh at each install are not resolved.
+    /// All that `pyproject.toml` asks for.
+    pub(crate) requested: Vec<RequestedSource>,
+    /// What is to be resolved of it: not what is read afresh at each install.
     pub(crate) sources: Vec<(Source, RequestedSource)>,
 }
 
@@ -164,9 +166,10 @@ impl Placed {
         };
         let key = (group.to_owned(), path.clone());
         if let Some((known, first)) = self.0.get(&key) {
-            return match known == hash {
-                true => Ok(()),
-                false => Err(conflict(path, first)),
+            return if known == hash {
+                Ok(())
+            } else {
+                Err(conflict(path, first))
             };
         }
         let mut parent = path.parent();
@@ -246,11 +249,7 @@ fn lock(
     Ok(LockedDependency {
         group: wanted.group.clone(),
         name: wanted.name.clone(),
-        requested: wanted
-            .sources
-            .iter()
-            .map(|(_, requested)| requested.clone())
-            .collect(),
+        requested: wanted.requested.clone(),
         packages,
     })
 }
@@ -296,20 +295,10 @@ pub(crate) fn restore(
     let events = move |event| {
         let _ = sender.send(event);
     };
-    let bytes = match &file.url {
-        Some(url) => fetcher.download(url, &Freshness::Exactly(file.sha256.clone()), &events),
-        None => {
-            let described = fetcher.describe(source, package.commit.as_deref(), &events)?;
-            let found = described.files.iter().find(|found| {
-                place(described.layout, &found.path, folder).is_ok_and(|path| path == file.path)
-            });
-            match found {
-                Some(found) => fetcher.content(&found.content, &events),
-                None => Err(FetchError::NotFound {
-                    uri: format!("{} of {source}", file.path),
-                }),
-            }
-        }
+    let bytes = if let Some(url) = &file.url {
+        fetcher.download(url, &Freshness::Exactly(file.sha256.clone()), &events)
+    } else {
+        again(fetcher, source, package, file, folder, &events)
     };
     drop(events);
     for event in receiver {
@@ -328,4 +317,25 @@ pub(crate) fn restore(
         });
     }
     Ok(bytes)
+}
+
+/// The content of a file that has no address of its own: its package is described once more.
+fn again(
+    fetcher: &Fetcher,
+    source: &Source,
+    package: &LockedPackage,
+    file: &LockedFile,
+    folder: Option<&Folder>,
+    report: crate::fetch::Report<'_>,
+) -> Result<Vec<u8>, FetchError> {
+    let described = fetcher.describe(source, package.commit.as_deref(), report)?;
+    let found = described.files.iter().find(|found| {
+        place(described.layout, &found.path, folder).is_ok_and(|path| path == file.path)
+    });
+    match found {
+        Some(found) => fetcher.content(&found.content, report),
+        None => Err(FetchError::NotFound {
+            uri: format!("{} of {source}", file.path),
+        }),
+    }
 }

@@ -124,9 +124,10 @@ impl Exclusive {
     /// Removes what is left of a change.
     fn clear(&self) -> Result<(), FileError> {
         for (path, is_folder) in [(self.journal(), false), (self.next(), true)] {
-            let removed = match is_folder {
-                true => fs::remove_dir_all(&path),
-                false => fs::remove_file(&path),
+            let removed = if is_folder {
+                fs::remove_dir_all(&path)
+            } else {
+                fs::remove_file(&path)
             };
             match removed {
                 Err(error) if error.kind() != ErrorKind::NotFound => {
@@ -346,7 +347,10 @@ mod tests {
         write(&from, "main/sub/a.py", "a");
         write(&to, "gone/sub/x.py", "x");
         mirror(&from, &to).expect("mirrored");
-        assert_eq!(files_of(&to).expect("files"), files_of(&from).expect("files"));
+        assert_eq!(
+            files_of(&to).expect("files"),
+            files_of(&from).expect("files")
+        );
         assert!(!to.join("gone").exists());
     }
 
@@ -359,6 +363,9 @@ mod tests {
         write_atomically(&exclusive.journal(), journal.as_bytes()).expect("written");
         drop(exclusive);
         Exclusive::enter(&project.path().join("deps"), |_| {}).expect("free");
-        assert_eq!(fs::read(project.path().join("file")).expect("a file"), b"old");
+        assert_eq!(
+            fs::read(project.path().join("file")).expect("a file"),
+            b"old"
+        );
     }
 }

@@ -57,7 +57,7 @@ impl Index {
     ) -> Result<Vec<Found>, FetchError> {
         let mut found: Vec<Found> = Vec::new();
         for index in &self.indices {
-            for entry in self.download_list(fetcher, index, report)? {
+            for entry in download_list(fetcher, index, report)? {
                 let text = format!("{} {}", entry.name, entry.description).to_lowercase();
                 let fits = words.iter().all(|word| text.contains(&word.to_lowercase()));
                 if fits && !found.iter().any(|known| known.entry.name == entry.name) {
@@ -187,7 +187,7 @@ impl Index {
             Arc::clone(lists.entry(index.to_owned()).or_default())
         };
         let mut failure = None;
-        let list = cell.get_or_init(|| match self.download_list(fetcher, index, report) {
+        let list = cell.get_or_init(|| match download_list(fetcher, index, report) {
             Ok(list) => Some(Arc::new(list)),
             Err(error) => {
                 failure = Some(error);
@@ -202,17 +202,16 @@ impl Index {
             }),
         }
     }
+}
 
-    fn download_list(
-        &self,
-        fetcher: &Fetcher,
-        index: &str,
-        report: Report<'_>,
-    ) -> Result<Vec<IndexEntry>, FetchError> {
-        let url = format!("{index}/index.json");
-        let json = fetcher.download(&url, &Freshness::Current, report)?;
-        parse_index(&json).map_err(|source| FetchError::PackageJson { uri: url, source })
-    }
+fn download_list(
+    fetcher: &Fetcher,
+    index: &str,
+    report: Report<'_>,
+) -> Result<Vec<IndexEntry>, FetchError> {
+    let url = format!("{index}/index.json");
+    let json = fetcher.download(&url, &Freshness::Current, report)?;
+    parse_index(&json).map_err(|source| FetchError::PackageJson { uri: url, source })
 }
 
 /// A `package.json` of an index.

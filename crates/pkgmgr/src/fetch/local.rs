@@ -21,32 +21,36 @@ impl Origin for Place<'_> {
         &self,
         fetcher: &Fetcher,
         _commit: Option<&str>,
-        report: Report<'_>,
+        _report: Report<'_>,
     ) -> Result<Package, FetchError> {
         let path = fetcher.project.join(self.0);
-        let metadata =
-            fs::metadata(&path).map_err(|_| FetchError::NoFile { path: path.clone() })?;
-        if metadata.is_dir() {
-            let described = self.0.join(package_json::NAME);
-            if fetcher.project.join(&described).is_file() {
-                return Place(&described).describe(fetcher, None, report);
-            }
-            return folder(fetcher, &path);
+        let missing = |_| FetchError::NoFile { path: path.clone() };
+        if !fs::metadata(&path).map_err(missing)?.is_dir() {
+            return file(fetcher, self.0);
         }
-        let bytes = read(fetcher, self.0)?;
-        if path
-            .extension()
-            .is_some_and(|extension| extension == "json")
-        {
-            let base = Source::Local(self.0.to_owned());
-            return package_json::read(fetcher, &bytes, &base, None, |file| {
-                package_json::content_of(fetcher, &base, None, &file)
-            });
+        let described = self.0.join(package_json::NAME);
+        if fetcher.project.join(&described).is_file() {
+            return file(fetcher, &described);
         }
-        let name = path.file_name().unwrap_or_default();
-        let name = package_path(&path, Path::new(name))?;
-        Ok(Package::single(name, Content::Bytes(bytes), None))
+        folder(fetcher, &path)
     }
+}
+
+/// A file, or the package that a `package.json` describes, seen from the project's folder.
+fn file(fetcher: &Fetcher, place: &Path) -> Result<Package, FetchError> {
+    let bytes = read(fetcher, place)?;
+    if place
+        .extension()
+        .is_some_and(|extension| extension == "json")
+    {
+        let base = Source::Local(place.to_owned());
+        return package_json::read(fetcher, &bytes, &base, None, |file| {
+            package_json::content_of(fetcher, &base, None, &file)
+        });
+    }
+    let name = place.file_name().unwrap_or_default();
+    let name = package_path(place, Path::new(name))?;
+    Ok(Package::single(name, Content::Bytes(bytes), None))
 }
 
 /// The content of a file, seen from the project's folder.

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::{Events, LOCK, PYPROJECT, Project, Settings, is_current, names, requested, tree};
 use crate::config::{Config, MAIN_GROUP};
 use crate::edit::{NewSource, add_dependency, remove_dependency};
-use crate::error::{EditError, ProjectError};
+use crate::error::{EditError, ProjectError, ResolveError};
 use crate::lock::{Lock, LockedDependency, Sha256};
 use crate::name::{DependencyName, PackagePath};
 use crate::resolve::{Pins, Wanted, resolve};
@@ -80,6 +80,8 @@ pub enum ChangeKind {
 
 /// Which dependencies are resolved anew.
 enum Scope<'a> {
+    /// None.
+    Nothing,
     /// Those for which the lock file has no current entry.
     Missing,
     /// These, or all if there are none. What was not locked before stays so.
@@ -121,9 +123,26 @@ impl Project {
         let mut new = NewSource::new(&addition.uri);
         new.develop = addition.develop;
         new.rename_to_init = addition.rename_to_init;
+        if addition.develop {
+            // Nothing of it is kept, but it must be there.
+            let described = self
+                .fetcher(settings, &config)?
+                .describe(&meant, None, &|_| {});
+            described.map_err(|source| ProjectError::Fetch {
+                name: name.to_string(),
+                source: Box::new(source),
+            })?;
+        }
         let group = addition.group.as_deref().unwrap_or(MAIN_GROUP);
         let text = add_dependency(&text, group, &name, &new).map_err(|e| self.edit(e))?;
-        self.change(settings, &exclusive, Some(&text), &Scope::Missing, true, events)
+        self.change(
+            settings,
+            &exclusive,
+            Some(&text),
+            &Scope::Missing,
+            true,
+            events,
+        )
     }
 
     /// Removes dependencies, from all groups or from one.
@@ -140,7 +159,11 @@ impl Project {
         if let Some(name) = group.filter(|name| config.group(name).is_none()) {
             return Err(ProjectError::NoGroup {
                 name: name.to_owned(),
-                known: config.groups.iter().map(|group| group.name.clone()).collect(),
+                known: config
+                    .groups
+                    .iter()
+                    .map(|group| group.name.clone())
+                    .collect(),
             });
         }
         refuse_unknown(&config, removed, group)?;
@@ -152,7 +175,14 @@ impl Project {
                 }
             }
         }
-        self.change(settings, &exclusive, Some(&text), &Scope::Named(&[String::new()]), true, events)
+        self.change(
+            settings,
+            &exclusive,
+            Some(&text),
+            &Scope::Nothing,
+            true,
+            events,
+        )
     }
 
     /// Resolves the dependencies with these names anew, all of them when there are none, and writes
@@ -165,7 +195,14 @@ impl Project {
     ) -> Result<Outcome, ProjectError> {
         let exclusive = self.exclusive(events)?;
         refuse_unknown(&self.config()?, names, None)?;
-        self.change(settings, &exclusive, None, &Scope::Named(names), true, events)
+        self.change(
+            settings,
+            &exclusive,
+            None,
+            &Scope::Named(names),
+            true,
+            events,
+        )
     }
 
     /// Makes the lock file agree with `pyproject.toml`: what is locked and still asked for stays as
@@ -212,12 +249,17 @@ impl Project {
         };
         let place = self.dependencies_path(&config)?;
         let old = self.lock()?;
-        let same_format = old.as_ref().is_some_and(|lock| lock.mpy_version == config.mpy_version);
+        let same_format = old
+            .as_ref()
+            .is_some_and(|lock| lock.mpy_version == config.mpy_version);
         let mut new = Lock::new(&config.mpy_version);
         let mut wanted = Vec::new();
         for (group, dependency) in config.dependencies() {
-            let locked = old.as_ref().and_then(|lock| lock.get(&group.name, dependency.name.as_str()));
+            let locked = old
+                .as_ref()
+                .and_then(|lock| lock.get(&group.name, dependency.name.as_str()));
             let anew = match scope {
+                Scope::Nothing => false,
                 Scope::Missing => !same_format || !is_current(dependency, locked),
                 Scope::Named(names) => {
                     names.is_empty() || names.iter().any(|name| name == dependency.name.as_str())
@@ -236,7 +278,11 @@ impl Project {
         let fetcher = self.fetcher(settings, &config)?;
         let mut contents: HashMap<Sha256, Vec<u8>> = HashMap::new();
         if !wanted.is_empty() {
-            let resolved = resolve(&fetcher, &wanted, &pins, settings.check, events)?;
+            let resolved = resolve(&fetcher, &wanted, &pins, settings.check, events);
+            let resolved = resolved.map_err(|error| match error {
+                ResolveError::Interrupted => ProjectError::Interrupted,
+                error => error.into(),
+            })?;
             contents = resolved.contents;
             for dependency in resolved.dependencies {
                 new.insert(dependency);
@@ -305,18 +351,26 @@ fn refuse_unknown(
 }
 
 fn wanted_of(group: &str, dependency: &crate::config::Dependency) -> Wanted {
-    let sources = dependency.sources.iter().map(|each| each.source.clone());
+    let requested = requested(dependency);
+    let sources = dependency.sources.iter().zip(&requested);
     Wanted {
         group: group.to_owned(),
         name: dependency.name.clone(),
-        sources: sources.zip(requested(dependency)).collect(),
+        sources: sources
+            .filter(|(each, _)| !each.develop)
+            .map(|(each, requested)| (each.source.clone(), requested.clone()))
+            .collect(),
+        requested,
     }
 }
 
 /// The versions and commits that locked dependencies have.
 fn pins<'l>(locked: impl IntoIterator<Item = &'l LockedDependency>) -> Pins {
     let mut pins = Pins::default();
-    for package in locked.into_iter().flat_map(|dependency| &dependency.packages) {
+    for package in locked
+        .into_iter()
+        .flat_map(|dependency| &dependency.packages)
+    {
         let source = package.source.parse();
         if let (Ok(Source::Index { name, .. }), Some(version)) = (&source, &package.version) {
             if let Ok(version) = Version::new(version) {
@@ -354,7 +408,10 @@ fn changes(old: Option<&Lock>, new: &Lock) -> Vec<Change> {
         add(dependency, kind);
     }
     for dependency in old.iter().flat_map(|lock| &lock.dependencies) {
-        if new.get(&dependency.group, dependency.name.as_str()).is_none() {
+        if new
+            .get(&dependency.group, dependency.name.as_str())
+            .is_none()
+        {
             let version = version_of(dependency);
             add(dependency, ChangeKind::Removed { version });
         }
@@ -364,12 +421,20 @@ fn changes(old: Option<&Lock>, new: &Lock) -> Vec<Change> {
 }
 
 fn contents_of(dependency: &LockedDependency) -> BTreeSet<(&PackagePath, &Sha256)> {
-    dependency.files().map(|file| (&file.path, &file.sha256)).collect()
+    dependency
+        .files()
+        .map(|file| (&file.path, &file.sha256))
+        .collect()
 }
 
 /// The version of a dependency's own package.
 pub(super) fn version_of(dependency: &LockedDependency) -> Option<String> {
     let package = dependency.packages.first()?;
-    let commit = || package.commit.as_ref().map(|commit| commit.chars().take(10).collect());
+    let commit = || {
+        package
+            .commit
+            .as_ref()
+            .map(|commit| commit.chars().take(10).collect())
+    };
     package.version.clone().or_else(commit)
 }

@@ -37,7 +37,9 @@ impl Project {
     pub fn verify(&self, events: Events<'_>) -> Result<(), ProjectError> {
         let _exclusive = self.exclusive(events)?;
         let config = self.config()?;
-        let lock = self.lock()?.unwrap_or_else(|| Lock::new(&config.mpy_version));
+        let lock = self
+            .lock()?
+            .unwrap_or_else(|| Lock::new(&config.mpy_version));
         let mut differences = BTreeSet::new();
         for (group, dependency) in config.dependencies() {
             let locked = lock.get(&group.name, dependency.name.as_str());
@@ -49,7 +51,9 @@ impl Project {
         let mut expected = BTreeSet::new();
         for dependency in &lock.dependencies {
             let group = &dependency.group;
-            let configured = config.group(group).and_then(|each| each.get(dependency.name.as_str()));
+            let configured = config
+                .group(group)
+                .and_then(|each| each.get(dependency.name.as_str()));
             if configured.is_none() {
                 differences.insert(format!("{group}/{}", dependency.name));
             }
@@ -89,7 +93,9 @@ impl Project {
         let fetcher = self.fetcher(settings, &config)?;
         let mut asked = Vec::new();
         for (group, dependency) in config.dependencies() {
-            let locked = lock.as_ref().and_then(|l| l.get(&group.name, dependency.name.as_str()));
+            let locked = lock
+                .as_ref()
+                .and_then(|l| l.get(&group.name, dependency.name.as_str()));
             let Some((locked, source)) = locked.zip(dependency.sources.first()) else {
                 continue;
             };
@@ -106,7 +112,11 @@ impl Project {
                     let text = |version: Option<&crate::version::Version>| {
                         version.map(ToString::to_string)
                     };
-                    (current, text(requirement.choose(&versions)), text(any.choose(&versions)))
+                    (
+                        current,
+                        text(requirement.choose(&versions)),
+                        text(any.choose(&versions)),
+                    )
                 }
                 source => {
                     let commit = fetcher.current_commit(source)?;
@@ -147,7 +157,9 @@ impl Project {
         let found = parallel(&[words], events, |words, report| {
             fetcher.index().search(&fetcher, words, report)
         });
-        let found = found.and_then(|mut found| found.pop()).ok_or(ProjectError::Interrupted)?;
+        let found = found
+            .and_then(|mut found| found.pop())
+            .ok_or(ProjectError::Interrupted)?;
         found.map_err(|source| ProjectError::Fetch {
             name: words.join(" "),
             source: Box::new(source),
@@ -173,9 +185,15 @@ impl Project {
             }
             let place = folder.join(&group.name);
             for file in files_of(&place)? {
-                let name = file.iter().next().and_then(|part| part.to_str()).unwrap_or_default();
+                let name = file
+                    .iter()
+                    .next()
+                    .and_then(|part| part.to_str())
+                    .unwrap_or_default();
                 let unlocked = group.get(name).is_some()
-                    && lock.as_ref().is_none_or(|lock| lock.get(&group.name, name).is_none());
+                    && lock
+                        .as_ref()
+                        .is_none_or(|lock| lock.get(&group.name, name).is_none());
                 if unlocked || expected.contains(&file) {
                     continue;
                 }

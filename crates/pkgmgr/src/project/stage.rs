@@ -33,7 +33,13 @@ impl Project {
     ) -> Result<Vec<StagedFile>, ProjectError> {
         let _exclusive = self.exclusive(events)?;
         let config = self.config()?;
-        let known = || config.groups.iter().map(|group| group.name.clone()).collect();
+        let known = || {
+            config
+                .groups
+                .iter()
+                .map(|group| group.name.clone())
+                .collect()
+        };
         if let Some(name) = with.iter().find(|name| config.group(name).is_none()) {
             return Err(ProjectError::NoGroup {
                 name: name.clone(),
@@ -61,7 +67,9 @@ impl Project {
                     path: path.clone(),
                     content,
                 };
-                if let Some(known) = staged.get(&path).filter(|known| known.content != file.content)
+                if let Some(known) = staged
+                    .get(&path)
+                    .filter(|known| known.content != file.content)
                 {
                     return Err(collision(known, &file));
                 }

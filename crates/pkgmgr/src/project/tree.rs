@@ -1,5 +1,6 @@
 //! The folder of dependencies.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -46,9 +47,9 @@ impl Builder<'_> {
             for package in &dependency.packages {
                 for file in &package.files {
                     let path = file.path.under(Path::new(&dependency.group));
-                    if !files.contains_key(&path) {
+                    if let Entry::Vacant(entry) = files.entry(path) {
                         let content = self.content(&current, dependency, package, file, events)?;
-                        files.insert(path, content);
+                        entry.insert(content);
                     }
                 }
             }
@@ -61,7 +62,10 @@ impl Builder<'_> {
                     || fs::read(current.join(path)).ok().as_ref() != Some(*content)
             })
             .count();
-        let removed = existing.iter().filter(|path| !files.contains_key(*path)).count();
+        let removed = existing
+            .iter()
+            .filter(|path| !files.contains_key(*path))
+            .count();
         if changed + removed > 0 {
             let next = transaction.folder(place)?;
             for (path, content) in &files {
@@ -79,7 +83,12 @@ impl Builder<'_> {
             .groups
             .iter()
             .map(|group| group.name.as_str())
-            .chain(self.old.iter().flat_map(|lock| &lock.dependencies).map(|d| d.group.as_str()))
+            .chain(
+                self.old
+                    .iter()
+                    .flat_map(|lock| &lock.dependencies)
+                    .map(|d| d.group.as_str()),
+            )
             .collect();
         let keep = |path: &PathBuf| {
             let mut parts = path.iter().map(|part| part.to_str());
@@ -92,7 +101,9 @@ impl Builder<'_> {
             let Some(Some(name)) = parts.next() else {
                 return false;
             };
-            self.config.group(group).is_some_and(|group| group.get(name).is_some())
+            self.config
+                .group(group)
+                .is_some_and(|group| group.get(name).is_some())
                 && self.new.get(group, name).is_none()
         };
         let files = files_of(current)?;
@@ -130,7 +141,15 @@ impl Builder<'_> {
             }
         })?;
         let folder = folder(dependency, package, &source);
-        restore(self.fetcher, &source, package, file, folder.as_ref(), events).map_err(failed)
+        restore(
+            self.fetcher,
+            &source,
+            package,
+            file,
+            folder.as_ref(),
+            events,
+        )
+        .map_err(failed)
     }
 }
 
@@ -140,7 +159,10 @@ fn folder(
     package: &LockedPackage,
     source: &Source,
 ) -> Option<Folder> {
-    let own = dependency.requested.iter().find(|requested| requested.uri == package.source);
+    let own = dependency
+        .requested
+        .iter()
+        .find(|requested| requested.uri == package.source);
     match own {
         Some(requested) => Some(Folder {
             name: dependency.name.clone(),

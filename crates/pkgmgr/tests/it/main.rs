@@ -8,5 +8,8 @@ mod git;
 mod http;
 mod manifest;
 mod original;
+mod project;
 mod server;
+mod sources;
 mod versions;
+mod world;

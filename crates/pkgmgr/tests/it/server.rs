@@ -257,7 +257,7 @@ fn read_request(stream: &mut impl BufRead) -> Option<Request> {
 }
 
 /// `git http-backend`, the server side that comes with git.
-fn git_backend(root: &Path, request: &Request) -> Reply {
+pub(crate) fn git_backend(root: &Path, request: &Request) -> Reply {
     let (path, query) = request.path.split_once('?').unwrap_or((&request.path, ""));
     let header = |name: &str| request.headers.get(name).map_or("", String::as_str);
     let mut child = git_command(root)
