@@ -6,6 +6,8 @@ mod shorten;
 pub(crate) const FACTS: &str = include_str!("../board/facts.py");
 /// The board's side of [`Device::run`](crate::Device::run).
 pub(crate) const RUN: &str = include_str!("../board/run.py");
+/// The board's side of [`Device::run_batch`](crate::Device::run_batch).
+pub(crate) const BATCH: &str = include_str!("../board/batch.py");
 /// Does what the host sends in frames; needs one of the next two in front of it.
 pub(crate) const SERVE: &str = include_str!("../board/serve.py");
 /// Frames from a standard input that gives bytes.

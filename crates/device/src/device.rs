@@ -13,7 +13,8 @@ use serde::de::DeserializeOwned;
 use crate::board_code::{self, FACTS, RUN};
 use crate::driver::{Driver, Interrupter};
 use crate::files::Channel;
-use crate::newlines::Newlines;
+use crate::output::TextOutput;
+use crate::session::Session;
 use crate::{Error, Exception, Exit, Implementation, Script};
 
 /// How long a board may take from a hard reset to its prompt before it is interrupted.
@@ -58,6 +59,7 @@ pub struct Device {
     pub(crate) channel: Option<Channel>,
     /// Whether the board has no `binascii` to check code with before it runs.
     pub(crate) unchecked: bool,
+    pub(crate) session: Session,
 }
 
 impl Device {
@@ -88,6 +90,7 @@ impl Device {
             implementation: None,
             channel: None,
             unchecked: false,
+            session: Session::default(),
         };
         if device.options.reset {
             device.soft_reset()?;
@@ -111,10 +114,16 @@ impl Device {
     /// [`Error::Exception`] for an exception that the code does not catch, [`Error::Exited`] if it
     /// calls `sys.exit()`.
     pub fn exec(&mut self, code: &str) -> Result<(), Error> {
+        self.with_output(|device, output| device.exec_to(code, output))
+    }
+
+    /// As [`exec`](Self::exec), with the code's output written to `output`.
+    pub fn exec_to(&mut self, code: &str, output: &mut dyn Write) -> Result<(), Error> {
         self.ready()?;
         self.check_size(code.len())?;
         let mark = self.driver.repl().next_mark();
-        self.run_command(Command::exec(code, mark)).map(|_| ())
+        self.run_command_to(Command::exec(code, mark), output)
+            .map(|_| ())
     }
 
     /// Evaluates an expression and gives its value. Takes one round trip.
@@ -124,30 +133,53 @@ impl Device {
     /// not one of `T`.
     pub fn eval<T: DeserializeOwned>(&mut self, expression: &str) -> Result<T, Error> {
         let text = self.eval_repr(expression)?;
-        let options = Options {
-            max_bytes: self.options.max_result,
-            ..Options::default()
-        };
-        match belay_pylit::parse_or_text(&text, &options) {
-            Ok(Parsed::Literal(value)) => {
-                belay_pylit::from_value(value).map_err(|source| Error::WrongType { text, source })
-            }
-            Ok(Parsed::Unparsed(text)) => Err(Error::NotALiteral { text }),
-            Err(source) => Err(Error::WrongType { text, source }),
-        }
+        self.parse_as(text)
+    }
+
+    /// As [`eval`](Self::eval), with the output that comes on the way written to `output`.
+    pub fn eval_to<T: DeserializeOwned>(
+        &mut self,
+        expression: &str,
+        output: &mut dyn Write,
+    ) -> Result<T, Error> {
+        let text = self.eval_repr_to(expression, output)?;
+        self.parse_as(text)
     }
 
     /// Evaluates an expression and gives the repr of its value, which need not be a literal.
     pub fn eval_repr(&mut self, expression: &str) -> Result<String, Error> {
+        self.with_output(|device, output| device.eval_repr_to(expression, output))
+    }
+
+    fn eval_repr_to(&mut self, expression: &str, output: &mut dyn Write) -> Result<String, Error> {
         self.ready()?;
         self.check_size(expression.len())?;
         let mark = self.driver.repl().next_mark();
-        let payload = self.run_command(Command::eval(expression, mark))?;
+        let payload = self.run_command_to(Command::eval(expression, mark), output)?;
         let text = payload.ok_or(Error::NoResult)?;
-        let inner = text
-            .strip_prefix('[')
-            .and_then(|rest| rest.strip_suffix(']'));
-        Ok(inner.ok_or(Error::NoResult)?.to_owned())
+        Ok(bare(&text).ok_or(Error::NoResult)?.to_owned())
+    }
+
+    /// The value that a board's repr stands for.
+    pub(crate) fn parse_as<T: DeserializeOwned>(&self, text: String) -> Result<T, Error> {
+        belay_pylit::from_value(self.parse_value(&text)?)
+            .map_err(|source| Error::WrongType { text, source })
+    }
+
+    /// The value that a board's repr stands for, if it is a literal.
+    pub(crate) fn parse_value(&self, text: &str) -> Result<Value, Error> {
+        let options = Options {
+            max_bytes: self.options.max_result,
+            ..Options::default()
+        };
+        match belay_pylit::parse_or_text(text, &options) {
+            Ok(Parsed::Literal(value)) => Ok(value),
+            Ok(Parsed::Unparsed(text)) => Err(Error::NotALiteral { text }),
+            Err(source) => Err(Error::WrongType {
+                text: text.to_owned(),
+                source,
+            }),
+        }
     }
 
     /// Runs a script under its own name, and tells how it ended.
@@ -221,6 +253,7 @@ impl Device {
     /// `main.py` does not.
     pub fn soft_reset(&mut self) -> Result<(), Error> {
         self.ready()?;
+        self.session.restarted();
         self.driver.soft_reset(self.options.timeout)
     }
 
@@ -233,6 +266,7 @@ impl Device {
         self.ready()?;
         let mark = self.driver.repl().next_mark();
         let command = Command::marked("import machine\nmachine.reset()", mark);
+        self.session.restarted();
         self.driver.run_restart(command, BOOT)?;
         self.driver.enter(self.options.timeout)
     }
@@ -265,7 +299,7 @@ impl Device {
     /// Raw-paste mode compiles code as it comes and reports `MemoryError`. The plain raw REPL keeps
     /// the whole text first, in a buffer that doubles as it grows, and a board whose memory ends
     /// there stops for good (seen on a micro:bit).
-    fn check_size(&mut self, length: usize) -> Result<(), Error> {
+    pub(crate) fn check_size(&mut self, length: usize) -> Result<(), Error> {
         if length <= Script::SMALL {
             return Ok(());
         }
@@ -305,8 +339,12 @@ impl Device {
             Outcome::Raised { traceback } => {
                 Err(Error::Exception(Box::new(Exception::parse(&traceback))))
             }
-            Outcome::Exited => Err(Error::Exited),
+            Outcome::Exited => {
+                self.session.restarted();
+                Err(Error::Exited)
+            }
             Outcome::Restarted => {
+                self.session.restarted();
                 // What was typed to find that out is taken back from the prompt.
                 self.driver.enter(self.options.timeout)?;
                 Err(Error::Restarted)
@@ -317,24 +355,36 @@ impl Device {
 
     /// Runs a command and returns its payload.
     pub(crate) fn run_command(&mut self, command: Command) -> Result<Option<String>, Error> {
-        let mut newlines = Newlines::default();
-        let output = &mut self.output;
-        let mut write = |text: &[u8]| {
-            output
-                .write_all(text)
-                .and_then(|()| output.flush())
-                .map_err(Error::Output)
-        };
-        let finished = self
-            .driver
-            .run(command, &mut |bytes| write(&newlines.text(bytes)));
-        if let Err(Error::Output(error)) = finished {
+        self.with_output(|device, output| device.run_command_to(command, output))
+    }
+
+    /// Runs a command, with its output written to `output`, and returns its payload.
+    pub(crate) fn run_command_to(
+        &mut self,
+        command: Command,
+        output: &mut dyn Write,
+    ) -> Result<Option<String>, Error> {
+        let mut text = TextOutput::new(output);
+        let result = self.run_raw(command, &mut |bytes| text.write(bytes));
+        text.end()?;
+        result
+    }
+
+    /// Runs a command, with the bytes that it prints handed to `receive`, and returns its payload.
+    ///
+    /// If `receive` fails, the program on the board is stopped.
+    pub(crate) fn run_raw(
+        &mut self,
+        command: Command,
+        receive: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
+    ) -> Result<Option<String>, Error> {
+        let finished = self.driver.run(command, receive);
+        if let Err(error @ (Error::Output(_) | Error::ResultTooLong { .. })) = finished {
             // Nobody reads on: the program is stopped, so that the board is left at a prompt.
             self.driver.enter(self.options.timeout)?;
-            return Err(Error::Output(error));
+            return Err(error);
         }
         let Finished { outcome, payload } = finished?;
-        write(newlines.end())?;
         self.judge(outcome)?;
         match payload {
             None => Ok(None),
@@ -345,6 +395,22 @@ impl Device {
             }),
         }
     }
+
+    /// Lends out the writer for output beside the session.
+    pub(crate) fn with_output<R>(
+        &mut self,
+        body: impl FnOnce(&mut Self, &mut dyn Write) -> R,
+    ) -> R {
+        let mut output = std::mem::replace(&mut self.output, Box::new(io::sink()));
+        let result = body(self, &mut *output);
+        self.output = output;
+        result
+    }
+}
+
+/// A repr without the square brackets that a result has around it.
+pub(crate) fn bare(payload: &str) -> Option<&str> {
+    payload.strip_prefix('[')?.strip_suffix(']')
 }
 
 impl std::fmt::Debug for Device {

@@ -76,9 +76,13 @@ pub enum Error {
     /// The board ended a call without giving its result.
     #[error("the call ended without a result")]
     NoResult,
-    /// A command was interrupted before the board had all of it; it did not run.
-    #[error("interrupted before the board had the whole command")]
+    /// A command did not run: it was interrupted before the board had all of it, or the batch that
+    /// it belongs to ended before its turn.
+    #[error("given up before it began to run on the board")]
     Cancelled,
+    /// What ended a batch came before the answer to this call: whether it ran is not known.
+    #[error("no answer came; whether the call ran is not known")]
+    Unanswered,
     /// The caller gave up waiting; the program may still run on the board.
     #[error("gave up waiting for the program")]
     Abandoned,

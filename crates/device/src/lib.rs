@@ -9,6 +9,7 @@
 //! ([`Error::Violation`]), an exception on the board ([`Error::Exception`]) and silence
 //! ([`Error::Timeout`]).
 
+mod batch;
 mod board_code;
 mod device;
 mod driver;
@@ -16,10 +17,14 @@ mod error;
 mod exception;
 mod facts;
 mod files;
+mod frames;
 mod newlines;
+mod output;
 mod reboot;
 mod run;
+mod session;
 
+pub use batch::Batch;
 pub use belay_pylit::Value;
 pub use belay_rawrepl::Phase;
 pub use device::{ConnectOptions, Device};

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use belay_device::{ConnectOptions, Device};
 use belay_sim::{Board, Builder, Engine};
-use belay_transport::{Error, Serial, Transport, Waker, write_all};
+use belay_transport::{Error, FlowControl, Serial, Transport, Waker, write_all};
 
 /// Where no answer at all is expected to take longer, even on a machine that does much else.
 pub(crate) const LIMIT: Duration = Duration::from_secs(30);
@@ -165,6 +165,10 @@ impl Transport for Counting {
 
     fn waker(&self) -> Waker {
         self.port.waker()
+    }
+
+    fn flow_control(&self) -> FlowControl {
+        self.port.flow_control()
     }
 
     fn name(&self) -> &str {

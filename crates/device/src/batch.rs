@@ -1,0 +1,189 @@
+//! Many calls in one round trip.
+
+use belay_pylit::Value;
+use belay_rawrepl::{Command, Mark};
+
+use crate::board_code::BATCH;
+use crate::device::bare;
+use crate::frames::{Frames, Piece};
+use crate::output::TextOutput;
+use crate::{Device, Error, Exception};
+
+/// How much text of calls goes into one command, in bytes. The board holds it in its memory, beside
+/// what it is compiled to.
+const COMMAND: usize = 1500;
+
+/// Calls that are sent together.
+///
+/// ```no_run
+/// # fn read(device: &mut belay_device::Device) {
+/// use belay_device::Batch;
+///
+/// let mut batch = Batch::new();
+/// batch.exec("led.on()");
+/// for channel in 0..100 {
+///     batch.eval(format!("read({channel})"));
+/// }
+/// for result in device.run_batch(&batch) {
+///     match result {
+///         Ok(value) => println!("{value}"),
+///         Err(error) => eprintln!("{error}"),
+///     }
+/// }
+/// # }
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Batch {
+    /// Each call as a Python literal: an expression as a string, statements in a tuple.
+    calls: Vec<String>,
+}
+
+impl Batch {
+    /// A batch without calls.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds an expression. Its result is its value.
+    pub fn eval(&mut self, expression: impl Into<String>) -> &mut Self {
+        let expression: String = expression.into();
+        self.calls
+            .push(Value::Str(expression.trim().to_owned()).to_string());
+        self
+    }
+
+    /// Adds statements. Their result is `None`.
+    pub fn exec(&mut self, code: impl Into<String>) -> &mut Self {
+        self.calls
+            .push(Value::Tuple(vec![Value::Str(code.into())]).to_string());
+        self
+    }
+
+    /// The number of calls.
+    pub fn len(&self) -> usize {
+        self.calls.len()
+    }
+
+    /// Whether there are no calls.
+    pub fn is_empty(&self) -> bool {
+        self.calls.is_empty()
+    }
+}
+
+impl Device {
+    /// Runs the calls of a batch in order, and gives their results in the same order, as many as
+    /// there are calls. A call that fails does not keep the next ones from running.
+    ///
+    /// Takes one round trip for every 1,500 bytes of calls, or more where the board's input buffer
+    /// is small, and one more the first time.
+    ///
+    /// # Errors
+    /// Each call has its own. What ends the batch itself, such as a lost link, `sys.exit()` or an
+    /// interrupt, is the error of the call that it struck; the calls behind it fail with
+    /// [`Error::Cancelled`] where they have not run, and with [`Error::Unanswered`] where that is
+    /// not known.
+    pub fn run_batch(&mut self, batch: &Batch) -> Vec<Result<Value, Error>> {
+        let mut results = Vec::with_capacity(batch.len());
+        let mut rest = batch.calls.as_slice();
+        match self.load(BATCH) {
+            Err(error) if !rest.is_empty() => results.push(Err(error)),
+            _ => while self.run_part(&mut rest, &mut results) {},
+        }
+        results.resize_with(batch.len(), || Err(Error::Cancelled));
+        results
+    }
+
+    /// Runs the next calls in one command, and tells whether the board is ready for more.
+    fn run_part(&mut self, rest: &mut &[String], results: &mut Vec<Result<Value, Error>>) -> bool {
+        let mut length = 0;
+        let fits = rest.iter().take_while(|call| {
+            length += call.len() + 1;
+            length <= COMMAND
+        });
+        let count = fits.count().max(1).min(rest.len());
+        let (calls, others) = rest.split_at(count);
+        *rest = others;
+        if calls.is_empty() {
+            return false;
+        }
+        let end = results.len() + count;
+        let error = match self.exchange_part(calls, results, end) {
+            Ok(()) if results.len() == end => return true,
+            Ok(()) => Error::NoResult,
+            Err(error) => error,
+        };
+        if results.len() < end {
+            // An exception or an exit tells where the board has stopped; anything else leaves open
+            // how far it went.
+            let stopped = matches!(
+                error,
+                Error::Exception(_) | Error::Exited | Error::Cancelled
+            );
+            results.push(Err(error));
+            if !stopped {
+                results.resize_with(end, || Err(Error::Unanswered));
+            }
+        }
+        false
+    }
+
+    fn exchange_part(
+        &mut self,
+        calls: &[String],
+        results: &mut Vec<Result<Value, Error>>,
+        end: usize,
+    ) -> Result<(), Error> {
+        self.ready()?;
+        let limit = self.options.max_result;
+        let mark = self.driver.repl().next_mark();
+        let mut frames = Frames::new(&mark, limit);
+        let code = format!("_belay_batch('{mark}',{})", calls.join(","));
+        self.check_size(code.len())?;
+        let last = self.driver.repl().next_mark();
+        let mut answers = Vec::new();
+        let run = self.with_output(|device, output| {
+            let mut output = TextOutput::new(output);
+            let run = device.run_raw(Command::exec(&code, last), &mut |bytes| {
+                for piece in frames.receive(bytes) {
+                    match piece {
+                        Piece::Output(bytes) => output.write(&bytes)?,
+                        Piece::Frame(bytes) => answers.push(Ok(bytes)),
+                        Piece::TooLong(length) => {
+                            answers.push(Err(Error::ResultTooLong { length, limit }));
+                        }
+                    }
+                }
+                if frames.pending() > limit.saturating_add(64) {
+                    let length = frames.pending() as u64;
+                    return Err(Error::ResultTooLong { length, limit });
+                }
+                Ok(())
+            });
+            output.write(&frames.end())?;
+            output.end()?;
+            run
+        });
+        for answer in answers.into_iter().take(end - results.len()) {
+            results.push(answer.and_then(|bytes| self.read_answer(&bytes, &mark)));
+        }
+        run.map(|_| ())
+    }
+
+    fn read_answer(&self, bytes: &[u8], mark: &Mark) -> Result<Value, Error> {
+        let text = String::from_utf8_lossy(bytes);
+        // A repr that fails half-way leaves its beginning in front of the exception's frame.
+        let text = text.rsplit(&format!("{mark} ")).next().unwrap_or(&text);
+        if let Some(text) = bare(text) {
+            return self.parse_value(text);
+        }
+        match self.parse_value(text)? {
+            Value::Tuple(parts) => match parts.into_iter().next() {
+                Some(Value::Str(text)) => Err(Error::Exception(Box::new(Exception::parse(
+                    text.as_bytes(),
+                )))),
+                _ => Err(Error::NoResult),
+            },
+            _ => Err(Error::NoResult),
+        }
+    }
+}
