@@ -40,6 +40,13 @@ const PERIPHERALS: usize = 30 * 1024;
 /// Input buffer unless set, in bytes, as on RP2 and STM32.
 pub const DEFAULT_INPUT_BUFFER: usize = 512;
 
+/// How long a byte takes at least through a pseudo-terminal. It is part of the latency.
+const HANDOVER: Duration = Duration::from_micros(8);
+
+/// How long it takes about until an interpreter that sleeps has been woken, has run the
+/// shortest program, and its answer has been read.
+const AHEAD: Duration = Duration::from_micros(60);
+
 /// What a board is to be like. [`Board::builder`] makes one.
 #[derive(Debug)]
 pub struct Builder {
@@ -308,7 +315,7 @@ impl Builder {
         let ports = plugs
             .into_iter()
             .map(|plug| {
-                let wire = || Wire::new(self.baud, self.latency / 2);
+                let wire = || Wire::new(self.baud, (self.latency / 2).saturating_sub(HANDOVER));
                 Port::new(plug, wire(), wire())
             })
             .collect();
@@ -321,6 +328,8 @@ impl Builder {
             buffer: self.input_buffer.unwrap_or(DEFAULT_INPUT_BUFFER),
             lossy: self.input_buffer.is_some() || self.baud.is_some(),
             slow: self.baud.is_some(),
+            delayed: !self.latency.is_zero(),
+            ahead: AHEAD.min(self.latency / 4),
             mark: random(),
             link_faults: self.link_faults,
         };

@@ -7,7 +7,7 @@ mod watch;
 
 use std::io;
 use std::os::fd::BorrowedFd;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rustix::event::PollFlags;
 
@@ -140,14 +140,16 @@ impl Port {
         }
     }
 
-    /// When something arrives at either end, if the board can `take` bytes at its own.
-    pub(crate) fn next(&self, take: bool) -> Option<Instant> {
+    /// When something arrives at either end, if the board can `take` bytes at its own, which
+    /// it does so much `ahead` of time.
+    pub(crate) fn next(&self, take: bool, ahead: Duration) -> Option<Instant> {
         let outgoing = if self.arrived.is_empty() {
             self.outgoing.next()
         } else {
             None
         };
         let incoming = if take { self.incoming.next() } else { None };
+        let incoming = incoming.map(|due| due.checked_sub(ahead).unwrap_or(due));
         [incoming, outgoing].into_iter().flatten().min()
     }
 }

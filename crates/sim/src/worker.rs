@@ -4,6 +4,7 @@ mod boot;
 mod input;
 mod output;
 mod power;
+mod punctual;
 
 use std::collections::VecDeque;
 use std::io::PipeReader;
@@ -11,7 +12,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
@@ -74,6 +75,11 @@ pub(crate) struct Parts {
     pub(crate) lossy: bool,
     /// Whether output is slow enough for the buffers of the system to matter.
     pub(crate) slow: bool,
+    /// Whether the link has a latency, which is to be kept exactly.
+    pub(crate) delayed: bool,
+    /// How much earlier than it is due the board takes what arrives, because it is that late
+    /// until its interpreter has been woken. No answer leaves before that time is over.
+    pub(crate) ahead: Duration,
     pub(crate) mark: [u8; MARK],
     pub(crate) link_faults: LinkFaults,
 }
@@ -100,6 +106,8 @@ pub(crate) struct Worker {
     /// The link's faults.
     to_board: Line,
     to_host: Line,
+    /// When the last bytes from the host were due.
+    arrived: Option<Instant>,
     /// The link has been cut; the latest time when the client notices.
     hang_up: Option<Instant>,
     /// What has arrived and neither REPL nor program has taken.
@@ -148,6 +156,7 @@ impl Worker {
             ports,
             to_board,
             to_host,
+            arrived: None,
             hang_up: None,
             input: VecDeque::new(),
             interrupt: Some(3),
@@ -184,6 +193,7 @@ impl Worker {
     }
 
     fn serve(&mut self) -> Result<(), Error> {
+        punctual::be();
         let mut ready = Ready::default();
         loop {
             if ready.control && !self.controlled()? {
@@ -193,7 +203,7 @@ impl Worker {
             for &index in &ready.ports {
                 self.ports[index].transfer(now);
             }
-            self.arrive(now)?;
+            self.arrive(now + self.parts.ahead)?;
             if ready.output {
                 self.read_output()?;
             }
@@ -259,15 +269,24 @@ impl Worker {
         .into_iter()
         .flatten()
         .min();
+        let mut due = None;
         for (index, port) in self.ports.iter().enumerate() {
             let read = port.incoming.room() > 0 && (self.parts.lossy || room > 0);
             for (fd, flags) in port.plug.interest(read, port.is_full()) {
                 sources.push(Source::Port(index));
                 fds.push(PollFd::from_borrowed_fd(fd, flags));
             }
-            let next = port.next(room > 0);
-            deadline = [deadline, next].into_iter().flatten().min();
+            let next = port.next(room > 0, self.parts.ahead);
+            due = [due, next].into_iter().flatten().min();
         }
+        let wake = due.map(|due| {
+            if self.parts.delayed {
+                punctual::wake_for(due)
+            } else {
+                due
+            }
+        });
+        deadline = [deadline, wake].into_iter().flatten().min();
         let timeout = deadline.map(|deadline| {
             let left = deadline.saturating_duration_since(Instant::now());
             Timespec {
@@ -276,6 +295,7 @@ impl Worker {
             }
         });
         match poll(&mut fds, timeout.as_ref()) {
+            Ok(0) if self.parts.delayed => due.into_iter().for_each(punctual::wait_for),
             Ok(_) | Err(rustix::io::Errno::INTR) => {}
             Err(error) => return Err(Error::system("waiting for the link")(error.into())),
         }

@@ -46,7 +46,7 @@ impl Worker {
         !self.input.is_empty() || room == 0
     }
 
-    /// Takes what has come over the lines.
+    /// Takes what is due at the ends of the lines.
     pub(super) fn arrive(&mut self, now: Instant) -> Result<(), Error> {
         let (mut bytes, mut passed) = (Vec::new(), Vec::new());
         for index in 0..self.ports.len() {
@@ -57,6 +57,7 @@ impl Worker {
                 if bytes.is_empty() {
                     break;
                 }
+                self.arrived = Some(now);
                 passed.clear();
                 let whole = self.to_board.pass(&bytes, &mut passed);
                 self.take(&passed, now)?;

@@ -159,6 +159,7 @@ impl Worker {
         // What is left at the end waits for a client or a line that is full, and so for an
         // event that wakes the loop: nothing may have made room since the last look.
         let mut passed = Vec::new();
+        let leaves = self.arrived.map_or(now, |arrived| arrived.max(now));
         loop {
             for port in &mut self.ports {
                 port.deliver(now);
@@ -178,7 +179,7 @@ impl Worker {
                 let whole = self.to_host.pass(&self.out[..count], &mut passed);
                 let connected = self.ports.iter_mut().filter(|port| port.is_connected());
                 for port in connected {
-                    port.outgoing.push(&passed, now);
+                    port.outgoing.push(&passed, leaves);
                 }
                 if !whole {
                     self.cut_link(now);
