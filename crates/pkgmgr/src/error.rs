@@ -224,6 +224,12 @@ pub enum PackageJsonError {
         /// The path.
         path: PackagePath,
     },
+    /// A file would be installed where there must be a folder for another.
+    #[error("the path {:?} is that of a file and of a folder", path.as_str())]
+    FileAndFolder {
+        /// The path.
+        path: PackagePath,
+    },
 }
 
 /// Why a lock file cannot be read.

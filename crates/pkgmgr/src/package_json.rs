@@ -3,6 +3,7 @@
 //! The formats are those of MicroPython's documentation on packages. Both files come from strangers,
 //! so their size and the number of what they list are bounded.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -341,16 +342,25 @@ fn file(
     Ok((path, origin, mpy))
 }
 
-/// A path may come twice only for different boards.
+/// A path may come twice only for different boards, and never as a file and as a folder.
 fn refuse_duplicates(files: &[PackageFile]) -> Result<(), PackageJsonError> {
     let mut keys: Vec<_> = files.iter().map(|file| (&file.path, file.mpy)).collect();
     keys.sort_unstable();
-    match keys.windows(2).find(|pair| pair[0] == pair[1]) {
-        Some(pair) => Err(PackageJsonError::DuplicatePath {
-            path: pair[0].0.clone(),
-        }),
-        None => Ok(()),
+    if let Some(pair) = keys.windows(2).find(|pair| pair[0] == pair[1]) {
+        let path = pair[0].0.clone();
+        return Err(PackageJsonError::DuplicatePath { path });
     }
+    let paths: HashSet<&PackagePath> = files.iter().map(|file| &file.path).collect();
+    for file in files {
+        let mut folder = file.path.parent();
+        while let Some(path) = folder {
+            if paths.contains(&path) {
+                return Err(PackageJsonError::FileAndFolder { path });
+            }
+            folder = path.parent();
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

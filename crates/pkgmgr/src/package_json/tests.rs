@@ -96,6 +96,10 @@ fn what_is_malformed_says_where() {
             "the path \"a.py\" comes twice",
         ),
         (
+            r#"{"urls": [["a/b/c.py", "b"], ["a", "c"]]}"#,
+            "the path \"a\" is that of a file and of a folder",
+        ),
+        (
             r#"{"urls": [["a.py", "b"], ["../../.bashrc", "c"]]}"#,
             "urls[1] names no path inside the package",
         ),
