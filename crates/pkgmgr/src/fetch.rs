@@ -3,6 +3,7 @@
 mod forge;
 mod index;
 mod local;
+mod manifest;
 mod package_json;
 mod repository;
 mod web;

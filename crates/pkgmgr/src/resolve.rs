@@ -20,8 +20,8 @@ use crate::name::{DependencyName, PackagePath};
 use crate::source::Source;
 use crate::version::Version;
 
-pub(crate) use self::graph::folder_of;
 use self::graph::{Graph, Node};
+pub(crate) use self::graph::{folder_of, key_of};
 pub(crate) use self::parallel::parallel;
 
 /// Looks at the content of a file before it is accepted.

@@ -1,6 +1,8 @@
 //! Files and folders of forges: the single file first, the repository otherwise.
 
-use super::{Content, Fetcher, Freshness, Origin, Package, Report, package_json, repository};
+use super::{
+    Content, Fetcher, Freshness, Origin, Package, Report, manifest, package_json, repository,
+};
 use crate::error::{FetchError, GitError, HttpError, NameError};
 use crate::name::PathInRepo;
 use crate::source::Source;
@@ -57,7 +59,13 @@ impl Origin for Repository<'_> {
             Some(extension) => (path.clone(), extension == "json"),
             None => (path.join(package_json::NAME).map_err(wrong)?, true),
         };
-        if let Some(bytes) = fetcher.download_if_there(&raw(&place), &freshness, report)? {
+        // What a manifest names can be found only in the whole repository.
+        let single = if place.file_name() == Some(manifest::NAME) {
+            None
+        } else {
+            fetcher.download_if_there(&raw(&place), &freshness, report)?
+        };
+        if let Some(bytes) = single {
             if is_json {
                 let base = source_of(place);
                 return package_json::read(fetcher, &bytes, &base, commit.clone(), |file| {

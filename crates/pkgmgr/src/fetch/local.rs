@@ -5,9 +5,12 @@ use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
-use super::{Content, FetchedFile, Fetcher, Layout, Origin, Package, Report, package_json};
+use super::{
+    Content, FetchedFile, Fetcher, Layout, Origin, Package, Report, manifest, package_json,
+};
 use crate::error::{FetchError, FileError};
-use crate::name::PackagePath;
+use crate::manifest::ManifestTree;
+use crate::name::{PackagePath, PathInRepo};
 use crate::source::Source;
 
 /// What is no part of any package.
@@ -32,12 +35,19 @@ impl Origin for Place<'_> {
         if fetcher.project.join(&described).is_file() {
             return file(fetcher, &described);
         }
+        let described = self.0.join(manifest::NAME);
+        if fetcher.project.join(&described).is_file() {
+            return file(fetcher, &described);
+        }
         folder(fetcher, &path)
     }
 }
 
 /// A file, or the package that a `package.json` describes, seen from the project's folder.
 fn file(fetcher: &Fetcher, place: &Path) -> Result<Package, FetchError> {
+    if place.file_name().is_some_and(|name| name == manifest::NAME) {
+        return by_manifest(fetcher, place);
+    }
     let bytes = read(fetcher, place)?;
     if place
         .extension()
@@ -51,6 +61,66 @@ fn file(fetcher: &Fetcher, place: &Path) -> Result<Package, FetchError> {
     let name = place.file_name().unwrap_or_default();
     let name = package_path(place, Path::new(name))?;
     Ok(Package::single(name, Content::Bytes(bytes), None))
+}
+
+/// The package that a `manifest.py` describes. What it names is looked for in the checkout that it
+/// is a part of, or in its own folder.
+fn by_manifest(fetcher: &Fetcher, place: &Path) -> Result<Package, FetchError> {
+    let path = fetcher.project.join(place);
+    let folder = path.parent().unwrap_or(&path);
+    let root = folder
+        .ancestors()
+        .find(|folder| folder.join(".git").exists())
+        .unwrap_or(folder);
+    let inside = path.strip_prefix(root).unwrap_or(&path);
+    let inside = PathInRepo::from(package_path(&path, inside)?);
+    // How the project's file calls the root of the checkout.
+    let depth = inside.as_str().matches('/').count() + 1;
+    let called = place.ancestors().nth(depth).map_or(root, |called| {
+        if fetcher.project.join(called) == root {
+            called
+        } else {
+            root
+        }
+    });
+    let at = |path: PathInRepo| Source::Local(called.join(path.as_str()));
+    let mut tree = LocalTree { root, fetcher };
+    manifest::read(&mut tree, &inside, &place.display().to_string(), None, at)
+}
+
+/// A checkout as manifests see it.
+struct LocalTree<'a> {
+    root: &'a Path,
+    fetcher: &'a Fetcher,
+}
+
+impl ManifestTree for LocalTree<'_> {
+    type Error = FetchError;
+
+    fn read(&mut self, path: &PathInRepo) -> Result<Option<Vec<u8>>, FetchError> {
+        let path = self.root.join(path.as_str());
+        if !path.is_file() {
+            return Ok(None);
+        }
+        read(self.fetcher, &path).map(Some)
+    }
+
+    fn files(&mut self, folder: &PathInRepo) -> Result<Vec<PathInRepo>, FetchError> {
+        let mut files = Vec::new();
+        let entries = WalkDir::new(self.root.join(folder.as_str()))
+            .sort_by_file_name()
+            .into_iter()
+            .filter_entry(|entry| !LEFT_OUT.iter().any(|name| entry.file_name() == *name));
+        for entry in entries.filter_map(Result::ok) {
+            if entry.file_type().is_file()
+                && let Ok(inside) = entry.path().strip_prefix(self.root)
+                && let Ok(path) = package_path(self.root, inside)
+            {
+                files.push(path.into());
+            }
+        }
+        Ok(files)
+    }
 }
 
 /// The content of a file, seen from the project's folder.

@@ -1,8 +1,11 @@
 //! Files and folders of git repositories.
 
-use super::{Content, FetchedFile, Fetcher, Layout, Origin, Package, Report, package_json};
+use super::{
+    Content, FetchedFile, Fetcher, Layout, Origin, Package, Report, manifest, package_json,
+};
 use crate::error::{FetchError, NameError};
 use crate::git::{GitCommit, GitContent};
+use crate::manifest::ManifestTree;
 use crate::name::PathInRepo;
 use crate::source::Source;
 
@@ -105,7 +108,20 @@ pub(super) fn read(
             }
         })
     };
+    let by_manifest = |place: PathInRepo| {
+        let mut tree = CommitTree { commit, fetcher };
+        manifest::read(
+            &mut tree,
+            &place,
+            &at(place.clone()).to_string(),
+            id.clone(),
+            &at,
+        )
+    };
     match commit.read(path, limits)? {
+        GitContent::File(_) if path.file_name() == Some(manifest::NAME) => {
+            by_manifest(path.clone())
+        }
         GitContent::File(bytes) if path.extension() == Some("json") => {
             described(&bytes, path.clone())
         }
@@ -123,6 +139,12 @@ pub(super) fn read(
             if let Some((_, json)) = json {
                 return described(json, path.join(package_json::NAME).map_err(wrong)?);
             }
+            if files
+                .iter()
+                .any(|(path, _)| path.as_str() == manifest::NAME)
+            {
+                return by_manifest(path.join(manifest::NAME).map_err(wrong)?);
+            }
             let files = files.into_iter().map(|(path, bytes)| FetchedFile {
                 path,
                 content: Content::Bytes(bytes),
@@ -135,5 +157,23 @@ pub(super) fn read(
                 needs: Vec::new(),
             })
         }
+    }
+}
+
+/// A commit as manifests see it.
+struct CommitTree<'a> {
+    commit: &'a GitCommit,
+    fetcher: &'a Fetcher,
+}
+
+impl ManifestTree for CommitTree<'_> {
+    type Error = FetchError;
+
+    fn read(&mut self, path: &PathInRepo) -> Result<Option<Vec<u8>>, FetchError> {
+        Ok(self.commit.file(path, self.fetcher.limits())?)
+    }
+
+    fn files(&mut self, folder: &PathInRepo) -> Result<Vec<PathInRepo>, FetchError> {
+        Ok(self.commit.list(folder)?)
     }
 }

@@ -1,6 +1,8 @@
 //! The files of a commit.
 
-use git2::{ObjectType, Repository, Tree, TreeEntry};
+use std::path::Path;
+
+use git2::{ObjectType, Repository, Tree, TreeEntry, TreeWalkMode, TreeWalkResult};
 
 use super::{GitCommit, failure};
 use crate::error::GitError;
@@ -72,6 +74,42 @@ impl GitCommit {
             Some(Found::File(bytes)) => Ok(Some(bytes)),
             _ => Ok(None),
         }
+    }
+
+    /// The paths of the files in a folder, at any depth; none when there is no such folder. Symbolic
+    /// links are left out.
+    pub fn list(&self, folder: &PathInRepo) -> Result<Vec<PathInRepo>, GitError> {
+        let failed = |error: git2::Error| failure(self.url(), &error);
+        let repository = self.open()?;
+        let root = repository
+            .find_commit(self.id)
+            .and_then(|commit| commit.tree())
+            .map_err(failed)?;
+        let tree = if folder.is_root() {
+            root
+        } else {
+            let entry = root.get_path(Path::new(folder.as_str()));
+            match entry.map(|entry| entry.to_object(&repository)) {
+                Ok(object) => match object.map_err(failed)?.into_tree() {
+                    Ok(tree) => tree,
+                    Err(_) => return Ok(Vec::new()),
+                },
+                Err(_) => return Ok(Vec::new()),
+            }
+        };
+        let mut files = Vec::new();
+        tree.walk(TreeWalkMode::PreOrder, |parent, entry| {
+            let is_file = entry.kind() == Some(ObjectType::Blob) && entry.filemode() != LINK;
+            // A name that no package may have is none that a manifest can mean.
+            let path = std::str::from_utf8(entry.name_bytes())
+                .ok()
+                .and_then(|name| folder.join(&format!("{parent}{name}")).ok());
+            files.extend(path.filter(|_| is_file));
+            TreeWalkResult::Ok
+        })
+        .map_err(failed)?;
+        files.sort();
+        Ok(files)
     }
 
     fn open(&self) -> Result<Repository, GitError> {

@@ -8,7 +8,7 @@ use crate::edit::{NewSource, add_dependency, remove_dependency};
 use crate::error::{EditError, ProjectError, ResolveError};
 use crate::lock::{Lock, LockedDependency, Sha256};
 use crate::name::{DependencyName, PackagePath};
-use crate::resolve::{Pins, Wanted, resolve};
+use crate::resolve::{Pins, Wanted, key_of, resolve};
 use crate::source::Source;
 use crate::transaction::{Exclusive, Transaction};
 use crate::version::Version;
@@ -429,7 +429,19 @@ fn contents_of(dependency: &LockedDependency) -> BTreeSet<(&PackagePath, &Sha256
 
 /// The version of a dependency's own package.
 pub(super) fn version_of(dependency: &LockedDependency) -> Option<String> {
-    let package = dependency.packages.first()?;
+    let own: Vec<String> = dependency
+        .requested
+        .iter()
+        .map(|requested| match requested.uri.parse() {
+            Ok(source) => key_of(&source),
+            // Of a forge that only this project knows; those have their URIs for keys.
+            Err(_) => requested.uri.clone(),
+        })
+        .collect();
+    let package = dependency
+        .packages
+        .iter()
+        .find(|package| own.contains(&package.source))?;
     let commit = || {
         package
             .commit

@@ -145,7 +145,7 @@ pub(crate) fn folder_of(source: &Source) -> Option<Folder> {
 }
 
 /// What a package is known by. For the index it is the name.
-fn key_of(source: &Source) -> String {
+pub(crate) fn key_of(source: &Source) -> String {
     match source {
         Source::Index { name, .. } => Source::Index {
             name: name.clone(),

@@ -138,6 +138,23 @@ fn what_is_locked_stays_until_it_is_updated() {
 }
 
 #[test]
+fn the_version_of_a_dependency_is_that_of_its_own_package() {
+    let index = Index::new();
+    index.add("aa", "7", &[("aa.py", "aa")], &[]);
+    index.add("b", "1", &[("b.py", "b1")], &[("aa", "latest")]);
+    let mut world = World::with_index(&index, "b = \">=1\"");
+    world.sync().unwrap();
+    assert_eq!(world.run(Project::outdated).unwrap(), []);
+    index.add("b", "2", &[("b.py", "b2")], &[("aa", "latest")]);
+    let outcome = world.update(&[]).unwrap();
+    let updated = ChangeKind::Updated {
+        from: Some("1".to_owned()),
+        to: Some("2".to_owned()),
+    };
+    assert_eq!(kinds(&outcome), [("b".to_owned(), updated)]);
+}
+
+#[test]
 fn offline_everything_locked_is_installed() {
     let index = Index::new();
     index.add("a", "1", &[("a.py", "a1")], &[]);

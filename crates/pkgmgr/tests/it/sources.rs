@@ -343,3 +343,67 @@ fn fifty_packages_are_asked_for_at_once() {
     assert_eq!(server.requests().len(), 2 * COUNT);
     assert!(server.connections() <= COUNT, "connections are used again");
 }
+
+/// A part of micropython-lib: a package that needs others, of which the tree has two.
+fn library(repositories: &Repositories) {
+    repositories.write(
+        "python-stdlib/shelf/manifest.py",
+        "metadata(version='0.3', description='x')\n\
+         require('base')\nrequire('elsewhere')\nmodule('shelf.py')\npackage('parts')\n",
+    );
+    repositories.write("python-stdlib/shelf/shelf.py", "shelf");
+    repositories.write("python-stdlib/shelf/parts/one.py", "one");
+    repositories.write("python-stdlib/shelf/tests.py", "not installed");
+    repositories.write("micropython/base/manifest.py", "module('base.py')\n");
+    repositories.write("micropython/base/base.py", "base");
+}
+
+#[test]
+fn packages_with_a_manifest_come_with_what_they_require() {
+    let repositories = Repositories::new();
+    library(&repositories);
+    repositories.write("broken/manifest.py", "import os\nmodule(os.name)\n");
+    let commit = repositories.push();
+    let server = forge(&repositories);
+    let index = Index::new();
+    index.add("elsewhere", "1", &[("elsewhere.py", "elsewhere")], &[]);
+    let project = |dependency: &str| {
+        World::new(&format!(
+            "[tool.belay]\npackage_indices = ['{}']\n\
+             [tool.belay.forges.github]\nkind = 'github'\nurl = '{}'\n\
+             [tool.belay.dependencies]\n{dependency}\n",
+            index.server.url(""),
+            server.url(""),
+        ))
+    };
+    let expected = owned(&[
+        ("main/base.py", "base"),
+        ("main/elsewhere.py", "elsewhere"),
+        ("main/parts/one.py", "one"),
+        ("main/shelf.py", "shelf"),
+    ]);
+    let checkout = repositories.work().display().to_string();
+    for uri in [
+        "github:u/lib/python-stdlib/shelf".to_owned(),
+        "github:u/lib/python-stdlib/shelf/manifest.py".to_owned(),
+        format!("git+{}#python-stdlib/shelf", repositories.file_url()),
+        format!("{checkout}/python-stdlib/shelf"),
+        format!("{checkout}/python-stdlib/shelf/manifest.py"),
+    ] {
+        let mut world = project(&format!("shelf = '{uri}'"));
+        world.sync().unwrap();
+        assert_eq!(world.tree(), expected, "{uri}");
+        let lock = world.project().lock().unwrap().unwrap();
+        let packages = &lock.dependencies[0].packages;
+        let package = packages
+            .iter()
+            .find(|package| package.source.contains("shelf"))
+            .unwrap();
+        assert_eq!(package.version.as_deref(), Some("0.3"));
+        if !uri.starts_with('/') {
+            assert_eq!(package.commit.as_deref(), Some(&*commit));
+        }
+    }
+    let error = full(&project("x = 'github:u/lib/broken'").sync().unwrap_err());
+    assert!(error.contains("broken/manifest.py:1:1"), "{error}");
+}
