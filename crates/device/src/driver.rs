@@ -36,7 +36,7 @@ pub(crate) trait Dialogue {
     /// The program has printed `bytes`.
     fn receive(&mut self, bytes: &[u8], now: Duration) -> Result<(), Error>;
     /// What to send to the program's standard input now.
-    fn transmit(&mut self) -> Vec<u8>;
+    fn transmit(&mut self) -> Result<Vec<u8>, Error>;
     /// Until when the program may be silent.
     fn deadline(&self) -> Duration;
     /// The program has been silent up to `now`.
@@ -169,7 +169,7 @@ impl Driver {
             let mut limit = Instant::now() + LONG;
             if running && !interrupted {
                 dialogue.timeout(now)?;
-                self.repl.input(&dialogue.transmit());
+                self.repl.input(&dialogue.transmit()?);
                 limit = limit.min(self.origin + dialogue.deadline());
             }
             self.exchange_until(limit)?;

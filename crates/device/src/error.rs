@@ -111,6 +111,33 @@ pub enum Error {
     Output(#[source] io::Error),
 }
 
+/// Why a folder could not be brought onto a board.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SyncError {
+    /// A pattern of what is not to be sent is none.
+    #[error(transparent)]
+    Pattern(#[from] belay_sync::PatternError),
+    /// The local folder cannot be read, or a file of it not be transformed.
+    #[error(transparent)]
+    Local(#[from] belay_sync::LocalError),
+    /// The plan could not be made, or not be carried out; nothing has been changed.
+    #[error(transparent)]
+    Plan(#[from] belay_sync::PlanError<Error>),
+    /// It ended in the middle.
+    #[error(transparent)]
+    Apply(Box<belay_sync::ApplyError<Error>>),
+    /// The board could not be asked what it is.
+    #[error(transparent)]
+    Board(#[from] Error),
+}
+
+impl From<belay_sync::ApplyError<Error>> for SyncError {
+    fn from(error: belay_sync::ApplyError<Error>) -> Self {
+        Self::Apply(Box::new(error))
+    }
+}
+
 /// What is wrong with a file or folder of a board.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]

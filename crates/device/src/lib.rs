@@ -23,17 +23,19 @@ mod output;
 mod reboot;
 mod run;
 mod session;
+mod sync;
 
 pub use batch::Batch;
 pub use belay_pylit::Value;
 pub use belay_rawrepl::Phase;
 pub use device::{ConnectOptions, Device};
 pub use driver::Interrupter;
-pub use error::{Error, FileFault};
+pub use error::{Error, FileFault, SyncError};
 pub use exception::{Exception, Frame};
 pub use facts::{Architecture, Implementation, Mpy};
 pub use reboot::Reboot;
 pub use run::{Exit, Script};
+pub use sync::SyncOptions;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

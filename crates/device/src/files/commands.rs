@@ -29,7 +29,7 @@ pub(super) fn perform(
         ControlFlow::Continue(()) => Ok(()),
         ControlFlow::Break(()) => Err(Error::Interrupted),
     };
-    for (step, action) in steps.iter().enumerate().skip(ledger.done) {
+    for (step, action) in steps.iter().enumerate().skip(ledger.confirmed) {
         tell(Progress::Started { step })?;
         let mut wire = 0;
         match action {
@@ -51,7 +51,7 @@ pub(super) fn perform(
             Step::Delete(path) => wire += call(device, "delete", path)?,
             Step::DeleteFolder(path) => wire += call(device, "delete_folder", path)?,
         }
-        ledger.done = step + 1;
+        ledger.confirmed = step + 1;
         tell(Progress::Done { step, wire })?;
     }
     Ok(())

@@ -72,8 +72,8 @@ impl Dialogue for Listener<'_> {
         (self.output)(bytes)
     }
 
-    fn transmit(&mut self) -> Vec<u8> {
-        Vec::new()
+    fn transmit(&mut self) -> Result<Vec<u8>, Error> {
+        Ok(Vec::new())
     }
 
     fn deadline(&self) -> Duration {

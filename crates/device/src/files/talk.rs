@@ -50,14 +50,13 @@ impl Dialogue for Talk<'_, '_> {
         if self.stream.source.little_memory() {
             self.stream.be_careful();
         }
-        match &self.stream.source.stop {
-            Some(Error::Interrupted) => Err(Error::Interrupted),
-            _ => Ok(()),
-        }
+        self.check()
     }
 
-    fn transmit(&mut self) -> Vec<u8> {
-        self.stream.transmit()
+    fn transmit(&mut self) -> Result<Vec<u8>, Error> {
+        let bytes = self.stream.transmit();
+        self.check()?;
+        Ok(bytes)
     }
 
     fn deadline(&self) -> Duration {
@@ -72,6 +71,16 @@ impl Dialogue for Talk<'_, '_> {
                 waited: silent,
                 last_seen: Vec::new(),
             })
+    }
+}
+
+impl Talk<'_, '_> {
+    /// Ends the conversation when the caller has asked for it.
+    fn check(&self) -> Result<(), Error> {
+        match &self.stream.source.stop {
+            Some(Error::Interrupted) => Err(Error::Interrupted),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -94,7 +103,7 @@ pub(super) fn perform(
 ) -> Result<(), Error> {
     let mut ledger = Ledger::new(steps.len());
     let mut attempts = 0;
-    while ledger.done < steps.len() {
+    while ledger.confirmed < steps.len() {
         let encoding = match device.channel {
             None | Some(Channel::Binary) => Encoding::Binary,
             Some(Channel::Text) => Encoding::Text,
@@ -102,7 +111,7 @@ pub(super) fn perform(
                 return commands::perform(device, steps, &mut ledger, progress);
             }
         };
-        let before = ledger.done;
+        let before = ledger.confirmed;
         match run(device, steps, &mut ledger, progress, encoding) {
             End::Done => return Ok(()),
             End::Failed(error) => return Err(error),
@@ -113,7 +122,7 @@ pub(super) fn perform(
                 });
             }
             End::Broken => {
-                attempts = if ledger.done > before {
+                attempts = if ledger.confirmed > before {
                     0
                 } else {
                     attempts + 1

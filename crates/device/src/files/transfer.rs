@@ -40,8 +40,10 @@ pub(super) struct Transfer<'a, 'p> {
 /// How far the steps have come, over all programs that were needed for them.
 #[derive(Debug)]
 pub(super) struct Ledger {
-    /// Steps in front of this one are done.
-    pub(super) done: usize,
+    /// Steps in front of this one are done, as the board has said in a message that was checked.
+    pub(super) confirmed: usize,
+    /// Steps in front of this one have been told of as done.
+    done: usize,
     /// Steps in front of this one have been told of.
     begun: usize,
     /// Bytes on the link, by step.
@@ -54,6 +56,7 @@ impl Ledger {
     /// For as many steps, none of which has begun.
     pub(super) fn new(steps: usize) -> Self {
         Self {
+            confirmed: 0,
             done: 0,
             begun: 0,
             wire: vec![0; steps],
@@ -121,7 +124,7 @@ impl<'a, 'p> Transfer<'a, 'p> {
             frames: 0,
             phase: Phase::Hello,
             board: None,
-            next: ledger.done,
+            next: ledger.confirmed,
             spans: Vec::new(),
             ledger,
             sizes: vec![None; steps.len()],
@@ -138,7 +141,7 @@ impl<'a, 'p> Transfer<'a, 'p> {
 
     /// Counts the steps that a program which has run to its end has done.
     pub(super) fn finish(&mut self) {
-        self.steps_done(self.next);
+        self.confirm(self.next);
     }
 
     fn report(&mut self, progress: Progress) {
@@ -154,6 +157,11 @@ impl<'a, 'p> Transfer<'a, 'p> {
             self.ledger.begun += 1;
             self.report(Progress::Started { step });
         }
+    }
+
+    fn confirm(&mut self, end: usize) {
+        self.ledger.confirmed = self.ledger.confirmed.max(end);
+        self.steps_done(end);
     }
 
     fn steps_done(&mut self, end: usize) {
@@ -321,7 +329,7 @@ impl<'a, 'p> Transfer<'a, 'p> {
     }
 
     fn ask_sizes(&mut self) {
-        for step in self.ledger.done..self.steps.len() {
+        for step in self.ledger.confirmed..self.steps.len() {
             let asks = matches!(self.steps[step], Step::Put { .. } | Step::Delete(_));
             if asks && self.sizes[step].is_none() {
                 let call = format!("size({step},{})", quoted(&self.path(step)));
@@ -399,7 +407,7 @@ impl<'a, 'p> Transfer<'a, 'p> {
             .rev()
             .find(|&&(_, start, _)| start <= last)
             .map_or(self.next, |&(step, ..)| step);
-        self.steps_done(step);
+        self.confirm(step);
         let error = fault::from_repr(text, &self.path(step));
         if self.stop.is_none() {
             self.stop = Some(error);
@@ -431,6 +439,17 @@ impl Source for Transfer<'_, '_> {
             }
         }
         let step = self.spans.last().map_or(self.next, |&(step, ..)| step);
+        if self.phase == Phase::Steps && self.is_last_frame(encoding, length) {
+            // A step is not finished before those in front of it are done and the caller has heard
+            // that it begins.
+            if self.ledger.done < step {
+                return None;
+            }
+            self.begin_step(step);
+            if self.stop.is_some() {
+                return None;
+            }
+        }
         let mut tag = Tag { step, content: 0 };
         let bytes = match self.queue.pop_front()? {
             Item::Code(code) => {
@@ -471,18 +490,19 @@ impl Source for Transfer<'_, '_> {
     }
 
     fn taken(&mut self, tag: Tag) {
-        if tag.content == 0
-            || (tag.step, tag.content) <= (self.ledger.reached.step, self.ledger.reached.content)
-        {
-            return;
-        }
-        self.ledger.reached = tag;
         if tag.step >= self.steps.len() || tag.step < self.ledger.done {
             return;
         }
         // The frames of a step are taken only when those in front of it have run.
         self.steps_done(tag.step);
-        self.begin_step(tag.step);
+        if self.phase != Phase::Hello && self.phase != Phase::Sizes {
+            self.begin_step(tag.step);
+        }
+        let reached = self.ledger.reached;
+        if tag.content == 0 || (tag.step, tag.content) <= (reached.step, reached.content) {
+            return;
+        }
+        self.ledger.reached = tag;
         let (step, content, wire) = (tag.step, tag.content, self.ledger.wire[tag.step]);
         self.report(Progress::Sent {
             step,
@@ -513,7 +533,7 @@ impl Source for Transfer<'_, '_> {
                     .find(|&&(.., end)| end <= taken)
                     .map(|&(step, ..)| step + 1);
                 if let Some(end) = done {
-                    self.steps_done(end);
+                    self.confirm(end);
                 }
             }
             b'E' => self.failure(taken, &text),
@@ -525,6 +545,10 @@ impl Source for Transfer<'_, '_> {
         match self.phase {
             Phase::Hello => self.queue_code("hello()"),
             Phase::Sizes => self.ask_sizes(),
+            // The message that the step in front is done may have been lost.
+            Phase::Steps if self.holds_all() => {
+                self.queue.push_front(Item::Code(b"say(b'D')".to_vec()));
+            }
             Phase::Steps | Phase::Ended => {}
         }
     }
@@ -535,6 +559,23 @@ impl Source for Transfer<'_, '_> {
 }
 
 impl Transfer<'_, '_> {
+    /// Whether the next frame is the last of its step.
+    fn is_last_frame(&self, encoding: Encoding, length: usize) -> bool {
+        let rest = match self.queue.front() {
+            Some(Item::Code(code)) => &code[..],
+            Some(Item::Data { bytes, at, .. }) => &bytes[*at..],
+            Some(Item::Piece(_)) => &[],
+            None => return false,
+        };
+        self.queue.len() == 1 && encoding.fit(rest, length) >= rest.len()
+    }
+
+    /// Whether a step waits of which the board has no frame yet.
+    fn holds_all(&self) -> bool {
+        let first = self.spans.last().map_or(0, |&(_, start, _)| start);
+        self.queue.len() == 1 && first == self.frames + 1
+    }
+
     /// Hands out code that is too long for one frame: first what puts the pieces together.
     fn split(&mut self, code: &[u8], encoding: Encoding, length: usize) -> Vec<u8> {
         let mut pieces = Vec::new();

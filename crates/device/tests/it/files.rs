@@ -8,7 +8,11 @@ use belay_sync::{Digest, DigestKind, Entry, EntryKind, Progress, Remote, RemoteP
 use crate::support::{board, connect, noise};
 
 mod changes;
+mod cuts;
+mod fallbacks;
+mod folders;
 mod noise;
+mod room;
 
 fn path(text: &str) -> RemotePath {
     RemotePath::new(text).unwrap()

@@ -1,0 +1,98 @@
+//! Local folders onto boards.
+
+use std::fs;
+
+use belay_device::{SyncError, SyncOptions};
+use belay_sync::{Keep, check_remote};
+
+use super::*;
+use crate::support::builder;
+
+#[test]
+fn a_board_is_a_remote_as_others_are() {
+    let board = board();
+    let (mut device, _) = connect(&board);
+    device.fs_create_folder("/bench", false).unwrap();
+    check_remote(&mut device, &path("/bench"));
+}
+
+#[test]
+fn a_folder_is_mirrored() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, content: &[u8]| {
+        let file = folder.path().join(name);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, content).unwrap();
+    };
+    write("main.py", b"# What runs first.\nimport pkg.a\n");
+    write("pkg/a.py", b"def f():\n    '''Says so.'''\n    return 1\n");
+    write("pkg/data.bin", &noise(3000));
+    write("notes.txt", b"for people");
+    write("broken.py", b"'''never ends");
+    let board = builder().start().unwrap();
+    let (mut device, _) = connect(&board);
+    device.fs_write("/gone.py", b"1").unwrap();
+    device.fs_write("/boot.py", b"kept = 1").unwrap();
+    let options = SyncOptions {
+        ignore: vec!["*.txt".to_owned()],
+        ..SyncOptions::default()
+    };
+    let nothing = &mut |_| ControlFlow::Continue(());
+    let summary = device.sync(folder.path(), &options, nothing).unwrap();
+    assert_eq!((summary.put, summary.deleted), (4, 1));
+    let expected = [
+        ("/boot.py", Some(b"kept = 1".to_vec())),
+        ("/broken.py", Some(b"'''never ends".to_vec())),
+        ("/main.py", Some(b"\nimport pkg.a\n".to_vec())),
+        ("/pkg", None),
+        ("/pkg/a.py", Some(b"def f():\n\n return 1\n".to_vec())),
+        ("/pkg/data.bin", Some(noise(3000))),
+    ];
+    let expected = expected.map(|(name, content)| (name.to_owned(), content));
+    assert_eq!(contents(&mut device), expected);
+
+    let before = board.flash_counters().unwrap();
+    let plan = device.plan_sync(folder.path(), &options).unwrap();
+    assert!(plan.is_empty(), "{plan}");
+    device.sync(folder.path(), &options, nothing).unwrap();
+    let after = board.flash_counters().unwrap();
+    assert_eq!(after.programs, before.programs);
+
+    let bad = SyncOptions {
+        ignore: vec!["[z-a]".to_owned()],
+        ..SyncOptions::default()
+    };
+    let result = device.sync(folder.path(), &bad, nothing);
+    assert!(matches!(result, Err(SyncError::Pattern(_))), "{result:?}");
+    let result = device.sync(&folder.path().join("none"), &options, nothing);
+    assert!(matches!(result, Err(SyncError::Local(_))), "{result:?}");
+}
+
+#[test]
+fn dependencies_lie_over_each_other() {
+    let package = tempfile::tempdir().unwrap();
+    for (name, content) in [("main/a.py", "1"), ("main/b.py", "2"), ("dev/b.py", "3")] {
+        let file = package.path().join(name);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, content).unwrap();
+    }
+    let board = board();
+    let (mut device, _) = connect(&board);
+    let options = SyncOptions {
+        destination: path("/lib"),
+        keep: Keep::All,
+        minify: false,
+        ..SyncOptions::default()
+    };
+    device
+        .sync_dependencies(package.path(), &["main", "dev"], &options, &mut |_| {
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+    let expected = [
+        ("/lib".to_owned(), None),
+        ("/lib/a.py".to_owned(), Some(b"1".to_vec())),
+        ("/lib/b.py".to_owned(), Some(b"3".to_vec())),
+    ];
+    assert_eq!(contents(&mut device), expected);
+}

@@ -1,0 +1,69 @@
+//! Boards without room.
+
+use belay_sim::Flash;
+
+use super::*;
+use crate::support::builder;
+
+#[test]
+fn what_cannot_fit_is_refused_before_anything_is_changed() {
+    let board = builder()
+        .flash(Flash::temporary().geometry(4096, 24))
+        .start()
+        .unwrap();
+    let (mut device, _) = connect(&board);
+    device.fs_write("/old", &noise(30_000)).unwrap();
+    let before = board.flash_counters().unwrap();
+    let (a, b) = (path("/a"), path("/old"));
+    let (small, big) = (noise(10_000), noise(60_000));
+    let result = device.perform(&[put(&a, &small), put(&b, &big)], &mut |_| {
+        ControlFlow::Continue(())
+    });
+    let (path, fault) = fault(result);
+    assert_eq!(path, "/old");
+    let FileFault::NoSpace { needed, free } = fault else {
+        panic!("{fault:?}")
+    };
+    assert_eq!(needed, 61_440);
+    assert!(free < needed, "{free}");
+    let after = board.flash_counters().unwrap();
+    assert_eq!(
+        (after.programs, after.erases),
+        (before.programs, before.erases)
+    );
+
+    // What is deleted before makes room, and so does what is replaced.
+    let steps = [Step::Delete(&b), put(&a, &big)];
+    perform(&mut device, &steps).unwrap();
+    assert_eq!(device.fs_read("/a").unwrap(), big);
+    assert_eq!(contents(&mut device).len(), 1);
+}
+
+#[test]
+fn a_file_system_that_gets_full_keeps_the_old_file() {
+    let board = builder().start().unwrap();
+    let (mut device, _) = connect(&board);
+    device.fs_write("/old", b"old").unwrap();
+    board
+        .set_flash_faults(belay_sim::FlashFaults::full_after(3))
+        .unwrap();
+    let result = device.fs_write("/old", &noise(100_000));
+    assert_eq!(fault(result), ("/old".to_owned(), FileFault::Full));
+    board
+        .set_flash_faults(belay_sim::FlashFaults::default())
+        .unwrap();
+    assert_eq!(device.fs_read("/old").unwrap(), b"old");
+    assert_eq!(device.fs_list("/").unwrap().len(), 1);
+}
+
+#[test]
+fn a_small_heap_is_enough() {
+    let board = builder().heap(140 * 1024).start().unwrap();
+    let (mut device, _) = connect(&board);
+    let text = b"a line of text, and another\n".repeat(4000);
+    let random = noise(50_000);
+    let (a, b) = (path("/text"), path("/random"));
+    perform(&mut device, &[put(&a, &text), put(&b, &random)]).unwrap();
+    assert_eq!(device.fs_read("/text").unwrap(), text);
+    assert_eq!(device.fs_read("/random").unwrap(), random);
+}
