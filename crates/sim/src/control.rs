@@ -5,6 +5,8 @@
 
 mod address;
 mod devices;
+mod facts;
+mod faults;
 mod perform;
 mod request;
 

@@ -7,10 +7,11 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use serde_json::{Value, json};
 
+use super::Shared;
 use super::devices::Place;
+use super::facts::{each, event, hello, hex, i2c, number, pwm, pwm_event, spi, status, stream};
 use super::request::{COMMANDS, Request};
-use super::{CONTROL_PROTOCOL, Shared};
-use crate::{Bitstream, Board, I2cTransfer, Level, PinEvent, PinMode, Pull, Pwm, SpiTransfer};
+use crate::Board;
 
 /// Longest part of a wait in which the board is kept from ending.
 const SLICE: Duration = Duration::from_millis(100);
@@ -25,6 +26,15 @@ impl Refusal {
     fn new(kind: &'static str, message: impl Into<String>) -> Self {
         let message = message.into();
         Self { kind, message }
+    }
+
+    fn failed(error: &crate::Error) -> Self {
+        let source = std::error::Error::source(error);
+        let message = match source {
+            Some(source) => format!("{error}: {source}"),
+            None => error.to_string(),
+        };
+        Self::new("failed", message)
     }
 
     fn to_json(&self) -> Value {
@@ -71,21 +81,11 @@ fn parse(value: Value) -> Result<Request, Refusal> {
 
 fn perform(request: Request, shared: &Shared, stopped: &PipeReader) -> Result<Value, Refusal> {
     let board = owned(shared)?;
-    let failed = |error: crate::Error| Refusal::new("failed", error.to_string());
+    let failed = |error: crate::Error| Refusal::failed(&error);
     let done = || json!({});
     Ok(match request {
-        Request::Hello {} => json!({
-            "name": "belay-sim",
-            "version": env!("CARGO_PKG_VERSION"),
-            "protocol": CONTROL_PROTOCOL,
-            "path": board.path(),
-            "tcp": board.tcp_address(),
-            "commands": COMMANDS,
-        }),
-        Request::Status {} => {
-            let failure = board.failure();
-            json!({"running": failure.is_none(), "failure": failure})
-        }
+        Request::Hello {} => hello(&board),
+        Request::Status {} => status(&board),
         Request::Reset {} => {
             board.press_reset().map_err(failed)?;
             done()
@@ -96,15 +96,7 @@ fn perform(request: Request, shared: &Shared, stopped: &PipeReader) -> Result<Va
             let driven = board.driven(&pin.0).map(number);
             json!({"last": last.as_ref().map(event), "driven": driven})
         }
-        Request::PinHistory { pin } => {
-            json!(
-                board
-                    .pin_history(&pin.0)
-                    .iter()
-                    .map(event)
-                    .collect::<Vec<_>>()
-            )
-        }
+        Request::PinHistory { pin } => each(&board.pin_history(&pin.0), event),
         Request::SetPin { pin, level } => {
             board.set_pin(&pin.0, level).map_err(failed)?;
             done()
@@ -125,23 +117,11 @@ fn perform(request: Request, shared: &Shared, stopped: &PipeReader) -> Result<Va
             done()
         }
         Request::Pwm { pin } => json!(board.pwm(&pin.0).as_ref().map(pwm)),
-        Request::PwmHistory { pin } => {
-            let history = board.pwm_history(&pin.0);
-            let event = |event: &crate::PwmEvent| json!({"at": event.at.as_secs_f64(), "pwm": event.pwm.as_ref().map(pwm)});
-            json!(history.iter().map(event).collect::<Vec<_>>())
-        }
+        Request::PwmHistory { pin } => each(&board.pwm_history(&pin.0), pwm_event),
         Request::Pixels { pin } => json!(board.pixels(&pin.0)),
-        Request::Bitstreams { pin } => {
-            json!(
-                board
-                    .bitstreams(&pin.0)
-                    .iter()
-                    .map(stream)
-                    .collect::<Vec<_>>()
-            )
-        }
-        Request::I2cLog {} => json!(board.i2c_log().iter().map(i2c).collect::<Vec<_>>()),
-        Request::SpiLog {} => json!(board.spi_log().iter().map(spi).collect::<Vec<_>>()),
+        Request::Bitstreams { pin } => each(&board.bitstreams(&pin.0), stream),
+        Request::I2cLog {} => each(&board.i2c_log(), i2c),
+        Request::SpiLog {} => each(&board.spi_log(), spi),
         Request::FlashCounters {} => {
             let counters = board.flash_counters().map_err(failed)?;
             json!({
@@ -165,6 +145,25 @@ fn perform(request: Request, shared: &Shared, stopped: &PipeReader) -> Result<Va
         }
         other => return with_devices(other, shared, &board),
     })
+}
+
+/// Requests about cable, power and faults.
+fn with_power(request: Request, board: &Board) -> Result<Value, Refusal> {
+    let done = match request {
+        Request::Unplug {} => board.unplug(),
+        Request::PlugIn {} => board.plug_in(),
+        Request::CutPower {} => board.cut_power(),
+        Request::PowerOn {} => board.power_on(),
+        Request::SetLinkFaults { link } => {
+            let faults = link.faults();
+            let faults = faults.map_err(|text| Refusal::new("bad_request", text))?;
+            board.set_link_faults(faults)
+        }
+        Request::SetFlashFaults { flash } => board.set_flash_faults(flash.faults()),
+        _ => return Err(Refusal::new("unknown_command", "the request is not known")),
+    };
+    done.map_err(|error| Refusal::failed(&error))?;
+    Ok(json!({}))
 }
 
 /// Requests about devices.
@@ -242,7 +241,7 @@ fn with_devices(request: Request, shared: &Shared, board: &Board) -> Result<Valu
             let found = devices.with_answers(device, crate::Answers::take_written);
             json!(hex(&found.ok_or_else(|| none(device, "answers"))?))
         }
-        _ => return Err(Refusal::new("unknown_command", "the request is not known")),
+        other => return with_power(other, board),
     })
 }
 
@@ -276,79 +275,4 @@ fn wait<T>(
             return Err(Refusal::new("stopped", "the controls are closed"));
         }
     }
-}
-
-fn number(level: Level) -> u8 {
-    match level {
-        Level::Low => 0,
-        Level::High => 1,
-    }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a string does not fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
-fn event(event: &PinEvent) -> Value {
-    let mode = match event.mode {
-        PinMode::Input => "in",
-        PinMode::Output => "out",
-        PinMode::OpenDrain => "open_drain",
-    };
-    let pull = match event.pull {
-        Pull::None => None,
-        Pull::Up => Some("up"),
-        Pull::Down => Some("down"),
-    };
-    json!({
-        "at": event.at.as_secs_f64(),
-        "mode": mode,
-        "pull": pull,
-        "level": number(event.level),
-    })
-}
-
-fn pwm(pwm: &Pwm) -> Value {
-    json!({
-        "freq": pwm.freq,
-        "duty_u16": pwm.duty_u16,
-        "duty_ns": pwm.duty_ns,
-        "inverted": pwm.inverted,
-    })
-}
-
-fn stream(stream: &Bitstream) -> Value {
-    json!({
-        "at": stream.at.as_secs_f64(),
-        "timing": stream.timing,
-        "data": hex(&stream.data),
-    })
-}
-
-fn i2c(transfer: &I2cTransfer) -> Value {
-    json!({
-        "at": transfer.at.as_secs_f64(),
-        "bus": transfer.bus,
-        "address": transfer.address,
-        "read": transfer.read,
-        "acknowledged": transfer.acknowledged,
-        "data": hex(&transfer.data),
-    })
-}
-
-fn spi(transfer: &SpiTransfer) -> Value {
-    json!({
-        "at": transfer.at.as_secs_f64(),
-        "bus": transfer.bus,
-        "mode": transfer.mode,
-        "select": transfer.select,
-        "answered": transfer.answered,
-        "written": hex(&transfer.written),
-        "read": hex(&transfer.read),
-    })
 }

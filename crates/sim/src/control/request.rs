@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Deserializer};
 
+use super::faults;
 use crate::pins::Level;
 
 /// The longest wait of one request, in seconds.
@@ -99,6 +100,16 @@ pub(super) enum Request {
     },
     FlashCounters {},
     LostBytes {},
+    Unplug {},
+    PlugIn {},
+    CutPower {},
+    PowerOn {},
+    SetLinkFaults {
+        link: faults::Link,
+    },
+    SetFlashFaults {
+        flash: faults::Flash,
+    },
 }
 
 /// The names of all requests.
@@ -131,6 +142,12 @@ pub(super) const COMMANDS: &[&str] = &[
     "uart_wait",
     "flash_counters",
     "lost_bytes",
+    "unplug",
+    "plug_in",
+    "cut_power",
+    "power_on",
+    "set_link_faults",
+    "set_flash_faults",
 ];
 
 /// A device to be made.

@@ -217,10 +217,68 @@ fn the_board_is_told_of_and_reset() {
         "2\r\n"
     );
     let status = client.ask(&json!({"cmd": "status"}));
-    assert_eq!(status, json!({"running": true, "failure": null}));
+    let fine = json!({"running": true, "failure": null, "plugged_in": true, "powered": true});
+    assert_eq!(status, fine);
     drop(board);
     let answer = client.answer(&json!({"cmd": "pins"}));
     assert_eq!(answer["error"]["kind"], "stopped");
+}
+
+#[test]
+fn cable_power_and_faults_are_worked() {
+    let (board, _server, mut client, host) = controlled();
+    let stable = client.ask(&json!({"cmd": "hello"}))["stable_path"].clone();
+    let stable = std::path::Path::new(stable.as_str().unwrap()).to_owned();
+    client.ask(&json!({"cmd": "unplug"}));
+    let status = client.ask(&json!({"cmd": "status"}));
+    assert_eq!(
+        (&status["plugged_in"], &status["powered"]),
+        (&json!(false), &json!(true))
+    );
+    drop(host);
+    client.ask(&json!({"cmd": "plug_in"}));
+    let mut host = Host::open(&stable);
+    host.enter_raw();
+    // Power fails at the first program operation.
+    client.ask(&json!({"cmd": "set_flash_faults", "flash": {"power_cut": 1, "halfway": true}}));
+    host.send(b"f = open('f', 'w')\nf.write('x' * 5000)\nf.close()\n\x04");
+    let lost = std::time::Instant::now() + crate::host::LIMIT;
+    while board.is_powered() {
+        assert!(std::time::Instant::now() < lost, "power does not fail");
+        std::thread::yield_now();
+    }
+    client.ask(&json!({"cmd": "power_on"}));
+    let mut host = Host::open(&stable);
+    host.enter_raw();
+    assert_eq!(
+        host.exec("import machine\nprint(machine.reset_cause())"),
+        "1\r\n"
+    );
+    client.ask(&json!({"cmd": "cut_power"}));
+    assert_eq!(client.ask(&json!({"cmd": "status"}))["powered"], false);
+    client.ask(&json!({"cmd": "power_on"}));
+    let faults = json!([{"direction": "to_host", "fault": "drop", "at": 2}]);
+    let link = json!({"seed": 3, "faults": faults, "cut_after": {"to_board": 100_000}});
+    let mut host = Host::open(&stable);
+    host.enter_raw();
+    client.ask(&json!({"cmd": "set_link_faults", "link": link}));
+    host.check(b"print('abc')\x04", "OKbc\r\n\x04\x04>");
+    let both = json!([{"direction": "to_host", "fault": "flip", "at": 2, "rate": 0.5}]);
+    for (faults, message) in [
+        (both, "a \"rate\" or is \"at\""),
+        (
+            json!([{"direction": "to_host", "fault": "flip", "rate": 2}]),
+            "not from 0 to 1",
+        ),
+        (
+            json!([{"direction": "up", "fault": "flip", "rate": 1}]),
+            "unknown variant `up`",
+        ),
+    ] {
+        let request = json!({"cmd": "set_link_faults", "link": {"faults": faults}});
+        let refused = client.refused(&request);
+        assert!(refused.1.contains(message), "{request}: {refused:?}");
+    }
 }
 
 #[test]
