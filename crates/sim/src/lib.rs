@@ -39,3 +39,11 @@ pub use hardware::{
 };
 pub use options::SimOptions;
 pub use pins::{Level, PIN_HISTORY, PinEvent, PinMode, Pull};
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/simulator.md")]
+struct Guide;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

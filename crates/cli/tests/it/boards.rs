@@ -4,6 +4,7 @@ mod board;
 mod commands;
 mod failures;
 mod files;
+mod guide;
 mod interrupts;
 mod minify;
 mod output;

@@ -282,6 +282,22 @@ fn cable_power_and_faults_are_worked() {
 }
 
 #[test]
+fn the_requests_of_the_guide_are_understood() {
+    let page = include_str!("../../../../docs/simulator.md");
+    let (_, rest) = page.split_once("\n```json\n").unwrap();
+    let (requests, _) = rest.split_once("\n```").unwrap();
+    let (_board, _server, mut client, _host) = controlled();
+    let hello = client.ask(&json!({"cmd": "hello"}));
+    let mut missing: Vec<&Value> = hello["commands"].as_array().unwrap().iter().collect();
+    for line in requests.lines() {
+        let request: Value = serde_json::from_str(line).unwrap();
+        client.ask(&request);
+        missing.retain(|&command| *command != request["cmd"]);
+    }
+    assert!(missing.is_empty(), "the guide leaves out {missing:?}");
+}
+
+#[test]
 fn mistakes_are_explained() {
     let (_board, _server, mut client, _host) = controlled();
     for (request, kind, message) in [
