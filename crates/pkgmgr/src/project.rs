@@ -14,8 +14,9 @@ use std::io::ErrorKind;
 use std::ops::ControlFlow;
 use std::path::{Component, Path, PathBuf};
 
-use crate::cache::Cache;
+use crate::cache::{Cache, write_atomically};
 use crate::config::{Config, Dependency};
+use crate::edit::declare_project;
 use crate::error::{FileError, ProjectError};
 use crate::fetch::{Event, Fetcher};
 use crate::git::Limits;
@@ -70,6 +71,27 @@ impl Project {
             }),
             None => Err(ProjectError::NoProject { start }),
         }
+    }
+
+    /// Makes a project of a folder: creates its `pyproject.toml`, or adds `[tool.belay]` to the one
+    /// that is there. `name` is the folder of the project's own package.
+    ///
+    /// Fails with [`ProjectError::Edit`] when it is a project already.
+    pub fn init(folder: &Path, name: &PackagePath) -> Result<Self, ProjectError> {
+        let root = std::path::absolute(folder).map_err(FileError::new("read", folder))?;
+        let project = Self { root };
+        let path = project.pyproject();
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
+            Err(error) => return Err(FileError::new("read", path)(error).into()),
+        };
+        let text = declare_project(&text, name).map_err(|source| ProjectError::Edit {
+            path: path.clone(),
+            source,
+        })?;
+        write_atomically(&path, text.as_bytes())?;
+        Ok(project)
     }
 
     /// Its folder.

@@ -119,12 +119,6 @@ pub enum ProjectError {
     /// had got so far that files of the project were being replaced.
     #[error(transparent)]
     File(#[from] FileError),
-    /// There is a project already.
-    #[error("{} is there already", path.display())]
-    Exists {
-        /// The file or folder.
-        path: PathBuf,
-    },
     /// The caller asked to stop.
     #[error("interrupted")]
     Interrupted,

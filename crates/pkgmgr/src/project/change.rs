@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::{Events, LOCK, PYPROJECT, Project, Settings, is_current, names, requested, tree};
-use crate::config::{Config, MAIN_GROUP};
+use crate::config::{Config, Dependency, MAIN_GROUP};
 use crate::edit::{NewSource, add_dependency, remove_dependency};
 use crate::error::{EditError, ProjectError, ResolveError};
 use crate::lock::{Lock, LockedDependency, Sha256};
@@ -90,7 +90,8 @@ enum Scope<'a> {
 
 impl Project {
     /// Adds a dependency: gets it, then writes `pyproject.toml`, the lock file and the folder of
-    /// dependencies. What is locked already stays as it is.
+    /// dependencies. What is locked already stays as it is, and so does the dependency itself if the
+    /// project has the very same.
     pub fn add(
         &self,
         settings: &Settings<'_>,
@@ -134,7 +135,14 @@ impl Project {
             })?;
         }
         let group = addition.group.as_deref().unwrap_or(MAIN_GROUP);
-        let text = add_dependency(&text, group, &name, &new).map_err(|e| self.edit(e))?;
+        let known = config
+            .group(group)
+            .and_then(|group| group.get(name.as_str()));
+        let text = if known.is_some_and(|known| is_same(known, &meant, addition)) {
+            text
+        } else {
+            add_dependency(&text, group, &name, &new).map_err(|error| self.edit(error))?
+        };
         self.change(
             settings,
             &exclusive,
@@ -315,6 +323,18 @@ impl Project {
     }
 }
 
+/// Whether a dependency is what is to be added.
+fn is_same(known: &Dependency, meant: &Source, addition: &Addition) -> bool {
+    match known.sources.as_slice() {
+        [known] => {
+            known.source == *meant
+                && known.develop == addition.develop
+                && known.rename_to_init == addition.rename_to_init
+        }
+        _ => false,
+    }
+}
+
 fn write_lock(
     transaction: &mut Transaction<'_>,
     old: Option<&Lock>,
@@ -350,7 +370,7 @@ fn refuse_unknown(
     })
 }
 
-fn wanted_of(group: &str, dependency: &crate::config::Dependency) -> Wanted {
+fn wanted_of(group: &str, dependency: &Dependency) -> Wanted {
     let requested = requested(dependency);
     let sources = dependency.sources.iter().zip(&requested);
     Wanted {

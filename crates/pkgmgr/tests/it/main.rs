@@ -6,6 +6,7 @@
 mod cache;
 mod git;
 mod http;
+mod killed;
 mod manifest;
 mod original;
 mod project;

@@ -221,7 +221,10 @@ fn dependencies_are_added_and_removed() {
         "{text}"
     );
     assert_eq!(world.tree(), owned(&[("main/a.py", "a1")]));
-    let error = world.add(None, "a").unwrap_err();
+    let before = world.state();
+    world.add(None, "a").unwrap();
+    assert_eq!(world.state(), before, "the same again changes nothing");
+    let error = world.add(None, "a==1").unwrap_err();
     assert!(matches!(error, ProjectError::Edit { .. }), "{error:?}");
 
     let before = world.state();
@@ -332,6 +335,25 @@ fn a_project_is_found_from_below() {
             "{error:?}"
         );
     }
+}
+
+#[test]
+fn a_folder_becomes_a_project() {
+    let folder = tempfile::tempdir().unwrap();
+    let name = "app".parse().unwrap();
+    let project = Project::init(&folder.path().join("new"), &name).unwrap();
+    assert_eq!(project.config().unwrap().name, Some(name.clone()));
+    let error = Project::init(&folder.path().join("new"), &name).unwrap_err();
+    assert!(matches!(error, ProjectError::Edit { .. }), "{error:?}");
+
+    let pyproject = folder.path().join("pyproject.toml");
+    fs::write(&pyproject, "# mine\n[project]\nname = 'x'\n").unwrap();
+    Project::init(folder.path(), &name).unwrap();
+    let text = fs::read_to_string(&pyproject).unwrap();
+    assert!(
+        text.starts_with("# mine\n[project]\nname = 'x'\n"),
+        "{text}"
+    );
 }
 
 #[test]

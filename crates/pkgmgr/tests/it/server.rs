@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Instant;
 
 use belay_pkgmgr::HttpOptions;
 use rustls::pki_types::pem::PemObject as _;
@@ -96,6 +97,7 @@ pub(crate) struct Server {
 struct Shared {
     handler: Box<Handler>,
     requests: Mutex<Vec<Request>>,
+    last: Mutex<Option<Instant>>,
     connections: AtomicUsize,
     stopped: AtomicBool,
     tls: Option<Arc<rustls::ServerConfig>>,
@@ -134,6 +136,7 @@ impl Server {
         let shared = Arc::new(Shared {
             handler,
             requests: Mutex::default(),
+            last: Mutex::default(),
             connections: AtomicUsize::new(0),
             stopped: AtomicBool::new(false),
             tls,
@@ -165,6 +168,11 @@ impl Server {
         self.shared.requests.lock().unwrap().clone()
     }
 
+    /// When the last request came.
+    pub(crate) fn last_request(&self) -> Option<Instant> {
+        *self.shared.last.lock().unwrap()
+    }
+
     pub(crate) fn connections(&self) -> usize {
         self.shared.connections.load(Ordering::SeqCst)
     }
@@ -193,6 +201,7 @@ impl Shared {
     fn serve(&self, stream: &mut BufReader<impl Read + Write>) {
         while let Some(request) = read_request(stream) {
             self.requests.lock().unwrap().push(request.clone());
+            *self.last.lock().unwrap() = Some(Instant::now());
             let reply = (self.handler)(&request);
             if matches!(reply.ending, Ending::Silent) {
                 // Until the client gives up.

@@ -130,9 +130,26 @@ pub(crate) fn forge(repositories: &Repositories) -> Server {
     })
 }
 
+/// Where a world lies.
+pub(crate) enum Folder {
+    /// In a folder that goes away with it.
+    Own(TempDir),
+    /// In that of another process.
+    Foreign(PathBuf),
+}
+
+impl Folder {
+    pub(crate) fn path(&self) -> &Path {
+        match self {
+            Self::Own(folder) => folder.path(),
+            Self::Foreign(folder) => folder,
+        }
+    }
+}
+
 /// A project in a folder of its own, with a cache of its own.
 pub(crate) struct World {
-    pub(crate) folder: TempDir,
+    pub(crate) folder: Folder,
     settings: Settings<'static>,
     pub(crate) events: Vec<Event>,
 }
@@ -143,6 +160,15 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("project")).unwrap();
         fs::write(folder.path().join("project/pyproject.toml"), text).unwrap();
+        Self::in_folder(Folder::Own(folder))
+    }
+
+    /// One that another process made.
+    pub(crate) fn at(folder: &Path) -> Self {
+        Self::in_folder(Folder::Foreign(folder.to_owned()))
+    }
+
+    fn in_folder(folder: Folder) -> Self {
         let cache = Cache::new(folder.path().join("cache"));
         Self {
             settings: Settings {
