@@ -11,6 +11,9 @@ _inputs = open(_link.folder + "/inputs", "rb")
 
 _pins = {}
 
+# Mode, pull and level of a pin, and whether it has been used since power came.
+_UNUSED = (0, 0, 0, 0)
+
 
 class Pin:
     IN = 0
@@ -33,14 +36,16 @@ class Pin:
             pin._name = id
             pin._text = str(id).encode()
             pin._key = b"\0" + pin._text + b"="
-            pin._mode = Pin.IN
-            pin._pull = None
-            pin._latch = 0
-            pin._last = None
+            # A soft reset leaves pins as they are.
+            mode, pull, latch, used = _bus.call(b"v", pin._text) if _bus.socket else _UNUSED
+            pin._mode = mode
+            pin._pull = pull or None
+            pin._latch = latch
+            pin._last = (mode, pull, latch) if used else None
             # How often the output has gone low, which is how a chip knows that it is selected
             # once more.
             pin._falls = 0
-            pin._low = False
+            pin._low = pin._own() == 0
             pin._irq = None
             _pins[id] = pin
         return pin

@@ -271,6 +271,26 @@ impl Pins {
         self.lock().pins.keys().cloned().collect()
     }
 
+    /// How the board has left a pin: mode, pull, level, and whether it has ever used it; in the
+    /// numbers of `Pin`.
+    pub(crate) fn state(&self, name: &str) -> [u8; 4] {
+        let state = self.lock();
+        let last = state.pins.get(name).and_then(VecDeque::back);
+        last.map_or([0; 4], |last| {
+            let mode = match last.mode {
+                PinMode::Input => 0,
+                PinMode::Output => 1,
+                PinMode::OpenDrain => 2,
+            };
+            let pull = match last.pull {
+                Pull::None => 0,
+                Pull::Up => 1,
+                Pull::Down => 2,
+            };
+            [mode, pull, u8::from(last.level == Level::High), 1]
+        })
+    }
+
     /// Waits until the last change of the pin left it as an output of that level.
     pub(crate) fn wait(&self, name: &str, level: Level, deadline: Instant) -> bool {
         let mut state = self.lock();

@@ -43,6 +43,7 @@ pub(super) fn perform(
             Ok(Vec::new())
         }
         b'u' => uart(shared, request),
+        b'v' => Ok(shared.pins.state(&request.text()?).to_vec()),
         b'x' => spi::perform(hardware, request),
         _ => Err(Refusal::Invalid),
     }

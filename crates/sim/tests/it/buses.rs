@@ -101,6 +101,30 @@ fn software_i2c_has_its_primitives() {
     assert_eq!(&memory.lock().unwrap().memory()[0x10..0x13], b"abc");
 }
 
+#[test]
+fn interrupts_leave_the_buses_whole() {
+    let (board, mut host) = raw_board();
+    board.attach_i2c("0", 0x40, Registers::new(256));
+    host.exec("from machine import I2C, Pin\ni = I2C(0)");
+    for round in 0..150_u32 {
+        host.send(
+            b"print('go')\nwhile True:\n    i.writeto_mem(0x40, 0, b'\\x01\\x02')\n    \
+              i.readfrom_mem(0x40, 0, 2)\n\x04",
+        );
+        host.until("OKgo\r\n");
+        for _ in 0..round % 50 {
+            std::hint::spin_loop();
+        }
+        host.send(b"\x03");
+        let (_, error) = host.finish();
+        assert!(error.contains("KeyboardInterrupt"), "{round}: {error:?}");
+    }
+    assert_eq!(
+        host.exec("print(i.readfrom_mem(0x40, 0, 2), Pin(1).value())"),
+        "b'\\x01\\x02' 0\r\n"
+    );
+}
+
 /// Takes three bytes at a time, and is out of order.
 struct Picky;
 

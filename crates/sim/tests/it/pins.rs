@@ -98,6 +98,23 @@ fn history_outlives_resets() {
 }
 
 #[test]
+fn a_soft_reset_leaves_pins_as_they_are() {
+    let (board, mut host) = raw_board();
+    host.exec("from machine import Pin\nPin(4, Pin.OUT).on()\nPin(5, Pin.IN, Pin.PULL_UP)");
+    host.send(b"\x04");
+    host.until("soft reboot");
+    host.until(RAW);
+    let read = "from machine import Pin\np = Pin(4)\nprint(p.mode(), p(), Pin(5)(), Pin(6).mode())";
+    assert_eq!(host.exec(read), "1 1 1 0\r\n");
+    assert_eq!(board.pin_history("4").len(), 2);
+    host.exec("p.off()");
+    assert_eq!(board.pin_history("4").len(), 3);
+    board.press_reset().unwrap();
+    host.enter_raw();
+    assert_eq!(host.exec(read), "0 0 0 0\r\n");
+}
+
+#[test]
 fn waiting_ends_at_the_deadline() {
     let (board, _host) = raw_board();
     assert!(!board.wait_for_pin("9", Level::High, Instant::now() + Duration::from_millis(1)));
