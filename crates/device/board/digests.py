@@ -2,7 +2,7 @@
 def _belay_digests(paths):
     def say(number, fact):
         check = 0
-        for byte in fact.encode():
+        for byte in bytes(fact, "utf-8"):
             check = check * 33 + byte & 0xFFFFFF
         print("%d!%s!%d" % (number, fact, check))
 
@@ -47,8 +47,6 @@ def _belay_digests(paths):
                     state = (state ^ byte) * 0x1000193 & 0xFFFFFFFF
                 return state
 
-    buffer = bytearray(512)
-    view = memoryview(buffer)
     for number, path in enumerate(paths):
         try:
             with open(path, "rb") as file:
@@ -59,10 +57,10 @@ def _belay_digests(paths):
                     pieces += 1
                     if not pieces % 32:
                         print()
-                    count = file.readinto(buffer)
-                    if not count:
+                    data = file.read(512)
+                    if not data:
                         break
-                    state = update(state, view[:count])
+                    state = update(state, data)
             say(number, kind + show(state))
         except OSError:
             say(number, "n")

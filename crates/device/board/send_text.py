@@ -4,15 +4,15 @@ def _belay_send(path, number, count):
     def say(fact):
         fact = repr(fact)
         check = 0
-        for byte in fact.encode():
+        for byte in bytes(fact, "utf-8"):
             check = check * 33 + byte & 0xFFFFFF
         print("%d!%s!%d" % (number, fact, check))
 
     with open(path, "rb") as file:
         for _ in range(number):
-            file.read(256)
+            file.read($PIECE)
         while count:
-            data = file.read(256)
+            data = file.read($PIECE)
             if not data:
                 break
             say(data)

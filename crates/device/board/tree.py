@@ -11,17 +11,13 @@ def _belay_tree(root):
         nonlocal count
         fact = repr(fact)
         check = 0
-        for byte in fact.encode():
+        for byte in bytes(fact, "utf-8"):
             check = check * 33 + byte & 0xFFFFFF
         print("%d!%s!%d" % (count, fact, check))
         count += 1
 
     def look(folder):
-        if not hasattr(os, "stat"):
-            # A flat file system.
-            for name in os.listdir():
-                yield name, 0x8000, 0, os.size(name)
-        elif hasattr(os, "ilistdir"):
+        if hasattr(os, "ilistdir"):
             yield from os.ilistdir(folder)
         else:
             for name in os.listdir(folder):

@@ -48,6 +48,12 @@ pub(crate) const STAT: &str = include_str!("../board/stat.py");
 pub(crate) const RENAME: &str = include_str!("../board/rename.py");
 /// Calls a function of `os`.
 pub(crate) const OS_CALL: &str = include_str!("../board/os_call.py");
+/// Lists the files of a flat file system.
+pub(crate) const FLAT_TREE: &str = include_str!("../board/flat_tree.py");
+/// The digest of a file of a flat file system.
+pub(crate) const FLAT_DIGEST: &str = include_str!("../board/flat_digest.py");
+/// Deletes a file of a flat file system.
+pub(crate) const FLAT_REMOVE: &str = include_str!("../board/flat_remove.py");
 /// Sends a file to the host.
 pub(crate) const SEND: &str = include_str!("../board/send.py");
 /// Sends a file to the host as text.

@@ -57,6 +57,8 @@ pub struct Device {
     output: Box<dyn Write + Send>,
     implementation: Option<Implementation>,
     pub(crate) channel: Option<Channel>,
+    /// Whether the board's file system is flat; `None` as long as nobody has asked.
+    pub(crate) flat: Option<bool>,
     /// Whether the board has no `binascii` to check code with before it runs.
     pub(crate) unchecked: bool,
     pub(crate) session: Session,
@@ -89,6 +91,7 @@ impl Device {
             output,
             implementation: None,
             channel: None,
+            flat: None,
             unchecked: false,
             session: Session::default(),
         };

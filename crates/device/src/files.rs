@@ -113,7 +113,8 @@ impl Device {
     /// What is at a path of the board; `None` if nothing is.
     pub fn fs_stat(&mut self, path: &str) -> Result<Option<EntryKind>, Error> {
         let path = RemotePath::new(path)?;
-        let code = prepare(board_code::STAT, &[("$PATH", &quoted(path.as_str()))]);
+        let name = self.name_of(&path)?;
+        let code = prepare(board_code::STAT, &[("$PATH", &name)]);
         Ok(match self.fs_ask(&code, &path)? {
             Value::Tuple(facts) => match facts[..] {
                 [Value::Int(kind), Value::Int(_)] if kind & 0x4000 != 0 => Some(EntryKind::Folder),
@@ -149,7 +150,7 @@ impl Device {
         progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
     ) -> Result<u64, Error> {
         let path = RemotePath::new(path)?;
-        read::read(self, path.as_str(), output, progress)
+        read::read(self, &path, output, progress)
     }
 
     /// Writes a file into a folder that exists; an old one is replaced when the new one has been
@@ -249,8 +250,8 @@ impl Device {
     pub fn fs_rename(&mut self, from: &str, to: &str) -> Result<(), Error> {
         let (from, to) = (RemotePath::new(from)?, RemotePath::new(to)?);
         let values = [
-            ("$FROM", &*quoted(from.as_str())),
-            ("$TO", &quoted(to.as_str())),
+            ("$FROM", &*self.name_of(&from)?),
+            ("$TO", &self.name_of(&to)?),
         ];
         let code = prepare(board_code::RENAME, &values);
         if self.fs_ask(&code, &from)? == Value::Bool(false) {
@@ -264,7 +265,7 @@ impl Device {
     /// no way to set its time.
     pub fn fs_touch(&mut self, path: &str) -> Result<(), Error> {
         let path = RemotePath::new(path)?;
-        let file = quoted(path.as_str());
+        let file = self.name_of(&path)?;
         self.fs_ask(&format!("_belay(open({file},'ab').close())"), &path)?;
         Ok(())
     }
@@ -295,7 +296,8 @@ impl Device {
 
     /// Calls a function of the board's `os` with a path.
     fn fs_change(&mut self, function: &str, path: &RemotePath) -> Result<Value, Error> {
-        let values = [("$FUNCTION", function), ("$PATH", &quoted(path.as_str()))];
+        let name = self.name_of(path)?;
+        let values = [("$FUNCTION", function), ("$PATH", &*name)];
         self.fs_ask(&prepare(board_code::OS_CALL, &values), path)
     }
 

@@ -47,6 +47,22 @@ pub(super) fn perform(
                     return Err(error);
                 }
             }
+            Step::Delete(path) if device.is_flat()? => {
+                let name = device.name_of(path)?;
+                wire += run(
+                    device,
+                    &prepare(board_code::FLAT_REMOVE, &[("$NAME", &name)]),
+                    path,
+                )?;
+            }
+            Step::CreateFolder(path) | Step::DeleteFolder(path) if device.is_flat()? => {
+                return Err(Error::File {
+                    path: path.as_str().to_owned(),
+                    fault: FileFault::Unsupported {
+                        function: "os.mkdir",
+                    },
+                });
+            }
             Step::CreateFolder(path) => wire += call(device, "create_folder", path)?,
             Step::Delete(path) => wire += call(device, "delete", path)?,
             Step::DeleteFolder(path) => wire += call(device, "delete_folder", path)?,
@@ -82,8 +98,8 @@ fn put(
 ) -> Result<(), Error> {
     let part = part(path);
     let values = [
-        ("$PART", &*quoted(part.as_str())),
-        ("$PATH", &quoted(path.as_str())),
+        ("$PART", &*device.name_of(&part)?),
+        ("$PATH", &device.name_of(path)?),
     ];
     let mut wire = run(device, &prepare(board_code::OPEN, &values), path)?;
     let mut at = 0;
@@ -105,14 +121,19 @@ fn put(
             fault: FileFault::Unverified,
         });
     }
-    run(device, &prepare(board_code::COMMIT, &values), path)?;
+    if !device.is_flat()? {
+        run(device, &prepare(board_code::COMMIT, &values), path)?;
+    }
     Ok(())
 }
 
 /// Removes what is left of a put, as far as the board still takes commands.
 fn abort(device: &mut Device, path: &RemotePath) {
     let part = part(path);
-    let values = [("$PART", &*quoted(part.as_str()))];
+    let Ok(name) = device.name_of(&part) else {
+        return;
+    };
+    let values = [("$PART", &*name)];
     let _ = run(device, &prepare(board_code::ABORT, &values), path);
 }
 

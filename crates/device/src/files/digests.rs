@@ -15,6 +15,18 @@ const PATHS: usize = 1024;
 /// The digests of `files`, all of the best kind that the board has.
 pub(super) fn of(device: &mut Device, files: &[RemotePath]) -> Result<Vec<Option<Digest>>, Error> {
     let mut digests = Vec::with_capacity(files.len());
+    if device.is_flat()? {
+        for path in files {
+            let name = device.name_of(path)?;
+            digests.extend(ask(
+                device,
+                board_code::FLAT_DIGEST,
+                ("$NAME", &name),
+                std::slice::from_ref(path),
+            )?);
+        }
+        return Ok(digests);
+    }
     let mut rest = files;
     while !rest.is_empty() {
         let mut length = 0;
@@ -36,16 +48,23 @@ pub(super) fn of(device: &mut Device, files: &[RemotePath]) -> Result<Vec<Option
 fn of_some(device: &mut Device, files: &[RemotePath]) -> Result<Vec<Option<Digest>>, Error> {
     let paths: Vec<String> = files.iter().map(|path| quoted(path.as_str())).collect();
     let paths = format!("({},)", paths.join(","));
+    ask(device, board_code::DIGESTS, ("$PATHS", &paths), files)
+}
+
+/// Asks for digests until they have come undamaged.
+fn ask(
+    device: &mut Device,
+    code: &str,
+    value: (&str, &str),
+    files: &[RemotePath],
+) -> Result<Vec<Option<Digest>>, Error> {
     let mut facts = BTreeMap::new();
     for _ in 0..ATTEMPTS {
         let mut output = Vec::new();
         let limit = device.options.max_result;
-        let result = run_helper(
-            device,
-            board_code::DIGESTS,
-            &[("$PATHS", &paths)],
-            &mut |bytes| take(&mut output, bytes, limit),
-        );
+        let result = run_helper(device, code, &[value], &mut |bytes| {
+            take(&mut output, bytes, limit)
+        });
         if let Err(error) = result {
             return Err(fault::located(error, files[0].as_str()));
         }

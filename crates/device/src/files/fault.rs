@@ -25,6 +25,9 @@ pub(super) fn located(error: Error, path: &str) -> Error {
 /// The error behind an exception, for an operation on `path`.
 pub(super) fn from_exception(exception: Exception, path: &str) -> Error {
     let fault = match exception.kind.as_str() {
+        // As the micro:bit's firmware says it.
+        "OSError" if exception.message.contains("file not found") => Some(FileFault::NotFound),
+        "OSError" if exception.message.contains("no more storage space") => Some(FileFault::Full),
         "OSError" => number(&exception.message).map(FileFault::from_number),
         "MemoryError" => Some(FileFault::NoMemory),
         "ValueError" if exception.message.contains("digest") => Some(FileFault::Unverified),

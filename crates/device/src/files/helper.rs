@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use belay_rawrepl::{Command, Phase};
+use belay_sync::RemotePath;
 
 use super::ATTEMPTS;
 use crate::board_code::{self, prepare};
@@ -26,6 +27,31 @@ pub(super) fn quoted(path: &str) -> String {
     }
     text.push('\'');
     text
+}
+
+impl Device {
+    /// Whether the board has a flat file system, of the kind that the first micro:bit has: names
+    /// without folders, no slash in front of them, no `os.stat`.
+    pub(super) fn is_flat(&mut self) -> Result<bool, Error> {
+        if let Some(flat) = self.flat {
+            return Ok(flat);
+        }
+        // Such firmware is older than raw-paste mode.
+        let flat = self.driver.repl().raw_paste() != Some(true)
+            && self.eval::<bool>("not hasattr(__import__('os'),'stat')")?;
+        self.flat = Some(flat);
+        Ok(flat)
+    }
+
+    /// A path as Python source, as the board's own functions take it.
+    pub(super) fn name_of(&mut self, path: &RemotePath) -> Result<String, Error> {
+        let text = path.as_str();
+        Ok(quoted(if self.is_flat()? {
+            text.strip_prefix('/').unwrap_or(text)
+        } else {
+            text
+        }))
+    }
 }
 
 /// Keeps what a program prints, up to `limit` bytes.
@@ -106,6 +132,9 @@ pub(super) fn run_helper(
     let mut attempts = 0;
     loop {
         device.ready()?;
+        if device.flat == Some(true) {
+            device.exec("import gc\ngc.collect()")?;
+        }
         let mark = device.driver.repl().next_mark();
         let mut code = prepare(code, values) + "del _belay\nprint('$MARK')";
         code = code.replace("$MARK", mark.as_str());

@@ -5,8 +5,9 @@ use std::io::Write;
 use std::ops::ControlFlow;
 
 use belay_pylit::Value;
+use belay_sync::RemotePath;
 
-use super::helper::{quoted, run_helper};
+use super::helper::run_helper;
 use super::line::{decoded, seeded_crc32};
 use super::{ATTEMPTS, Channel, fault, report};
 use crate::{Device, Error, FileFault, board_code};
@@ -69,10 +70,12 @@ const MAX_PIECES: u64 = 1 << 28;
 /// Copies a file from the board to `output` and tells its length.
 pub(super) fn read(
     device: &mut Device,
-    path: &str,
+    path: &RemotePath,
     output: &mut dyn Write,
     progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
 ) -> Result<u64, Error> {
+    let name = device.name_of(path)?;
+    let path = path.as_str();
     let mut pieces = Pieces {
         output,
         progress,
@@ -83,10 +86,11 @@ pub(super) fn read(
         count: None,
     };
     let mut fruitless = 0;
-    let mut binary = !matches!(device.channel, Some(Channel::Text | Channel::Commands));
+    let mut binary =
+        !matches!(device.channel, Some(Channel::Text | Channel::Commands)) && !device.is_flat()?;
     while !pieces.is_complete() {
         let (before, held) = (pieces.next, pieces.held.len());
-        match pass(device, path, binary, &mut pieces) {
+        match pass(device, path, &name, binary, &mut pieces) {
             Ok(()) => {}
             Err(Error::Exception(exception)) => match exception.kind.as_str() {
                 "ImportError" | "AttributeError" if binary => {
@@ -113,6 +117,7 @@ pub(super) fn read(
 fn pass(
     device: &mut Device,
     path: &str,
+    name: &str,
     binary: bool,
     pieces: &mut Pieces<'_>,
 ) -> Result<(), Error> {
@@ -121,7 +126,8 @@ fn pass(
     let values = [
         ("$FROM", &*from.to_string()),
         ("$COUNT", &count.to_string()),
-        ("$PATH", &quoted(path)),
+        ("$PIECE", if device.is_flat()? { "32" } else { "256" }),
+        ("$PATH", name),
     ];
     let source = if binary {
         board_code::SEND

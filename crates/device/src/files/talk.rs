@@ -103,6 +103,12 @@ pub(super) fn perform(
 ) -> Result<(), Error> {
     let mut ledger = Ledger::new(steps.len());
     let mut attempts = 0;
+    if device.channel.is_none()
+        && device.driver.repl().raw_paste() == Some(false)
+        && device.is_flat()?
+    {
+        device.channel = Some(Channel::Commands);
+    }
     while ledger.confirmed < steps.len() {
         let encoding = match device.channel {
             None | Some(Channel::Binary) => Encoding::Binary,

@@ -20,16 +20,25 @@ pub(super) struct Listing {
 pub(super) fn list(device: &mut Device, root: &RemotePath) -> Result<Listing, Error> {
     let mut facts = BTreeMap::new();
     let argument = if root.is_root() { "" } else { root.as_str() };
+    let mut flat = device.flat == Some(true);
     for _ in 0..ATTEMPTS {
         let mut output = Vec::new();
         let limit = device.options.max_result;
         let result = run_helper(
             device,
-            board_code::TREE,
+            if flat {
+                board_code::FLAT_TREE
+            } else {
+                board_code::TREE
+            },
             &[("$ROOT", &quoted(argument))],
             &mut |bytes| take(&mut output, bytes, limit),
         );
         if let Err(error) = result {
+            if !flat && device.driver.repl().raw_paste() == Some(false) && device.is_flat()? {
+                flat = true;
+                continue;
+            }
             return Err(fault::located(error, root.as_str()));
         }
         report::facts(&output, &mut facts);

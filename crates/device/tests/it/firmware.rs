@@ -5,6 +5,7 @@
 //! keeps a program's text whole before it compiles it.
 
 mod emulator;
+mod files;
 mod line;
 mod programs;
 mod states;
