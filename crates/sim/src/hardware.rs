@@ -33,7 +33,8 @@ pub(crate) use watchdog::Watchdog;
 use crate::clock;
 
 /// How much of each kind is kept of what programs did with a peripheral: transfers on all buses,
-/// settings of one pin's PWM, strips written on one pin. Older ones are forgotten.
+/// settings of one pin's PWM, strips written on one pin. Older ones are forgotten, also when what
+/// is kept has more than 16 MiB of data.
 pub const PERIPHERAL_HISTORY: usize = 4096;
 
 /// The voltage at which an ADC reads its largest value, in microvolts.
@@ -90,7 +91,7 @@ impl Hardware {
         let mut state = self.lock();
         for log in state.pwm.values_mut() {
             if log.last().is_some_and(|event| event.pwm.is_some()) {
-                log.push(PwmEvent { at, pwm: None });
+                log.push(PwmEvent { at, pwm: None }, 0);
             }
         }
         state.i2c.reset();

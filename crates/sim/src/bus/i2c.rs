@@ -122,6 +122,7 @@ fn log(
     acknowledged: bool,
     data: Vec<u8>,
 ) {
+    let length = data.len();
     let transfer = I2cTransfer {
         at: hardware.now(),
         bus: bus.text().to_owned(),
@@ -130,7 +131,7 @@ fn log(
         acknowledged,
         data,
     };
-    hardware.lock().i2c.log.push(transfer);
+    hardware.lock().i2c.log.push(transfer, length);
     hardware.announce();
 }
 

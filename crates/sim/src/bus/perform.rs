@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::request::{Refusal, Request};
 use super::{i2c, spi};
-use crate::hardware::{Bitstream, Pwm, PwmEvent, State};
+use crate::hardware::{Bitstream, Pwm, PwmEvent};
 use crate::worker::Shared;
 
 /// Does what a program asks for; the answer is what it gets.
@@ -55,10 +55,12 @@ fn bitstream(shared: &Shared, mut request: Request<'_>) -> Result<Vec<u8>, Refus
     for time in &mut timing {
         *time = request.number()?;
     }
+    let data = request.bytes()?.to_vec();
+    let length = data.len();
     let stream = Bitstream {
         at: shared.hardware.now(),
         timing,
-        data: request.bytes()?.to_vec(),
+        data,
     };
     shared
         .hardware
@@ -66,7 +68,7 @@ fn bitstream(shared: &Shared, mut request: Request<'_>) -> Result<Vec<u8>, Refus
         .bitstreams
         .entry(pin)
         .or_default()
-        .push(stream);
+        .push(stream, length);
     shared.hardware.announce();
     Ok(Vec::new())
 }
@@ -88,7 +90,7 @@ fn pwm(shared: &Shared, mut request: Request<'_>) -> Result<Vec<u8>, Refusal> {
     let mut state = shared.hardware.lock();
     let log = state.pwm.entry(pin).or_default();
     if log.last().and_then(|last| last.pwm) != event.pwm {
-        log.push(event);
+        log.push(event, 0);
     }
     drop(state);
     shared.hardware.announce();
@@ -100,7 +102,7 @@ fn uart(shared: &Shared, mut request: Request<'_>) -> Result<Vec<u8>, Refusal> {
     let step: u8 = request.number()?;
     let data = request.bytes()?;
     let count = request.number()?;
-    let mut state: std::sync::MutexGuard<'_, State> = shared.hardware.lock();
+    let mut state = shared.hardware.lock();
     let uart = state.uarts.get_mut(id).ok_or(Refusal::Invalid)?;
     let answer = match step {
         0 => number(uart.any()),

@@ -42,7 +42,7 @@ pub(super) fn perform(hardware: &Hardware, mut request: Request<'_>) -> Result<V
         transfer.select = found.select;
     }
     transfer.read.clone_from(&read);
-    hardware.lock().spi.log.push(transfer);
+    hardware.lock().spi.log.push(transfer, 2 * read.len());
     hardware.announce();
     Ok(read)
 }
