@@ -98,7 +98,7 @@ class Pin:
             return self._pull
         self.init(pull=pull[0])
 
-    def irq(self, handler=-1, trigger=IRQ_FALLING | IRQ_RISING, *, hard=False):
+    def irq(self, handler=-1, trigger=IRQ_FALLING | IRQ_RISING, *, priority=1, wake=None, hard=False):
         irq = self._irq
         if irq is None:
             irq = self._irq = _irq.Irq(self)
@@ -106,6 +106,8 @@ class Pin:
             return irq
         if hard:
             raise ValueError("hard callbacks are not simulated")
+        if priority != 1 or wake is not None:
+            raise ValueError("priorities and wake-ups are not simulated")
         if not 0 < trigger <= Pin.IRQ_FALLING | Pin.IRQ_RISING or trigger & 3:
             raise ValueError("invalid trigger; only edges are simulated")
         _irq.configure(irq, self._text, handler, trigger)

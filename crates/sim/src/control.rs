@@ -123,9 +123,15 @@ impl Listener {
             Self::Tcp(listener) => {
                 let (stream, _) = listener.accept()?;
                 stream.set_nodelay(true)?;
+                // Some systems hand the listener's setting on.
+                stream.set_nonblocking(false)?;
                 Ok(stream.into())
             }
-            Self::Unix(listener) => Ok(listener.accept()?.0.into()),
+            Self::Unix(listener) => {
+                let (stream, _) = listener.accept()?;
+                stream.set_nonblocking(false)?;
+                Ok(stream.into())
+            }
         }
     }
 }

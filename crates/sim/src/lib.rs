@@ -1,9 +1,16 @@
 //! A simulated MicroPython board for tests: the real interpreter behind a pty or TCP port, with
-//! flash, pins and a link that can be slow.
+//! flash, pins, peripherals and a link that can be slow.
 //!
 //! The board runs the unix port of MicroPython, in a process of its own, and shows it only what
-//! a board has: a LittleFS on a flash image, a console, pins. The REPL is that of a firmware,
-//! byte for byte; see `tests/data` for the recordings it is held against.
+//! a board has: a LittleFS on a flash image, a console, `machine` with its peripherals. The REPL
+//! is that of a firmware, byte for byte; see `tests/data` for the recordings it is held against.
+//!
+//! The peripherals are wired to what a test makes of them: [`Board`] drives pins, sets voltages,
+//! attaches devices to I2C and SPI ([`I2cDevice`], [`SpiDevice`], [`Registers`], [`Answers`]) and
+//! shows what the program did. [`ControlServer`] gives programs in other languages the same.
+//!
+//! It is not for measuring how fast a program is on a chip, nor for what depends on registers or
+//! exact times.
 
 mod board;
 mod bus;

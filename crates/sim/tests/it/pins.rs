@@ -175,6 +175,10 @@ fn a_program_hears_of_its_own_outputs_and_of_failing_handlers() {
     for (wrong, error) in [
         ("p.irq(print, hard=True)", "ValueError: hard callbacks"),
         ("p.irq(print, 1)", "ValueError: invalid trigger"),
+        (
+            "p.irq(print, wake=1)",
+            "ValueError: priorities and wake-ups",
+        ),
     ] {
         let said = host.try_exec(wrong).1;
         assert!(said.contains(error), "{wrong}: {said:?}");
