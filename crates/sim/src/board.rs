@@ -41,11 +41,11 @@ const PERIPHERALS: usize = 30 * 1024;
 pub const DEFAULT_INPUT_BUFFER: usize = 512;
 
 /// How long a byte takes at least through a pseudo-terminal. It is part of the latency.
-const HANDOVER: Duration = Duration::from_micros(8);
+const HANDOVER: Duration = Duration::from_micros(7);
 
 /// How long it takes about until an interpreter that sleeps has been woken, has run the
 /// shortest program, and its answer has been read.
-const AHEAD: Duration = Duration::from_micros(60);
+const AHEAD: Duration = Duration::from_micros(100);
 
 /// What a board is to be like. [`Board::builder`] makes one.
 #[derive(Debug)]

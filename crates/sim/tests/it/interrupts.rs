@@ -48,6 +48,20 @@ fn an_interrupt_just_before_a_call_blocks_ends_it() {
 }
 
 #[test]
+fn the_machinery_of_timers_passes_interrupts_on() {
+    let (_board, mut host) = raw_board();
+    // Most of the time is spent behind the scenes, and there the interrupt hits.
+    let source = "from machine import Timer\nts = [Timer(period=1) for _ in range(20)]\n\
+                  print('go')\ntry:\n    while True:\n        pass\nfinally:\n    \
+                  for t in ts:\n        t.deinit()";
+    for _ in 0..20 {
+        let error = interrupt(&mut host, source);
+        assert!(error.starts_with(TRACE), "{error:?}");
+        assert!(error.ends_with("KeyboardInterrupt: \r\n"), "{error:?}");
+    }
+}
+
+#[test]
 fn a_thousand_interrupts_leave_the_heap_whole() {
     let (_board, mut host) = raw_board();
     // Each ctrl-C hits somewhere in an allocation or a collection.
