@@ -178,9 +178,11 @@ impl Device {
         }
         match self.parse_value(text)? {
             Value::Tuple(parts) => match parts.into_iter().next() {
-                Some(Value::Str(text)) => Err(Error::Exception(Box::new(Exception::parse(
-                    text.as_bytes(),
-                )))),
+                Some(Value::Str(text)) => {
+                    let mut exception = Exception::parse(text.as_bytes());
+                    self.session.sources.locate(&mut exception);
+                    Err(Error::Exception(Box::new(exception)))
+                }
                 _ => Err(Error::NoResult),
             },
             _ => Err(Error::NoResult),

@@ -8,6 +8,10 @@ pub(crate) const FACTS: &str = include_str!("../board/facts.py");
 pub(crate) const RUN: &str = include_str!("../board/run.py");
 /// The board's side of [`Device::run_batch`](crate::Device::run_batch).
 pub(crate) const BATCH: &str = include_str!("../board/batch.py");
+/// Runs text of the host.
+pub(crate) const DEFINE: &str = include_str!("../board/define.py");
+/// The board's side of [`Generator`](crate::Generator).
+pub(crate) const GENERATOR: &str = include_str!("../board/generator.py");
 /// Does what the host sends in frames; needs one of the next two in front of it.
 pub(crate) const SERVE: &str = include_str!("../board/serve.py");
 /// Frames from a standard input that gives bytes.

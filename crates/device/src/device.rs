@@ -157,9 +157,7 @@ impl Device {
     fn eval_repr_to(&mut self, expression: &str, output: &mut dyn Write) -> Result<String, Error> {
         self.ready()?;
         self.check_size(expression.len())?;
-        let mark = self.driver.repl().next_mark();
-        let payload = self.run_command_to(Command::eval(expression, mark), output)?;
-        let text = payload.ok_or(Error::NoResult)?;
+        let text = self.evaluate(expression, output)?.ok_or(Error::NoResult)?;
         Ok(bare(&text).ok_or(Error::NoResult)?.to_owned())
     }
 
@@ -274,12 +272,19 @@ impl Device {
         self.driver.enter(self.options.timeout)
     }
 
-    /// Takes the board back to the friendly REPL and gives up the session.
+    /// Runs what [`teardown`](Self::teardown) has kept, takes the board back to the friendly REPL
+    /// and gives up the session.
+    ///
+    /// # Errors
+    /// The first exception of the code that was kept, when all of it has run and the board is at its
+    /// friendly prompt.
     pub fn close(mut self) -> Result<Box<dyn Transport>, Error> {
+        let finished = self.finish();
         if self.driver.repl().is_ready() {
             self.driver.leave()?;
         }
-        Ok(self.driver.into_transport())
+        finished?;
+        Ok(self.driver.take_transport())
     }
 
     /// Makes sure that the board is at the raw REPL's prompt.
@@ -340,7 +345,9 @@ impl Device {
         match outcome {
             Outcome::Completed => Ok(()),
             Outcome::Raised { traceback } => {
-                Err(Error::Exception(Box::new(Exception::parse(&traceback))))
+                let mut exception = Exception::parse(&traceback);
+                self.session.sources.locate(&mut exception);
+                Err(Error::Exception(Box::new(exception)))
             }
             Outcome::Exited => {
                 self.session.restarted();

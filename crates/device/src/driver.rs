@@ -87,8 +87,10 @@ impl Driver {
         &mut self.repl
     }
 
-    pub(crate) fn into_transport(self) -> Box<dyn Transport> {
-        self.transport
+    /// Gives up the byte stream; one that has ended takes its place.
+    pub(crate) fn take_transport(&mut self) -> Box<dyn Transport> {
+        let (ended, _) = belay_transport::pair();
+        std::mem::replace(&mut self.transport, Box::new(ended))
     }
 
     /// Brings the board to the raw REPL.

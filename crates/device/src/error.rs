@@ -80,6 +80,48 @@ pub enum Error {
     /// it belongs to ended before its turn.
     #[error("given up before it began to run on the board")]
     Cancelled,
+    /// An argument has no literal.
+    #[error("the argument cannot be sent: {source}")]
+    Argument {
+        /// Why not.
+        source: belay_pylit::Error,
+    },
+    /// An argument is of a kind that the board could not read.
+    #[error("a value of type {kind} cannot be sent")]
+    NotSendable {
+        /// Its type, as Python calls it.
+        kind: &'static str,
+    },
+    /// A name is kept for Python or for this library.
+    #[error("the name {name} is reserved")]
+    ReservedName {
+        /// The name.
+        name: String,
+    },
+    /// A text stands where a name is needed.
+    #[error("{text:?} is not a name")]
+    NotAName {
+        /// The text.
+        text: String,
+    },
+    /// A source should define one function.
+    #[error("the source defines {found} functions, not one")]
+    OneFunction {
+        /// How many it defines.
+        found: usize,
+    },
+    /// What a handle stands for is gone: the board's interpreter has restarted.
+    #[error("{what} is gone: the board's interpreter has restarted")]
+    Gone {
+        /// What it is.
+        what: String,
+    },
+    /// The board's firmware lacks something.
+    #[error("the board's firmware has no {feature}")]
+    Unavailable {
+        /// What it lacks.
+        feature: &'static str,
+    },
     /// What ended a batch came before the answer to this call: whether it ran is not known.
     #[error("no answer came; whether the call ran is not known")]
     Unanswered,

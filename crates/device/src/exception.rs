@@ -22,6 +22,8 @@ pub struct Frame {
     pub line: u32,
     /// The function; `None` where the code could not be compiled.
     pub function: Option<String>,
+    /// The text of that line, where it is known: the code came from the host.
+    pub text: Option<String>,
 }
 
 impl Exception {
@@ -70,14 +72,14 @@ impl Exception {
     }
 
     /// The whole traceback in CPython's form. `source` gives the text of a line of a file, which is
-    /// then shown below its frame.
+    /// then shown below its frame; so is the text that a frame brings itself.
     pub fn render(&self, mut source: impl FnMut(&str, u32) -> Option<String>) -> String {
         let mut text = String::new();
         if !self.frames.is_empty() {
             text.push_str("Traceback (most recent call last):\n");
         }
         for frame in &self.frames {
-            let line = source(&frame.file, frame.line);
+            let line = source(&frame.file, frame.line).or_else(|| frame.text.clone());
             let line = line.map_or_else(String::new, |line| format!("    {}\n", line.trim()));
             text.extend([frame.to_string().as_str(), "\n", &line]);
         }
@@ -115,6 +117,7 @@ fn parse_frame(text: &str) -> Option<(Frame, &str)> {
             file: file.to_owned(),
             line,
             function,
+            text: None,
         },
         after,
     ))

@@ -9,6 +9,7 @@
 //! ([`Error::Violation`]), an exception on the board ([`Error::Exception`]) and silence
 //! ([`Error::Timeout`]).
 
+mod arguments;
 mod batch;
 mod board_code;
 mod device;
@@ -23,8 +24,11 @@ mod output;
 mod reboot;
 mod run;
 mod session;
+mod source;
 mod sync;
+mod task;
 
+pub use arguments::{Arguments, IntoArguments};
 pub use batch::Batch;
 pub use belay_pylit::Value;
 pub use belay_rawrepl::Phase;
@@ -35,7 +39,9 @@ pub use exception::{Exception, Frame};
 pub use facts::{Architecture, Implementation, Mpy};
 pub use reboot::Reboot;
 pub use run::{Exit, Script};
+pub use source::Source;
 pub use sync::SyncOptions;
+pub use task::{Generator, Task, Values};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -49,7 +49,8 @@ pub enum Reboot {
 }
 
 impl Device {
-    /// Restarts the board, does not take it over again, and ends the session.
+    /// Runs what [`teardown`](Self::teardown) has kept, restarts the board, does not take it over
+    /// again, and ends the session.
     ///
     /// A link that goes down with the board, as that of a chip's native USB does, counts as success.
     ///
@@ -59,11 +60,13 @@ impl Device {
     /// `machine`. [`Error::Timeout`] if nothing tells of a soft reboot.
     pub fn reboot(mut self, reboot: Reboot) -> Result<(), Error> {
         self.ready()?;
+        let finished = self.finish();
         match reboot {
             Reboot::Soft => self.reboot_softly(),
             Reboot::Hard => self.reboot_by(HARD),
             Reboot::Bootloader => self.reboot_by(BOOTLOADER),
-        }
+        }?;
+        finished
     }
 
     fn reboot_softly(self) -> Result<(), Error> {

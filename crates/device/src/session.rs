@@ -1,10 +1,14 @@
 //! What a session keeps in mind of the state on the board.
 
 use std::collections::HashSet;
+use std::fmt::Write;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use belay_rawrepl::Command;
 
 use crate::board_code::prepare;
+use crate::source::Sources;
+use crate::task::Prepared;
 use crate::{Device, Error};
 
 /// The state of a session, beside that of the protocol.
@@ -14,6 +18,39 @@ pub(crate) struct Session {
     generation: u32,
     /// The helper code that is in the board's memory.
     loaded: HashSet<&'static str>,
+    /// The functions that have been sent.
+    pub(crate) defined: HashSet<String>,
+    pub(crate) sources: Sources,
+    /// What runs on the board when the session ends.
+    pub(crate) teardown: Vec<Prepared>,
+    released: Arc<Mutex<Released>>,
+    last_number: u32,
+}
+
+/// What the board may forget, to be told with the next call.
+#[derive(Debug, Default, Clone)]
+struct Released {
+    generators: Vec<u32>,
+}
+
+/// Something on the board that has a number there.
+#[derive(Debug)]
+pub(crate) struct Handle {
+    number: u32,
+    generation: u32,
+    released: Arc<Mutex<Released>>,
+}
+
+impl Handle {
+    pub(crate) fn number(&self) -> u32 {
+        self.number
+    }
+
+    /// Lets the board close a generator with the next call.
+    pub(crate) fn release(&self) {
+        let mut released = self.released.lock().unwrap_or_else(PoisonError::into_inner);
+        released.generators.push(self.number);
+    }
 }
 
 impl Session {
@@ -21,6 +58,47 @@ impl Session {
     pub(crate) fn restarted(&mut self) {
         self.generation += 1;
         self.loaded.clear();
+        self.defined.clear();
+        self.released = Arc::default();
+    }
+
+    /// A handle for a generator.
+    pub(crate) fn generator(&mut self) -> Handle {
+        self.last_number += 1;
+        Handle {
+            number: self.last_number,
+            generation: self.generation,
+            released: Arc::clone(&self.released),
+        }
+    }
+
+    /// Makes sure that the board still has what a handle stands for.
+    pub(crate) fn check(&self, handle: &Handle, what: &str) -> Result<(), Error> {
+        if handle.generation == self.generation {
+            return Ok(());
+        }
+        Err(Error::Gone {
+            what: what.to_owned(),
+        })
+    }
+
+    /// Code, one line for each kind, that lets the board forget what has been released.
+    fn take_released(&mut self) -> (Released, String) {
+        let mut released = self.released.lock().unwrap_or_else(PoisonError::into_inner);
+        let released = std::mem::take(&mut *released);
+        let mut code = String::new();
+        if !released.generators.is_empty() {
+            let numbers: Vec<String> = released.generators.iter().map(u32::to_string).collect();
+            // Writing to a string does not fail.
+            let _ = writeln!(code, "_belay_c({})", numbers.join(","));
+        }
+        (released, code)
+    }
+
+    /// Takes back what the board may not have been told.
+    fn restore(&mut self, mut taken: Released) {
+        let mut released = self.released.lock().unwrap_or_else(PoisonError::into_inner);
+        released.generators.append(&mut taken.generators);
     }
 }
 
@@ -35,5 +113,27 @@ impl Device {
         self.run_command(Command::exec(&prepare(code, &[]), mark))?;
         self.session.loaded.insert(code);
         Ok(())
+    }
+
+    /// Evaluates an expression, with its output written to `output`, and gives the payload. What
+    /// handles have released goes along.
+    pub(crate) fn evaluate(
+        &mut self,
+        expression: &str,
+        output: &mut dyn std::io::Write,
+    ) -> Result<Option<String>, Error> {
+        let mark = self.driver.repl().next_mark();
+        let (released, code) = self.session.take_released();
+        let command = Command::eval(expression, mark.clone());
+        if code.is_empty() {
+            return self.run_command_to(command, output);
+        }
+        let mut text = code.into_bytes();
+        text.extend_from_slice(command.code());
+        let result = self.run_command_to(Command::marked(text, mark), output);
+        if result.is_err() {
+            self.session.restore(released);
+        }
+        result
     }
 }

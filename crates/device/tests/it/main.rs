@@ -14,3 +14,4 @@ mod native;
 mod output;
 mod scripts;
 mod support;
+mod tasks;

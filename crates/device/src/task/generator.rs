@@ -1,0 +1,208 @@
+//! Generators on the board, as iterators on the host.
+
+use std::collections::VecDeque;
+use std::marker::PhantomData;
+
+use belay_pylit::Value;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::arguments::literal;
+use crate::board_code::GENERATOR;
+use crate::session::Handle;
+use crate::{Device, Error};
+
+/// A generator on the board.
+///
+/// Dropping it before its end closes it on the board, with the next call.
+#[derive(Debug)]
+pub struct Generator {
+    /// The call that makes it, until it is made.
+    call: Option<String>,
+    handle: Handle,
+    ended: bool,
+    returned: Option<Value>,
+}
+
+impl Generator {
+    pub(crate) fn new(device: &mut Device, call: String) -> Self {
+        Self {
+            call: Some(call),
+            handle: device.session.generator(),
+            ended: false,
+            returned: None,
+        }
+    }
+
+    /// The next value; `None` at the end. Takes one round trip.
+    ///
+    /// # Errors
+    /// As [`Device::eval`], and the generator has ended; [`Error::Gone`] if the board's interpreter
+    /// has restarted since the first value.
+    pub fn next<T: DeserializeOwned>(&mut self, device: &mut Device) -> Result<Option<T>, Error> {
+        let values = self.draw(device, 1, "None")?;
+        values.into_iter().next().map(typed).transpose()
+    }
+
+    /// The next `count` values in one round trip; fewer at the end.
+    ///
+    /// The generator computes them before any of them is seen here. An exception after some values
+    /// is the error of the next call.
+    pub fn next_many<T: DeserializeOwned>(
+        &mut self,
+        device: &mut Device,
+        count: usize,
+    ) -> Result<Vec<T>, Error> {
+        let values = self.draw(device, count, "None")?;
+        values.into_iter().map(typed).collect()
+    }
+
+    /// Sends a value to the `yield` that the generator stands at, and gives the next value; `None`
+    /// at the end. Takes one round trip.
+    ///
+    /// # Errors
+    /// As [`next`](Self::next). Python's `TypeError` if the generator has not come to a `yield` yet.
+    pub fn send<T: DeserializeOwned>(
+        &mut self,
+        device: &mut Device,
+        value: impl Serialize,
+    ) -> Result<Option<T>, Error> {
+        let values = self.draw(device, 1, &literal(&value)?)?;
+        values.into_iter().next().map(typed).transpose()
+    }
+
+    /// What the generator has returned, when it has come to its end.
+    pub fn returned(&self) -> Option<&Value> {
+        self.returned.as_ref()
+    }
+
+    /// Closes the generator on the board: its `finally` blocks run. Takes one round trip.
+    pub fn close(mut self, device: &mut Device) -> Result<(), Error> {
+        self.end(device)
+    }
+
+    /// An iterator over the values, which has the session to itself for as long as it lives.
+    pub fn iter<T: DeserializeOwned>(self, device: &mut Device) -> Values<'_, T> {
+        Values {
+            generator: self,
+            device,
+            prefetch: 1,
+            ready: VecDeque::new(),
+            kind: PhantomData,
+        }
+    }
+
+    fn end(&mut self, device: &mut Device) -> Result<(), Error> {
+        let begun = self.call.take().is_none();
+        if begun && !std::mem::replace(&mut self.ended, true) {
+            self.handle.release();
+            device.eval_repr("None")?;
+        }
+        Ok(())
+    }
+
+    fn draw(
+        &mut self,
+        device: &mut Device,
+        count: usize,
+        value: &str,
+    ) -> Result<Vec<Value>, Error> {
+        if self.ended || count == 0 {
+            return Ok(Vec::new());
+        }
+        device.load(GENERATOR)?;
+        if self.call.is_none() {
+            device.session.check(&self.handle, "the generator")?;
+        } else {
+            // The board may have restarted since the handle was made.
+            self.handle = device.session.generator();
+        }
+        let number = self.handle.number();
+        let begun = self
+            .call
+            .as_ref()
+            .map_or(String::new(), |call| format!(",{call}"));
+        let result = device.eval_repr(&format!("_belay_n({number},{count},{value}{begun})"));
+        let text = match result {
+            Ok(text) => text,
+            Err(error) => {
+                // An exception ends a generator, save an interrupt, which need not have reached it.
+                self.ended = true;
+                if self.call.take().is_some() || matches!(error, Error::Exception(_)) {
+                    self.handle.release();
+                }
+                return Err(error);
+            }
+        };
+        self.call = None;
+        // Values that cannot be read are no reason to stop the generator.
+        let Value::Tuple(mut answer) = device.parse_value(&text)? else {
+            return Err(Error::NoResult);
+        };
+        if answer.len() > 1 {
+            self.returned = answer.pop();
+            self.ended = true;
+        }
+        match answer.pop() {
+            Some(Value::List(values)) => Ok(values),
+            _ => Err(Error::NoResult),
+        }
+    }
+}
+
+impl Drop for Generator {
+    fn drop(&mut self) {
+        if !self.ended && self.call.is_none() {
+            self.handle.release();
+        }
+    }
+}
+
+/// The values of a generator, one after the other.
+///
+/// After an error there are no more. Dropping it before the end closes the generator at once; what
+/// was fetched ahead is lost then.
+#[derive(Debug)]
+pub struct Values<'a, T> {
+    generator: Generator,
+    device: &'a mut Device,
+    prefetch: usize,
+    ready: VecDeque<Value>,
+    kind: PhantomData<T>,
+}
+
+impl<T> Values<'_, T> {
+    /// Fetches `count` values in each round trip, which the generator computes before they are asked
+    /// for.
+    #[must_use]
+    pub fn prefetch(mut self, count: usize) -> Self {
+        self.prefetch = count.max(1);
+        self
+    }
+}
+
+impl<T: DeserializeOwned> Iterator for Values<'_, T> {
+    type Item = Result<T, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.ready.is_empty() {
+            match self.generator.draw(self.device, self.prefetch, "None") {
+                Ok(values) => self.ready.extend(values),
+                Err(error) => return Some(Err(error)),
+            }
+        }
+        self.ready.pop_front().map(typed)
+    }
+}
+
+impl<T> Drop for Values<'_, T> {
+    fn drop(&mut self) {
+        // What fails here fails again, and is reported, in the next call.
+        let _ = self.generator.end(self.device);
+    }
+}
+
+fn typed<T: DeserializeOwned>(value: Value) -> Result<T, Error> {
+    let text = value.to_string();
+    belay_pylit::from_value(value).map_err(|source| Error::WrongType { text, source })
+}

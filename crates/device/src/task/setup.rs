@@ -1,0 +1,89 @@
+//! Code that prepares a board and cleans up after a session.
+
+use serde::Serialize;
+
+use crate::arguments::assignments;
+use crate::{Device, Error, Source};
+
+/// Code with the values of its arguments.
+#[derive(Debug, Clone)]
+pub(crate) struct Prepared {
+    source: Source,
+    globals: String,
+}
+
+impl Prepared {
+    fn new(source: Source, globals: impl Serialize) -> Result<Self, Error> {
+        Ok(Self {
+            source,
+            globals: assignments(globals)?,
+        })
+    }
+
+    pub(crate) fn run(&self, device: &mut Device) -> Result<(), Error> {
+        device.run_source(&self.source, &self.globals)
+    }
+}
+
+impl Device {
+    /// Runs statements in the board's global name space, where the fields of `globals`, a struct or
+    /// a map with names as keys, are variables; `()` has none. What the statements define stays.
+    ///
+    /// Takes one round trip, or more for a long text.
+    ///
+    /// ```no_run
+    /// # fn prepare(device: &mut belay_device::Device) -> Result<(), belay_device::Error> {
+    /// use std::collections::BTreeMap;
+    ///
+    /// let code = "from machine import Pin\nled = Pin(number, Pin.OUT)";
+    /// device.setup(code, BTreeMap::from([("number", 25)]))?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::ReservedName`] and [`Error::NotAName`] for fields that cannot be variables, and those
+    /// of [`exec`](Self::exec).
+    pub fn setup(
+        &mut self,
+        source: impl Into<Source>,
+        globals: impl Serialize,
+    ) -> Result<(), Error> {
+        Prepared::new(source.into(), globals)?.run(self)
+    }
+
+    /// Keeps statements that run on the board when the session ends, by [`close`](Self::close), by
+    /// [`reboot`](Self::reboot) or by dropping it, in the order in which they were given. What
+    /// `globals` are is said at [`setup`](Self::setup).
+    ///
+    /// All of them run, whatever one of them raises; closing reports the first exception, dropping
+    /// reports none. A link that is gone ends the session without them.
+    pub fn teardown(
+        &mut self,
+        source: impl Into<Source>,
+        globals: impl Serialize,
+    ) -> Result<(), Error> {
+        let prepared = Prepared::new(source.into(), globals)?;
+        self.session.teardown.push(prepared);
+        Ok(())
+    }
+
+    /// Runs the code that is kept for the end of the session, and gives the first error.
+    pub(crate) fn finish(&mut self) -> Result<(), Error> {
+        let mut result = Ok(());
+        for prepared in std::mem::take(&mut self.session.teardown) {
+            match prepared.run(self) {
+                Err(error @ (Error::Transport(_) | Error::Timeout { .. })) => return Err(error),
+                other => result = result.and(other),
+            }
+        }
+        result
+    }
+}
+
+impl Drop for Device {
+    fn drop(&mut self) {
+        // There is nobody left to report to.
+        let _ = self.finish();
+    }
+}
