@@ -110,6 +110,9 @@ pub(super) fn fault_hint(fault: &FileFault) -> Option<String> {
         FileFault::NotEmpty => {
             Some("belay fs rm -r deletes a folder with what it holds".to_owned())
         }
+        FileFault::NameTooLong | FileFault::BadName => {
+            Some("give it another name, or leave it out".to_owned())
+        }
         _ => None,
     }
 }

@@ -1,5 +1,7 @@
 //! `belay sync`.
 
+mod trouble;
+
 use std::fs;
 
 use assert_cmd::assert::Assert;
@@ -153,27 +155,9 @@ fn a_plan_is_json() {
 fn files_are_compiled() {
     let board = Board::start();
     let folder = project();
-    // What a compiler makes that knows the board; only the header is looked at here.
-    let output = belay(&[
-        "eval",
-        &board.path,
-        "__import__('sys').implementation._mpy & 0xff",
-    ])
-    .output()
-    .unwrap();
-    let version: u8 = String::from_utf8(output.stdout)
-        .unwrap()
-        .trim()
-        .parse()
-        .unwrap();
-    let compiler = |name: &str, version: u8| {
-        let script = format!(
-            "#!/bin/sh\nwhile [ $# -gt 1 ]; do [ \"$1\" = -o ] && out=$2; shift; done\n\
-             printf 'M\\{version:03o}\\000\\037rest' > \"$out\"\n"
-        );
-        executable(&folder, name, &script)
-    };
     let src = folder.path("src");
+    let version = mpy_version(&board);
+    let compiler = |name, version| compiler(&folder, name, version, "");
     let good = compiler("good", version);
     sync(&board, &["--mpy-cross-binary", &good, &src]).success();
     let paths = tree(&board);
@@ -196,6 +180,35 @@ fn files_are_compiled() {
         .code(1)
         .stderr(contains("cannot run /no/such"));
     assert_eq!(tree(&board), paths);
+}
+
+/// Bytes that cannot be compressed.
+fn noise(length: usize) -> Vec<u8> {
+    let mut state = 1_u32;
+    let noise = std::iter::repeat_with(|| {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        state as u8
+    });
+    noise.take(length).collect()
+}
+
+/// The version of compiled files that a board loads.
+fn mpy_version(board: &Board) -> u8 {
+    let expression = "__import__('sys').implementation._mpy & 0xff";
+    let output = belay(&["eval", &board.path, expression]).output().unwrap();
+    let version = String::from_utf8(output.stdout).unwrap();
+    version.trim().parse().unwrap()
+}
+
+/// A compiler whose results have a header and no more; it runs some commands of the shell first.
+fn compiler(folder: &Folder, name: &str, version: u8, first: &str) -> String {
+    let script = format!(
+        "#!/bin/sh\n{first}\nwhile [ $# -gt 1 ]; do [ \"$1\" = -o ] && out=$2; shift; done\n\
+         printf 'M\\{version:03o}\\000\\037rest' > \"$out\"\n"
+    );
+    executable(folder, name, &script)
 }
 
 fn executable(folder: &Folder, name: &str, script: &str) -> String {
@@ -231,16 +244,7 @@ fn ctrl_c_leaves_the_board_at_its_prompt() {
     let board = Board::with(&["?baud=115200"]);
     let folder = Folder::new();
     fs::create_dir(folder.path("src")).unwrap();
-    // Nothing that could be compressed.
-    let mut state = 1_u32;
-    let noise: Vec<u8> = std::iter::repeat_with(|| {
-        state ^= state << 13;
-        state ^= state >> 17;
-        state ^= state << 5;
-        state as u8
-    })
-    .take(60_000)
-    .collect();
+    let noise = noise(60_000);
     folder.file("src/a.bin", &noise[..500]);
     folder.file("src/b.bin", &noise);
     let mut running = Running::start(
