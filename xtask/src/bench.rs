@@ -1,13 +1,14 @@
-//! `cargo xtask bench`: how long calls take, beside other clients on the same board, and how fast
-//! source is minified.
+//! `cargo xtask bench`: how long calls and the synchronisation of a project take, beside other clients
+//! on the same kind of board, and how fast source is minified.
 //!
-//! The clients take turns on one simulated board, and several rounds of that, each on a new board,
+//! For calls, the clients take turns on one simulated board, and several rounds of that, each on a new board,
 //! are put together: what else the machine does then meets all of them.
 
 mod bare;
 mod board;
 mod environment;
 mod minify;
+mod sync;
 mod table;
 
 use std::fs;
@@ -24,9 +25,10 @@ use self::table::{Row, Summary, Table, Target};
 use crate::{micropython, workspace};
 
 pub(crate) const ABOUT: &str = "\
-How long calls to a board take, and minifying, beside mpremote and
-the original Belay, which come from PyPI. Only `calls` or `minify`
-if named; with --json FILE for programs too.";
+How long calls to a board take, synchronisation and minifying,
+beside mpremote and the original Belay, which come from PyPI. Only
+`calls`, `sync` or `minify` if named; with --json FILE for
+programs too.";
 
 /// How often every client has its turn on a link.
 const ROUNDS: usize = 5;
@@ -78,7 +80,7 @@ struct Tools {
     belay: PathBuf,
     engine: micropython::Engine,
     environment: Environment,
-    /// The data folder of the boards.
+    /// The data folder of the boards, and where else files are put.
     data: PathBuf,
 }
 
@@ -100,21 +102,28 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
         texts.push(minified.as_text());
         document["minify"] = minified.as_json();
     }
-    if request.wants("calls") {
+    if request.wants("calls") || request.wants("sync") {
         let tools = Tools {
             belay: build(target)?,
             engine: micropython::provide()?,
             environment,
             data: scratch,
         };
-        let mut tables = Vec::new();
-        for link in &LINKS {
-            eprintln!("measuring calls on {}", link.title);
-            tables.push(tools.measure(link)?);
+        if request.wants("sync") {
+            let synced = sync::measure(&tools)?;
+            texts.insert(0, synced.as_text());
+            document["sync"] = synced.as_json();
         }
-        texts.splice(..0, tables.iter().map(Table::as_text));
-        document["unit"] = json!("ms");
-        document["tables"] = tables.iter().map(Table::as_json).collect();
+        if request.wants("calls") {
+            let mut tables = Vec::new();
+            for link in &LINKS {
+                eprintln!("measuring calls on {}", link.title);
+                tables.push(tools.measure(link)?);
+            }
+            texts.splice(..0, tables.iter().map(Table::as_text));
+            document["unit"] = json!("ms");
+            document["tables"] = tables.iter().map(Table::as_json).collect();
+        }
         setting = format!("{}; {setting}", tools.setting());
     }
     document["setting"] = json!(setting);
@@ -127,7 +136,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
 }
 
 /// What can be measured.
-const SUBJECTS: [&str; 2] = ["calls", "minify"];
+const SUBJECTS: [&str; 3] = ["calls", "sync", "minify"];
 
 /// What the arguments ask for.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -148,7 +157,7 @@ impl<'a> Request<'a> {
                     request.file = Some(rest.next().context("--json needs a file")?);
                 }
                 subject if SUBJECTS.contains(&subject) => request.subjects.push(subject),
-                _ => bail!("usage: cargo xtask bench [calls] [minify] [--json FILE]"),
+                _ => bail!("usage: cargo xtask bench [calls] [sync] [minify] [--json FILE]"),
             }
         }
         Ok(request)
@@ -175,12 +184,17 @@ fn build(target: &Path) -> Result<PathBuf> {
 }
 
 impl Tools {
+    /// A board with options as they stand behind `sim:`.
+    fn board(&self, options: &str) -> Result<Board> {
+        Board::start(&self.belay, &self.engine.path, &self.data, options)
+    }
+
     /// Lets every client make its calls on a link.
     fn measure(&self, link: &Link) -> Result<Table> {
         let mut samples = CLIENTS.map(|_| Vec::new());
-        let round_trip = format!("{}us", link.round_trip.as_micros());
+        let options = format!("fresh&latency={}us", link.round_trip.as_micros());
         for _ in 0..ROUNDS {
-            let board = Board::start(&self.belay, &self.engine.path, &self.data, &round_trip)?;
+            let board = self.board(&options)?;
             for ((client, measure), samples) in CLIENTS.iter().zip(&mut samples) {
                 let calls = link.calls / ROUNDS;
                 let times = measure(self, &board.port, calls)
@@ -224,7 +238,7 @@ impl Tools {
         times(&serde_json::from_str(line)?, 1e-9)
     }
 
-    /// What the times of calls depend on.
+    /// What the times on boards depend on.
     fn setting(&self) -> String {
         let (major, minor, patch) = self.engine.version;
         format!("Simulated board on MicroPython {major}.{minor}.{patch}")

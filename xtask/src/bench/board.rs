@@ -1,11 +1,14 @@
 //! A simulated board of its own for a round of measurements.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpStream;
+use std::ops::Sub;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
 
 use crate::micropython;
 
@@ -14,18 +17,26 @@ pub(super) struct Board {
     process: Child,
     /// The path of its pty.
     pub(super) port: String,
+    /// Where its controls are.
+    control: String,
+}
+
+/// How much of a flash has been used.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Wear {
+    /// Bytes programmed.
+    pub(super) bytes: u64,
+    /// Blocks erased.
+    pub(super) erases: u64,
 }
 
 impl Board {
-    /// Starts a board with an empty flash on a link of this round-trip time.
-    pub(super) fn start(
-        belay: &Path,
-        engine: &Path,
-        data: &Path,
-        round_trip: &str,
-    ) -> Result<Self> {
+    /// Starts a board with options as they stand behind `sim:`. It keeps its flash in the data
+    /// folder, for the next one.
+    pub(super) fn start(belay: &Path, engine: &Path, data: &Path, options: &str) -> Result<Self> {
         let mut process = Command::new(belay)
-            .args(["sim", "--quiet", "--fresh", "--latency", round_trip])
+            .args(["sim", "--quiet", "--control", "127.0.0.1:0"])
+            .arg(format!("?{options}"))
             .env(micropython::VARIABLE, engine)
             .env("XDG_DATA_HOME", data)
             .stdin(Stdio::null())
@@ -37,12 +48,39 @@ impl Board {
         let mut board = Self {
             process,
             port: String::new(),
+            control: String::new(),
         };
-        let output = output.context("the board's output is not piped")?;
-        BufReader::new(output).read_line(&mut board.port)?;
-        board.port.truncate(board.port.trim_end().len());
+        let mut output = BufReader::new(output.context("the board's output is not piped")?);
+        let mut line = || -> Result<String> {
+            let mut line = String::new();
+            output.read_line(&mut line)?;
+            Ok(line.trim_end().to_owned())
+        };
+        board.port = line()?;
         ensure!(!board.port.is_empty(), "the simulated board did not start");
+        let control = line()?;
+        let control = control.strip_prefix("control ");
+        control
+            .context("the simulated board has no controls")?
+            .clone_into(&mut board.control);
         Ok(board)
+    }
+
+    /// How much of the flash has been used since the board was started.
+    pub(super) fn wear(&self) -> Result<Wear> {
+        let mut control = TcpStream::connect(&self.control)?;
+        control.write_all(b"{\"cmd\": \"flash_counters\"}\n")?;
+        let mut answer = String::new();
+        BufReader::new(control).read_line(&mut answer)?;
+        let counters: Value = serde_json::from_str(&answer)?;
+        let counter = |name: &str| {
+            let value = counters["result"][name].as_u64();
+            value.with_context(|| format!("the board's controls answered {}", answer.trim_end()))
+        };
+        Ok(Wear {
+            bytes: counter("programmed_bytes")?,
+            erases: counter("erases")?,
+        })
     }
 }
 
@@ -51,5 +89,16 @@ impl Drop for Board {
         // Ctrl-C lets the board end its engine and remove its files.
         let _ = kill_process(Pid::from_child(&self.process), Signal::INT);
         let _ = self.process.wait();
+    }
+}
+
+impl Sub for Wear {
+    type Output = Self;
+
+    fn sub(self, earlier: Self) -> Self {
+        Self {
+            bytes: self.bytes - earlier.bytes,
+            erases: self.erases - earlier.erases,
+        }
     }
 }
