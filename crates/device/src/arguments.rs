@@ -3,17 +3,19 @@
 use belay_pylit::Value;
 use serde::Serialize;
 
-use crate::Error;
 use crate::source::{check_identifier, check_name};
+use crate::{Device, Error, Operand, Proxy};
 
 /// The arguments of a call.
 ///
 /// Most calls need none of this: a tuple of things that serialize is the arguments of a call, and
-/// anything else is its only one; see [`IntoArguments`].
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// anything else is its only one; see [`IntoArguments`]. Objects on the board are arguments here.
+#[derive(Debug, Clone, Default)]
 pub struct Arguments {
     positional: Vec<String>,
     keywords: Vec<String>,
+    /// Objects on the board, which must not go before the call has been sent.
+    held: Vec<Proxy>,
 }
 
 impl Arguments {
@@ -26,8 +28,10 @@ impl Arguments {
     ///
     /// # Errors
     /// [`Error::Argument`] or [`Error::NotSendable`] for what has no literal.
-    pub fn value<T: Serialize + ?Sized>(mut self, value: &T) -> Result<Self, Error> {
-        self.positional.push(literal(value)?);
+    pub fn value(mut self, value: impl Operand) -> Result<Self, Error> {
+        let operand = value.into_operand()?;
+        self.positional.push(operand.text);
+        self.held.extend(operand.held);
         Ok(self)
     }
 
@@ -35,9 +39,11 @@ impl Arguments {
     ///
     /// # Errors
     /// As [`value`](Self::value); [`Error::NotAName`] if `name` is none.
-    pub fn keyword<T: Serialize + ?Sized>(mut self, name: &str, value: &T) -> Result<Self, Error> {
+    pub fn keyword(mut self, name: &str, value: impl Operand) -> Result<Self, Error> {
         check_identifier(name)?;
-        self.keywords.push(format!("{name}={}", literal(value)?));
+        let operand = value.into_operand()?;
+        self.keywords.push(format!("{name}={}", operand.text));
+        self.held.extend(operand.held);
         Ok(self)
     }
 
@@ -57,6 +63,12 @@ impl Arguments {
             return format!("({positional})");
         }
         format!("({positional}),dict({})", self.keywords.join(","))
+    }
+
+    /// Makes sure that the board has the objects.
+    pub(crate) fn check(&self, device: &mut Device) -> Result<(), Error> {
+        let mut held = self.held.iter();
+        held.try_for_each(|proxy| proxy.expression(device).map(|_| ()))
     }
 
     fn parts(&self) -> impl Iterator<Item = &str> {
@@ -91,7 +103,7 @@ impl<T: Serialize> IntoArguments for T {
         };
         Ok(Arguments {
             positional,
-            keywords: Vec::new(),
+            ..Arguments::default()
         })
     }
 }
@@ -225,7 +237,7 @@ mod tests {
             "frozenset(()),frozenset((1,)),set(),(),b'\\x00'"
         );
         let keywords = Arguments::new()
-            .value(&1)
+            .value(1)
             .unwrap()
             .keyword("k", "v")
             .unwrap();
@@ -238,7 +250,7 @@ mod tests {
         let value = belay_pylit::parse("array('H', [1])").unwrap();
         let error = (value, 1).into_arguments().unwrap_err();
         assert!(matches!(error, Error::NotSendable { .. }), "{error}");
-        assert!(Arguments::new().keyword("a b", &1).is_err());
+        assert!(Arguments::new().keyword("a b", 1).is_err());
         assert!(assignments(3).is_err());
         assert!(assignments(BTreeMap::from([("__name__", 1)])).is_err());
         assert_eq!(assignments(()).unwrap(), "");

@@ -12,6 +12,8 @@ pub(crate) const BATCH: &str = include_str!("../board/batch.py");
 pub(crate) const DEFINE: &str = include_str!("../board/define.py");
 /// The board's side of [`Generator`](crate::Generator).
 pub(crate) const GENERATOR: &str = include_str!("../board/generator.py");
+/// The board's side of [`Proxy`](crate::Proxy).
+pub(crate) const OBJECTS: &str = include_str!("../board/objects.py");
 /// Does what the host sends in frames; needs one of the next two in front of it.
 pub(crate) const SERVE: &str = include_str!("../board/serve.py");
 /// Frames from a standard input that gives bytes.

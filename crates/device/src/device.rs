@@ -347,6 +347,12 @@ impl Device {
             Outcome::Raised { traceback } => {
                 let mut exception = Exception::parse(&traceback);
                 self.session.sources.locate(&mut exception);
+                if exception.kind == "NameError" && exception.message.contains("'_belay_") {
+                    // The board has restarted while nobody was looking.
+                    self.session.restarted();
+                    let what = "what the session kept on the board".to_owned();
+                    return Err(Error::Gone { what });
+                }
                 Err(Error::Exception(Box::new(exception)))
             }
             Outcome::Exited => {

@@ -116,6 +116,12 @@ pub enum Error {
         /// What it is.
         what: String,
     },
+    /// A value has come where an object was asked for that stays on the board.
+    #[error("{text} is a value, not an object on the board")]
+    NotAnObject {
+        /// The value's repr.
+        text: String,
+    },
     /// The board's firmware lacks something.
     #[error("the board's firmware has no {feature}")]
     Unavailable {

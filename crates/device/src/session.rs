@@ -1,12 +1,12 @@
 //! What a session keeps in mind of the state on the board.
 
 use std::collections::HashSet;
-use std::fmt::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use belay_rawrepl::Command;
 
 use crate::board_code::prepare;
+use crate::proxy::line;
 use crate::source::Sources;
 use crate::task::Prepared;
 use crate::{Device, Error};
@@ -31,6 +31,7 @@ pub(crate) struct Session {
 #[derive(Debug, Default, Clone)]
 struct Released {
     generators: Vec<u32>,
+    objects: Vec<u32>,
 }
 
 /// Something on the board that has a number there.
@@ -53,6 +54,28 @@ impl Handle {
     }
 }
 
+/// An object on the board, which it may forget when this is dropped.
+#[derive(Debug)]
+pub(crate) struct ObjectHandle(pub(crate) Handle);
+
+impl ObjectHandle {
+    /// Drops the handle of something that the board does not have.
+    pub(crate) fn forget(mut self) {
+        self.0.released = Arc::default();
+    }
+}
+
+impl Drop for ObjectHandle {
+    fn drop(&mut self) {
+        let mut released = self
+            .0
+            .released
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        released.objects.push(self.0.number);
+    }
+}
+
 impl Session {
     /// The board's memory is empty again.
     pub(crate) fn restarted(&mut self) {
@@ -72,6 +95,11 @@ impl Session {
         }
     }
 
+    /// A handle for an object.
+    pub(crate) fn object(&mut self) -> ObjectHandle {
+        ObjectHandle(self.generator())
+    }
+
     /// Makes sure that the board still has what a handle stands for.
     pub(crate) fn check(&self, handle: &Handle, what: &str) -> Result<(), Error> {
         if handle.generation == self.generation {
@@ -87,11 +115,8 @@ impl Session {
         let mut released = self.released.lock().unwrap_or_else(PoisonError::into_inner);
         let released = std::mem::take(&mut *released);
         let mut code = String::new();
-        if !released.generators.is_empty() {
-            let numbers: Vec<String> = released.generators.iter().map(u32::to_string).collect();
-            // Writing to a string does not fail.
-            let _ = writeln!(code, "_belay_c({})", numbers.join(","));
-        }
+        line(&mut code, "_belay_c", &released.generators);
+        line(&mut code, "_belay_d", &released.objects);
         (released, code)
     }
 
@@ -99,6 +124,7 @@ impl Session {
     fn restore(&mut self, mut taken: Released) {
         let mut released = self.released.lock().unwrap_or_else(PoisonError::into_inner);
         released.generators.append(&mut taken.generators);
+        released.objects.append(&mut taken.objects);
     }
 }
 

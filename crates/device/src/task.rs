@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 pub use generator::{Generator, Values};
 pub(crate) use setup::Prepared;
 
-use crate::arguments::IntoArguments;
+use crate::arguments::{Arguments, IntoArguments};
 use crate::board_code::{DEFINE, prepare};
 use crate::{Device, Error, Source};
 
@@ -41,7 +41,7 @@ impl Task {
         device: &mut Device,
         arguments: impl IntoArguments,
     ) -> Result<T, Error> {
-        let call = self.expression(device, arguments)?;
+        let (call, _held) = self.expression(device, arguments)?;
         device.eval(&call)
     }
 
@@ -52,11 +52,12 @@ impl Task {
         arguments: impl IntoArguments,
         output: &mut dyn Write,
     ) -> Result<T, Error> {
-        let call = self.expression(device, arguments)?;
+        let (call, _held) = self.expression(device, arguments)?;
         device.eval_to(&call, output)
     }
 
-    /// The call as a Python expression, for a [`Batch`](crate::Batch).
+    /// The call as a Python expression, for a [`Batch`](crate::Batch). Objects among the arguments
+    /// must be held until it has been sent.
     ///
     /// # Errors
     /// [`Error::Argument`] or [`Error::NotSendable`] for arguments that have no literal.
@@ -75,8 +76,8 @@ impl Task {
         device: &mut Device,
         arguments: impl IntoArguments,
     ) -> Result<Generator, Error> {
-        let call = self.expression(device, arguments)?;
-        Ok(Generator::new(device, call))
+        let (call, held) = self.expression(device, arguments)?;
+        Ok(Generator::new(device, call, held))
     }
 
     /// Starts the function in a thread of the board, and comes back at once.
@@ -85,10 +86,12 @@ impl Task {
     /// [`Error::Unavailable`] where the board has no threads.
     pub fn spawn(&self, device: &mut Device, arguments: impl IntoArguments) -> Result<(), Error> {
         self.check(device)?;
-        let arguments = arguments.into_arguments()?.packed();
+        let arguments = arguments.into_arguments()?;
+        arguments.check(device)?;
         let code = format!(
-            "__import__('_thread').start_new_thread({},{arguments})",
-            self.name
+            "__import__('_thread').start_new_thread({},{})",
+            self.name,
+            arguments.packed()
         );
         match device.exec(&code) {
             Err(Error::Exception(exception))
@@ -101,13 +104,16 @@ impl Task {
         }
     }
 
-    fn expression(
+    /// The call, and its arguments, which are kept until it has been sent.
+    pub(crate) fn expression(
         &self,
         device: &mut Device,
         arguments: impl IntoArguments,
-    ) -> Result<String, Error> {
+    ) -> Result<(String, Arguments), Error> {
         self.check(device)?;
-        self.invocation(arguments)
+        let arguments = arguments.into_arguments()?;
+        arguments.check(device)?;
+        Ok((format!("{}({})", self.name, arguments.text()), arguments))
     }
 
     fn check(&self, device: &mut Device) -> Result<(), Error> {

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use crate::arguments::literal;
 use crate::board_code::GENERATOR;
 use crate::session::Handle;
-use crate::{Device, Error};
+use crate::{Arguments, Device, Error};
 
 /// A generator on the board.
 ///
@@ -19,15 +19,18 @@ use crate::{Device, Error};
 pub struct Generator {
     /// The call that makes it, until it is made.
     call: Option<String>,
+    /// The arguments of the call, until it has been sent.
+    held: Arguments,
     handle: Handle,
     ended: bool,
     returned: Option<Value>,
 }
 
 impl Generator {
-    pub(crate) fn new(device: &mut Device, call: String) -> Self {
+    pub(crate) fn new(device: &mut Device, call: String, held: Arguments) -> Self {
         Self {
             call: Some(call),
+            held,
             handle: device.session.generator(),
             ended: false,
             returned: None,
@@ -115,6 +118,7 @@ impl Generator {
             device.session.check(&self.handle, "the generator")?;
         } else {
             // The board may have restarted since the handle was made.
+            self.held.check(device)?;
             self.handle = device.session.generator();
         }
         let number = self.handle.number();
@@ -135,6 +139,7 @@ impl Generator {
             }
         };
         self.call = None;
+        self.held = Arguments::new();
         // Values that cannot be read are no reason to stop the generator.
         let Value::Tuple(mut answer) = device.parse_value(&text)? else {
             return Err(Error::NoResult);

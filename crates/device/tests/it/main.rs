@@ -12,6 +12,7 @@ mod firmware;
 mod links;
 mod native;
 mod output;
+mod proxies;
 mod scripts;
 mod support;
 mod tasks;

@@ -29,9 +29,9 @@ fn a_call_sends_only_the_call() {
     let text: String = add.call(&mut device, ("it's ", "café\n")).unwrap();
     assert_eq!(text, "it's café\n");
     let named = Arguments::new()
-        .value(&1)
+        .value(1)
         .unwrap()
-        .keyword("b", &2.5)
+        .keyword("b", 2.5)
         .unwrap();
     assert!((add.call::<f64>(&mut device, named).unwrap() - 3.5).abs() < 1e-9);
     assert_eq!(add.call::<i32>(&mut device, 1).unwrap(), 2);
@@ -162,7 +162,7 @@ fn a_function_runs_in_a_thread() {
     put.spawn(&mut device, (1, 2)).unwrap();
     let got: (i32, i32) = device.eval("lock.acquire() and got").unwrap();
     assert_eq!(got, (1, 2));
-    let named = Arguments::new().keyword("a", &5).unwrap();
+    let named = Arguments::new().keyword("a", 5).unwrap();
     put.spawn(&mut device, named).unwrap();
     let got: (i32, i32) = device.eval("lock.acquire() and got").unwrap();
     assert_eq!(got, (5, 0));
