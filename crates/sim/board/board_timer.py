@@ -122,7 +122,9 @@ def _expire_due():
         return _nothing
     except KeyboardInterrupt:
         # It was meant for the program, and here nobody would hear of it.
-        return interrupt.again or _nothing
+        if interrupt.again is None:
+            raise
+        return interrupt.again
 
 
 def _nothing():
