@@ -22,7 +22,17 @@ def _belay_tree(root):
         else:
             for name in os.listdir(folder):
                 status = os.stat(folder + "/" + name)
-                yield name, status[0], 0, status[6]
+                if status[0] & 0x4000:
+                    yield name, status[0], 0
+                else:
+                    yield name, status[0], 0, status[6]
+
+    # A folder of the root with a file system of its own is listed without a size.
+    def is_mount(path, entry):
+        try:
+            return len(entry) < 4 and os.statvfs(path)[:3] != os.statvfs("/")[:3]
+        except Exception:
+            return False
 
     found = 1
     pending = [root]
@@ -43,7 +53,7 @@ def _belay_tree(root):
             path = folder + "/" + entry[0]
             if entry[1] & 0x4000:
                 pending.append(path)
-                say((path,))
+                say((path, None) if not folder and is_mount(path, entry) else (path,))
             else:
                 say((path, entry[3] if len(entry) > 3 else os.stat(path)[6]))
     try:

@@ -9,7 +9,8 @@ use crate::{PatternError, RemotePath};
 
 /// What a synchronisation leaves on the board although the local folder does not hold it.
 ///
-/// A kept file that the local folder holds too is still updated.
+/// A kept file that the local folder holds too is still updated. What lies on another file system
+/// than the destination, such as a card at `/sd`, is kept whatever the rules say.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Keep {
     /// [`DEFAULT_KEEP`] when the destination is `/`, otherwise nothing; everything when what is

@@ -286,6 +286,7 @@ impl Remote for MemoryRemote {
         Ok(Tree {
             exists: self.is_folder(root),
             entries,
+            mounts: Vec::new(),
             space: self.space(),
             writable: Some(self.writable),
         })

@@ -89,6 +89,9 @@ pub struct Tree {
     pub exists: bool,
     /// All files and folders below it, each folder before what it holds.
     pub entries: Vec<Entry>,
+    /// The folders among these that are other file systems, such as a card at `/sd`. A
+    /// synchronisation deletes nothing there that it was not aimed at.
+    pub mounts: Vec<RemotePath>,
     /// The room on the file system; `None` when the board cannot tell.
     pub space: Option<Space>,
     /// Whether the file system can be written to; `None` when only trying would tell.

@@ -65,6 +65,7 @@ fn complete(facts: &BTreeMap<u64, String>, root: &RemotePath) -> Option<Result<L
         tree: Tree {
             exists: *found == 1,
             entries: Vec::with_capacity(facts.len()),
+            mounts: Vec::new(),
             space: self::space(space),
             writable: match read_only {
                 Value::Bool(read_only) => Some(!read_only),
@@ -74,12 +75,15 @@ fn complete(facts: &BTreeMap<u64, String>, root: &RemotePath) -> Option<Result<L
         leftovers: Vec::new(),
     };
     for text in facts.range(..last).map(|(_, text)| text) {
-        let Some(entry) = entry(text, root) else {
+        let Some((entry, is_mount)) = entry(text, root) else {
             return Some(Err(Error::File {
                 path: root.as_str().to_owned(),
                 fault: FileFault::BadReport,
             }));
         };
+        if is_mount {
+            listing.tree.mounts.push(entry.path.clone());
+        }
         let is_file = matches!(entry.kind, EntryKind::File { .. });
         if is_file && entry.path.name() == Some(PART) {
             listing.leftovers.push(entry.path);
@@ -100,12 +104,13 @@ fn complete(facts: &BTreeMap<u64, String>, root: &RemotePath) -> Option<Result<L
     Some(Ok(listing))
 }
 
-fn entry(text: &str, root: &RemotePath) -> Option<Entry> {
+/// An entry, and whether it is the root of another file system.
+fn entry(text: &str, root: &RemotePath) -> Option<(Entry, bool)> {
     let Ok(Value::Tuple(parts)) = belay_pylit::parse(text) else {
         return None;
     };
     let (path, kind) = match &parts[..] {
-        [Value::Str(path)] => (path, EntryKind::Folder),
+        [Value::Str(path)] | [Value::Str(path), Value::None] => (path, EntryKind::Folder),
         [Value::Str(path), Value::Int(size)] => {
             let size = u64::try_from(*size).ok()?;
             (path, EntryKind::File { size })
@@ -118,7 +123,7 @@ fn entry(text: &str, root: &RemotePath) -> Option<Entry> {
         RemotePath::new(path).ok()?
     };
     path.relative_to(root)?;
-    Some(Entry { path, kind })
+    Some((Entry { path, kind }, matches!(parts[..], [_, Value::None])))
 }
 
 /// Reads the first four numbers of `os.statvfs`.

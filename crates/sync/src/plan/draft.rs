@@ -153,7 +153,9 @@ impl Draft {
         let mut stay: HashSet<&str> = HashSet::new();
         for (path, kind) in &listing.sorted {
             let above = parent(path).and_then(|folder| known.get(folder));
-            let kept = above.is_some_and(|above| above.kept) || keeper.names(path);
+            let kept = above.is_some_and(|above| above.kept)
+                || keeper.names(path)
+                || listing.mounts.contains(path);
             if kept {
                 let mut next = parent(path);
                 while let Some(folder) = next
@@ -267,6 +269,8 @@ struct Listing<'a> {
     /// Each folder before what it holds.
     sorted: Vec<(&'a str, EntryKind)>,
     kinds: HashMap<&'a str, EntryKind>,
+    /// The folders that are other file systems.
+    mounts: HashSet<&'a str>,
     /// The length of the file that is in the place of the destination.
     in_place: Option<u64>,
 }
@@ -281,6 +285,11 @@ impl<'a> Listing<'a> {
         let mut listing = Self {
             sorted: Vec::with_capacity(tree.entries.len()),
             kinds: HashMap::with_capacity(tree.entries.len()),
+            mounts: tree
+                .mounts
+                .iter()
+                .filter_map(|path| path.relative_to(destination))
+                .collect(),
             in_place: None,
         };
         for entry in &tree.entries {

@@ -477,6 +477,42 @@ fn a_board_that_contradicts_itself_is_not_believed() {
 }
 
 #[test]
+fn another_file_system_is_left_alone() {
+    let entry = |path, kind| Entry {
+        path: remote(path),
+        kind,
+    };
+    let file = EntryKind::File { size: 1 };
+    let mut board = Liar {
+        tree: Tree {
+            exists: true,
+            entries: vec![
+                entry("/sd", EntryKind::Folder),
+                entry("/sd/photo", file),
+                entry("/sd/x", file),
+                entry("/old", file),
+            ],
+            mounts: vec![remote("/sd")],
+            ..Tree::default()
+        },
+        digests: 0,
+    };
+    let plan = belay_sync::plan(
+        wanted(&[("sd/x", "12")]),
+        &mut board,
+        &PlanOptions::default(),
+    );
+    insta::assert_snapshot!(plan.unwrap(), @r#"
+    replace        2  /sd/x  (was 1 bytes)
+    delete         1  /old
+    0 to put, 1 to replace (2 bytes), 0 unchanged, 1 to delete, 1 kept
+    "#);
+    let plan = belay_sync::plan(wanted(&[("sd", "12")]), &mut board, &PlanOptions::default());
+    let error = plan.unwrap_err();
+    assert!(matches!(error, PlanError::KeptInTheWay { .. }), "{error}");
+}
+
+#[test]
 fn a_file_that_the_board_cannot_read_is_written_again() {
     let entries = vec![Entry {
         path: remote("/x"),

@@ -96,3 +96,31 @@ fn dependencies_lie_over_each_other() {
     ];
     assert_eq!(contents(&mut device), expected);
 }
+
+#[test]
+fn a_card_is_not_emptied() {
+    let board = board();
+    let (mut device, _) = connect(&board);
+    device.exec(include_str!("../../data/card.py")).unwrap();
+    device.fs_write("/sd/photo", b"dear").unwrap();
+    device.fs_write("/old", b"1").unwrap();
+    let tree = device.fs_tree("/").unwrap();
+    assert_eq!(tree.mounts, [path("/sd")]);
+
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("main.py"), "x=1\n").unwrap();
+    let nothing = &mut |_| ControlFlow::Continue(());
+    let summary = device.sync(folder.path(), &SyncOptions::default(), nothing);
+    let summary = summary.unwrap();
+    assert_eq!((summary.put, summary.deleted), (1, 1));
+    assert_eq!(device.fs_read("/sd/photo").unwrap(), b"dear");
+
+    // Aimed at the card, it is a mirror as elsewhere.
+    let options = SyncOptions {
+        destination: path("/sd"),
+        ..SyncOptions::default()
+    };
+    let summary = device.sync(folder.path(), &options, nothing).unwrap();
+    assert_eq!((summary.put, summary.deleted), (1, 1));
+    assert!(device.fs_tree("/sd").unwrap().mounts.is_empty());
+}
