@@ -364,7 +364,9 @@ impl Cli {
              tcp://HOST:PORT           A board on the network; a bare IPv4 address is telnet\n  \
              exec:COMMAND              The standard input and output of a command\n  \
              pty:COMMAND               The terminal whose path a command prints\n  \
-             sim:, sim:NAME?OPTIONS    A simulated board\n\
+             sim:, sim:NAME?OPTIONS    A simulated board\n  \
+             NAME                      What [tool.belay.devices] in pyproject.toml or [devices]\n  \
+             \x20                         in belay/config.toml calls so\n\
              Without one, it is the device in BELAY_DEVICE, or else the only board plugged in.\n\n\
              Exit status:\n  \
              0  Done; a reader of the output that goes away is no failure\n  \

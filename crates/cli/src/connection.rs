@@ -218,7 +218,11 @@ fn open_transport(
 ) -> Result<(Box<dyn Transport>, Option<Simulated>), Error> {
     let options = context.settings.open_options();
     match specifier {
-        Specifier::Name(name) => Err(Error::UnknownName { name: name.clone() }),
+        // The settings have put the device in the place of its name.
+        Specifier::Name(name) => Err(Error::UnknownName {
+            name: name.clone(),
+            known: Vec::new(),
+        }),
         Specifier::Sim(text) => {
             // A board that has begun to start is not left behind.
             context.interrupts.to_connection(cancel);

@@ -2,6 +2,7 @@
 
 mod device;
 mod files;
+mod packages;
 #[cfg(all(unix, feature = "sim"))]
 mod sim;
 mod transport;
@@ -65,7 +66,15 @@ pub fn diagnose(error: &Error) -> Diagnosis {
             )),
         ),
         Error::Specifier { text, source, .. } => failure(USAGE, specifier_hint(text, source)),
-        Error::UnknownName { name } => failure(USAGE, Some(name_hint(name))),
+        Error::UnknownName { name, known } => failure(USAGE, Some(name_hint(name, known))),
+        Error::NamedDevice { .. } => failure(
+            USAGE,
+            Some(
+                "a device is for instance /dev/ttyACM0, COM3, tcp://10.0.0.7:4000 or sim:"
+                    .to_owned(),
+            ),
+        ),
+        Error::Config { source, .. } => failure(USAGE, packages::fix(source)),
         Error::NoDevice(source) | Error::Open(source) => failure(USAGE, transport::hint(source)),
         Error::Connect { port, source } => device::connecting(port, source),
         Error::Call {
@@ -193,9 +202,12 @@ fn specifier_hint(text: &str, source: &SpecifierError) -> Option<String> {
     }
 }
 
-fn name_hint(name: &str) -> String {
+fn name_hint(name: &str, known: &[String]) -> String {
     if looks_like_script(name) {
         return order_hint();
+    }
+    if !known.is_empty() {
+        return format!("the devices that have names are {}", known.join(", "));
     }
     "PORT is for instance /dev/ttyACM0, COM3, tcp://10.0.0.7:4000 or sim:".to_owned()
 }

@@ -41,6 +41,18 @@ pub const NO_COLOR: Variable = Variable {
     purpose: "No colours, whatever its value, unless it is empty",
 };
 
+/// Where downloads are kept, on Linux. Read by the crate `directories`.
+pub const XDG_CACHE_HOME: Variable = Variable {
+    name: "XDG_CACHE_HOME",
+    purpose: "The cache folder, where belay keeps downloads",
+};
+
+/// Where the user's own settings are, on Linux. Read by the crate `directories`.
+pub const XDG_CONFIG_HOME: Variable = Variable {
+    name: "XDG_CONFIG_HOME",
+    purpose: "The settings folder, whose belay/config.toml gives names to devices",
+};
+
 /// Where the flash images of simulated boards are kept. Read by the simulator.
 pub const XDG_DATA_HOME: Variable = Variable {
     name: "XDG_DATA_HOME",
@@ -48,12 +60,14 @@ pub const XDG_DATA_HOME: Variable = Variable {
 };
 
 /// All of them, in the order of the help text.
-pub const ALL: [Variable; 6] = [
+pub const ALL: [Variable; 8] = [
     BELAY_DEVICE,
     BELAY_MICROPYTHON,
     EDITOR,
     NO_COLOR,
     VISUAL,
+    XDG_CACHE_HOME,
+    XDG_CONFIG_HOME,
     XDG_DATA_HOME,
 ];
 

@@ -1,10 +1,11 @@
 //! How a command fails.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use belay_device::{Exception, Reboot, Script};
 use belay_minify::{ErrorKind, Position};
+use belay_pkgmgr::ConfigError;
 use belay_sync::{ApplyError, PlanError, RemotePath};
 use belay_transport::SpecifierError;
 
@@ -35,6 +36,26 @@ pub enum Error {
     UnknownName {
         /// The name.
         name: String,
+        /// The names that the project and the user have given.
+        known: Vec<String>,
+    },
+    /// What a name stands for is no device.
+    #[error("the device {name} cannot be {text:?}: {source}")]
+    NamedDevice {
+        /// The name.
+        name: String,
+        /// What the configuration has for it.
+        text: String,
+        /// What is wrong with that.
+        source: SpecifierError,
+    },
+    /// A configuration file has mistakes.
+    #[error("{}", mistakes(path, source))]
+    Config {
+        /// The file.
+        path: PathBuf,
+        /// All of them.
+        source: ConfigError,
     },
     /// No device was named, and which one to use is not clear.
     #[error(transparent)]
@@ -342,6 +363,15 @@ pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(Some(error), |error| error.source());
     let texts: Vec<_> = causes.map(ToString::to_string).collect();
     texts.join(": ")
+}
+
+/// A line for each mistake, in the form in which editors find their way to it.
+pub(crate) fn mistakes(path: &Path, error: &ConfigError) -> String {
+    let lines = error.mistakes.iter();
+    let lines: Vec<_> = lines
+        .map(|mistake| format!("{}:{mistake}", path.display()))
+        .collect();
+    lines.join("\n")
 }
 
 fn into(reboot: Reboot) -> &'static str {

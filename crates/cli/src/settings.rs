@@ -1,5 +1,6 @@
 //! What the command line means, together with the environment.
 
+mod names;
 mod places;
 
 use std::ffi::OsStr;
@@ -11,6 +12,7 @@ use belay_transport::{OpenOptions, Specifier};
 use crate::args::{Color, Global};
 use crate::{Error, env};
 
+use names::Names;
 pub(crate) use places::{BoardPath, Place, copy, on_board};
 
 /// What holds for every command.
@@ -40,7 +42,7 @@ pub(crate) enum Talk {
 /// The device to use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Port {
-    /// The one with this name.
+    /// This one.
     Named(Specifier),
     /// The only board that is plugged in.
     OnlyBoard,
@@ -122,6 +124,7 @@ impl Port {
         };
         let text = text.to_string_lossy().into_owned();
         match text.parse() {
+            Ok(Specifier::Name(name)) => Ok(Self::Named(Names::load()?.specifier(name)?)),
             Ok(specifier) => Ok(Self::Named(specifier)),
             Err(source) => Err(Error::Specifier {
                 origin,

@@ -7,6 +7,7 @@
 mod dependencies;
 mod mistake;
 mod reader;
+mod user;
 
 use std::path::PathBuf;
 
@@ -14,6 +15,7 @@ use toml_edit::Document;
 
 pub use self::mistake::{Fix, Mistake, MistakeKind};
 use self::reader::Reader;
+pub use self::user::UserConfig;
 use crate::error::ConfigError;
 use crate::location::Location;
 use crate::name::{DependencyName, PackagePath};

@@ -25,7 +25,7 @@ mod version;
 pub use cache::{Cache, CacheInfo, CacheItem, CachedAnswer};
 pub use config::{
     Config, DEFAULT_INDEX, Dependency, DependencySource, Fix, Group, MAIN_GROUP, Mistake,
-    MistakeKind,
+    MistakeKind, UserConfig,
 };
 pub use edit::{
     NewSource, add_dependency, add_group, add_pytest_path, add_setting, declare_project,

@@ -199,10 +199,20 @@ fn names_and_scripts() {
     check(
         &Error::UnknownName {
             name: "blink.py".into(),
+            known: vec!["kitchen".into()],
         },
         USAGE,
         "blink.py",
         "belay run PORT SCRIPT",
+    );
+    check(
+        &Error::UnknownName {
+            name: "kitchin".into(),
+            known: vec!["bench".into(), "kitchen".into()],
+        },
+        USAGE,
+        "no device called kitchin",
+        "bench, kitchen",
     );
     let missing = |path: &str| Error::Script {
         path: path.into(),

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use belay_sync::RemotePath;
 use belay_transport::Specifier;
 
-use super::Port;
+use super::{Names, Port};
 use crate::Error;
 
 /// Where a file is.
@@ -33,7 +33,7 @@ pub(crate) struct BoardPath {
 pub(crate) fn on_board(operands: &[OsString]) -> Result<(Port, Vec<BoardPath>), Error> {
     let (port, rest) = match operands.split_first() {
         Some((first, rest)) if !is_on_board(first) => {
-            if !has_port_form(first) {
+            if !has_port_form(first) && !is_device_name(first)? {
                 return Err(Error::NotOnBoard {
                     text: first.to_string_lossy().into_owned(),
                 });
@@ -55,6 +55,10 @@ pub(crate) fn on_board(operands: &[OsString]) -> Result<(Port, Vec<BoardPath>), 
 pub(crate) fn copy(operands: &[OsString]) -> Result<(Port, Vec<Place>, Place), Error> {
     let (port, rest) = match operands.split_first() {
         Some((first, rest)) if has_port_form(first) => (Port::new(Some(first))?, rest),
+        // What lies here under the name of a device is what is meant.
+        Some((first, rest)) if !Path::new(first).exists() && is_device_name(first)? => {
+            (Port::new(Some(first))?, rest)
+        }
         _ => (Port::new(None::<&OsStr>)?, operands),
     };
     let Some((destination, sources)) = rest.split_last().filter(|(_, rest)| !rest.is_empty())
@@ -104,6 +108,14 @@ fn has_port_form(text: &OsStr) -> bool {
         Ok(_) => true,
         // What is wrong with it is said when it is opened.
         Err(_) => text.contains("://") || text.starts_with('{'),
+    }
+}
+
+/// Whether somebody has given this name to a device.
+fn is_device_name(text: &OsStr) -> Result<bool, Error> {
+    match text.to_str().map(str::parse) {
+        Some(Ok(Specifier::Name(name))) => Ok(Names::load()?.get(&name).is_some()),
+        _ => Ok(false),
     }
 }
 

@@ -3,7 +3,7 @@
 use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
 
-use crate::support::belay;
+use crate::support::{Folder, belay};
 
 #[test]
 fn the_list_is_json_on_stdout() {
@@ -39,4 +39,41 @@ fn a_default_elsewhere_is_told() {
         .assert()
         .code(2)
         .stderr(contains("BELAY_DEVICE").and(contains("hint:")));
+}
+
+#[test]
+fn a_device_has_a_name_in_the_project_or_with_the_user() {
+    let folder = Folder::new();
+    folder.file(
+        "pyproject.toml",
+        b"[tool.belay.devices]\nkitchen = '/dev/none-of-these'\nself = 'kitchen'\n",
+    );
+    std::fs::create_dir_all(folder.path("src/deep")).unwrap();
+    std::fs::create_dir_all(folder.path("config/belay")).unwrap();
+    let user = b"[devices]\nbench = '/dev/none-of-those'\nkitchen = 'sim:'\n";
+    let user = folder.file("config/belay/config.toml", user);
+    let run = |arguments: &[&str], code, said: &str| {
+        belay(arguments)
+            .current_dir(folder.path("src/deep"))
+            .env("XDG_CONFIG_HOME", folder.path("config"))
+            .env("HOME", folder.path(""))
+            .assert()
+            .code(code)
+            .stderr(contains(said.to_owned()));
+    };
+    run(&["info", "kitchen"], 2, "/dev/none-of-these");
+    run(&["fs", "ls", "kitchen", ":"], 2, "/dev/none-of-these");
+    run(&["info", "pantry"], 2, "kitchen, self");
+    run(
+        &["info", "self"],
+        2,
+        "the device self cannot be \"kitchen\"",
+    );
+    if cfg!(target_os = "linux") {
+        run(&["info", "bench"], 2, "/dev/none-of-those");
+        std::fs::write(&user, "[devices]\nbench = 1\n").unwrap();
+        run(&["info", "bench"], 2, "config.toml:2:9: ");
+        // What needs no name needs no configuration either.
+        run(&["info", "/dev/nothing"], 2, "/dev/nothing");
+    }
 }

@@ -1,0 +1,121 @@
+//! Devices that have names: in `[tool.belay.devices]` of a project, and in a file of the user.
+
+use std::env::current_dir;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use belay_pkgmgr::{Config, ConfigError, UserConfig};
+use belay_transport::{Specifier, SpecifierError};
+use directories::ProjectDirs;
+
+use crate::Error;
+
+/// Devices by their names.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    /// Names with what they stand for. The first counts where a name comes twice.
+    devices: Vec<(String, String)>,
+}
+
+impl Names {
+    /// The names of the project that the working folder is a part of, then those of the user.
+    pub(super) fn load() -> Result<Self, Error> {
+        let mut names = Self::default();
+        let folder = current_dir().unwrap_or_default();
+        let project = folder
+            .ancestors()
+            .map(|folder| folder.join("pyproject.toml"))
+            .find(|path| path.is_file());
+        let parse = |text: &str| Config::parse(text).map(|config| config.devices);
+        names.add(project, parse)?;
+        let user = ProjectDirs::from("", "", "belay");
+        let user = user.map(|folders| folders.config_dir().join("config.toml"));
+        let parse = |text: &str| UserConfig::parse(text).map(|config| config.devices);
+        names.add(user, parse)?;
+        Ok(names)
+    }
+
+    fn add(
+        &mut self,
+        path: Option<PathBuf>,
+        parse: impl Fn(&str) -> Result<Vec<(String, String)>, ConfigError>,
+    ) -> Result<(), Error> {
+        let Some(path) = path else { return Ok(()) };
+        let Some(text) = read(&path)? else {
+            return Ok(());
+        };
+        let devices = parse(&text).map_err(|source| Error::Config { path, source })?;
+        self.devices.extend(devices);
+        Ok(())
+    }
+
+    /// The device with this name.
+    pub(super) fn specifier(&self, name: String) -> Result<Specifier, Error> {
+        let Some(text) = self.get(&name) else {
+            let mut known: Vec<_> = self.devices.iter().map(|(name, _)| name.clone()).collect();
+            known.sort();
+            known.dedup();
+            return Err(Error::UnknownName { name, known });
+        };
+        let text = text.to_owned();
+        let source = match text.parse() {
+            // One name for another would allow circles.
+            Ok(Specifier::Name(_)) => SpecifierError::BadName { text: text.clone() },
+            Ok(specifier) => return Ok(specifier),
+            Err(source) => source,
+        };
+        Err(Error::NamedDevice { name, text, source })
+    }
+
+    /// What a name stands for.
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        let found = self.devices.iter().find(|(known, _)| known == name);
+        found.map(|(_, text)| text.as_str())
+    }
+}
+
+/// The text of a file, which need not be there.
+fn read(path: &Path) -> Result<Option<String>, Error> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(Error::Read {
+            path: path.to_owned(),
+            source,
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(devices: &[(&str, &str)]) -> Names {
+        let own = |(name, text): &(&str, &str)| ((*name).to_owned(), (*text).to_owned());
+        Names {
+            devices: devices.iter().map(own).collect(),
+        }
+    }
+
+    #[test]
+    fn the_first_of_two_counts() {
+        let names = names(&[("a", "sim:one"), ("b", "COM3"), ("a", "sim:two")]);
+        let found = names.specifier("a".to_owned()).unwrap();
+        assert_eq!(found, Specifier::Sim("one".to_owned()));
+        let error = names.specifier("c".to_owned()).unwrap_err();
+        let Error::UnknownName { known, .. } = error else {
+            panic!("{error:?}");
+        };
+        assert_eq!(known, ["a", "b"]);
+    }
+
+    #[test]
+    fn a_name_stands_for_a_device_and_not_for_a_name() {
+        let names = names(&[("a", "b"), ("b", "sim:"), ("c", "tcp://x")]);
+        for name in ["a", "c"] {
+            let error = names.specifier(name.to_owned()).unwrap_err();
+            assert!(matches!(error, Error::NamedDevice { .. }), "{error:?}");
+        }
+    }
+}
