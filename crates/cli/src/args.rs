@@ -1,8 +1,9 @@
 //! What the user typed: the types that clap reads a command line into.
 
 mod files;
+mod packages;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fmt::Write;
 #[cfg(all(unix, feature = "sim"))]
 use std::net::SocketAddr;
@@ -10,11 +11,15 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 pub use files::{
     Cat, Cp, Df, Edit, Fs, FsCommand, Ls, Mkdir, Mv, Rm, Rmdir, Sha256, Sync, Touch, Tree,
+};
+pub use packages::{
+    Add, CacheArgs, CacheClear, CacheCommand, CacheInfo, CacheList, Clean, Init, Install, List,
+    Lock, Network, New, Outdated, PackageTree, Remove, Search, Update,
 };
 
 /// Run code on MicroPython and CircuitPython boards
@@ -42,12 +47,38 @@ pub enum Command {
     Exec(Exec),
     /// Evaluate an expression on a board and print its value
     Eval(Eval),
-    /// Run a script on a board and show its output as it comes
+    /// Run a script on a board, or a program here with the project's dependencies
     Run(Run),
     /// Make a folder on a board hold the same files as one on this computer
     Sync(Sync),
     /// Look at and change the files on a board
     Fs(Fs),
+    /// Make a new project
+    New(New),
+    /// Make a folder a project
+    Init(Init),
+    /// Add a dependency to the project
+    Add(Add),
+    /// Remove dependencies from the project
+    Remove(Remove),
+    /// Get the newest versions of dependencies that the project allows
+    Update(Update),
+    /// Write belay.lock for what pyproject.toml asks for
+    Lock(Lock),
+    /// List the project's dependencies
+    List(List),
+    /// Show the project's dependencies with all that they need
+    Tree(PackageTree),
+    /// List dependencies of which there is something newer
+    Outdated(Outdated),
+    /// Find packages in the index
+    Search(Search),
+    /// Remove files of the project that no dependency needs
+    Clean(Clean),
+    /// Look at and clear the cache of downloads
+    Cache(CacheArgs),
+    /// Put the project and its dependencies on a board
+    Install(Install),
     /// Measure how long a call to a board takes
     Latency(Latency),
     /// Talk to a board's prompt or program, key by key
@@ -159,12 +190,12 @@ pub struct Eval {
 
 /// Options of `belay run`.
 #[derive(Debug, Args)]
-#[command(override_usage = "belay run [OPTIONS] [PORT] <SCRIPT>", after_help = AFTER_RUN)]
+#[command(override_usage = USAGE_OF_RUN, after_help = AFTER_RUN)]
 pub struct Run {
-    /// The device [default: BELAY_DEVICE, or the only board plugged in]
-    pub port: Option<OsString>,
-    /// The script on this computer, or - to read it from stdin
-    pub script: Option<PathBuf>,
+    /// The device and a script on this computer, or - to read it from stdin; or else a program of
+    /// this computer and its arguments
+    #[arg(value_name = "[PORT] SCRIPT")]
+    pub operands: Vec<OsString>,
     /// Keep what earlier code left in the board's memory, instead of restarting its interpreter
     #[arg(long)]
     pub no_reset: bool,
@@ -302,11 +333,19 @@ named tuples are objects, where a key that is no string is written as its repr; 
 with start, stop and step; a complex number is an array of two numbers; Ellipsis is the string
 \"Ellipsis\"; inf and nan are null. A value that has no literal is an error.";
 
+const USAGE_OF_RUN: &str = "\
+belay run [OPTIONS] [PORT] <SCRIPT>
+       belay run [OPTIONS] <PROGRAM> [ARGUMENT]...";
+
 const AFTER_RUN: &str = "\
 Examples:
   belay run examples/blink.py
   belay run sim: examples/blink.py
   belay run /dev/ttyACM0 examples/blink.py
+  belay run micropython -m unittest
+
+What comes first is a PROGRAM if it can be executed, has no name in .py and is no device. It runs on
+this computer with MICROPYPATH set to the folders of the project's dependencies, of all groups.
 
 Ctrl-C interrupts the script on the board. A script that goes on is interrupted again by the second
 one, and the third leaves it running there. What is typed is not sent to the board.";
@@ -355,6 +394,29 @@ Examples:
   belay sim \"?baud=115200&latency=2ms\"";
 
 impl Cli {
+    /// Reads a command line. What stands behind a program that `belay run` starts is the program's.
+    pub(crate) fn read(
+        args: &[OsString],
+        is_program: impl Fn(&OsStr) -> bool,
+    ) -> Result<Self, clap::Error> {
+        if args.iter().any(|arg| arg == "run") {
+            let command = Self::command().mut_subcommand("run", |run| {
+                run.mut_arg("operands", |operands| {
+                    operands.trailing_var_arg(true).allow_hyphen_values(true)
+                })
+            });
+            // What is wrong here is said below.
+            let matches = command.try_get_matches_from(args);
+            if let Ok(cli) = matches.and_then(|matches| Self::from_arg_matches(&matches))
+                && let Command::Run(run) = &cli.command
+                && run.operands.first().is_some_and(|first| is_program(first))
+            {
+                return Ok(cli);
+            }
+        }
+        Self::try_parse_from(args)
+    }
+
     fn after_help() -> String {
         let mut text = String::from(
             "PORT names a device:\n  \

@@ -43,6 +43,11 @@ impl Cancel {
 }
 
 impl Cancellable {
+    /// The stream itself, which no longer fails.
+    pub(crate) fn into_inner(self) -> Box<dyn Transport> {
+        self.inner
+    }
+
     fn check(&self) -> Result<(), Error> {
         if self.cancel.is_cancelled() {
             let source = io::ErrorKind::Interrupted.into();

@@ -6,8 +6,10 @@ mod eval;
 mod exec;
 mod fs;
 mod info;
+mod install;
 mod latency;
 mod minify;
+mod packages;
 mod reset;
 mod run;
 #[cfg(all(unix, feature = "sim"))]
@@ -42,6 +44,19 @@ pub(crate) fn dispatch(cli: &Cli, context: &Context) -> Result<u8, Error> {
         Command::Run(args) => run::run(args, context),
         Command::Sync(args) => sync::sync(args, context),
         Command::Fs(args) => fs::fs(args, context),
+        Command::New(args) => packages::new(args, context),
+        Command::Init(args) => packages::init(args, context),
+        Command::Add(args) => packages::add(args, context),
+        Command::Remove(args) => packages::remove(args, context),
+        Command::Update(args) => packages::update(args, context),
+        Command::Lock(args) => packages::lock(args, context),
+        Command::List(args) => packages::list(args, context),
+        Command::Tree(args) => packages::tree(args, context),
+        Command::Outdated(args) => packages::outdated(args, context),
+        Command::Search(args) => packages::search(args, context),
+        Command::Clean(args) => packages::clean(args, context),
+        Command::Cache(args) => packages::cache(args, context),
+        Command::Install(args) => install::install(args, context),
         Command::Latency(args) => latency::latency(args, context),
         Command::Terminal(args) => terminal::terminal(args, context),
         Command::Minify(args) => minify::minify(args, context),

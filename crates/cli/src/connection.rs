@@ -28,17 +28,33 @@ pub(crate) fn with_session<T>(
     reset: bool,
     work: impl FnOnce(&mut Session) -> Result<T, Error>,
 ) -> Result<T, Error> {
+    with_session_until(context, port, reset, work, |session, result| {
+        session.leave(context);
+        Ok(result)
+    })
+}
+
+/// Connects and does `work`; then `end` has the session and leaves the board in its own way. When the
+/// work failed, the board is left at its friendly prompt.
+pub(crate) fn with_session_until<T, U>(
+    context: &Context,
+    port: &Port,
+    reset: bool,
+    work: impl FnOnce(&mut Session) -> Result<T, Error>,
+    end: impl FnOnce(Session, T) -> Result<U, Error>,
+) -> Result<U, Error> {
     let mut session = Session::open(context, port, reset)?;
     context.interrupts.to_program(session.device.interrupter());
     let result = work(&mut session);
     context.interrupts.to_connection(&session.cancel);
-    let closed = session.close();
-    if let (Ok(_), Err(error)) = (&result, closed) {
-        context
-            .printer
-            .note(&format!("the board was not left at its prompt: {error}"));
+    match result {
+        Ok(result) => end(session, result),
+        Err(error) => {
+            // What went wrong first is what counts.
+            let _ = session.close();
+            Err(error)
+        }
     }
-    result
 }
 
 /// The bare byte stream to a device, for the time of one command.
@@ -203,6 +219,32 @@ impl Session {
                 source,
             },
         })
+    }
+
+    /// Leaves the board at its friendly prompt. That this fails is worth a note and no more.
+    pub(crate) fn leave(self, context: &Context) {
+        if let Err(error) = self.close() {
+            context
+                .printer
+                .note(&format!("the board was not left at its prompt: {error}"));
+        }
+    }
+
+    /// Leaves the board at its friendly prompt, and gives the bare byte stream to it. A board that
+    /// lives in this process ends with what comes beside.
+    pub(crate) fn into_transport(self) -> Result<(Box<dyn Transport>, Option<Simulated>), Error> {
+        let Self {
+            device,
+            port,
+            simulated,
+            ..
+        } = self;
+        let transport = device.close().map_err(|source| Error::Call {
+            port,
+            simulated: simulated.is_some(),
+            source,
+        })?;
+        Ok((transport, simulated))
     }
 
     fn close(self) -> Result<(), belay_device::Error> {

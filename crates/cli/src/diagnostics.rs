@@ -75,6 +75,27 @@ pub fn diagnose(error: &Error) -> Diagnosis {
             ),
         ),
         Error::Config { source, .. } => failure(USAGE, packages::fix(source)),
+        Error::Project(source) => failure(packages::status(source), packages::hint(source)),
+        Error::ExtraArgument { command, .. } => {
+            failure(USAGE, Some(format!("belay {command} --help has examples")))
+        }
+        Error::Program { .. } => failure(USAGE, None),
+        Error::ProjectExists { path } => failure(
+            USAGE,
+            Some(format!(
+                "make a project of what is there: belay init {}",
+                path.display()
+            )),
+        ),
+        Error::Cache(_) => failure(FAILED, None),
+        Error::NoCache => failure(USAGE, Some("set XDG_CACHE_HOME or HOME".to_owned())),
+        Error::CacheUnconfirmed { .. } => {
+            failure(USAGE, Some("--yes deletes without asking".to_owned()))
+        }
+        Error::MissingUri => failure(
+            USAGE,
+            Some("use it as belay add [NAME] <URI>; belay add --help has examples".to_owned()),
+        ),
         Error::NoDevice(source) | Error::Open(source) => failure(USAGE, transport::hint(source)),
         Error::Connect { port, source } => device::connecting(port, source),
         Error::Call {

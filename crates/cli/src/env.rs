@@ -35,6 +35,12 @@ pub const VISUAL: Variable = Variable {
     purpose: "The editor of belay fs edit, with its arguments",
 };
 
+/// Where MicroPython on this computer looks for modules.
+pub const MICROPYPATH: Variable = Variable {
+    name: "MICROPYPATH",
+    purpose: "Where a program of belay run looks behind the dependencies",
+};
+
 /// Turns colours off, as <https://no-color.org> has it.
 pub const NO_COLOR: Variable = Variable {
     name: "NO_COLOR",
@@ -60,10 +66,11 @@ pub const XDG_DATA_HOME: Variable = Variable {
 };
 
 /// All of them, in the order of the help text.
-pub const ALL: [Variable; 8] = [
+pub const ALL: [Variable; 9] = [
     BELAY_DEVICE,
     BELAY_MICROPYTHON,
     EDITOR,
+    MICROPYPATH,
     NO_COLOR,
     VISUAL,
     XDG_CACHE_HOME,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use belay_device::{Exception, Reboot, Script};
 use belay_minify::{ErrorKind, Position};
-use belay_pkgmgr::ConfigError;
+use belay_pkgmgr::{ConfigError, FileError, ProjectError};
 use belay_sync::{ApplyError, PlanError, RemotePath};
 use belay_transport::SpecifierError;
 
@@ -57,6 +57,48 @@ pub enum Error {
         /// All of them.
         source: ConfigError,
     },
+    /// An operation on a project failed.
+    #[error("{}", project(.0))]
+    Project(#[source] ProjectError),
+    /// The cache of downloads cannot be used.
+    #[error("{}", with_causes(.0))]
+    Cache(#[source] FileError),
+    /// There is no place for the cache, since the user has no home.
+    #[error("there is no folder for the cache")]
+    NoCache,
+    /// Something would be deleted from the cache, and nobody has agreed.
+    #[error("{count} items would be deleted from the cache, such as {name}")]
+    CacheUnconfirmed {
+        /// How many.
+        count: usize,
+        /// One of them.
+        name: String,
+    },
+    /// A new project has no place where it was to be.
+    #[error("{} is there already", path.display())]
+    ProjectExists {
+        /// The file or folder.
+        path: PathBuf,
+    },
+    /// There are more arguments than the command takes.
+    #[error("the argument {argument:?} is one too many")]
+    ExtraArgument {
+        /// The command.
+        command: &'static str,
+        /// The first that is too many.
+        argument: String,
+    },
+    /// A program of this computer could not be started.
+    #[error("cannot start {}: {source}", program.display())]
+    Program {
+        /// The program.
+        program: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// What to add is not there.
+    #[error("the argument <URI> is missing")]
+    MissingUri,
     /// No device was named, and which one to use is not clear.
     #[error(transparent)]
     NoDevice(belay_transport::Error),
@@ -363,6 +405,13 @@ pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(Some(error), |error| error.source());
     let texts: Vec<_> = causes.map(ToString::to_string).collect();
     texts.join(": ")
+}
+
+fn project(error: &ProjectError) -> String {
+    match error {
+        ProjectError::Config { path, source } => mistakes(path, source),
+        error => with_causes(error),
+    }
 }
 
 /// A line for each mistake, in the form in which editors find their way to it.

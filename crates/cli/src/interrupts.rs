@@ -35,6 +35,8 @@ enum Target {
         interrupter: Interrupter,
         count: u32,
     },
+    /// A program on this computer, which the terminal tells of ctrl-C as well.
+    Child { count: u32 },
     /// Whoever waits for it.
     #[cfg(all(unix, feature = "sim"))]
     Waiter(Sender<()>),
@@ -51,6 +53,16 @@ impl Interrupts {
     /// Ends what `cancel` guards at ctrl-C from now on.
     pub(crate) fn to_connection(&self, cancel: &Cancel) {
         *lock(&self.target) = Target::Connection(cancel.clone());
+    }
+
+    /// Leaves ctrl-C to a program on this computer from now on, until the third.
+    pub(crate) fn to_child(&self) {
+        *lock(&self.target) = Target::Child { count: 0 };
+    }
+
+    /// Ends this process at ctrl-C from now on.
+    pub(crate) fn to_process(&self) {
+        *lock(&self.target) = Target::Process;
     }
 
     /// Sends ctrl-C to the board from now on.
@@ -78,6 +90,12 @@ impl Target {
                 process::exit(1);
             }
             Self::Connection(cancel) => cancel.cancel(),
+            Self::Child { count } => {
+                *count += 1;
+                if *count > 2 {
+                    process::exit(1);
+                }
+            }
             Self::Program { interrupter, count } => {
                 *count += 1;
                 match *count {

@@ -26,6 +26,7 @@ mod error;
 mod interrupts;
 mod json;
 mod printer;
+mod program;
 mod progress;
 mod replace;
 mod script;
@@ -37,14 +38,13 @@ mod transform;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::Parser;
-
 #[cfg(all(unix, feature = "sim"))]
 pub use args::Sim;
 pub use args::{
-    Cat, Cli, Color, Command, Completions, Cp, Devices, Df, Edit, Eval, Exec, Fs, FsCommand,
-    Global, Info, Latency, Ls, Man, Minify, Mkdir, Mv, Reset, Rm, Rmdir, Run, Sha256, Sync,
-    Terminal, Touch, Tree,
+    Add, CacheArgs, CacheClear, CacheCommand, CacheInfo, CacheList, Cat, Clean, Cli, Color,
+    Command, Completions, Cp, Devices, Df, Edit, Eval, Exec, Fs, FsCommand, Global, Info, Init,
+    Install, Latency, List, Lock, Ls, Man, Minify, Mkdir, Mv, Network, New, Outdated, PackageTree,
+    Remove, Reset, Rm, Rmdir, Run, Search, Sha256, Sync, Terminal, Touch, Tree, Update,
 };
 pub use diagnostics::{Diagnosis, Report, diagnose};
 pub use error::Error;
@@ -54,7 +54,8 @@ pub use json::Error as JsonError;
 ///
 /// Takes over ctrl-C for the whole process.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(args) {
+    let args: Vec<_> = args.into_iter().collect();
+    let cli = match Cli::read(&args, |text| program::find(text).is_some()) {
         Ok(cli) => cli,
         Err(error) => {
             // A closed stdout or stderr is no reason to say anything else.

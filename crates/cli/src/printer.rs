@@ -1,6 +1,6 @@
 //! Data on stdout, talk on stderr.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, BufRead, IsTerminal, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -63,6 +63,23 @@ impl Printer {
     /// Says what the program on the board wants to have said.
     pub(crate) fn board(&self, text: &str) {
         self.say(&text::escape(text));
+    }
+
+    /// Shows what is to happen and asks for a yes. Where nobody can answer, it is a no, and nothing
+    /// is shown.
+    pub(crate) fn confirmed(&self, lines: &[String], question: &str) -> Result<bool, Error> {
+        if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+            return Ok(false);
+        }
+        for line in lines {
+            self.board(line);
+        }
+        let _ = write!(io::stderr(), "{question} [y/N] ");
+        let mut answer = String::new();
+        let read = io::stdin().lock().read_line(&mut answer);
+        read.map_err(Error::Terminal)?;
+        let answer = answer.trim().to_ascii_lowercase();
+        Ok(matches!(answer.as_str(), "y" | "yes"))
     }
 
     /// Says what went wrong, and what to do.

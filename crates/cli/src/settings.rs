@@ -13,7 +13,7 @@ use crate::args::{Color, Global};
 use crate::{Error, env};
 
 use names::Names;
-pub(crate) use places::{BoardPath, Place, copy, on_board};
+pub(crate) use places::{BoardPath, Place, copy, is_device, on_board};
 
 /// What holds for every command.
 #[derive(Debug, Clone)]

@@ -18,6 +18,37 @@ pub(crate) fn escape(text: &str) -> String {
     safe
 }
 
+/// Rows of cells in columns. What a cell holds has no say over the table or the terminal; an empty
+/// one is a dash, but for those of a column of marks.
+pub(crate) fn table<const N: usize>(rows: Vec<[String; N]>) -> String {
+    let rows: Vec<[String; N]> = rows
+        .into_iter()
+        .map(|row| row.map(|cell| escape(&cell.replace(['\n', '\t'], " "))))
+        .collect();
+    let width = |column: usize| {
+        let cells = rows.iter().map(|row| &row[column]);
+        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+    };
+    let widths: [usize; N] = std::array::from_fn(width);
+    let lines = rows.iter().map(|row| {
+        let cells = row.iter().zip(widths).map(|(cell, width)| {
+            let filled = if cell.is_empty() && width > 1 {
+                "-"
+            } else {
+                cell
+            };
+            format!("{filled:<width$}")
+        });
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// A number of bytes for people.
+pub(crate) fn size(bytes: u64) -> String {
+    indicatif::BinaryBytes(bytes).to_string()
+}
+
 /// Bytes that come piece by piece, made text: what is not UTF-8 becomes U+FFFD.
 #[cfg(any(windows, test))]
 #[derive(Debug, Default)]

@@ -1,10 +1,11 @@
 //! What becomes of a file on its way to the board.
 
+use std::path::Path;
+
 use belay_minify::{Options, decode, minify};
 use belay_sync::{LocalFile, MpyCross, MpyTarget, TransformError};
 
 use crate::Error;
-use crate::args::Sync;
 use crate::connection::Session;
 
 /// What becomes of a file on its way to the board.
@@ -19,9 +20,13 @@ pub(crate) enum Transform {
 
 impl Transform {
     /// What the options ask for. The board is asked what it can load, if it is to get compiled files.
-    pub(crate) fn new(args: &Sync, session: &mut Session) -> Result<Self, Error> {
-        let Some(binary) = &args.mpy_cross_binary else {
-            return Ok(if args.no_minify {
+    pub(crate) fn new(
+        no_minify: bool,
+        mpy_cross: Option<&Path>,
+        session: &mut Session,
+    ) -> Result<Self, Error> {
+        let Some(binary) = mpy_cross else {
+            return Ok(if no_minify {
                 Self::Nothing
             } else {
                 Self::Minify

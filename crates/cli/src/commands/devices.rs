@@ -77,26 +77,9 @@ fn as_table(ports: &[PortInfo], chosen: Option<usize>) -> String {
             names.join(" "),
             usb.location.unwrap_or_default(),
         ];
-        // What a device says of itself has no say over the table or the terminal.
-        rows.push(cells.map(|cell| text::escape(&cell.replace(['\n', '\t'], " "))));
+        rows.push(cells);
     }
-    let width = |column: usize| {
-        let cells = rows.iter().map(|row: &[String; 6]| &row[column]);
-        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
-    };
-    let widths: [usize; 6] = std::array::from_fn(width);
-    let lines = rows.iter().map(|row| {
-        let cells = row.iter().zip(widths).map(|(cell, width)| {
-            let filled = if cell.is_empty() && width > 1 {
-                "-"
-            } else {
-                cell
-            };
-            format!("{filled:<width$}")
-        });
-        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
-    });
-    lines.collect::<Vec<_>>().join("\n")
+    text::table(rows)
 }
 
 /// Facts that are not known are `null`, and so are all but the path of a port that is not on USB.

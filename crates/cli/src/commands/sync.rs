@@ -1,6 +1,5 @@
 //! `belay sync`.
 
-use std::io::{self, BufRead, IsTerminal, Write as _};
 use std::path::PathBuf;
 
 use belay_sync::{
@@ -31,7 +30,8 @@ pub(crate) fn sync(args: &Sync, context: &Context) -> Result<u8, Error> {
     };
     let tree = LocalTree::scan(&folder, &ignore).map_err(Error::Local)?;
     with_session(context, &port, !args.no_reset, |session| {
-        let mut transform = Transform::new(args, session)?;
+        let mut transform =
+            Transform::new(args.no_minify, args.mpy_cross_binary.as_deref(), session)?;
         let wanted = tree
             .load(&mut |file| transform.apply(file))
             .map_err(Error::Local)?;
@@ -68,7 +68,11 @@ pub(crate) fn sync(args: &Sync, context: &Context) -> Result<u8, Error> {
     Ok(0)
 }
 
-fn carry_out(plan: &Plan, session: &mut Session, context: &Context) -> Result<Summary, Error> {
+pub(super) fn carry_out(
+    plan: &Plan,
+    session: &mut Session,
+    context: &Context,
+) -> Result<Summary, Error> {
     let mut progress = Progress::new(context, plan.totals().bytes);
     let result = apply(plan, &mut session.device, &mut |event| {
         progress.event(plan, event)
@@ -78,7 +82,7 @@ fn carry_out(plan: &Plan, session: &mut Session, context: &Context) -> Result<Su
 }
 
 /// Asks whether what the plan deletes may go.
-fn confirm(plan: &Plan, yes: bool, context: &Context) -> Result<(), Error> {
+pub(super) fn confirm(plan: &Plan, yes: bool, context: &Context) -> Result<(), Error> {
     let deleted: Vec<_> = plan
         .changes()
         .filter_map(|(_, action)| deleted(action))
@@ -86,29 +90,18 @@ fn confirm(plan: &Plan, yes: bool, context: &Context) -> Result<(), Error> {
     let Some(first) = deleted.first().filter(|_| !yes) else {
         return Ok(());
     };
-    let unconfirmed = || Error::Unconfirmed {
+    let lines: Vec<_> = deleted
+        .iter()
+        .map(|path| format!("delete :{path}"))
+        .collect();
+    let question = format!("Delete these {} from the board?", deleted.len());
+    if context.printer.confirmed(&lines, &question)? {
+        return Ok(());
+    }
+    Err(Error::Unconfirmed {
         count: deleted.len(),
         path: (*first).clone(),
-    };
-    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
-        return Err(unconfirmed());
-    }
-    for path in &deleted {
-        context.printer.board(&format!("delete :{path}"));
-    }
-    let _ = write!(
-        io::stderr(),
-        "Delete these {} from the board? [y/N] ",
-        deleted.len()
-    );
-    let mut answer = String::new();
-    let read = io::stdin().lock().read_line(&mut answer);
-    read.map_err(Error::Terminal)?;
-    if matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes") {
-        Ok(())
-    } else {
-        Err(unconfirmed())
-    }
+    })
 }
 
 fn deleted(action: &Action) -> Option<&RemotePath> {
@@ -119,7 +112,7 @@ fn deleted(action: &Action) -> Option<&RemotePath> {
 }
 
 /// What has been done, in a line.
-fn told(plan: &Plan, done: &Summary) -> String {
+pub(super) fn told(plan: &Plan, done: &Summary) -> String {
     let mut parts = Vec::new();
     let sent = done.put + done.replaced;
     parts.push(match sent {

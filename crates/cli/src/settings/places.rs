@@ -111,6 +111,12 @@ fn has_port_form(text: &OsStr) -> bool {
     }
 }
 
+/// Whether `text` names a device, by its form or by a name that somebody has given to one.
+pub(crate) fn is_device(text: &OsStr) -> bool {
+    // What is wrong with the settings is said when a name from them is needed.
+    has_port_form(text) || is_device_name(text).unwrap_or(false)
+}
+
 /// Whether somebody has given this name to a device.
 fn is_device_name(text: &OsStr) -> Result<bool, Error> {
     match text.to_str().map(str::parse) {

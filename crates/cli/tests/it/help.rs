@@ -29,6 +29,13 @@ fn of_each_command() {
     check("eval", &["eval", "--help"]);
     check("latency", &["latency", "--help"]);
     check("minify", &["minify", "--help"]);
+    for command in [
+        "new", "init", "add", "remove", "update", "lock", "list", "tree", "outdated", "search",
+        "clean", "cache", "install",
+    ] {
+        check(command, &[command, "--help"]);
+    }
+    check("cache_clear", &["cache", "clear", "--help"]);
     check("reset", &["reset", "--help"]);
     check("terminal", &["terminal", "--help"]);
 }

@@ -8,5 +8,6 @@ mod completions;
 mod devices;
 mod help;
 mod minify;
+mod packages;
 mod support;
 mod usage;

@@ -98,8 +98,14 @@ impl Board {
 impl Running {
     /// Starts `belay` with a data folder of its own.
     pub(super) fn start(arguments: &[&str], folder: &Folder) -> Self {
+        Self::start_in(arguments, folder, ".")
+    }
+
+    /// The same in a working folder.
+    pub(super) fn start_in(arguments: &[&str], folder: &Folder, working: &str) -> Self {
         let mut child = Command::new(assert_cmd::cargo::cargo_bin!("belay"))
             .args(arguments)
+            .current_dir(working)
             .env_remove("BELAY_DEVICE")
             .env("XDG_DATA_HOME", folder.path("data"))
             // What a board that is killed leaves behind goes with the folder.

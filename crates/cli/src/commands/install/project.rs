@@ -1,0 +1,179 @@
+//! What of a project goes to a board.
+
+use std::path::{Path, PathBuf};
+
+use belay_pkgmgr::{Config, Project};
+use belay_sync::{Ignore, LocalError, LocalFile, LocalTree, RelativePath, Wanted};
+
+use crate::Error;
+use crate::args::Install;
+use crate::commands::Context;
+use crate::commands::packages::{operate, project, settings, tell};
+use crate::transform::Transform;
+
+/// Where on the board the dependencies are.
+const LIBRARY: &str = "lib";
+/// The script that a board runs when it starts.
+const MAIN: &str = "main.py";
+
+/// The files for the board, as they are here.
+pub(super) struct Parts {
+    /// The folders of the board that are the project's.
+    pub(super) folders: Vec<RelativePath>,
+    /// Files with what they hold and where they come from.
+    files: Vec<(LocalFile, PathBuf)>,
+    /// Folders that may be empty.
+    empty: Vec<RelativePath>,
+    /// The script that is to be `main.py`.
+    main: Option<PathBuf>,
+}
+
+impl Parts {
+    /// Makes the dependencies be as the lock file has them, and gathers them and the project's package.
+    pub(super) fn gather(args: &Install, context: &Context) -> Result<Self, Error> {
+        let project = project()?;
+        let settings = settings(&args.network)?;
+        let config = project.config().map_err(Error::Project)?;
+        if args.locked {
+            operate(context, |events| project.verify(events))?;
+        } else if is_vendored(&project, &config)? {
+            context.printer.note(
+                "there is no belay.lock, so the dependencies are taken as they are in the project; \
+                 belay update writes one",
+            );
+        } else {
+            let outcome = operate(context, |events| project.sync(&settings, events))?;
+            if outcome.files > 0 {
+                tell(&outcome, context);
+            }
+        }
+        let staged = operate(context, |events| {
+            project.stage(&settings, &args.with, events)
+        })?;
+        let library = path(LIBRARY)?;
+        let mut parts = Self {
+            folders: vec![library.clone()],
+            files: Vec::new(),
+            empty: vec![library],
+            main: args.main.clone(),
+        };
+        for file in staged {
+            let origin = format!("{}/{}", file.origin, file.path);
+            let local = LocalFile {
+                path: path(&format!("{LIBRARY}/{}", file.path))?,
+                content: file.content,
+            };
+            parts.files.push((local, PathBuf::from(origin)));
+        }
+        parts.add_package(&project, &config, context)?;
+        Ok(parts)
+    }
+
+    /// The package has the name of the project, on the board as here.
+    fn add_package(
+        &mut self,
+        project: &Project,
+        config: &Config,
+        context: &Context,
+    ) -> Result<(), Error> {
+        let Some(name) = &config.name else {
+            return Ok(());
+        };
+        let folder = name.under(project.root());
+        if !folder.is_dir() {
+            let name = name.as_str();
+            context.printer.note(&format!(
+                "there is no folder {name} in the project, so only dependencies are installed"
+            ));
+            return Ok(());
+        }
+        let ignore =
+            Ignore::new(config.ignore.iter().map(String::as_str)).map_err(Error::Ignore)?;
+        let tree = LocalTree::scan(&folder, &ignore).map_err(Error::Local)?;
+        let top = path(name.as_str())?;
+        self.empty.push(top.clone());
+        for inner in tree.folders() {
+            self.empty.push(path(&format!("{top}/{inner}"))?);
+        }
+        for (inner, source) in tree.files() {
+            let file = LocalFile {
+                path: path(&format!("{top}/{inner}"))?,
+                content: read(source)?,
+            };
+            self.files.push((file, source.to_owned()));
+        }
+        self.folders.push(top);
+        Ok(())
+    }
+
+    /// What the board is to hold of it.
+    pub(super) fn wanted(
+        &self,
+        transform: &mut Transform,
+        no_minify: bool,
+    ) -> Result<Wanted, Error> {
+        let mut wanted = Wanted::new();
+        let taken = |source| Error::Local(LocalError::Wanted(source));
+        for folder in &self.empty {
+            wanted.add_folder(folder.clone()).map_err(taken)?;
+        }
+        for (file, origin) in &self.files {
+            let made = apply(transform, file.clone(), origin)?;
+            wanted.add_file(made.path, made.content).map_err(taken)?;
+        }
+        if let Some(source) = &self.main {
+            let file = LocalFile {
+                path: path(MAIN)?,
+                content: read(source)?,
+            };
+            // A board starts no main.mpy, so it is not compiled.
+            let mut transform = if no_minify {
+                Transform::Nothing
+            } else {
+                Transform::Minify
+            };
+            let made = apply(&mut transform, file, source)?;
+            wanted.add_file(made.path, made.content).map_err(taken)?;
+        }
+        Ok(wanted)
+    }
+}
+
+/// Whether the project comes from a tool that has no lock file and keeps the dependencies in the
+/// project: then they are all there, and what they were resolved to is not known.
+fn is_vendored(project: &Project, config: &Config) -> Result<bool, Error> {
+    if project.lock_file().exists() {
+        return Ok(false);
+    }
+    let folder = project.dependencies_path(config).map_err(Error::Project)?;
+    let folder = folder.under(project.root());
+    let mut kept = config
+        .dependencies()
+        .filter(|(_, dependency)| !dependency.sources.iter().all(|source| source.develop))
+        .peekable();
+    Ok(kept.peek().is_some()
+        && kept.all(|(group, dependency)| {
+            folder
+                .join(&group.name)
+                .join(dependency.name.as_str())
+                .is_dir()
+        }))
+}
+
+fn apply(transform: &mut Transform, file: LocalFile, origin: &Path) -> Result<LocalFile, Error> {
+    transform.apply(file).map_err(|source| {
+        let path = origin.to_owned();
+        Error::Local(LocalError::Transform { path, source })
+    })
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Error> {
+    std::fs::read(path).map_err(|source| Error::Source {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+fn path(text: &str) -> Result<RelativePath, Error> {
+    RelativePath::new(text).map_err(|source| Error::BoardPath { source })
+}

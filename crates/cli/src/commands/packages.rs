@@ -1,0 +1,95 @@
+//! The commands of the package manager.
+
+mod cache;
+mod change;
+mod downloads;
+mod new;
+mod show;
+
+use std::env::current_dir;
+use std::ops::ControlFlow;
+
+use belay_minify::{decode, tokenize};
+use belay_pkgmgr::{
+    Cache, ContentError, Event, HttpOptions, Limits, PackagePath, Project, ProjectError, Settings,
+};
+
+use super::Context;
+use crate::Error;
+use crate::args::Network;
+
+pub(crate) use cache::cache;
+pub(crate) use change::{add, clean, lock, remove, tell, update};
+use downloads::Downloads;
+pub(crate) use new::{init, new};
+pub(crate) use show::{list, outdated, search, tree};
+
+/// The project that the working folder is a part of.
+pub(crate) fn project() -> Result<Project, Error> {
+    let folder = current_dir().map_err(|source| Error::Read {
+        path: ".".into(),
+        source,
+    })?;
+    Project::find(&folder).map_err(Error::Project)
+}
+
+/// How operations on a project reach the rest of the world.
+pub(crate) fn settings(network: &Network) -> Result<Settings<'static>, Error> {
+    let mut http = HttpOptions::default();
+    http.offline = network.offline;
+    let mut limits = Limits::default();
+    if let Some(mebibytes) = network.max_file {
+        limits.file_bytes = u64::from(mebibytes.get()) << 20;
+        limits.package_bytes = limits.package_bytes.max(limits.file_bytes);
+        http.max_bytes = limits.file_bytes;
+    }
+    Ok(Settings {
+        http,
+        cache: downloads_cache()?,
+        limits,
+        check: &refuse_broken,
+    })
+}
+
+/// Does something with a project and tells what happens meanwhile.
+pub(crate) fn operate<T>(
+    context: &Context,
+    work: impl FnOnce(&mut dyn FnMut(Event) -> ControlFlow<()>) -> Result<T, ProjectError>,
+) -> Result<T, Error> {
+    let mut downloads = Downloads::new(context);
+    work(&mut |event| downloads.event(event)).map_err(Error::Project)
+}
+
+/// The cache of this user.
+fn downloads_cache() -> Result<Cache, Error> {
+    Ok(Cache::new(Cache::default_root().ok_or(Error::NoCache)?))
+}
+
+/// Refuses a Python file that no interpreter would take.
+fn refuse_broken(path: &PackagePath, content: &[u8]) -> Result<(), ContentError> {
+    if path.extension() != Some("py") {
+        return Ok(());
+    }
+    match decode(content).and_then(tokenize) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(ContentError {
+            line: error.position(content).line,
+            message: error.to_string(),
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn python_files_must_be_python() {
+        let check =
+            |path: &str, content: &[u8]| refuse_broken(&PackagePath::new(path).unwrap(), content);
+        assert_eq!(check("a.py", b"x = 1\n"), Ok(()));
+        assert_eq!(check("a.bin", b"\xff'"), Ok(()));
+        assert_eq!(check("a.py", b"x = 1\ny = 'a\n").unwrap_err().line, 2);
+        assert_eq!(check("a.py", b"x = 1\n\n\xff").unwrap_err().line, 3);
+    }
+}

@@ -1,0 +1,79 @@
+//! What is told about an operation on a project while it goes on.
+
+use std::ops::ControlFlow;
+
+use belay_pkgmgr::Event;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::commands::Context;
+use crate::printer::Printer;
+use crate::settings::Talk;
+use crate::text;
+
+/// A bar on a terminal, lines elsewhere.
+pub(crate) struct Downloads {
+    printer: Printer,
+    bar: ProgressBar,
+}
+
+impl Downloads {
+    pub(crate) fn new(context: &Context) -> Self {
+        let target = if context.settings.talk == Talk::Quiet {
+            ProgressDrawTarget::hidden()
+        } else {
+            // Hidden by itself where stderr is no terminal.
+            ProgressDrawTarget::stderr()
+        };
+        let bar = ProgressBar::with_draw_target(None, target);
+        let style = ProgressStyle::with_template("{spinner} {pos} of {len} files  {wide_msg}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        Self {
+            printer: context.printer.clone(),
+            bar,
+        }
+    }
+
+    /// Hears of what happens.
+    pub(crate) fn event(&mut self, event: Event) -> ControlFlow<()> {
+        match event {
+            Event::Waiting { .. } => {
+                self.note("waiting for another belay, which works on this project");
+            }
+            Event::Retrying {
+                attempt, reason, ..
+            } => self.note(&format!("{reason}; asking again ({attempt})")),
+            Event::Resolving { package } => self.step(&format!("looking for {package}")),
+            Event::Resolved { packages, files } => {
+                self.bar.set_length(files as u64);
+                self.step(&format!("{packages} packages with {files} files"));
+            }
+            Event::File { path, bytes } => {
+                self.bar.inc(1);
+                self.step(&format!("got {path}, {bytes} bytes"));
+            }
+            _ => {}
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn note(&self, text: &str) {
+        self.bar.suspend(|| self.printer.note(text));
+    }
+
+    /// A line, or what stands behind the bar.
+    fn step(&self, text: &str) {
+        if self.bar.is_hidden() {
+            self.printer.step(text);
+        } else {
+            self.bar
+                .set_message(text::escape(&text.replace(['\n', '\t'], "?")));
+            self.bar.tick();
+        }
+    }
+}
+
+impl Drop for Downloads {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}

@@ -1,0 +1,83 @@
+//! `belay new` and `belay init`.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
+
+use belay_pkgmgr::{PackagePath, Project, ProjectError};
+
+use crate::Error;
+use crate::args::{Init, New};
+use crate::commands::Context;
+use crate::replace::replace;
+
+/// Makes a folder with a project in it.
+pub(crate) fn new(args: &New, context: &Context) -> Result<u8, Error> {
+    let folder = &args.folder;
+    let name = name(folder, args.name.as_deref())?;
+    let taken = match fs::read_dir(folder) {
+        Ok(mut entries) => entries.next().is_some(),
+        Err(error) if error.kind() == ErrorKind::NotFound => false,
+        Err(source) => return Err(unwritten(folder, source)),
+    };
+    if taken {
+        let path = folder.clone();
+        return Err(Error::ProjectExists { path });
+    }
+    fs::create_dir_all(folder).map_err(|source| unwritten(folder, source))?;
+    Project::init(folder, &name).map_err(Error::Project)?;
+    let readme = format!("# {name}\n\nPut it on a board with `belay install`.\n");
+    write(&folder.join("README.md"), readme.as_bytes())?;
+    package(folder, &name)?;
+    context.printer.note(&format!("made {}", folder.display()));
+    Ok(0)
+}
+
+/// Makes a folder that is there a project.
+pub(crate) fn init(args: &Init, context: &Context) -> Result<u8, Error> {
+    let name = name(&args.folder, args.name.as_deref())?;
+    let project = Project::init(&args.folder, &name).map_err(Error::Project)?;
+    package(&args.folder, &name)?;
+    let file = project.pyproject();
+    let file = file.display();
+    context
+        .printer
+        .note(&format!("{file} has [tool.belay] now"));
+    Ok(0)
+}
+
+/// The name of the package: what the user says, or that of the folder.
+fn name(folder: &Path, given: Option<&str>) -> Result<PackagePath, Error> {
+    let text = if let Some(name) = given {
+        name.to_owned()
+    } else {
+        // Of `.` and `..` only the system knows the name.
+        let whole = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+        let name = whole.file_name().unwrap_or_default();
+        name.to_string_lossy().into_owned()
+    };
+    PackagePath::new(&text).map_err(|source| Error::Project(ProjectError::Name(source)))
+}
+
+/// Makes the folder of the package, unless it is there.
+fn package(folder: &Path, name: &PackagePath) -> Result<(), Error> {
+    let package = name.under(folder);
+    if package.exists() {
+        return Ok(());
+    }
+    write(&package.join("__init__.py"), b"")
+}
+
+fn write(path: &Path, content: &[u8]) -> Result<(), Error> {
+    if let Some(folder) = path.parent().filter(|folder| *folder != Path::new("")) {
+        fs::create_dir_all(folder).map_err(|source| unwritten(folder, source))?;
+    }
+    replace(path, content).map_err(|source| unwritten(path, source))
+}
+
+fn unwritten(path: &Path, source: std::io::Error) -> Error {
+    Error::File {
+        path: path.to_owned(),
+        source,
+    }
+}

@@ -1,0 +1,309 @@
+//! `belay list`, `tree`, `outdated` and `search`.
+
+use std::collections::HashSet;
+
+use belay_pkgmgr::{Dependency, Group, Lock, LockedDependency, LockedPackage};
+use serde_json::{Value, json};
+
+use super::{operate, project, settings};
+use crate::args::{List, Outdated, PackageTree, Search};
+use crate::commands::Context;
+use crate::{Error, text};
+
+/// Commits are shown by as many digits as tell them apart in practice.
+const COMMIT: usize = 10;
+
+/// Lists the dependencies.
+pub(crate) fn list(args: &List, context: &Context) -> Result<u8, Error> {
+    let project = project()?;
+    let config = project.config().map_err(Error::Project)?;
+    let lock = project.lock().map_err(Error::Project)?;
+    let dependencies: Vec<_> = config
+        .dependencies()
+        .map(|(group, dependency)| Listed::new(group, dependency, lock.as_ref()))
+        .collect();
+    if args.json {
+        let items = dependencies.iter().map(Listed::as_json);
+        context
+            .printer
+            .line(&items.collect::<Value>().to_string())?;
+    } else if !dependencies.is_empty() {
+        let heads = ["NAME", "VERSION", "GROUP", "SOURCE"].map(str::to_owned);
+        let rows = dependencies.iter().map(Listed::row);
+        let rows = std::iter::once(heads).chain(rows).collect();
+        context.printer.line(&text::table(rows))?;
+    }
+    if dependencies.is_empty() {
+        context
+            .printer
+            .note("the project has no dependencies; belay add NAME adds one");
+    }
+    Ok(0)
+}
+
+/// A dependency and what it was resolved to.
+struct Listed<'p> {
+    group: &'p Group,
+    dependency: &'p Dependency,
+    locked: Option<&'p LockedDependency>,
+}
+
+impl<'p> Listed<'p> {
+    fn new(group: &'p Group, dependency: &'p Dependency, lock: Option<&'p Lock>) -> Self {
+        Self {
+            group,
+            dependency,
+            locked: lock.and_then(|lock| lock.get(&group.name, dependency.name.as_str())),
+        }
+    }
+
+    fn develop(&self) -> bool {
+        self.dependency.sources.iter().any(|source| source.develop)
+    }
+
+    fn version(&self) -> String {
+        let own = self
+            .locked
+            .and_then(|locked| own(locked).into_iter().next());
+        match own {
+            Some(package) => version(package).unwrap_or_default(),
+            None if self.develop() => "develop".to_owned(),
+            None if self.locked.is_none() => "not locked".to_owned(),
+            None => String::new(),
+        }
+    }
+
+    fn row(&self) -> [String; 4] {
+        let sources = self.dependency.sources.iter();
+        let sources: Vec<_> = sources.map(|source| source.uri.as_str()).collect();
+        [
+            self.dependency.name.to_string(),
+            self.version(),
+            self.group.name.clone(),
+            sources.join(" "),
+        ]
+    }
+
+    fn as_json(&self) -> Value {
+        let sources = self.dependency.sources.iter().map(|source| {
+            json!({
+                "uri": source.uri,
+                "develop": source.develop,
+                "rename_to_init": source.rename_to_init,
+            })
+        });
+        let own = self
+            .locked
+            .and_then(|locked| own(locked).into_iter().next());
+        json!({
+            "name": self.dependency.name.as_str(),
+            "group": self.group.name,
+            "optional": self.group.optional,
+            "version": own.and_then(|package| package.version.as_ref()),
+            "commit": own.and_then(|package| package.commit.as_ref()),
+            "locked": self.locked.is_some(),
+            "sources": sources.collect::<Value>(),
+        })
+    }
+}
+
+/// The packages of a dependency that none of its others needs: those that it asks for itself.
+fn own(locked: &LockedDependency) -> Vec<&LockedPackage> {
+    let needed: HashSet<&String> = locked
+        .packages
+        .iter()
+        .flat_map(|package| &package.needs)
+        .collect();
+    let packages = locked.packages.iter();
+    packages
+        .filter(|package| !needed.contains(&package.source))
+        .collect()
+}
+
+/// The version, or the beginning of the commit.
+fn version(package: &LockedPackage) -> Option<String> {
+    let commit = package.commit.as_ref();
+    package
+        .version
+        .clone()
+        .or_else(|| Some(commit?.chars().take(COMMIT).collect()))
+}
+
+/// Shows what the dependencies need, and what that needs.
+pub(crate) fn tree(args: &PackageTree, context: &Context) -> Result<u8, Error> {
+    let project = project()?;
+    let config = project.config().map_err(Error::Project)?;
+    let lock = project.lock().map_err(Error::Project)?;
+    let mut groups = Vec::new();
+    for group in &config.groups {
+        let dependencies = group.dependencies.iter();
+        let nodes: Vec<Node> = dependencies
+            .map(|dependency| node(&Listed::new(group, dependency, lock.as_ref())))
+            .collect();
+        if !nodes.is_empty() {
+            groups.push((group, nodes));
+        }
+    }
+    if args.json {
+        let groups = groups.iter().map(|(group, nodes)| {
+            json!({
+                "group": group.name,
+                "optional": group.optional,
+                "dependencies": nodes.iter().map(Node::as_json).collect::<Value>(),
+            })
+        });
+        context
+            .printer
+            .line(&groups.collect::<Value>().to_string())?;
+    } else {
+        for (group, nodes) in &groups {
+            let optional = if group.optional { " (optional)" } else { "" };
+            let mut lines = vec![format!("{}{optional}", group.name)];
+            draw(nodes, "", &mut lines);
+            context.printer.line(&text::escape(&lines.join("\n")))?;
+        }
+    }
+    Ok(0)
+}
+
+/// A package in the tree.
+struct Node {
+    name: String,
+    version: String,
+    needs: Vec<Node>,
+}
+
+impl Node {
+    fn as_json(&self) -> Value {
+        json!({
+            "name": self.name,
+            "version": Some(&self.version).filter(|version| !version.is_empty()),
+            "needs": self.needs.iter().map(Node::as_json).collect::<Value>(),
+        })
+    }
+}
+
+/// What a dependency's own packages need hangs on the dependency.
+fn node(listed: &Listed<'_>) -> Node {
+    let mut needs = Vec::new();
+    if let Some(locked) = listed.locked {
+        for package in own(locked) {
+            needs.extend(below(package, locked, locked.packages.len()));
+        }
+    }
+    Node {
+        name: listed.dependency.name.to_string(),
+        version: listed.version(),
+        needs,
+    }
+}
+
+/// What a package needs. A lock file that somebody wrote may have circles, so it goes no deeper than
+/// there are packages.
+fn below(package: &LockedPackage, locked: &LockedDependency, depth: usize) -> Vec<Node> {
+    let needs = package.needs.iter().map(|source| {
+        let found = locked.packages.iter().find(|each| each.source == *source);
+        Node {
+            name: source.clone(),
+            version: found.and_then(version).unwrap_or_default(),
+            needs: match (found, depth.checked_sub(1)) {
+                (Some(found), Some(depth)) if depth > 0 => below(found, locked, depth),
+                _ => Vec::new(),
+            },
+        }
+    });
+    needs.collect()
+}
+
+fn draw(nodes: &[Node], indent: &str, lines: &mut Vec<String>) {
+    for (index, node) in nodes.iter().enumerate() {
+        let (branch, beam) = if index + 1 == nodes.len() {
+            ("└── ", "    ")
+        } else {
+            ("├── ", "│   ")
+        };
+        let line = format!("{indent}{branch}{} {}", node.name, node.version);
+        lines.push(line.trim_end().to_owned());
+        draw(&node.needs, &format!("{indent}{beam}"), lines);
+    }
+}
+
+/// Lists the dependencies of which there is something newer.
+pub(crate) fn outdated(args: &Outdated, context: &Context) -> Result<u8, Error> {
+    let (project, settings) = (project()?, settings(&args.network)?);
+    let outdated = operate(context, |events| project.outdated(&settings, events))?;
+    if args.json {
+        let items = outdated.iter().map(|each| {
+            json!({
+                "name": each.name.as_str(),
+                "group": each.group,
+                "current": each.current,
+                "allowed": each.allowed,
+                "latest": each.latest,
+            })
+        });
+        context
+            .printer
+            .line(&items.collect::<Value>().to_string())?;
+    } else if !outdated.is_empty() {
+        let heads = ["NAME", "CURRENT", "ALLOWED", "LATEST", "GROUP"].map(str::to_owned);
+        let rows = outdated.into_iter().map(|each| {
+            let current = each.current.unwrap_or_default();
+            let allowed = each.allowed.unwrap_or_else(|| current.clone());
+            let name = each.name.to_string();
+            [name, current, allowed, each.latest, each.group]
+        });
+        let rows = std::iter::once(heads).chain(rows).collect();
+        context.printer.line(&text::table(rows))?;
+    } else {
+        context
+            .printer
+            .note("everything that is locked is the newest");
+    }
+    Ok(0)
+}
+
+/// Lists packages of the indices.
+pub(crate) fn search(args: &Search, context: &Context) -> Result<u8, Error> {
+    let (project, settings) = (project()?, settings(&args.network)?);
+    let words: Vec<&str> = args.words.iter().map(String::as_str).collect();
+    let found = operate(context, |events| project.search(&settings, &words, events))?;
+    let format = project.config().map_err(Error::Project)?.mpy_version;
+    let newest = |versions: &[belay_pkgmgr::Version]| {
+        let newest = versions.iter().max();
+        newest.map(ToString::to_string)
+    };
+    if args.json {
+        let items = found.iter().map(|each| {
+            let versions = each.entry.versions_in(&format);
+            json!({
+                "name": each.entry.name,
+                "description": each.entry.description,
+                "author": each.entry.author,
+                "license": each.entry.license,
+                "versions": versions.iter().map(|v| Value::from(v.to_string())).collect::<Value>(),
+                "index": each.index,
+            })
+        });
+        context
+            .printer
+            .line(&items.collect::<Value>().to_string())?;
+    } else if !found.is_empty() {
+        let heads = ["NAME", "VERSION", "DESCRIPTION"].map(str::to_owned);
+        let rows = found.iter().map(|each| {
+            let version = newest(each.entry.versions_in(&format)).unwrap_or_default();
+            [
+                each.entry.name.clone(),
+                version,
+                each.entry.description.clone(),
+            ]
+        });
+        let rows = std::iter::once(heads).chain(rows).collect();
+        context.printer.line(&text::table(rows))?;
+    }
+    if found.is_empty() {
+        let words = words.join(" ");
+        context.printer.note(&format!("no package has {words:?}"));
+    }
+    Ok(0)
+}

@@ -1,0 +1,319 @@
+//! `belay install`.
+
+use assert_cmd::assert::Assert;
+use predicates::prelude::PredicateBooleanExt;
+use predicates::str::{contains, starts_with};
+use serde_json::Value;
+
+use super::board::{Board, Running, engine};
+use crate::packages::Project;
+use crate::support::belay;
+
+fn project(rest: &str) -> Project {
+    let project = Project::new(rest);
+    let index = &project.index;
+    index.add(
+        "logging",
+        "0.6.0",
+        &[("logging.py", "# Logs.\nlevel = 1\n")],
+        &[],
+    );
+    index.add(
+        "http",
+        "1.0",
+        &[("http/__init__.py", "import logging\nport = 80\n")],
+        &[("logging", "latest")],
+    );
+    project.write(
+        "app/__init__.py",
+        "'''An app.'''\nimport http\nport = http.port\n",
+    );
+    project
+}
+
+fn install(project: &Project, board: &Board, arguments: &[&str]) -> Assert {
+    project.belay(&[&["install", &board.path], arguments].concat())
+}
+
+fn files(board: &Board) -> Vec<String> {
+    let output = belay(&["fs", "tree", "--json", &board.path])
+        .output()
+        .unwrap();
+    let entries: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
+    let paths = entries.iter().map(|entry| entry["path"].as_str().unwrap());
+    let mut paths: Vec<_> = paths.map(str::to_owned).collect();
+    paths.sort();
+    paths
+}
+
+fn prints(board: &Board, code: &str, expected: &str) {
+    belay(&["exec", &board.path, code])
+        .assert()
+        .success()
+        .stdout(format!("{expected}\n"));
+}
+
+#[test]
+fn the_project_and_its_dependencies_work_on_the_board() {
+    let board = Board::start();
+    let project = project("[tool.belay.dependencies]\nhttp = '*'\n");
+    project.write("app/notes.txt", "not for the board");
+    project.write("app/empty/deep/x.txt", "1");
+    let text = project.read("pyproject.toml");
+    let text = text.replace("[tool.belay]\n", "[tool.belay]\nignore = ['notes.txt']\n");
+    project.write("pyproject.toml", &text);
+    install(&project, &board, &[])
+        .success()
+        .stdout("")
+        .stderr(contains("added http 1.0\n").and(contains("5 sent")));
+    let expected = [
+        "/app",
+        "/app/__init__.py",
+        "/app/empty",
+        "/app/empty/deep",
+        "/app/empty/deep/x.txt",
+        "/lib",
+        "/lib/.belay.json",
+        "/lib/http",
+        "/lib/http/__init__.py",
+        "/lib/logging.py",
+    ];
+    assert_eq!(files(&board), expected);
+    prints(
+        &board,
+        "import app, logging; print(app.port, logging.level)",
+        "80 1",
+    );
+    // Minified, unless told otherwise.
+    prints(
+        &board,
+        "print(repr(open('/lib/logging.py').read()))",
+        "'\\nlevel=1\\n'",
+    );
+    install(&project, &board, &[])
+        .success()
+        .stderr("0 sent, 5 unchanged, 0 deleted\n");
+    install(&project, &board, &["--no-minify", "--locked", "--offline"])
+        .success()
+        .stderr(contains("4 sent"));
+    prints(
+        &board,
+        "print(open('/lib/logging.py').readline())",
+        "# Logs.\n",
+    );
+}
+
+#[test]
+fn only_what_belay_put_there_is_deleted() {
+    let board = Board::start();
+    let project = project("[tool.belay.dependencies]\nhttp = '*'\n");
+    let mine = "import os; os.mkdir('/lib'); os.mkdir('/lib/http'); os.mkdir('/data')
+for name in ('/lib/mine.py', '/lib/http/mine.py', '/data/log', '/lib/odd[1]*.py'):
+    with open(name, 'w') as file:
+        print('mine = 1', file=file)";
+    belay(&["exec", &board.path, mine]).assert().success();
+    let listed = |line: &str| {
+        contains(format!(
+            "kept :/lib/{line}, which belay did not put there\n"
+        ))
+    };
+    install(&project, &board, &[]).success().stderr(
+        listed("mine.py")
+            .and(listed("http/mine.py"))
+            .and(listed("odd[1]*.py")),
+    );
+    // A file of belay that the user has changed is the user's.
+    let change = "with open('/lib/logging.py', 'w') as file: file.write('\\nlevel=9\\n')";
+    belay(&["exec", &board.path, change]).assert().success();
+    project.belay(&["remove", "http"]).success();
+    let dry = project.json(&["install", &board.path, "--dry-run", "--json"]);
+    assert_eq!(dry["plan"]["totals"]["delete"], 1, "{dry}");
+    assert_eq!(dry["foreign"].as_array().unwrap().len(), 4, "{dry}");
+    assert_eq!(dry["summary"], Value::Null);
+    install(&project, &board, &[])
+        .success()
+        .stderr(listed("logging.py").and(contains("1 deleted")));
+    let expected = [
+        "/app",
+        "/app/__init__.py",
+        "/data",
+        "/data/log",
+        "/lib",
+        "/lib/.belay.json",
+        "/lib/http",
+        "/lib/http/mine.py",
+        "/lib/logging.py",
+        "/lib/mine.py",
+        "/lib/odd[1]*.py",
+    ];
+    assert_eq!(files(&board), expected);
+    // More than that goes only when that is asked for and agreed to.
+    install(&project, &board, &["--prune"])
+        .code(2)
+        .stderr(contains("4 files or folders").or(contains("5 files or folders")));
+    assert_eq!(files(&board), expected);
+    install(&project, &board, &["--prune", "--yes"]).success();
+    let expected = [
+        "/app",
+        "/app/__init__.py",
+        "/data",
+        "/data/log",
+        "/lib",
+        "/lib/.belay.json",
+    ];
+    assert_eq!(files(&board), expected);
+    install(&project, &board, &["--prune"])
+        .success()
+        .stderr(starts_with("0 sent"));
+}
+
+#[test]
+fn a_main_script_runs_and_can_be_followed() {
+    let board = Board::start();
+    let project = project("");
+    project.write(
+        "src/blink.py",
+        "# Blinks.\nimport time\nprint('started')\nwhile True:\n    time.sleep(0.01)\n",
+    );
+    let main = project.path("src/blink.py");
+    let folder = project.path("");
+    let mut following = Running::start_in(
+        &["install", &board.path, "--main", &main, "--follow"],
+        board.folder(),
+        &folder,
+    );
+    while following.line().expect("it goes on") != "started" {}
+    following.interrupt();
+    let ended = following.wait();
+    ended.code(0);
+    assert!(ended.output.contains("KeyboardInterrupt"), "{ended:?}");
+    prints(
+        &board,
+        "print(open('/main.py').read()[:1] == '\\n')",
+        "True",
+    );
+    // What is there stays there, without a word.
+    install(&project, &board, &[])
+        .success()
+        .stderr(contains("0 deleted"));
+    assert!(files(&board).contains(&"/main.py".to_owned()));
+}
+
+#[test]
+fn a_script_runs_without_being_put_there() {
+    let board = Board::start();
+    let project = project("[tool.belay.dependencies]\nhttp = '*'\n");
+    project.write(
+        "check.py",
+        "import sys, app\nprint(app.port)\nsys.exit(4)\n",
+    );
+    install(&project, &board, &["--run", &project.path("check.py")])
+        .code(4)
+        .stdout("80\n");
+    project.write("raises.py", "x = 1\nraise ValueError(x)\n");
+    install(&project, &board, &["--run", &project.path("raises.py")])
+        .code(1)
+        .stderr(contains("ValueError: 1").and(contains("line 2")));
+    assert!(!files(&board).iter().any(|path| path.contains("check")));
+    install(&project, &board, &["--run", "nothing.py"])
+        .code(2)
+        .stderr(contains("there is no script nothing.py"));
+}
+
+#[test]
+fn a_project_of_the_original_works() {
+    let board = Board::start();
+    let project = project("");
+    let url = project.index.url();
+    project
+        .index
+        .serve("/raw/pathlib.py", "class Path:\n    pass\n");
+    project.write("../lib/os/__init__.py", "def walk(): return 'walk'\n");
+    project.write("../lib/os_path/path.py", "def join(): return 'join'\n");
+    project.write("../lib/sensor/sensor.py", "value = 1\n");
+    project.write("../lib/shapes/__init__.py", "from .round import circle\n");
+    project.write("../lib/shapes/round.py", "circle = 'o'\n");
+    project.write("unit/__init__.py", "");
+    let text = format!(
+        "[tool.belay]
+name = \"app\"
+package_indices = [\"{url}\"]
+
+[tool.belay.dependencies]
+pathlib = \"{url}/raw/pathlib.py\"
+shapes = \"../lib/shapes\"
+sensor = {{uri = \"../lib/sensor/sensor.py\", develop = true}}
+osx = [
+    \"../lib/os/__init__.py\",
+    \"../lib/os_path/path.py\",
+]
+http = \"*\"
+
+[tool.belay.group.dev]
+optional = true
+
+[tool.belay.group.dev.dependencies]
+logs = \"mip:logging\"
+
+[tool.belay.group.extra.dependencies]
+unit = \"./unit\"
+"
+    );
+    project.write("pyproject.toml", &text);
+    install(&project, &board, &[]).success();
+    let code = "import sensor, osx, osx.path, shapes, http, unit
+from pathlib import Path
+print(Path(), sensor.value, osx.walk(), osx.path.join(), shapes.circle, http.port)";
+    belay(&["exec", &board.path, code])
+        .assert()
+        .success()
+        .stdout(contains(" 1 walk join o 80\n"));
+    // What is in development is read afresh, and optional groups come on request.
+    project.write("../lib/sensor/sensor.py", "value = 2\n");
+    install(&project, &board, &["--with", "dev"]).success();
+    prints(&board, "import sensor; print(sensor.value)", "2");
+    install(&project, &board, &["--with", "nothing"])
+        .code(2)
+        .stderr(contains("there are main, dev, extra"));
+
+    // Without a lock file, what the original has left in the project is what there is.
+    std::fs::remove_file(project.path("belay.lock")).unwrap();
+    project.write(".belay/dependencies/main/http/__init__.py", "port = 8080\n");
+    project.write(".belay/dependencies/dev/logs/__init__.py", "");
+    install(&project, &board, &["--offline"])
+        .success()
+        .stderr(contains("there is no belay.lock"));
+    prints(&board, "import http; print(http.port)", "8080");
+    install(&project, &board, &["--locked"])
+        .code(1)
+        .stderr(contains("does not agree"));
+
+    // The same code runs on this computer.
+    project.write(
+        "check.py",
+        "import http, sensor\nprint(http.port, sensor.value)\n",
+    );
+    let engine = engine().to_str().unwrap();
+    project
+        .belay(&["run", engine, "check.py"])
+        .success()
+        .stdout("8080 2\n");
+}
+
+#[test]
+fn a_device_has_a_name_in_the_project() {
+    let board = Board::start();
+    let devices = format!("[tool.belay.devices]\nbench = '{}'\n", board.path);
+    let project = project(&devices);
+    project.belay(&["install", "bench"]).success();
+    assert!(files(&board).contains(&"/app/__init__.py".to_owned()));
+    project
+        .command(&["eval", "1 + 1"])
+        .env("BELAY_DEVICE", "bench")
+        .assert()
+        .success()
+        .stdout("2\n");
+    project
+        .belay(&["fs", "cat", "bench", ":app/__init__.py"])
+        .success();
+}
