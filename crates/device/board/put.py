@@ -28,16 +28,8 @@ def put(path, *blocks):
         if digest(part) != wanted:
             raise ValueError("digest")
         if rename:
-            try:
-                rename(part, path)
-            except OSError as error:
-                # FAT may not rename over a file. A folder is not to be removed by that.
-                if error.args[0] != 17:
-                    raise
-                if os.stat(path)[0] & 0x4000:
-                    raise OSError(21)
-                os.remove(path)
-                rename(part, path)
+            # LittleFS replaces the old file at one stroke; the driver for FAT removes it first.
+            rename(part, path)
         part = None
     finally:
         if part:

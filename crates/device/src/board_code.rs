@@ -54,6 +54,8 @@ pub(crate) const STAT: &str = include_str!("../board/stat.py");
 pub(crate) const RENAME: &str = include_str!("../board/rename.py");
 /// Calls a function of `os`.
 pub(crate) const OS_CALL: &str = include_str!("../board/os_call.py");
+/// Tells a flat file system from one with folders.
+pub(crate) const FLAT: &str = include_str!("../board/flat.py");
 /// Lists the files of a flat file system.
 pub(crate) const FLAT_TREE: &str = include_str!("../board/flat_tree.py");
 /// The digest of a file of a flat file system.

@@ -64,8 +64,8 @@ impl Remote for Device {
         digests::of(self, files)
     }
 
-    /// On LittleFS a put is atomic. FAT, which CircuitPython uses, cannot rename over a file: there
-    /// the old one is removed first, and a power cut between the two leaves the new one under a
+    /// On LittleFS a put is atomic. FAT, which CircuitPython uses, cannot rename over a file: its
+    /// driver removes the old one first, and a power cut between the two leaves the new one under a
     /// temporary name. A board without `os.rename` (micro:bit) writes to the file itself.
     ///
     /// Steps for which there is no room are refused before anything is changed.
@@ -306,13 +306,9 @@ impl Device {
         self.ready()?;
         let mark = self.driver.repl().next_mark();
         let code = format!("def _belay(fact):\n print('{mark}',[fact],'{mark}')\n{code}");
-        let result = self.run_command(Command::marked(code, mark));
-        let payload = match result {
-            Err(Error::Exception(exception)) => {
-                return Err(fault::from_exception(*exception, path.as_str()));
-            }
-            other => other?.ok_or(Error::NoResult)?,
-        };
+        let payload = self
+            .ask(Command::marked(code, mark))
+            .map_err(|error| fault::located(error, path.as_str()))?;
         match belay_pylit::parse(&payload) {
             Ok(Value::List(mut facts)) if facts.len() == 1 => Ok(facts.remove(0)),
             _ => Err(file_error(path, FileFault::BadReport)),

@@ -1,11 +1,12 @@
 //! Programs that run on the board and only report.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use belay_rawrepl::{Command, Phase};
+use belay_rawrepl::{Command, Payload, Phase};
 use belay_sync::RemotePath;
 
-use super::ATTEMPTS;
+use super::{ATTEMPTS, report};
 use crate::board_code::{self, prepare};
 use crate::driver::Dialogue;
 use crate::{Device, Error, Exception, Frame};
@@ -37,10 +38,49 @@ impl Device {
             return Ok(flat);
         }
         // Such firmware is older than raw-paste mode.
-        let flat = self.driver.repl().raw_paste() != Some(true)
-            && self.eval::<bool>("not hasattr(__import__('os'),'stat')")?;
+        let flat = self.driver.repl().raw_paste() != Some(true) && self.asks_flat()?;
         self.flat = Some(flat);
         Ok(flat)
+    }
+
+    fn asks_flat(&mut self) -> Result<bool, Error> {
+        let mut facts = BTreeMap::new();
+        for _ in 0..ATTEMPTS {
+            let mut output = Vec::new();
+            run_helper(self, board_code::FLAT, &[], &mut |bytes| {
+                take(&mut output, bytes, MAX_ANSWER)
+            })?;
+            report::facts(&output, &mut facts);
+            if let Some(fact) = facts.get(&0) {
+                return Ok(fact == "0");
+            }
+        }
+        Err(Error::Damaged { attempts: ATTEMPTS })
+    }
+
+    /// Runs a command that answers with a payload, without waiting for ever for an end that a bad
+    /// link has swallowed.
+    pub(super) fn ask(&mut self, command: Command) -> Result<String, Error> {
+        let mut listener = Listener {
+            output: &mut |_| Ok(()),
+            last_heard: Duration::ZERO,
+            patience: PATIENCE,
+        };
+        let (finished, interrupted) = match self.driver.converse(command, &mut listener) {
+            Err(error @ Error::Timeout { .. }) => {
+                self.driver.enter(self.options.timeout)?;
+                return Err(error);
+            }
+            other => other?,
+        };
+        if interrupted {
+            return Err(Error::Interrupted);
+        }
+        self.judge(finished.outcome)?;
+        match finished.payload {
+            Some(Payload::Whole(bytes)) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
+            _ => Err(Error::NoResult),
+        }
     }
 
     /// A path as Python source, as the board's own functions take it.
@@ -81,11 +121,17 @@ pub(super) fn lacks_checks(exception: &Exception) -> bool {
 
 /// How long a helper may be silent: all that work for long say something now and then.
 const SILENCE: Duration = Duration::from_secs(3);
+/// How long a single function of the file system may take.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// Bytes of a short answer.
+const MAX_ANSWER: usize = 64 * 1024;
 
 /// Takes what a program says that needs no input, as long as it says something.
 struct Listener<'a> {
     output: &'a mut dyn FnMut(&[u8]) -> Result<(), Error>,
     last_heard: Duration,
+    /// How long it may say nothing.
+    patience: Duration,
 }
 
 impl Dialogue for Listener<'_> {
@@ -103,12 +149,12 @@ impl Dialogue for Listener<'_> {
     }
 
     fn deadline(&self) -> Duration {
-        self.last_heard + SILENCE
+        self.last_heard + self.patience
     }
 
     fn timeout(&mut self, now: Duration) -> Result<(), Error> {
         let waited = now.saturating_sub(self.last_heard);
-        if waited < SILENCE {
+        if waited < self.patience {
             return Ok(());
         }
         Err(Error::Timeout {
@@ -147,6 +193,7 @@ pub(super) fn run_helper(
         let mut listener = Listener {
             output: &mut *output,
             last_heard: Duration::ZERO,
+            patience: SILENCE,
         };
         let result = device.driver.converse(command, &mut listener);
         let error = match result {

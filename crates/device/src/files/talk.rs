@@ -35,7 +35,7 @@ struct Talk<'a, 'p> {
 impl Dialogue for Talk<'_, '_> {
     fn begin(&mut self, input_buffer: usize, now: Duration) {
         let safe = Limits {
-            line: input_buffer / 2,
+            line: input_buffer / 4 * 3,
             window: input_buffer,
         };
         let limits = if self.held_back { HELD_BACK } else { safe };

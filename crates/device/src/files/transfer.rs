@@ -3,7 +3,6 @@
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
 
-use belay_pylit::Value;
 use belay_sync::{Progress, Step};
 use sha2::{Digest as _, Sha256};
 
@@ -78,7 +77,6 @@ enum Phase {
 struct Board {
     inflates: u64,
     sha256: bool,
-    renames: bool,
     /// The unit of room and how many of it are free; zero where it is not known.
     block: u64,
     free_blocks: u64,
@@ -89,7 +87,7 @@ struct Board {
 
 #[derive(Debug, Default)]
 struct Helpers {
-    put: bool,
+    digest: bool,
     inflate: bool,
     folders: bool,
 }
@@ -106,6 +104,7 @@ enum Item<'a> {
         /// Where in the content the block begins, and how long it is there.
         start: u64,
         length: u64,
+        compressed: bool,
     },
 }
 
@@ -116,11 +115,29 @@ impl<'a, 'p> Transfer<'a, 'p> {
         ledger: &'p mut Ledger,
         progress: &'p mut dyn FnMut(Progress) -> ControlFlow<()>,
     ) -> Self {
-        let hello = prepare(board_code::HELLO, &[]).into_bytes();
+        let shrinks = steps[ledger.confirmed..].iter().any(|step| match step {
+            Step::Put { content, .. } => pack::shrinks(content),
+            _ => false,
+        });
+        let modules = if shrinks {
+            "'deflate','zlib','uzlib'"
+        } else {
+            ""
+        };
+        let hello = prepare(board_code::HELLO, &[("$MODULES", modules)]).into_bytes();
+        let puts = steps[ledger.confirmed..]
+            .iter()
+            .any(|step| matches!(step, Step::Put { .. }));
+        let mut queue = VecDeque::from([Item::Code(hello)]);
+        if puts {
+            // It does not depend on the board's answer and fills the time until that comes.
+            let put = prepare(board_code::PUT, &[("$PART", PART)]);
+            queue.push_back(Item::Code(put.into_bytes()));
+        }
         Self {
             steps,
             progress,
-            queue: VecDeque::from([Item::Code(hello)]),
+            queue,
             frames: 0,
             phase: Phase::Hello,
             board: None,
@@ -225,14 +242,13 @@ impl<'a, 'p> Transfer<'a, 'p> {
 
     fn queue_put(&mut self, path: &str, content: &'a [u8]) {
         let Some(board) = self.board else { return };
-        if !std::mem::replace(&mut self.helpers.put, true) {
+        if !std::mem::replace(&mut self.helpers.digest, true) {
             let digest = if board.sha256 {
                 board_code::DIGEST_SHA256
             } else {
                 board_code::DIGEST_CRC32
             };
             self.queue_code(&prepare(digest, &[]));
-            self.queue_code(&prepare(board_code::PUT, &[("$PART", PART)]));
         }
         let blocks = pack::blocks(content, board.piece, board.inflates != 0);
         if blocks.iter().any(|block| block.bits != 0)
@@ -266,6 +282,7 @@ impl<'a, 'p> Transfer<'a, 'p> {
                 at: 0,
                 start,
                 length,
+                compressed: block.bits != 0,
             });
             start += length;
         }
@@ -278,22 +295,18 @@ impl<'a, 'p> Transfer<'a, 'p> {
 
     /// The board has told of itself.
     fn hello(&mut self, text: &str) {
-        let Ok(Value::Tuple(facts)) = belay_pylit::parse(text) else {
-            return;
-        };
-        let number = |index: usize| match facts.get(index) {
-            Some(&Value::Int(number)) => u64::try_from(number).unwrap_or(0),
-            Some(&Value::Bool(true)) => 1,
-            _ => 0,
-        };
+        let facts: Vec<u64> = text
+            .split(',')
+            .filter_map(|fact| fact.parse().ok())
+            .collect();
+        let number = |index: usize| facts.get(index).copied().unwrap_or(0);
         let memory = number(0);
         let little_memory = memory < LITTLE_MEMORY;
         let board = Board {
             inflates: if little_memory { 0 } else { number(1) },
             sha256: number(2) != 0,
-            renames: number(3) != 0,
-            block: number(4),
-            free_blocks: number(5),
+            block: number(3),
+            free_blocks: number(4),
             little_memory,
             piece: piece(memory),
         };
@@ -355,9 +368,8 @@ impl<'a, 'p> Transfer<'a, 'p> {
             match step {
                 Step::Put { content, .. } => {
                     let need = blocks(content.len() as u64);
-                    let room = if board.renames { free } else { free + back };
-                    if need > room {
-                        return Some((index, need * board.block, room * board.block));
+                    if need > free {
+                        return Some((index, need * board.block, free * board.block));
                     }
                     free = free + back - need;
                 }
@@ -438,6 +450,14 @@ impl Source for Transfer<'_, '_> {
                 return None;
             }
         }
+        // Long lines have less around them. Where the board works between two lines, short ones keep
+        // the link busy meanwhile.
+        let length = match self.queue.front() {
+            Some(Item::Data {
+                compressed: false, ..
+            }) => length,
+            _ => length / 3 * 2,
+        };
         let step = self.spans.last().map_or(self.next, |&(step, ..)| step);
         if self.phase == Phase::Steps && self.is_last_frame(encoding, length) {
             // A step is not finished before those in front of it are done and the caller has heard
@@ -466,6 +486,7 @@ impl Source for Transfer<'_, '_> {
                 at,
                 start,
                 length: content,
+                compressed,
             } => {
                 let count = encoding.fit(&bytes[at..], length);
                 let part = bytes[at..at + count].to_vec();
@@ -477,6 +498,7 @@ impl Source for Transfer<'_, '_> {
                         at,
                         start,
                         length: content,
+                        compressed,
                     });
                 }
                 part

@@ -329,6 +329,47 @@ fn a_program_that_spoilt_print_has_run_to_its_end() {
 }
 
 #[test]
+fn a_program_gets_input_and_its_rest_does_not_reach_the_probe() {
+    let mut repl = ready(Config::default());
+    repl.input(b"dropped: nothing runs");
+    assert_eq!(repl.transmit(), None);
+    start(&mut repl, "1");
+    sent(&mut repl);
+    repl.receive(b"OK", ms(1));
+    repl.input(b"line\n");
+    assert_eq!(sent(&mut repl), "line\n");
+    repl.receive(b"\x04KeyboardInterrupt: \r\n\x04>", ms(2));
+    let probe = sent(&mut repl);
+    assert!(probe.starts_with("\x03__import__('builtins')"), "{probe:?}");
+    repl.input(b"dropped: the program has ended");
+    assert_eq!(repl.transmit(), None);
+    let mark = mark_in(&probe);
+    repl.receive(format!("OK{mark}\r\n\x04\x04>").as_bytes(), ms(3));
+    let traceback = b"KeyboardInterrupt: \r\n".to_vec();
+    assert_eq!(
+        events(&mut repl),
+        [Event::Started, finish(Outcome::Raised { traceback })]
+    );
+}
+
+#[test]
+fn a_link_that_holds_the_sender_back_gets_longer_commands_in_one_write() {
+    let mut repl = ready(Config {
+        held_back: 1000,
+        ..Config::default()
+    });
+    let mark = start(&mut repl, &"x".repeat(200));
+    sent(&mut repl);
+    repl.receive(b"R\x01\x80\x00\x01", ms(1));
+    sent(&mut repl);
+    assert_eq!((repl.burst(), repl.input_buffer()), (1000, 256));
+    repl.receive(format!("\x04{mark}\r\n\x04\x04>").as_bytes(), ms(2));
+    events(&mut repl);
+    start(&mut repl, &"y".repeat(999));
+    assert_eq!(sent(&mut repl), "y".repeat(999) + "\x04");
+}
+
+#[test]
 fn a_board_that_restarts_elsewhere_is_found_again() {
     let mut repl = ready(Config::default());
     repl.soft_reset(ms(0), ms(8000));

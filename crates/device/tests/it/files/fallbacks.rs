@@ -173,3 +173,37 @@ fn a_uart_that_is_taken_for_a_better_link() {
     let (mut device, _) = connect(&board);
     check_device(&mut device, DigestKind::Sha256);
 }
+
+#[test]
+fn a_fat_file_system() {
+    let board = board();
+    let (mut device, _) = connect(&board);
+    device.exec(include_str!("../../data/fat.py")).unwrap();
+    let (a, b, folder) = (path("/fat/a.txt"), path("/fat/sub/b.bin"), path("/fat/sub"));
+    let random = noise(5000);
+    let steps = [
+        put(&a, b"old"),
+        Step::CreateFolder(&folder),
+        put(&b, &random),
+        put(&a, b"new"),
+    ];
+    perform(&mut device, &steps).unwrap();
+    assert_eq!(device.fs_read("/fat/a.txt").unwrap(), b"new");
+    assert_eq!(device.fs_read("/fat/sub/b.bin").unwrap(), random);
+    assert!(device.fs_write("/fat/sub", b"1").is_err());
+    device.fs_write("/fat/c", b"2").unwrap();
+    device.fs_rename("/fat/c", "/fat/a.txt").unwrap();
+    assert_eq!(device.fs_read("/fat/a.txt").unwrap(), b"2");
+    let tree = device.fs_tree("/fat").unwrap();
+    assert_eq!(tree.entries.len(), 3, "{tree:?}");
+}
+
+/// What CircuitPython's `storage` says while a computer has the drive.
+#[test]
+fn a_read_only_file_system_is_known_beforehand() {
+    let board = board();
+    let (mut device, _) = connect(&board);
+    assert_eq!(device.fs_tree("/").unwrap().writable, None);
+    device.exec(include_str!("../../data/storage.py")).unwrap();
+    assert_eq!(device.fs_tree("/").unwrap().writable, Some(false));
+}
