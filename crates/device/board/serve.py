@@ -1,7 +1,7 @@
 # Does what the host sends, frame by frame, over standard input and output.
 #
 # A frame is a line. `frame` gives its bytes: a check of three bytes, and the payload. The check is
-# the lower part of the CRC-32 of the payload, begun with the frame's number, which is not sent: a
+# the lower part of the CRC-32 of the payload, begun with a multiple of the frame's number, which is not sent: a
 # frame that is lost, repeated or out of its place is as wrong as one that is damaged. Each line is
 # answered by one letter: G to Z for "taken", g to z for "not this one", and the letter stands for
 # the number of frames taken so far. That tells the host what to send again, and that the line no
@@ -26,7 +26,7 @@ def _belay_serve(frame):
         while True:
             line = frame()
             data = line[3:]
-            if data and crc32(data, taken) & 0xFFFFFF == int.from_bytes(line[:3], "little"):
+            if data and crc32(data, taken * 0x6C8E9CF5) & 0xFFFFFF == int.from_bytes(line[:3], "little"):
                 taken += 1
                 answer(chr(71 + taken % 20))
                 return data

@@ -5,11 +5,12 @@ use std::io::Write;
 use std::ops::ControlFlow;
 
 use belay_pylit::Value;
-use belay_sync::RemotePath;
+use belay_sync::{Digest, DigestKind, RemotePath};
+use sha2::{Digest as _, Sha256};
 
 use super::helper::run_helper;
-use super::line::{decoded, seeded_crc32};
-use super::{ATTEMPTS, Channel, fault, report};
+use super::line::{decoded, numbered_crc32, seeded_crc32};
+use super::{ATTEMPTS, Channel, digests, fault, report};
 use crate::{Device, Error, FileFault, board_code};
 
 /// Bytes of a piece, as `board/send.py` has it.
@@ -27,6 +28,10 @@ struct Pieces<'a> {
     next: u64,
     written: u64,
     crc: u32,
+    sha256: Sha256,
+    fnv: u32,
+    /// Whether the whole has been compared with a digest that the board made of it.
+    verified: bool,
     /// Pieces behind one that is missing.
     held: BTreeMap<u64, Vec<u8>>,
     /// How many there are; known from the end.
@@ -41,6 +46,10 @@ impl Pieces<'_> {
         while let Some(piece) = self.held.remove(&self.next) {
             self.output.write_all(&piece).map_err(Error::Output)?;
             self.crc = seeded_crc32(self.crc, &piece);
+            self.sha256.update(&piece);
+            self.fnv = piece.iter().fold(self.fnv, |state, &byte| {
+                (state ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+            });
             self.written += piece.len() as u64;
             self.next += 1;
             if (self.progress)(self.written).is_break() {
@@ -70,18 +79,21 @@ const MAX_PIECES: u64 = 1 << 28;
 /// Copies a file from the board to `output` and tells its length.
 pub(super) fn read(
     device: &mut Device,
-    path: &RemotePath,
+    remote: &RemotePath,
     output: &mut dyn Write,
     progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
 ) -> Result<u64, Error> {
-    let name = device.name_of(path)?;
-    let path = path.as_str();
+    let name = device.name_of(remote)?;
+    let path = remote.as_str();
     let mut pieces = Pieces {
         output,
         progress,
         next: 0,
         written: 0,
         crc: 0,
+        sha256: Sha256::new(),
+        fnv: 0x811c_9dc5,
+        verified: false,
         held: BTreeMap::new(),
         count: None,
     };
@@ -110,6 +122,20 @@ pub(super) fn read(
         }
     }
     pieces.output.flush().map_err(Error::Output)?;
+    let own = |kind| match kind {
+        DigestKind::Sha256 => Digest::Sha256(pieces.sha256.clone().finalize().into()),
+        DigestKind::Crc32 => Digest::Crc32(pieces.crc),
+        DigestKind::Fnv1a => Digest::Fnv1a(pieces.fnv),
+    };
+    if !pieces.verified {
+        let digests = digests::of(device, std::slice::from_ref(remote))?;
+        if digests[0].is_none_or(|found| found != own(found.kind())) {
+            return Err(Error::File {
+                path: path.to_owned(),
+                fault: FileFault::Unverified,
+            });
+        }
+    }
     Ok(pieces.written)
 }
 
@@ -167,12 +193,14 @@ fn pass(
     if count == MAX_PIECES {
         pieces.count = Some(number.max(pieces.next));
     }
-    let wrong = |crc: u32| whole && pieces.is_complete() && crc != pieces.crc;
-    if crc.is_some_and(wrong) {
-        return Err(Error::File {
-            path: path.to_owned(),
-            fault: FileFault::Unverified,
-        });
+    if let (true, Some(crc)) = (whole && pieces.is_complete(), crc) {
+        if crc != pieces.crc {
+            return Err(Error::File {
+                path: path.to_owned(),
+                fault: FileFault::Unverified,
+            });
+        }
+        pieces.verified = true;
     }
     Ok(())
 }
@@ -197,7 +225,7 @@ fn binary_line(line: &[u8], expected: u64) -> Option<Line> {
     if data.is_empty() {
         return None;
     }
-    let passes = |seed: u32| seeded_crc32(seed, data).to_le_bytes()[..3] == *check;
+    let passes = |seed: u32| numbered_crc32(seed, data).to_le_bytes()[..3] == *check;
     for number in expected..=expected + MAX_LOST {
         let seed = u32::try_from(number).ok()?;
         if data.len() == 4 && passes(seed + END) {
