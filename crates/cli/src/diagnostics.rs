@@ -80,6 +80,7 @@ pub fn diagnose(error: &Error) -> Diagnosis {
             failure(USAGE, Some(format!("belay {command} --help has examples")))
         }
         Error::Program { .. } => failure(USAGE, None),
+        Error::Mpy { source, .. } => failure(FAILED, packages::of_mpy(source)),
         Error::ProjectExists { path } => failure(
             USAGE,
             Some(format!(

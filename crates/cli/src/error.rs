@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use belay_device::{Exception, Reboot, Script};
 use belay_minify::{ErrorKind, Position};
 use belay_pkgmgr::{ConfigError, FileError, ProjectError};
-use belay_sync::{ApplyError, PlanError, RemotePath};
+use belay_sync::{ApplyError, MpyError, PlanError, RemotePath};
 use belay_transport::SpecifierError;
 
 /// A failure of a command. [`diagnose`](crate::diagnose) tells what it means for the user.
@@ -79,6 +79,14 @@ pub enum Error {
     ProjectExists {
         /// The file or folder.
         path: PathBuf,
+    },
+    /// A compiled file is for other boards.
+    #[error("{}: {source}", path.display())]
+    Mpy {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: MpyError,
     },
     /// There are more arguments than the command takes.
     #[error("the argument {argument:?} is one too many")]

@@ -32,17 +32,8 @@ impl Transform {
                 Self::Minify
             });
         };
-        let facts = match session.device.implementation() {
-            Ok(facts) => facts.clone(),
-            Err(error) => return Err(session.error(error)),
-        };
         let mut compiler = MpyCross::new(binary);
-        compiler.target = facts.mpy.as_ref().map(|mpy| MpyTarget {
-            version: mpy.version,
-            sub_version: mpy.sub_version,
-            arch: mpy.architecture.number(),
-            circuitpython: facts.name == "circuitpython",
-        });
+        compiler.target = target(session)?;
         Ok(Self::Compile(compiler))
     }
 
@@ -53,6 +44,20 @@ impl Transform {
             Self::Compile(compiler) => Ok(compiler.compile(file)?),
         }
     }
+}
+
+/// What compiled files the board loads; `None` if it does not tell.
+pub(crate) fn target(session: &mut Session) -> Result<Option<MpyTarget>, Error> {
+    let facts = match session.device.implementation() {
+        Ok(facts) => facts,
+        Err(error) => return Err(session.error(error)),
+    };
+    Ok(facts.mpy.as_ref().map(|mpy| MpyTarget {
+        version: mpy.version,
+        sub_version: mpy.sub_version,
+        arch: mpy.architecture.number(),
+        circuitpython: facts.name == "circuitpython",
+    }))
 }
 
 /// A Python file that cannot be read as one.

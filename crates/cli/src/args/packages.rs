@@ -13,7 +13,7 @@ pub struct New {
     /// The folder of the new project
     #[arg(value_name = "FOLDER")]
     pub folder: PathBuf,
-    /// The name of its package [default: that of the folder]
+    /// The name of its package [default: that of the folder, as a Python identifier]
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
 }
@@ -25,7 +25,7 @@ pub struct Init {
     /// The folder of the project
     #[arg(value_name = "FOLDER", default_value = ".")]
     pub folder: PathBuf,
-    /// The name of its package [default: that of the folder]
+    /// The name of its package [default: that of the folder, as a Python identifier]
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
 }

@@ -35,6 +35,7 @@ pub(crate) fn install(args: &Install, context: &Context) -> Result<u8, Error> {
     let script = args.run.as_deref().map(script::read).transpose()?;
     let parts = Parts::gather(args, context)?;
     let work = |session: &mut Session| {
+        parts.check(session)?;
         let binary = args.mpy_cross_binary.as_deref();
         let mut transform = Transform::new(args.no_minify, binary, session)?;
         let wanted = parts.wanted(&mut transform, args.no_minify)?;

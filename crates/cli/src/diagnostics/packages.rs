@@ -6,6 +6,7 @@ use belay_pkgmgr::{
     Chain, ConfigError, EditError, FetchError, FileError, GitError, HttpError, NameError,
     ProjectError, ResolveError, SourceError,
 };
+use belay_sync::MpyError;
 
 use super::{FAILED, USAGE};
 
@@ -76,6 +77,16 @@ pub(super) fn fix(error: &ConfigError) -> Option<String> {
         .find_map(|mistake| Some((mistake.location, mistake.fix.as_ref()?)));
     let (location, fix) = fix?;
     Some(format!("write {} at {location}", fix.text))
+}
+
+/// What to do about a compiled file that is for other boards.
+pub(super) fn of_mpy(error: &MpyError) -> Option<String> {
+    match error {
+        MpyError::Version { expected, .. } => Some(format!(
+            "set mpy_version = \"{expected}\", or \"py\", in [tool.belay]; then belay update"
+        )),
+        _ => None,
+    }
 }
 
 fn edit(error: &EditError) -> Option<String> {

@@ -268,3 +268,67 @@ fn tracebacks_show_the_script_s_lines() {
          File \"lib.py\", line 1, in g\nValueError: \x1b[31m"
     );
 }
+
+#[test]
+fn packages_that_cannot_be_had() {
+    use belay_pkgmgr::{Chain, FetchError, GitError, HttpError, ProjectError, ResolveError};
+
+    let package = |source| {
+        Error::Project(ProjectError::Resolve(ResolveError::Package {
+            chain: Chain(vec!["a".into(), "b".into()]),
+            source: Box::new(source),
+        }))
+    };
+    let versions: Vec<String> = (0..20).map(|minor| format!("1.{minor}")).collect();
+    check(
+        &package(FetchError::NoVersion {
+            name: "b".into(),
+            requirement: "==2".into(),
+            format: "py".into(),
+            known: versions.clone(),
+        }),
+        FAILED,
+        "cannot get a → b: the package \"b\" has no version ==2",
+        "there are … 1.8, 1.9, 1.10",
+    );
+    check(
+        &package(FetchError::Http(HttpError::Tls {
+            host: "x.example".into(),
+            url: "https://x.example/".into(),
+            reason: "expired".into(),
+        })),
+        FAILED,
+        "no trusted TLS connection",
+        "clock",
+    );
+    check(
+        &package(FetchError::Git(GitError::NoReference {
+            url: "https://x.example/r".into(),
+            reference: "v2".into(),
+            known: vec!["main".into()],
+        })),
+        FAILED,
+        "v2",
+        "there are main",
+    );
+    let wish = |requirement: &str, name: &str| (requirement.to_owned(), Chain(vec![name.into()]));
+    check(
+        &Error::Project(ProjectError::Resolve(ResolveError::Conflict {
+            package: "b".into(),
+            wishes: vec![wish("^1", "x"), wish("==2", "y")],
+            known: versions,
+        })),
+        FAILED,
+        "no version of \"b\"",
+        "x asks for ^1; y asks for ==2; there are",
+    );
+    check(
+        &Error::Project(ProjectError::Unknown {
+            names: vec!["aiohtp".into()],
+            known: vec!["aiohttp".into()],
+        }),
+        USAGE,
+        "no dependency aiohtp",
+        "there are aiohttp",
+    );
+}

@@ -33,6 +33,8 @@ fn a_project_from_its_beginning_to_its_dependencies() {
     for file in ["README.md", "pyproject.toml", "station/__init__.py"] {
         assert!(project.has(&format!("station/{file}")), "{file}");
     }
+    project.belay(&["new", "deep/my-station"]).success();
+    assert!(project.has("deep/my-station/my_station/__init__.py"));
     let text = project.read("station/pyproject.toml");
     assert!(text.contains("name = \"station\""), "{text}");
     project
@@ -153,6 +155,58 @@ fn groups_names_and_what_is_in_development() {
         .iter()
         .find(|each| each["name"] == "helper");
     assert_eq!(helper.unwrap()["sources"][0]["develop"], true);
+}
+
+#[test]
+fn a_repository_needs_no_server() {
+    let project = Project::new("");
+    project.write("../repo/src/sensor.py", "value = 1\n");
+    project.write("../repo/src/more/__init__.py", "more = 1\n");
+    let git = |arguments: &[&str]| {
+        let identity = ["-c", "user.name=A", "-c", "user.email=a@example.org"];
+        let mut command = std::process::Command::new("git");
+        command.args(identity).args(arguments);
+        command.current_dir(project.path("../repo"));
+        command.env("GIT_CONFIG_NOSYSTEM", "1");
+        command.env("GIT_CONFIG_GLOBAL", "/dev/null");
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+    };
+    git(&["init", "--quiet", "--initial-branch=main"]);
+    git(&["add", "."]);
+    git(&["commit", "--quiet", "--message=One"]);
+    git(&["tag", "v1"]);
+    let path = std::fs::canonicalize(project.path("../repo")).unwrap();
+    let repository = format!("git+file://{}", path.display());
+    let file = format!("{repository}#src/sensor.py@v1");
+    project.belay(&["add", "sensor", &file]).success();
+    let folder = format!("{repository}#src/more");
+    project.belay(&["add", "more", &folder]).success();
+    let dependencies = ".belay/dependencies/main";
+    let sensor = format!("{dependencies}/sensor/__init__.py");
+    assert_eq!(project.read(&sensor), "value = 1\n");
+    assert_eq!(
+        project.read(&format!("{dependencies}/more/__init__.py")),
+        "more = 1\n"
+    );
+
+    project.write("../repo/src/sensor.py", "value = 2\n");
+    git(&["commit", "--quiet", "--all", "--message=Two"]);
+    let outdated = project.json(&["outdated", "--json"]);
+    assert_eq!(outdated.as_array().unwrap().len(), 1, "{outdated}");
+    assert_eq!(outdated[0]["name"], "more");
+    project.belay(&["update"]).success();
+    // A tag stays what it is.
+    assert_eq!(project.read(&sensor), "value = 1\n");
+    project
+        .belay(&["cache", "list"])
+        .success()
+        .stdout(contains("git-"));
+    let nothing = format!("{repository}#src/sensor.py@v2");
+    project
+        .belay(&["add", "other", &nothing])
+        .code(1)
+        .stderr(contains("no branch, tag or commit \"v2\"").and(contains("there are main, v1")));
 }
 
 #[test]

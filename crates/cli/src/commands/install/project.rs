@@ -9,7 +9,8 @@ use crate::Error;
 use crate::args::Install;
 use crate::commands::Context;
 use crate::commands::packages::{operate, project, settings, tell};
-use crate::transform::Transform;
+use crate::connection::Session;
+use crate::transform::{self, Transform};
 
 /// Where on the board the dependencies are.
 const LIBRARY: &str = "lib";
@@ -87,8 +88,13 @@ impl Parts {
             ));
             return Ok(());
         }
-        let ignore =
-            Ignore::new(config.ignore.iter().map(String::as_str)).map_err(Error::Ignore)?;
+        let mut patterns = config.ignore.clone();
+        // Dependencies that are kept in the package are no part of it: they go to the library folder.
+        let kept = project.dependencies_path(config).map_err(Error::Project)?;
+        if let Some(inner) = kept.as_str().strip_prefix(&format!("{name}/")) {
+            patterns.push(format!("/{inner}/"));
+        }
+        let ignore = Ignore::new(patterns.iter().map(String::as_str)).map_err(Error::Ignore)?;
         let tree = LocalTree::scan(&folder, &ignore).map_err(Error::Local)?;
         let top = path(name.as_str())?;
         self.empty.push(top.clone());
@@ -103,6 +109,25 @@ impl Parts {
             self.files.push((file, source.to_owned()));
         }
         self.folders.push(top);
+        Ok(())
+    }
+
+    /// Fails if there is a compiled file among them that the board cannot load.
+    pub(super) fn check(&self, session: &mut Session) -> Result<(), Error> {
+        let compiled = |(file, _): &&(LocalFile, PathBuf)| file.path.extension() == Some("mpy");
+        let mut compiled = self.files.iter().filter(compiled).peekable();
+        if compiled.peek().is_none() {
+            return Ok(());
+        }
+        let Some(target) = transform::target(session)? else {
+            return Ok(());
+        };
+        for (file, origin) in compiled {
+            target.check(&file.content).map_err(|source| Error::Mpy {
+                path: origin.clone(),
+                source,
+            })?;
+        }
         Ok(())
     }
 

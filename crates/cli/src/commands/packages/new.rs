@@ -4,7 +4,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use belay_pkgmgr::{PackagePath, Project, ProjectError};
+use belay_pkgmgr::{DependencyName, PackagePath, Project, ProjectError};
 
 use crate::Error;
 use crate::args::{Init, New};
@@ -46,15 +46,19 @@ pub(crate) fn init(args: &Init, context: &Context) -> Result<u8, Error> {
     Ok(0)
 }
 
-/// The name of the package: what the user says, or that of the folder.
+/// The name of the package: what the user says, or that of the folder as a Python identifier.
 fn name(folder: &Path, given: Option<&str>) -> Result<PackagePath, Error> {
     let text = if let Some(name) = given {
         name.to_owned()
     } else {
         // Of `.` and `..` only the system knows the name.
         let whole = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-        let name = whole.file_name().unwrap_or_default();
-        name.to_string_lossy().into_owned()
+        let name = whole.file_name().unwrap_or_default().to_string_lossy();
+        // A package that cannot be imported is of no use.
+        match DependencyName::resembling(&name) {
+            Some(name) => name.to_string(),
+            None => name.into_owned(),
+        }
     };
     PackagePath::new(&text).map_err(|source| Error::Project(ProjectError::Name(source)))
 }

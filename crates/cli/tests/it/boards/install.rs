@@ -301,6 +301,51 @@ print(Path(), sensor.value, osx.walk(), osx.path.join(), shapes.circle, http.por
 }
 
 #[test]
+fn compiled_files_must_be_for_the_board() {
+    let board = Board::start();
+    let project = project("[tool.belay.dependencies]\nold = './old.mpy'\n");
+    std::fs::write(project.path("old.mpy"), b"M\x05\x00\x1f").unwrap();
+    install(&project, &board, &[])
+        .code(1)
+        .stderr(contains("old/__init__.mpy: mpy version 5"))
+        .stderr(contains("mpy_version = \"6\""));
+    assert_eq!(files(&board), Vec::<String>::new());
+}
+
+#[test]
+fn what_the_package_keeps_for_others_is_no_part_of_it() {
+    let board = Board::start();
+    let project =
+        project("dependencies_path = 'app/dependencies'\n[tool.belay.dependencies]\nhttp = '*'\n");
+    install(&project, &board, &[]).success();
+    assert!(project.has("app/dependencies/main/http/__init__.py"));
+    assert!(!files(&board).contains(&"/app/dependencies".to_owned()));
+    prints(&board, "import app; print(app.port)", "80");
+}
+
+#[test]
+fn an_installation_that_was_cut_off_is_finished_by_the_next() {
+    let board = Board::start();
+    let project = project("[tool.belay.dependencies]\nhttp = '*'\n");
+    install(&project, &board, &[]).success();
+    project.belay(&["remove", "http"]).success();
+    // Two files and the folder of one.
+    install(&project, &board, &[])
+        .success()
+        .stderr(contains("3 deleted"));
+    // As if the power had gone before the last of them was deleted.
+    let back = "with open('/lib/logging.py', 'w') as file: file.write('\\nlevel=1\\n')";
+    belay(&["exec", &board.path, back]).assert().success();
+    install(&project, &board, &[])
+        .success()
+        .stderr(contains("1 deleted"));
+    // The record still names what is gone, and nobody minds.
+    install(&project, &board, &[])
+        .success()
+        .stderr("0 sent, 2 unchanged, 0 deleted\n");
+}
+
+#[test]
 fn a_device_has_a_name_in_the_project() {
     let board = Board::start();
     let devices = format!("[tool.belay.devices]\nbench = '{}'\n", board.path);
