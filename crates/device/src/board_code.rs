@@ -14,6 +14,8 @@ pub(crate) const DEFINE: &str = include_str!("../board/define.py");
 pub(crate) const GENERATOR: &str = include_str!("../board/generator.py");
 /// The board's side of [`Proxy`](crate::Proxy).
 pub(crate) const OBJECTS: &str = include_str!("../board/objects.py");
+/// The board's side of [`Event`](crate::Event).
+pub(crate) const EVENTS: &str = include_str!("../board/events.py");
 /// Does what the host sends in frames; needs one of the next two in front of it.
 pub(crate) const SERVE: &str = include_str!("../board/serve.py");
 /// Frames from a standard input that gives bytes.

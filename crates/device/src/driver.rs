@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use belay_rawrepl::{Command, Config, Event, Finished, Nonce, RawRepl};
+use belay_rawrepl::{Command, Config, Event, Finished, Nonce, Payload, RawRepl};
 use belay_transport::{FlowControl, Transport, Waker, write_all};
 
 use crate::Error;
+use crate::events::Inbox;
 
 /// A read without a deadline of its own ends after this long, to begin again.
 const LONG: Duration = Duration::from_secs(3600);
@@ -21,6 +22,9 @@ pub(crate) struct Driver {
     origin: Instant,
     requests: Arc<Requests>,
     buffer: Vec<u8>,
+    pub(crate) inbox: Option<Inbox>,
+    /// An event of the protocol that output which had been held back goes before.
+    held: Option<Event>,
 }
 
 #[derive(Debug, Default)]
@@ -73,6 +77,8 @@ impl Driver {
             origin: Instant::now(),
             requests: Arc::default(),
             buffer: vec![0; 16 * 1024],
+            inbox: None,
+            held: None,
         }
     }
 
@@ -127,6 +133,9 @@ impl Driver {
         self.requests.interrupts.store(0, Ordering::SeqCst);
         self.requests.abandon.store(false, Ordering::SeqCst);
         let now = self.now();
+        if let Some(inbox) = &mut self.inbox {
+            inbox.begin(command.mark());
+        }
         self.repl.start(command, now);
         match self.until(|event| matches!(event, Event::Finished(_)), output)? {
             Event::Finished(finished) => Ok(finished),
@@ -237,13 +246,47 @@ impl Driver {
         }
     }
 
+    /// The protocol's next event, from which what the board has told unasked is taken out.
+    fn next_event(&mut self) -> Option<Event> {
+        if let Some(event) = self.held.take() {
+            return Some(event);
+        }
+        while let Some(event) = self.repl.next_event() {
+            let Some(inbox) = &mut self.inbox else {
+                return Some(event);
+            };
+            match event {
+                Event::Output(bytes) => {
+                    let bytes = inbox.receive(&bytes);
+                    if !bytes.is_empty() {
+                        return Some(Event::Output(bytes));
+                    }
+                }
+                Event::Stray(bytes) => drop(inbox.receive(&bytes)),
+                Event::Finished(mut finished) => {
+                    if let Some(Payload::Whole(payload)) = &mut finished.payload {
+                        inbox.clean(payload);
+                    }
+                    let rest = inbox.end();
+                    if rest.is_empty() {
+                        return Some(Event::Finished(finished));
+                    }
+                    self.held = Some(Event::Finished(finished));
+                    return Some(Event::Output(rest));
+                }
+                event => return Some(event),
+            }
+        }
+        None
+    }
+
     fn until(
         &mut self,
         wanted: impl Fn(&Event) -> bool,
         output: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
     ) -> Result<Event, Error> {
         loop {
-            while let Some(event) = self.repl.next_event() {
+            while let Some(event) = self.next_event() {
                 match event {
                     event if wanted(&event) => return Ok(event),
                     Event::Output(bytes) => output(&bytes)?,

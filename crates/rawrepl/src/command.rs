@@ -57,6 +57,11 @@ impl Command {
         }
     }
 
+    /// The mark that the code prints.
+    pub fn mark(&self) -> &Mark {
+        &self.mark
+    }
+
     /// The bytes that the board will run.
     pub fn code(&self) -> &[u8] {
         &self.code

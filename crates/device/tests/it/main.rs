@@ -6,6 +6,7 @@
 mod batches;
 mod calls;
 mod entering;
+mod events;
 mod files;
 #[cfg(target_os = "linux")]
 mod firmware;

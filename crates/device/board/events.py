@@ -1,0 +1,92 @@
+# What code on the board tells the host unasked.
+#
+# Events wait in a ring of fixed size, so that an interrupt handler that may not allocate memory can
+# put one in. Only the main thread prints them, each in one piece.
+_belay_names = [None] * 32
+_belay_values = [None] * 32
+# How many events have been put in, have been told and have been lost for lack of room; and whether
+# some are being told now.
+_belay_state = [0, 0, 0, False]
+try:
+    from micropython import schedule as _belay_schedule
+except ImportError:
+    _belay_schedule = None
+try:
+    from _thread import get_ident as _belay_thread
+except ImportError:
+
+    def _belay_thread():
+        return 0
+
+
+_belay_main = _belay_thread()
+
+
+def belay_emit(name, value=None):
+    state = _belay_state
+    if state[0] - state[1] >= 32:
+        state[2] += 1
+    else:
+        _belay_names[state[0] % 32] = name
+        _belay_values[state[0] % 32] = value
+        state[0] += 1
+    try:
+        if _belay_schedule is None or _belay_thread() == _belay_main:
+            return _belay_tell(False)
+    except MemoryError:
+        # An interrupt handler that may not allocate: the main thread tells it, soon.
+        pass
+    try:
+        _belay_schedule(_belay_soon, None)
+    except RuntimeError:
+        # The board's queue is full of what will tell this event, too, or the next event will.
+        pass
+
+
+# Tells what waits. One that does not fit the memory is lost if `last` is true, or it would keep the
+# others waiting for ever.
+def _belay_tell(last, report=print):
+    state = _belay_state
+    if state[3]:
+        return
+    state[3] = True
+    try:
+        while state[1] < state[0]:
+            at = state[1] % 32
+            try:
+                text = "$MARK %r $MARK" % ((str(_belay_names[at]), repr(_belay_values[at])),)
+            except MemoryError:
+                if not last:
+                    raise
+                text = None
+                state[2] += 1
+            _belay_values[at] = None
+            state[1] += 1
+            if text:
+                report(text)
+        if state[2]:
+            text = "$MARK (None, '%d') $MARK" % state[2]
+            state[2] = 0
+            report(text)
+    finally:
+        state[3] = False
+
+
+# Tells what waits, or leaves it to the next event where there is no memory for it now.
+def _belay_soon(_):
+    try:
+        _belay_tell(False)
+    except MemoryError:
+        pass
+
+
+# Waits until more than `told` events have been told, for `limit` milliseconds, and gives their number.
+def _belay_listen(told, limit):
+    import time
+
+    _belay_tell(True)
+    while told == _belay_state[1] and limit > 0:
+        time.sleep(0.001)
+        _belay_tell(True)
+        limit -= 1
+    return _belay_state[1]

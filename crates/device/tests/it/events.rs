@@ -1,0 +1,120 @@
+//! What a board tells unasked.
+
+use std::sync::mpsc::{Receiver, channel};
+
+use belay_device::{Device, Error, Event, Value};
+
+use crate::support::{LIMIT, board, connect};
+
+/// Events of a session from now on.
+fn events(device: &mut Device) -> Receiver<Event> {
+    let (sender, receiver) = channel();
+    // The test may have seen enough.
+    device
+        .on_event(move |event| drop(sender.send(event.clone())))
+        .unwrap();
+    receiver
+}
+
+#[test]
+fn events_come_during_a_call() {
+    let board = board();
+    let (mut device, output) = connect(&board);
+    let events = events(&mut device);
+    let value: i32 = device
+        .eval("(print('a'), belay_emit('x', [1, \"it's\"]), print('b'), 7)[-1]")
+        .unwrap();
+    assert_eq!(value, 7);
+    assert_eq!(output.take_text(), "a\nb\n");
+    let event = events.try_recv().unwrap();
+    assert_eq!(event.name, "x");
+    assert_eq!(event.value::<(i32, String)>().unwrap(), (1, "it's".into()));
+    device.exec("belay_emit('done')").unwrap();
+    assert_eq!(
+        events.try_recv().unwrap().value::<Value>().unwrap(),
+        Value::None
+    );
+    device.exec("belay_emit('odd', print)").unwrap();
+    let event = events.try_recv().unwrap();
+    assert!(event.value::<Value>().is_err(), "{event:?}");
+    assert_eq!(output.take_text(), "");
+}
+
+#[test]
+fn an_event_inside_a_result_is_taken_out_of_it() {
+    let board = board();
+    let (mut device, output) = connect(&board);
+    let events = events(&mut device);
+    device
+        .exec("class Loud:\n    def __repr__(self):\n        belay_emit('repr', 1)\n        return '5'")
+        .unwrap();
+    assert_eq!(
+        device.eval::<Vec<i32>>("[1, Loud(), 2]").unwrap(),
+        [1, 5, 2]
+    );
+    assert_eq!(events.try_iter().count(), 1);
+    assert_eq!(output.take_text(), "");
+}
+
+#[test]
+fn events_of_a_thread_wait_for_the_main_program() {
+    let board = board();
+    let (mut device, output) = connect(&board);
+    let events = events(&mut device);
+    device
+        .exec("import _thread\nlock = _thread.allocate_lock()\nlock.acquire()")
+        .unwrap();
+    let count = device
+        .task("def count(n):\n    lock.acquire()\n    for i in range(n):\n        belay_emit('n', i)\n")
+        .unwrap();
+    count.spawn(&mut device, 20).unwrap();
+    device.exec("lock.release()").unwrap();
+    let mut found = Vec::new();
+    loop {
+        found.extend(events.try_iter().map(|event| event.value::<u32>().unwrap()));
+        if found.len() == 20 {
+            break;
+        }
+        assert!(device.listen(LIMIT).unwrap(), "{found:?}");
+    }
+    assert_eq!(found, (0..20).collect::<Vec<_>>());
+    assert_eq!(device.lost_events(), 0);
+    assert_eq!(output.take_text(), "");
+}
+
+#[test]
+fn an_interrupt_handler_that_may_not_allocate_may_tell() {
+    let board = board();
+    let (mut device, output) = connect(&board);
+    let events = events(&mut device);
+    device
+        .exec(
+            "from micropython import heap_lock, heap_unlock\ndef handler():\n    heap_lock()\n    \
+             try:\n        belay_emit('edge', 3)\n    finally:\n        heap_unlock()",
+        )
+        .unwrap();
+    for _ in 0..3 {
+        device.exec("handler()").unwrap();
+    }
+    assert_eq!(device.eval::<i32>("handler() or 4").unwrap(), 4);
+    device.listen(std::time::Duration::ZERO).unwrap();
+    let found: Vec<i32> = events.try_iter().map(|e| e.value().unwrap()).collect();
+    assert_eq!(found, [3; 4]);
+    assert_eq!(output.take_text(), "");
+}
+
+#[test]
+fn what_does_not_fit_is_counted() {
+    let board = board();
+    let (mut device, _) = connect(&board);
+    let events = events(&mut device);
+    device
+        .exec("_belay_state[3] = True\nfor i in range(40):\n    belay_emit('n', i)\n_belay_state[3] = False")
+        .unwrap();
+    assert!(device.listen(LIMIT).unwrap());
+    assert_eq!(events.try_iter().count(), 32);
+    assert_eq!(device.lost_events(), 8);
+    device.soft_reset().unwrap();
+    let error = device.listen(LIMIT).unwrap_err();
+    assert!(matches!(error, Error::Gone { .. }), "{error}");
+}
