@@ -7,18 +7,18 @@ _belay_values = [None] * 32
 # How many events have been put in, have been told and have been lost for lack of room; and whether
 # some are being told now.
 _belay_state = [0, 0, 0, False]
-try:
-    from micropython import schedule as _belay_schedule
-except ImportError:
-    _belay_schedule = None
-try:
-    from _thread import get_ident as _belay_thread
-except ImportError:
-
-    def _belay_thread():
-        return 0
 
 
+# A function of a module, if the board has it.
+def _belay_find(module, function):
+    try:
+        return getattr(__import__(module), function, None)
+    except ImportError:
+        return None
+
+
+_belay_schedule = _belay_find("micropython", "schedule")
+_belay_thread = _belay_find("_thread", "get_ident") or int
 _belay_main = _belay_thread()
 
 

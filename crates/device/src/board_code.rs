@@ -16,6 +16,8 @@ pub(crate) const GENERATOR: &str = include_str!("../board/generator.py");
 pub(crate) const OBJECTS: &str = include_str!("../board/objects.py");
 /// The board's side of [`Event`](crate::Event).
 pub(crate) const EVENTS: &str = include_str!("../board/events.py");
+/// The board's clock.
+pub(crate) const CLOCK: &str = include_str!("../board/clock.py");
 /// Does what the host sends in frames; needs one of the next two in front of it.
 pub(crate) const SERVE: &str = include_str!("../board/serve.py");
 /// Frames from a standard input that gives bytes.
@@ -126,5 +128,18 @@ mod tests {
             &[("$MARK", "m"), ("$SOURCE", "'$MARK'")],
         );
         assert_eq!(text, "f('$MARK',m)\n");
+    }
+
+    #[test]
+    fn global_names_stay_as_they_are() {
+        for code in [BATCH, GENERATOR, OBJECTS, EVENTS, CLOCK] {
+            let prepared = prepare(code, &[]);
+            for word in code.split(|c: char| !c.is_alphanumeric() && c != '_') {
+                assert!(
+                    !word.starts_with("_belay_") || prepared.contains(word),
+                    "{word}"
+                );
+            }
+        }
     }
 }

@@ -29,6 +29,8 @@ mod session;
 mod source;
 mod sync;
 mod task;
+mod time;
+mod timing;
 
 pub use arguments::{Arguments, IntoArguments};
 pub use batch::Batch;
@@ -46,6 +48,8 @@ pub use run::{Exit, Script};
 pub use source::Source;
 pub use sync::SyncOptions;
 pub use task::{Generator, Task, Values};
+pub use time::{BoardClock, ClockChange, TickSample, TickScale};
+pub use timing::Timed;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

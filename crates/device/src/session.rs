@@ -9,6 +9,7 @@ use crate::board_code::prepare;
 use crate::proxy::line;
 use crate::source::Sources;
 use crate::task::Prepared;
+use crate::timing::Clocks;
 use crate::{Device, Error};
 
 /// The state of a session, beside that of the protocol.
@@ -23,6 +24,7 @@ pub(crate) struct Session {
     pub(crate) sources: Sources,
     /// What runs on the board when the session ends.
     pub(crate) teardown: Vec<Prepared>,
+    pub(crate) clocks: Option<Clocks>,
     released: Arc<Mutex<Released>>,
     last_number: u32,
 }
@@ -82,6 +84,7 @@ impl Session {
         self.generation += 1;
         self.loaded.clear();
         self.defined.clear();
+        self.clocks = None;
         self.released = Arc::default();
     }
 

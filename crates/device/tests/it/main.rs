@@ -17,3 +17,4 @@ mod proxies;
 mod scripts;
 mod support;
 mod tasks;
+mod timing;

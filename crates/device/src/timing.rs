@@ -1,0 +1,130 @@
+//! Calls that tell the time.
+
+use std::time::{Duration, Instant};
+
+use belay_pylit::Value;
+use serde::de::DeserializeOwned;
+
+use crate::board_code::CLOCK;
+use crate::time::{BoardClock, TickSample, TickScale};
+use crate::{Device, Error};
+
+/// How many samples a comparison takes.
+const SAMPLES: usize = 8;
+
+/// A value with the time when the board had it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Timed<T> {
+    /// The value.
+    pub value: T,
+    /// When the board read its clock, just behind the value, in the host's time.
+    pub at: Instant,
+    /// How far off that time may be, to both sides.
+    pub uncertainty: Duration,
+}
+
+/// The clocks of a session.
+#[derive(Debug)]
+pub(crate) struct Clocks {
+    origin: Instant,
+    last: Instant,
+    board: BoardClock,
+}
+
+impl Device {
+    /// Compares the board's clock with the host's, over several round trips of which the shortest
+    /// counts.
+    ///
+    /// [`eval_timed`](Self::eval_timed) does so by itself the first time, after a restart of the
+    /// board, and after so long a pause that it is not sure how often the board's count has come
+    /// round, which is three hours with most boards. Each of its calls is a comparison, too.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] if the board has no clock.
+    pub fn sync_time(&mut self) -> Result<(), Error> {
+        self.prepare_clock()?;
+        (0..SAMPLES).try_for_each(|_| self.timed("None").map(|_| ()))
+    }
+
+    /// Evaluates an expression, and tells when the board had its value. Takes one round trip.
+    ///
+    /// # Errors
+    /// As [`eval`](Self::eval); [`Error::Unavailable`] if the board has no clock.
+    pub fn eval_timed<T: DeserializeOwned>(&mut self, expression: &str) -> Result<Timed<T>, Error> {
+        self.ready()?;
+        let rested = |clocks: &Clocks| clocks.last.elapsed() > clocks.board.patience();
+        if self.session.clocks.as_ref().is_none_or(rested) {
+            self.session.clocks = None;
+            self.sync_time()?;
+        }
+        let (text, ticks) = self.timed(expression)?;
+        let value = self.parse_as(text)?;
+        let clocks = self.session.clocks.as_ref().ok_or(Error::NoResult)?;
+        let (time, uncertainty) = clocks.board.host_time(ticks).ok_or(Error::NoResult)?;
+        Ok(Timed {
+            value,
+            at: clocks.origin.checked_add(time).ok_or(Error::NoResult)?,
+            uncertainty,
+        })
+    }
+
+    /// How many parts in a million the board's clock is fast, as far as it is known.
+    pub fn clock_drift(&self) -> Option<f64> {
+        self.session
+            .clocks
+            .as_ref()
+            .map(|clocks| clocks.board.drift())
+    }
+
+    fn prepare_clock(&mut self) -> Result<(), Error> {
+        match self.load(CLOCK) {
+            Err(Error::Exception(exception))
+                if matches!(exception.kind.as_str(), "ImportError" | "AttributeError") =>
+            {
+                return Err(Error::Unavailable { feature: "clock" });
+            }
+            other => other?,
+        }
+        if self.session.clocks.is_some() {
+            return Ok(());
+        }
+        let (rate, period): (u32, u64) = self.eval("_belay_clock")?;
+        self.session.clocks = Some(Clocks {
+            origin: Instant::now(),
+            last: Instant::now(),
+            board: BoardClock::new(TickScale { rate, period }),
+        });
+        Ok(())
+    }
+
+    /// Evaluates an expression and reads the board's clock behind it.
+    fn timed(&mut self, expression: &str) -> Result<(String, u64), Error> {
+        let end = if expression.contains('#') { "\n" } else { "" };
+        let sent = Instant::now();
+        let expression = expression.trim();
+        let text = self.eval_repr(&format!("({expression}{end}),_belay_ticks()"))?;
+        let received = Instant::now();
+        let fields = text
+            .strip_prefix('(')
+            .and_then(|text| text.strip_suffix(')'));
+        let (value, ticks) = fields
+            .and_then(|f| f.rsplit_once(", "))
+            .ok_or(Error::NoResult)?;
+        let Ok(Value::Int(ticks)) = self.parse_value(ticks) else {
+            return Err(Error::NoResult);
+        };
+        let ticks = u64::try_from(ticks).map_err(|_| Error::NoResult)?;
+        if let Some(clocks) = &mut self.session.clocks {
+            let since = |time: Instant| time.saturating_duration_since(clocks.origin);
+            let sample = TickSample {
+                sent: since(sent),
+                received: since(received),
+                ticks,
+            };
+            // What belongs to an earlier start of the board is forgotten by itself.
+            clocks.board.add(sample);
+            clocks.last = received;
+        }
+        Ok((value.to_owned(), ticks))
+    }
+}
