@@ -28,6 +28,8 @@ struct Link {
     rounds: usize,
     /// Bytes in a second; `None` without a limit.
     rate: Option<f64>,
+    /// How many times as fast as the original in its session a first synchronisation is to be.
+    times_original: Option<f64>,
 }
 
 /// The bytes in a second of a line of 115200 baud: each is ten bits.
@@ -39,18 +41,21 @@ const LINKS: [Link; 3] = [
         options: "",
         rounds: 5,
         rate: None,
+        times_original: None,
     },
     Link {
         title: "a link with a round trip of 2 ms",
         options: "&latency=2ms",
         rounds: 5,
         rate: None,
+        times_original: Some(10.0),
     },
     Link {
         title: "a line of 115200 baud",
         options: "&baud=115200",
         rounds: 3,
         rate: Some(LINE_RATE),
+        times_original: Some(3.0),
     },
 ];
 
@@ -114,6 +119,7 @@ impl Bench<'_> {
             title: link.title,
             rounds: link.rounds,
             rate: link.rate,
+            times_original: link.times_original,
             rows: rows.collect::<Option<_>>().context("no rounds")?,
         })
     }

@@ -26,6 +26,8 @@ pub(super) struct Table {
     pub(super) rounds: usize,
     /// Bytes in a second; `None` without a limit.
     pub(super) rate: Option<f64>,
+    /// How many times as fast as the original in its session a first synchronisation is to be.
+    pub(super) times_original: Option<f64>,
     /// A cell for each step.
     pub(super) rows: Vec<(Client, [Cell; 3])>,
 }
@@ -209,11 +211,11 @@ impl Report {
                     reached: first * rate / float(self.sizes.floor),
                 });
             }
-            if let Some(reached) = table.against_session(0) {
+            if let (Some(limit), Some(reached)) = (table.times_original, table.against_session(0)) {
                 targets.push(Target {
                     what: format!("first sync on {}, x original in its session", table.title),
                     at_most: false,
-                    limit: if table.rate.is_some() { 3.0 } else { 10.0 },
+                    limit,
                     reached,
                 });
             }

@@ -17,7 +17,7 @@ fn cell(turns: &[(u64, u64)], session: Option<u64>) -> Cell {
     Cell::new(turns.collect()).unwrap()
 }
 
-fn table(title: &'static str, rate: Option<f64>, ours: u64, session: u64) -> Table {
+fn table(title: &'static str, rate: Option<f64>, limit: f64, ours: u64, session: u64) -> Table {
     let three = |cell: Cell| [cell; 3];
     let mut first = three(cell(&[(ours, 2000), (ours + 20, 3000)], None));
     first[1] = cell(&[(ours / 2, 0)], None);
@@ -25,6 +25,7 @@ fn table(title: &'static str, rate: Option<f64>, ours: u64, session: u64) -> Tab
         title,
         rounds: 2,
         rate,
+        times_original: Some(limit),
         rows: vec![
             (Client::Ours, first),
             (Client::Mpremote, three(cell(&[(5000, 4000)], None))),
@@ -46,8 +47,8 @@ fn report() -> Report {
         },
         random_bytes: 1000,
         tables: vec![
-            table("a pty", None, 100, 1000),
-            table("a line", Some(1000.0), 2400, 7000),
+            table("a pty", None, 10.0, 100, 1000),
+            table("a line", Some(1000.0), 3.0, 2400, 7000),
         ],
         copies: Copies {
             rate: 1000.0,
