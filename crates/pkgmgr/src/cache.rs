@@ -100,14 +100,14 @@ impl Cache {
         bytes: &[u8],
     ) -> Result<Sha256, FileError> {
         let object = Sha256::of(bytes);
-        write_atomically(&self.object_path(&object), bytes)?;
+        write_renamed(&self.object_path(&object), bytes, Durability::Process)?;
         let answer = CachedAnswer {
             url: url.to_owned(),
             validator,
             object: object.clone(),
         };
         let text = serde_json::to_vec(&answer).unwrap_or_default();
-        write_atomically(&self.answer_path(url), &text)?;
+        write_renamed(&self.answer_path(url), &text, Durability::Process)?;
         Ok(object)
     }
 
@@ -304,6 +304,19 @@ fn size_of(path: &Path) -> u64 {
 
 /// Writes a file so that there is the old one or the new one at any time, and no half of it.
 pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    write_renamed(path, bytes, Durability::Power)
+}
+
+/// What a file survives that was just written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Durability {
+    /// The end of the process. Enough for the cache, which notices what is broken.
+    Process,
+    /// The end of the computer's power.
+    Power,
+}
+
+fn write_renamed(path: &Path, bytes: &[u8], durability: Durability) -> Result<(), FileError> {
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder).map_err(FileError::new("create", folder))?;
     let error = || FileError::new("write", path);
@@ -313,7 +326,9 @@ pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), FileErro
         .tempfile_in(folder)
         .map_err(error())?;
     file.write_all(bytes).map_err(error())?;
-    file.as_file().sync_all().map_err(error())?;
+    if durability == Durability::Power {
+        file.as_file().sync_all().map_err(error())?;
+    }
     file.persist(path)
         .map_err(|failure| error()(failure.error))?;
     Ok(())
