@@ -35,8 +35,8 @@ enum Target {
         interrupter: Interrupter,
         count: u32,
     },
-    /// A program on this computer, which the terminal tells of ctrl-C as well.
-    Child { count: u32 },
+    /// Nothing: who is to hear of it has heard, or hears from the terminal. The third ends this process.
+    HeldOff { count: u32 },
     /// Whoever waits for it.
     #[cfg(all(unix, feature = "sim"))]
     Waiter(Sender<()>),
@@ -55,14 +55,9 @@ impl Interrupts {
         *lock(&self.target) = Target::Connection(cancel.clone());
     }
 
-    /// Leaves ctrl-C to a program on this computer from now on, until the third.
-    pub(crate) fn to_child(&self) {
-        *lock(&self.target) = Target::Child { count: 0 };
-    }
-
-    /// Ends this process at ctrl-C from now on.
-    pub(crate) fn to_process(&self) {
-        *lock(&self.target) = Target::Process;
+    /// Does nothing at ctrl-C from now on, but ends this process at the third.
+    pub(crate) fn hold_off(&self) {
+        *lock(&self.target) = Target::HeldOff { count: 0 };
     }
 
     /// Sends ctrl-C to the board from now on.
@@ -90,7 +85,7 @@ impl Target {
                 process::exit(1);
             }
             Self::Connection(cancel) => cancel.cancel(),
-            Self::Child { count } => {
+            Self::HeldOff { count } => {
                 *count += 1;
                 if *count > 2 {
                     process::exit(1);

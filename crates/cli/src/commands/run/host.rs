@@ -37,7 +37,7 @@ pub(super) fn run(program: &Path, arguments: &[OsString], context: &Context) -> 
         paths.extend(split_paths(&before).filter(|path| path != Path::new(FROZEN)));
     }
     let paths = join_paths(paths).map_err(|error| failed(io::Error::other(error)))?;
-    context.interrupts.to_child();
+    context.interrupts.hold_off();
     let mut command = Command::new(program);
     command.args(arguments).env(env::MICROPYPATH.name, &paths);
     let name = program.display();
