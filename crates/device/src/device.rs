@@ -14,6 +14,7 @@ use crate::board_code::{self, FACTS, RUN};
 use crate::driver::{Driver, Interrupter};
 use crate::files::Channel;
 use crate::output::TextOutput;
+use crate::reconnect::Entry;
 use crate::session::Session;
 use crate::{Error, Exception, Exit, Implementation, Script};
 
@@ -73,15 +74,7 @@ impl Device {
     /// # Errors
     /// [`Error::Timeout`] if no raw REPL answers in time.
     pub fn connect(transport: Box<dyn Transport>, options: ConnectOptions) -> Result<Self, Error> {
-        let held_back = match transport.flow_control() {
-            FlowControl::Backpressure => HELD_BACK,
-            _ => 0,
-        };
-        let config = Config {
-            max_payload: options.max_result,
-            held_back,
-            ..Config::default()
-        };
+        let config = config(transport.as_ref(), &options);
         let mut driver = Driver::new(transport, Nonce::new(random()), config);
         driver.enter(options.timeout)?;
         let output = Box::new(io::stdout());
@@ -122,6 +115,18 @@ impl Device {
 
     /// As [`exec`](Self::exec), with the code's output written to `output`.
     pub fn exec_to(&mut self, code: &str, output: &mut dyn Write) -> Result<(), Error> {
+        self.admit()?;
+        self.exec_once_to(code, output)?;
+        self.record(|| Entry::Exec(code.to_owned()));
+        Ok(())
+    }
+
+    /// Runs statements that are not to be run again on a board that has come back.
+    pub(crate) fn exec_once(&mut self, code: &str) -> Result<(), Error> {
+        self.with_output(|device, output| device.exec_once_to(code, output))
+    }
+
+    fn exec_once_to(&mut self, code: &str, output: &mut dyn Write) -> Result<(), Error> {
         self.ready()?;
         self.check_size(code.len())?;
         let mark = self.driver.repl().next_mark();
@@ -289,10 +294,20 @@ impl Device {
 
     /// Makes sure that the board is at the raw REPL's prompt.
     pub(crate) fn ready(&mut self) -> Result<(), Error> {
+        if self.driver.broken && self.session.revival.is_some() {
+            self.reconnect()?;
+        }
         if !self.driver.repl().is_ready() {
             self.driver.enter(self.options.timeout)?;
         }
         Ok(())
+    }
+
+    /// Goes on with another byte stream.
+    pub(crate) fn renew(&mut self, transport: Box<dyn Transport>) {
+        let config = config(transport.as_ref(), &self.options);
+        self.driver.renew(transport, Nonce::new(random()), config);
+        self.channel = None;
     }
 
     /// Whether the board has memory for a script's text of `length` bytes beside what compiling it
@@ -400,7 +415,7 @@ impl Device {
             self.driver.enter(self.options.timeout)?;
             return Err(error);
         }
-        let Finished { outcome, payload } = finished?;
+        let Finished { outcome, payload } = finished.map_err(|error| self.lost(error))?;
         self.judge(outcome)?;
         match payload {
             None => Ok(None),
@@ -434,6 +449,19 @@ impl std::fmt::Debug for Device {
         f.debug_struct("Device")
             .field("options", &self.options)
             .finish_non_exhaustive()
+    }
+}
+
+/// The settings of the protocol for a byte stream.
+fn config(transport: &dyn Transport, options: &ConnectOptions) -> Config {
+    let held_back = match transport.flow_control() {
+        FlowControl::Backpressure => HELD_BACK,
+        _ => 0,
+    };
+    Config {
+        max_payload: options.max_result,
+        held_back,
+        ..Config::default()
     }
 }
 

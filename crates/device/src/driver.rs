@@ -1,7 +1,7 @@
 //! Moves bytes between a byte stream and the protocol's state machine.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use belay_rawrepl::{Command, Config, Event, Finished, Nonce, Payload, RawRepl};
@@ -23,6 +23,9 @@ pub(crate) struct Driver {
     requests: Arc<Requests>,
     buffer: Vec<u8>,
     pub(crate) inbox: Option<Inbox>,
+    waker: Arc<Mutex<Waker>>,
+    /// Whether the byte stream has failed for good.
+    pub(crate) broken: bool,
     /// An event of the protocol that output which had been held back goes before.
     held: Option<Event>,
 }
@@ -51,27 +54,34 @@ pub(crate) trait Dialogue {
 #[derive(Debug, Clone)]
 pub struct Interrupter {
     requests: Arc<Requests>,
-    waker: Waker,
+    waker: Arc<Mutex<Waker>>,
 }
 
 impl Interrupter {
+    fn wake(&self) {
+        let waker = self.waker.lock().unwrap_or_else(PoisonError::into_inner);
+        waker.wake();
+    }
+
     /// Sends ctrl-C to the board. The program there ends with a `KeyboardInterrupt`, or catches it.
     /// Without a running program nothing happens.
     pub fn interrupt(&self) {
         self.requests.interrupts.fetch_add(1, Ordering::SeqCst);
-        self.waker.wake();
+        self.wake();
     }
 
     /// Makes the call that waits for the board end with [`Error::Abandoned`], whatever the board does.
     pub fn abandon(&self) {
         self.requests.abandon.store(true, Ordering::SeqCst);
-        self.waker.wake();
+        self.wake();
     }
 }
 
 impl Driver {
     pub(crate) fn new(transport: Box<dyn Transport>, nonce: Nonce, config: Config) -> Self {
         Self {
+            waker: Arc::new(Mutex::new(transport.waker())),
+            broken: false,
             transport,
             repl: RawRepl::new(nonce, config),
             origin: Instant::now(),
@@ -85,8 +95,28 @@ impl Driver {
     pub(crate) fn interrupter(&self) -> Interrupter {
         Interrupter {
             requests: Arc::clone(&self.requests),
-            waker: self.transport.waker(),
+            waker: Arc::clone(&self.waker),
         }
+    }
+
+    /// Goes on with another byte stream, of which nothing is known yet.
+    pub(crate) fn renew(&mut self, transport: Box<dyn Transport>, nonce: Nonce, config: Config) {
+        *self.waker.lock().unwrap_or_else(PoisonError::into_inner) = transport.waker();
+        self.transport = transport;
+        self.repl = RawRepl::new(nonce, config);
+        self.held = None;
+        self.broken = false;
+    }
+
+    /// Whether the caller has asked to give up.
+    pub(crate) fn is_abandoned(&self) -> bool {
+        self.requests.abandon.swap(false, Ordering::SeqCst)
+    }
+
+    /// Requests that came before are for something that has ended by itself.
+    pub(crate) fn forget_requests(&self) {
+        self.requests.interrupts.store(0, Ordering::SeqCst);
+        self.requests.abandon.store(false, Ordering::SeqCst);
     }
 
     pub(crate) fn repl(&mut self) -> &mut RawRepl {
@@ -312,6 +342,21 @@ impl Driver {
 
     /// Sends what is to be sent, then waits for what comes, up to `limit`.
     fn exchange_until(&mut self, limit: Instant) -> Result<(), Error> {
+        let result = self.exchange_bytes(limit);
+        // A stream that takes no bytes for a while may take some later.
+        let temporary = |error: &Error| {
+            matches!(
+                error,
+                Error::Transport(belay_transport::Error::WriteTimeout { .. })
+            )
+        };
+        if let Err(error) = &result {
+            self.broken |= matches!(error, Error::Transport(_)) && !temporary(error);
+        }
+        result
+    }
+
+    fn exchange_bytes(&mut self, limit: Instant) -> Result<(), Error> {
         self.send()?;
         let deadline = match self.repl.deadline() {
             Some(deadline) => limit.min(self.origin + deadline),

@@ -128,6 +128,27 @@ pub enum Error {
         /// What it lacks.
         feature: &'static str,
     },
+    /// The link broke during a call. Whether the call has run on the board is not known, and it is
+    /// not run again.
+    #[error("the link broke during the call: {source}")]
+    ConnectionLost {
+        /// How it broke.
+        source: belay_transport::Error,
+    },
+    /// The board could not be connected anew.
+    #[error("the board was not found again in {attempts} attempts{}", because(source.as_deref()))]
+    NotReconnected {
+        /// How often it was tried; zero without a way to do so.
+        attempts: u32,
+        /// What the last attempt failed with.
+        source: Option<Box<Error>>,
+    },
+    /// The history of a session has no room for more; nothing was run.
+    #[error("more than {limit} entries do not fit the session's history")]
+    HistoryFull {
+        /// How many entries it has room for.
+        limit: usize,
+    },
     /// What ended a batch came before the answer to this call: whether it ran is not known.
     #[error("no answer came; whether the call ran is not known")]
     Unanswered,
@@ -277,6 +298,10 @@ impl From<belay_rawrepl::Error> for Error {
             other => unreachable!("an unknown protocol error: {other}"),
         }
     }
+}
+
+fn because(source: Option<&Error>) -> String {
+    source.map_or_else(String::new, |source| format!(": {source}"))
 }
 
 fn shown(bytes: &[u8]) -> String {

@@ -146,9 +146,7 @@ impl Device {
     pub fn on_event(&mut self, handler: impl FnMut(&Event) + Send + 'static) -> Result<(), Error> {
         self.ready()?;
         let mark = self.driver.repl().next_mark();
-        let end = self.driver.repl().next_mark();
-        let code = prepare(EVENTS, &[("$MARK", mark.as_str())]);
-        self.run_command(Command::exec(&code, end))?;
+        self.send_emitter(&mark)?;
         let lost = self.lost_events();
         self.driver.inbox = Some(Inbox {
             frames: Frames::new(&mark, LIMIT),
@@ -159,6 +157,23 @@ impl Device {
             command: String::new(),
         });
         Ok(())
+    }
+
+    /// Gives a board that has come back what it needs to tell events.
+    pub(crate) fn restore_events(&mut self) -> Result<(), Error> {
+        let Some(inbox) = &mut self.driver.inbox else {
+            return Ok(());
+        };
+        inbox.told = 0;
+        inbox.frames.end();
+        let mark = inbox.mark.clone();
+        self.send_emitter(&mark)
+    }
+
+    fn send_emitter(&mut self, mark: &Mark) -> Result<(), Error> {
+        let end = self.driver.repl().next_mark();
+        let code = prepare(EVENTS, &[("$MARK", mark.as_str())]);
+        self.run_command(Command::exec(&code, end)).map(|_| ())
     }
 
     /// Waits until the board has told something that the handler has not been called with yet, for at

@@ -288,7 +288,7 @@ impl Proxy {
         let me = self.expression(device)?;
         let value = value.into_operand()?;
         value.check(device)?;
-        device.exec(&code(&me, &value.text))
+        device.exec_once(&code(&me, &value.text))
     }
 }
 

@@ -7,6 +7,7 @@ use belay_rawrepl::Command;
 
 use crate::board_code::prepare;
 use crate::proxy::line;
+use crate::reconnect::Revival;
 use crate::source::Sources;
 use crate::task::Prepared;
 use crate::timing::Clocks;
@@ -25,6 +26,7 @@ pub(crate) struct Session {
     /// What runs on the board when the session ends.
     pub(crate) teardown: Vec<Prepared>,
     pub(crate) clocks: Option<Clocks>,
+    pub(crate) revival: Option<Revival>,
     released: Arc<Mutex<Released>>,
     last_number: u32,
 }

@@ -14,6 +14,7 @@ pub(crate) use setup::Prepared;
 
 use crate::arguments::{Arguments, IntoArguments};
 use crate::board_code::{DEFINE, prepare};
+use crate::reconnect::Entry;
 use crate::{Device, Error, Source};
 
 /// A function on the board.
@@ -153,7 +154,7 @@ impl Device {
             });
         };
         let name = name.clone();
-        self.define(&source)?;
+        self.define_recorded(&source)?;
         Ok(Task { name })
     }
 
@@ -162,10 +163,17 @@ impl Device {
     /// # Errors
     /// As [`task`](Self::task), for any number of functions.
     pub fn tasks(&mut self, source: impl Into<Source>) -> Result<Vec<Task>, Error> {
-        self.define(&source.into())
+        self.define_recorded(&source.into())
     }
 
-    fn define(&mut self, source: &Source) -> Result<Vec<Task>, Error> {
+    fn define_recorded(&mut self, source: &Source) -> Result<Vec<Task>, Error> {
+        self.admit()?;
+        let tasks = self.define(source)?;
+        self.record(|| Entry::Define(source.clone()));
+        Ok(tasks)
+    }
+
+    pub(crate) fn define(&mut self, source: &Source) -> Result<Vec<Task>, Error> {
         let names = source.functions()?;
         self.run_source(source, "")?;
         self.session.defined.extend(names.iter().cloned());

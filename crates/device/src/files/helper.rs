@@ -179,7 +179,7 @@ pub(super) fn run_helper(
     loop {
         device.ready()?;
         if device.flat == Some(true) {
-            device.exec("import gc\ngc.collect()")?;
+            device.exec_once("import gc\ngc.collect()")?;
         }
         let mark = device.driver.repl().next_mark();
         let mut code = prepare(code, values) + "del _belay\nprint('$MARK')";

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::arguments::assignments;
+use crate::reconnect::Entry;
 use crate::{Device, Error, Source};
 
 /// Code with the values of its arguments.
@@ -49,7 +50,11 @@ impl Device {
         source: impl Into<Source>,
         globals: impl Serialize,
     ) -> Result<(), Error> {
-        Prepared::new(source.into(), globals)?.run(self)
+        let prepared = Prepared::new(source.into(), globals)?;
+        self.admit()?;
+        prepared.run(self)?;
+        self.record(|| Entry::Setup(prepared));
+        Ok(())
     }
 
     /// Keeps statements that run on the board when the session ends, by [`close`](Self::close), by
@@ -70,6 +75,11 @@ impl Device {
 
     /// Runs the code that is kept for the end of the session, and gives the first error.
     pub(crate) fn finish(&mut self) -> Result<(), Error> {
+        // The end of a session is no time to look for the board.
+        self.session.revival = None;
+        if self.driver.broken {
+            return Ok(());
+        }
         let mut result = Ok(());
         for prepared in std::mem::take(&mut self.session.teardown) {
             match prepared.run(self) {

@@ -14,6 +14,7 @@ mod links;
 mod native;
 mod output;
 mod proxies;
+mod reconnecting;
 mod scripts;
 mod support;
 mod tasks;

@@ -1,0 +1,205 @@
+//! Links that come back.
+
+use std::fmt;
+use std::time::Duration;
+
+use belay_transport::Transport;
+
+use crate::source::Source;
+use crate::task::Prepared;
+use crate::{Device, Error};
+
+/// How many entries a history has, at most.
+pub const MAX_HISTORY: usize = 1_000;
+
+/// How a session finds its board again.
+pub struct Reconnect {
+    /// How often it is tried, at least once; negative: for ever.
+    pub attempts: i32,
+    /// The pause between two attempts.
+    pub pause: Duration,
+    /// Opens the byte stream to the board anew. To find it by its identity, on whatever port it is
+    /// now, is up to this function.
+    pub open: Opener,
+}
+
+/// A function that opens a byte stream.
+pub type Opener = Box<dyn FnMut() -> Result<Box<dyn Transport>, belay_transport::Error> + Send>;
+
+impl Reconnect {
+    /// Tries `attempts` times, with a second in between.
+    pub fn new(
+        attempts: i32,
+        open: impl FnMut() -> Result<Box<dyn Transport>, belay_transport::Error> + Send + 'static,
+    ) -> Self {
+        Self {
+            attempts,
+            pause: Duration::from_secs(1),
+            open: Box::new(open),
+        }
+    }
+}
+
+impl fmt::Debug for Reconnect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reconnect")
+            .field("attempts", &self.attempts)
+            .field("pause", &self.pause)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a session does again on a board that has come back.
+pub(crate) enum Entry {
+    Exec(String),
+    Define(Source),
+    Setup(Prepared),
+    Own(Box<dyn FnMut(&mut Device) -> Result<(), Error> + Send>),
+}
+
+/// What a session needs to begin again.
+pub(crate) struct Revival {
+    reconnect: Reconnect,
+    history: Vec<Entry>,
+}
+
+impl fmt::Debug for Revival {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Revival")
+            .field("reconnect", &self.reconnect)
+            .field("history", &self.history.len())
+            .finish()
+    }
+}
+
+impl Device {
+    /// Lets the session outlive its link from now on.
+    ///
+    /// The call during which the link breaks fails with [`Error::ConnectionLost`], and is not run
+    /// again: whether it has run is not known. The next call connects anew, restarts the board's
+    /// interpreter and does again, in order, what the session has done to it from now on: what
+    /// [`exec`](Self::exec), [`setup`](Self::setup), [`task`](Self::task) and
+    /// [`Task::spawn`](crate::Task::spawn) have run, and what [`remember`](Self::remember) was given.
+    /// Calls of tasks, evaluations and batches are not done again. Tasks and the event handler work
+    /// on; proxies and generators are gone.
+    ///
+    /// The history has up to [`MAX_HISTORY`] entries; what would be one more is refused with
+    /// [`Error::HistoryFull`] before it runs.
+    pub fn set_reconnect(&mut self, reconnect: Reconnect) {
+        let history = self.session.revival.take();
+        self.session.revival = Some(Revival {
+            reconnect,
+            history: history.map_or_else(Vec::new, |revival| revival.history),
+        });
+    }
+
+    /// Does something now, and again whenever the session has come back to its board: syncing a
+    /// folder for example, which writes only what differs.
+    pub fn remember(
+        &mut self,
+        mut action: impl FnMut(&mut Self) -> Result<(), Error> + Send + 'static,
+    ) -> Result<(), Error> {
+        self.admit()?;
+        // What the action does on its own is not recorded beside it.
+        let revival = self.session.revival.take();
+        let result = action(self);
+        self.session.revival = revival;
+        result?;
+        self.record(|| Entry::Own(Box::new(action)));
+        Ok(())
+    }
+
+    /// Connects anew and does again what the history holds.
+    ///
+    /// # Errors
+    /// [`Error::NotReconnected`] when all attempts have failed or there is no
+    /// [`set_reconnect`](Self::set_reconnect); an exception of what is done again.
+    pub fn reconnect(&mut self) -> Result<(), Error> {
+        let Some(mut revival) = self.session.revival.take() else {
+            return Err(Error::NotReconnected {
+                attempts: 0,
+                source: None,
+            });
+        };
+        let result = self.revive_often(&mut revival);
+        self.session.revival = Some(revival);
+        if result.is_err() {
+            self.driver.broken = true;
+        }
+        result
+    }
+
+    fn revive_often(&mut self, revival: &mut Revival) -> Result<(), Error> {
+        let mut attempts = 0_u32;
+        self.driver.forget_requests();
+        loop {
+            let error = match self.revive(revival) {
+                Err(
+                    error @ (Error::Transport(_) | Error::Timeout { .. } | Error::Violation { .. }),
+                ) => error,
+                other => return other,
+            };
+            attempts = attempts.saturating_add(1);
+            let limit = revival.reconnect.attempts;
+            if u32::try_from(limit).is_ok_and(|limit| attempts >= limit) {
+                return Err(Error::NotReconnected {
+                    attempts,
+                    source: Some(Box::new(error)),
+                });
+            }
+            if self.driver.is_abandoned() {
+                return Err(Error::Abandoned);
+            }
+            std::thread::sleep(revival.reconnect.pause);
+        }
+    }
+
+    fn revive(&mut self, revival: &mut Revival) -> Result<(), Error> {
+        // The port must be closed before it can be opened again.
+        drop(self.driver.take_transport());
+        let transport = (revival.reconnect.open)()?;
+        self.renew(transport);
+        self.driver.enter(self.options.timeout)?;
+        self.session.restarted();
+        self.driver.soft_reset(self.options.timeout)?;
+        self.restore_events()?;
+        for entry in &mut revival.history {
+            match entry {
+                Entry::Exec(code) => self.exec_once(code)?,
+                Entry::Define(source) => {
+                    self.define(source)?;
+                }
+                Entry::Setup(prepared) => prepared.run(self)?,
+                Entry::Own(action) => action(self)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses what the history has no room for.
+    pub(crate) fn admit(&mut self) -> Result<(), Error> {
+        match &self.session.revival {
+            Some(revival) if revival.history.len() >= MAX_HISTORY => {
+                Err(Error::HistoryFull { limit: MAX_HISTORY })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Adds to the history, if there is one.
+    pub(crate) fn record(&mut self, entry: impl FnOnce() -> Entry) {
+        if let Some(revival) = &mut self.session.revival {
+            revival.history.push(entry());
+        }
+    }
+
+    /// The error of a call, said as it is where the link may come back.
+    pub(crate) fn lost(&self, error: Error) -> Error {
+        match error {
+            Error::Transport(source) if self.driver.broken && self.session.revival.is_some() => {
+                Error::ConnectionLost { source }
+            }
+            error => error,
+        }
+    }
+}
