@@ -54,8 +54,11 @@ pub(crate) enum Entry {
     Exec(String),
     Define(Source),
     Setup(Prepared),
-    Own(Box<dyn FnMut(&mut Device) -> Result<(), Error> + Send>),
+    Own(Action),
 }
+
+/// Something of the caller's.
+type Action = Box<dyn FnMut(&mut Device) -> Result<(), Error> + Send>;
 
 /// What a session needs to begin again.
 pub(crate) struct Revival {
