@@ -346,11 +346,67 @@ fn mistakes_have_their_place_and_a_remedy() {
 }
 
 #[test]
+fn what_is_no_project_file_is_refused() {
+    let project = Project::bare();
+    let refused = |text: &str, said: &str| {
+        project.write("pyproject.toml", text);
+        project
+            .belay(&["list"])
+            .code(2)
+            .stderr(contains(format!("pyproject.toml:{said}")));
+    };
+    refused("[tool.belay\n", "1:12: ");
+    let twice = "[tool.belay.dependencies]\nhttp = '*'\nhttp = '1'\n";
+    refused(twice, "3:1: \"http\" comes twice, first at 2:1");
+    refused("[tool.belay.dependencies]\nno-name = '*'\n", "2:1: ");
+    refused("[tool.belay.dependencies]\nx = 'hub:a/b'\n", "2:5: ");
+}
+
+#[cfg(unix)]
+#[test]
+fn one_of_two_waits_and_says_so() {
+    use std::io::{BufRead, BufReader};
+    use std::process::{Command, Stdio};
+
+    let project = with_http();
+    project.belay(&["add", "http"]).success();
+    let lock = std::fs::File::open(project.path(".belay/tmp/lock")).unwrap();
+    rustix::fs::flock(&lock, rustix::fs::FlockOperation::LockExclusive).unwrap();
+    let mut other = Command::new(assert_cmd::cargo::cargo_bin!("belay"))
+        .args(["update", "--offline"])
+        .current_dir(project.path(""))
+        .env("XDG_CACHE_HOME", project.folder.path("cache"))
+        .env("HOME", project.folder.path("home"))
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = BufReader::new(other.stderr.take().unwrap()).lines();
+    let first = said.next().unwrap().unwrap();
+    assert!(first.contains("waiting for another belay"), "{first}");
+    drop(lock);
+    assert_eq!(said.next().unwrap().unwrap(), "nothing has changed");
+    assert!(other.wait().unwrap().success());
+}
+
+#[test]
 fn what_cannot_be_had_changes_nothing() {
     let project = with_http();
     project
         .index
         .add("broken", "1", &[("broken.py", "x = 'a\n")], &[]);
+    for (name, path) in [
+        ("evil", "../../.bashrc"),
+        ("bad", "C:/x.py"),
+        ("root", "/etc/x"),
+    ] {
+        project.index.add(name, "1", &[(path, "x")], &[]);
+    }
+    project
+        .index
+        .add("egg", "1", &[("egg.py", "")], &[("hen", "latest")]);
+    project
+        .index
+        .add("hen", "1", &[("hen.py", "")], &[("egg", "latest")]);
     let before = project.read("pyproject.toml");
     let fails = |arguments: &[&str], said: &str, hint: &str| {
         project
@@ -362,6 +418,10 @@ fn what_cannot_be_had_changes_nothing() {
     };
     fails(&["add", "htttp"], "no package \"htttp\"", "there are http");
     fails(&["add", "http==7"], "no version", "there are 1.0");
+    fails(&["add", "evil"], "leads out of its folder", "");
+    fails(&["add", "bad"], "is absolute", "");
+    fails(&["add", "root"], "is absolute", "");
+    fails(&["add", "egg"], "in a circle: egg → hen → egg", "");
     fails(&["add", "broken"], "broken.py", "line 1");
     fails(&["add", "x", "./nothing.py"], "nothing.py", "");
     fails(
