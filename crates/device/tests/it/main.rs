@@ -7,6 +7,7 @@ mod batches;
 mod calls;
 mod entering;
 mod events;
+mod examples;
 mod files;
 #[cfg(target_os = "linux")]
 mod firmware;

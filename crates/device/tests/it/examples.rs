@@ -1,0 +1,66 @@
+//! The programs in `examples`.
+
+#[expect(dead_code, reason = "a program of its own")]
+#[path = "../../examples/events.rs"]
+mod events;
+#[expect(dead_code, reason = "a program of its own")]
+#[path = "../../examples/proxies.rs"]
+mod proxies;
+#[expect(dead_code, reason = "a program of its own")]
+#[path = "../../examples/tasks.rs"]
+mod tasks;
+#[expect(dead_code, reason = "a program of its own")]
+#[path = "../../examples/timing.rs"]
+mod timing;
+
+use std::error::Error;
+use std::io::Write;
+
+use belay_device::Device;
+
+use crate::support::{board, connect};
+
+type Example = fn(&mut Device, &mut dyn Write) -> Result<(), Box<dyn Error>>;
+
+/// What an example writes, and what the board prints up to the end of the session.
+fn check(example: Example) -> (String, String) {
+    let board = board();
+    let (mut device, output) = connect(&board);
+    let mut written = Vec::new();
+    example(&mut device, &mut written).unwrap();
+    device.close().unwrap();
+    (String::from_utf8(written).unwrap(), output.take_text())
+}
+
+#[test]
+fn tasks_run() {
+    let (written, printed) = check(tasks::run);
+    assert_eq!(
+        written,
+        "the mean is 3\na square: 0\na square: 1\na square: 4\na square: 9\na square: 16\n\
+         a result: 3\na result: 6\nan error: ZeroDivisionError: divide by zero\n"
+    );
+    assert_eq!(printed, "cleaned up\n");
+}
+
+#[test]
+fn proxies_run() {
+    let (written, _) = check(proxies::run);
+    assert_eq!(
+        written,
+        "the root is 4\n[1, 2, 3, 4] has 4 items\nan item: 1\nan item: 2\nan item: 3\nan item: 4\n"
+    );
+}
+
+#[test]
+fn events_run() {
+    let (written, _) = check(events::run);
+    assert_eq!(written, "level 0\nlevel 1\nlevel 2\n");
+}
+
+#[test]
+fn timing_runs() {
+    let (written, _) = check(timing::run);
+    assert_eq!(written.matches("42 after ").count(), 3, "{written}");
+    assert!(written.contains(" parts in a million"), "{written}");
+}
