@@ -198,6 +198,18 @@ impl Device {
             ("$SOURCE", &text),
         ];
         let code = format!("{before}{}", prepare(DEFINE, &values));
-        self.run_command(Command::marked(code, mark)).map(|_| ())
+        match self.run_command(Command::marked(code, mark)) {
+            Err(Error::Exception(mut exception)) => {
+                // Firmware without `compile` calls the text so.
+                for frame in &mut exception.frames {
+                    if frame.file == "<string>" {
+                        frame.file.clone_from(&source.file);
+                    }
+                }
+                self.session.sources.locate(&mut exception);
+                Err(Error::Exception(exception))
+            }
+            other => other.map(|_| ()),
+        }
     }
 }
