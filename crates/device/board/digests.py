@@ -1,5 +1,6 @@
-# The digests of files, a line for each: its number, the digest in hexadecimal, and a check.
-def _belay_digests(paths):
+# The digests of files, a line for each: its number, the digest in hexadecimal, and a check. The files
+# of a folder are given together, each folder followed by the names in it with slashes between them.
+def _belay_digests(*files):
     def say(number, fact):
         check = 0
         for byte in bytes(fact, "utf-8"):
@@ -47,24 +48,27 @@ def _belay_digests(paths):
                     state = (state ^ byte) * 0x1000193 & 0xFFFFFFFF
                 return state
 
-    for number, path in enumerate(paths):
-        try:
-            with open(path, "rb") as file:
-                state = start()
-                pieces = 0
-                while True:
-                    # An empty line now and then says that the board is at work.
-                    pieces += 1
-                    if not pieces % 32:
-                        print()
-                    data = file.read(512)
-                    if not data:
-                        break
-                    state = update(state, data)
-            say(number, kind + show(state))
-        except OSError:
-            say(number, "n")
+    number = 0
+    for index in range(0, len(files), 2):
+        for name in files[index + 1].split("/"):
+            try:
+                with open(files[index] + name, "rb") as file:
+                    state = start()
+                    pieces = 0
+                    while True:
+                        # An empty line now and then says that the board is at work.
+                        pieces += 1
+                        if not pieces % 32:
+                            print()
+                        data = file.read(512)
+                        if not data:
+                            break
+                        state = update(state, data)
+                say(number, kind + show(state))
+            except OSError:
+                say(number, "n")
+            number += 1
 
 
-_belay_digests($PATHS)
+_belay_digests($FILES)
 del _belay_digests

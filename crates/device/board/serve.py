@@ -1,11 +1,13 @@
 # Does what the host sends, frame by frame, over standard input and output.
 #
 # A frame is a line. `frame` gives its bytes: a check of three bytes, and the payload. The check is
-# the lower part of the CRC-32 of the payload, begun with a multiple of the frame's number, which is not sent: a
-# frame that is lost, repeated or out of its place is as wrong as one that is damaged. Each line is
-# answered by one letter: G to Z for "taken", g to z for "not this one", and the letter stands for
-# the number of frames taken so far. That tells the host what to send again, and that the line no
-# longer takes up room in the input buffer.
+# the lower part of the CRC-32 of the payload, begun with a multiple of the frame's number, which is
+# not sent: a frame that is lost, repeated or out of its place is as wrong as one that is damaged.
+#
+# A letter goes before each line that is read: G to Z if the line in front of it was taken, g to z if
+# not, and the letter stands for the number of frames taken so far. It tells the host what to send
+# again, and that the next line is read as it comes: until the end of that line, nothing piles up in
+# the input buffer.
 #
 # A payload is code, unless code that runs takes it as data. Messages to the host are lines of
 # hexadecimal digits behind an exclamation mark, and no letter of theirs is one of an answer.
@@ -23,14 +25,16 @@ def _belay_serve(frame):
 
     def take():
         nonlocal taken
+        letter = 71
         while True:
+            answer(chr(letter + taken % 20))
             line = frame()
             data = line[3:]
-            if data and crc32(data, taken * 0x6C8E9CF5) & 0xFFFFFF == int.from_bytes(line[:3], "little"):
+            check = crc32(data, taken * 0x6C8E9CF5) & 0xFFFFFF
+            if data and check == int.from_bytes(line[:3], "little"):
                 taken += 1
-                answer(chr(71 + taken % 20))
                 return data
-            answer(chr(103 + taken % 20))
+            letter = 103
 
     names = {"take": take, "say": say, "answer": answer, "crc32": crc32}
     say(b"R")

@@ -9,8 +9,10 @@ use super::stream::from_hex;
 use super::{ATTEMPTS, fault, report};
 use crate::{Device, Error, FileFault, board_code};
 
-/// How much of a command the paths may be at once, in bytes.
-const PATHS: usize = 1024;
+/// How much of a command the paths may be at once, in bytes. A board without memory for so many gets
+/// half as many, down to `FEW`.
+const MANY: usize = 4096;
+const FEW: usize = 512;
 
 /// The digests of `files`, all of the best kind that the board has.
 pub(super) fn of(device: &mut Device, files: &[RemotePath]) -> Result<Vec<Option<Digest>>, Error> {
@@ -28,27 +30,55 @@ pub(super) fn of(device: &mut Device, files: &[RemotePath]) -> Result<Vec<Option
         return Ok(digests);
     }
     let mut rest = files;
+    let mut limit = MANY;
     while !rest.is_empty() {
         let mut length = 0;
         let count = rest
             .iter()
             .take_while(|path| {
                 length += path.as_str().len() + 3;
-                length <= PATHS
+                length <= limit
             })
             .count()
             .max(1);
         let (batch, behind) = rest.split_at(count);
-        digests.extend(of_some(device, batch)?);
-        rest = behind;
+        match of_some(device, batch) {
+            Err(Error::File {
+                fault: FileFault::NoMemory,
+                ..
+            }) if limit > FEW => {
+                limit /= 2;
+            }
+            other => {
+                digests.extend(other?);
+                rest = behind;
+            }
+        }
     }
     Ok(digests)
 }
 
 fn of_some(device: &mut Device, files: &[RemotePath]) -> Result<Vec<Option<Digest>>, Error> {
-    let paths: Vec<String> = files.iter().map(|path| quoted(path.as_str())).collect();
-    let paths = format!("({},)", paths.join(","));
-    ask(device, board_code::DIGESTS, ("$PATHS", &paths), files)
+    let value = ("$FILES", &*by_folder(files));
+    ask(device, board_code::DIGESTS, value, files)
+}
+
+/// The arguments of `board/digests.py`: a folder is named once for all its files that stand together.
+fn by_folder(files: &[RemotePath]) -> String {
+    let split = |path: &RemotePath| {
+        let text = path.as_str();
+        let (folder, name) = text.split_at(text.rfind('/').map_or(0, |slash| slash + 1));
+        (folder.to_owned(), name.to_owned())
+    };
+    let files: Vec<(String, String)> = files.iter().map(split).collect();
+    let arguments: Vec<String> = files
+        .chunk_by(|a, b| a.0 == b.0)
+        .flat_map(|group| {
+            let names: Vec<&str> = group.iter().map(|(_, name)| name.as_str()).collect();
+            [quoted(&group[0].0), quoted(&names.join("/"))]
+        })
+        .collect();
+    arguments.join(",")
 }
 
 /// Asks for digests until they have come undamaged.
@@ -99,4 +129,25 @@ fn digest(text: &str, path: &RemotePath) -> Result<Option<Digest>, Error> {
         path: path.as_str().to_owned(),
         fault: FileFault::BadReport,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_are_named_once() {
+        let check = |paths: &[&str], expected: &str| {
+            let paths: Vec<RemotePath> = paths
+                .iter()
+                .map(|path| RemotePath::new(path).unwrap())
+                .collect();
+            assert_eq!(by_folder(&paths), expected);
+        };
+        check(&["/a"], "'/','a'");
+        check(
+            &["/a", "/b", "/c/d e", "/c/f'", "/g"],
+            r"'/','a/b','/c/','d e/f\x27','/','g'",
+        );
+    }
 }

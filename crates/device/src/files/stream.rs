@@ -1,8 +1,9 @@
 //! Gets frames to `board/serve.py` in order, and its messages back, over a link that may lose,
 //! repeat or change bytes.
 //!
-//! The board answers each line with a letter. Lines that were answered have left its input buffer,
-//! which bounds how much may be on the way. A line that the board does not take is sent again,
+//! The board answers each line with a letter when it is about to read the next one. That one is read
+//! as it comes, however long it is; what follows it waits in the board's input buffer while the board
+//! works, which bounds how much may be on the way. A line that the board does not take is sent again,
 //! with all behind it.
 
 use std::collections::VecDeque;
@@ -65,7 +66,7 @@ const MAX_LINES: usize = 9;
 const FIRST_TIMEOUT: Duration = Duration::from_millis(500);
 const LAST_TIMEOUT: Duration = Duration::from_secs(4);
 const MAX_TRIES: u32 = 7;
-/// The same, once the board has taken the last frame and its program should have ended.
+/// The same, once the board has been sent the last frame and its program should have ended.
 const MAX_LAST_TRIES: u32 = 2;
 const MAX_MESSAGE: usize = 8 * 1024;
 
@@ -100,6 +101,9 @@ pub(super) struct Stream<S> {
     unanswered: VecDeque<OnTheWay>,
     /// The frame of which a part has been sent, and how much.
     partial: Option<(u32, usize)>,
+    /// How many of the lines that are not answered the board reads as they come: one, once it has
+    /// said so, or none.
+    being_read: usize,
     message: Option<Vec<u8>>,
     heard: bool,
     last_heard: Duration,
@@ -126,6 +130,7 @@ impl<S: Source> Stream<S> {
             next: 1,
             unanswered: VecDeque::new(),
             partial: None,
+            being_read: 0,
             message: None,
             heard: false,
             last_heard: Duration::ZERO,
@@ -197,24 +202,37 @@ impl<S: Source> Stream<S> {
             return bytes;
         }
         loop {
-            let on_the_way: usize = self.unanswered.iter().map(|line| line.length).sum();
+            let behind = self.unanswered.iter().skip(self.being_read);
+            let waiting: usize = behind.map(|line| line.length).sum();
             let (number, from) = match self.partial.take() {
                 Some((number, sent)) => (number, sent),
-                None if self.unanswered.len() >= MAX_LINES || on_the_way >= self.limits.window => {
+                None if self.unanswered.len() >= MAX_LINES || waiting >= self.limits.window => {
                     return bytes;
                 }
                 None if !self.have_next() => return bytes,
                 None => (self.next, 0),
             };
+            if from > 0
+                && self
+                    .unanswered
+                    .back()
+                    .is_none_or(|line| line.number != number)
+            {
+                // A damaged answer has counted it as taken.
+                self.unanswered.push_back(OnTheWay {
+                    number,
+                    length: from,
+                    stale: false,
+                });
+            }
             let frame = &self.frames[(number - self.first) as usize];
             let length = frame.line.len();
             let tag = frame.tag;
-            // A line that goes out alone is read as it comes, however long it is.
-            let alone = self.unanswered.is_empty() || on_the_way == from;
-            let room = if alone {
+            let in_front = self.unanswered.len() - usize::from(from > 0);
+            let room = if in_front < self.being_read {
                 length
             } else {
-                self.limits.window.saturating_sub(on_the_way)
+                self.limits.window.saturating_sub(waiting)
             };
             let until = length.min(from + room);
             bytes.extend_from_slice(&frame.line[from..until]);
@@ -251,11 +269,9 @@ impl<S: Source> Stream<S> {
         self.tries += 1;
         let silent = now.saturating_sub(self.last_heard);
         let all_taken = self.unanswered.is_empty() && self.base == self.next;
-        let tries = if all_taken && self.source.has_ended() {
-            MAX_LAST_TRIES
-        } else {
-            MAX_TRIES
-        };
+        // The last frame of all is not answered.
+        let ended = self.source.has_ended() && self.base + 1 >= self.next && !self.have_next();
+        let tries = if ended { MAX_LAST_TRIES } else { MAX_TRIES };
         if self.tries > tries {
             return Err(Standstill { silent });
         }
@@ -267,6 +283,7 @@ impl<S: Source> Stream<S> {
         }
         self.unanswered.clear();
         self.partial = None;
+        self.being_read = 0;
         if self.heard && all_taken {
             self.source.silent();
         }
@@ -315,6 +332,7 @@ impl<S: Source> Stream<S> {
         let Some(number) = self.number(letter) else {
             return;
         };
+        self.being_read = 1;
         if taken {
             // The board has read all that was sent before this frame.
             while self
@@ -384,3 +402,6 @@ pub(super) fn from_hex(text: &[u8]) -> Option<Vec<u8>> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

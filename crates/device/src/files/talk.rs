@@ -19,11 +19,10 @@ use crate::{Device, Error, Exception};
 /// How often a program is begun without getting on. On a bad link most beginnings are damaged.
 const ATTEMPTS: u32 = 20;
 
-/// What may be on the way over a link that holds the sender back.
-const HELD_BACK: Limits = Limits {
-    line: 1000,
-    window: 8192,
-};
+/// The longest line while nothing goes wrong: what surrounds a frame counts for less in long ones.
+const LINE: usize = 1000;
+/// How much may wait for the board over a link that holds the sender back.
+const HELD_BACK: usize = 8192;
 
 struct Talk<'a, 'p> {
     stream: Stream<Transfer<'a, 'p>>,
@@ -38,7 +37,14 @@ impl Dialogue for Talk<'_, '_> {
             line: input_buffer / 4 * 3,
             window: input_buffer,
         };
-        let limits = if self.held_back { HELD_BACK } else { safe };
+        let limits = Limits {
+            line: LINE,
+            window: if self.held_back {
+                HELD_BACK
+            } else {
+                input_buffer
+            },
+        };
         self.stream.begin(limits, safe, now);
     }
 

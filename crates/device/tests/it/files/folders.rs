@@ -1,12 +1,13 @@
 //! Local folders onto boards.
 
 use std::fs;
+use std::sync::atomic::Ordering;
 
-use belay_device::{SyncError, SyncOptions};
+use belay_device::{ConnectOptions, SyncError, SyncOptions};
 use belay_sync::{Keep, check_remote};
 
 use super::*;
-use crate::support::builder;
+use crate::support::{Counting, LIMIT, builder, connect_with, open};
 
 #[test]
 fn a_board_is_a_remote_as_others_are() {
@@ -123,4 +124,40 @@ fn a_card_is_not_emptied() {
     let summary = device.sync(folder.path(), &options, nothing).unwrap();
     assert_eq!((summary.put, summary.deleted), (1, 1));
     assert!(device.fs_tree("/sd").unwrap().mounts.is_empty());
+}
+
+#[test]
+fn what_is_the_same_takes_three_round_trips_and_no_flash() {
+    let folder = tempfile::tempdir().unwrap();
+    for module in 0..60 {
+        let package = folder.path().join(format!("package{}", module % 4));
+        let file = package.join(format!("module_{module}.py"));
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, format!("value = {module}\n")).unwrap();
+    }
+    fs::write(folder.path().join("data.bin"), noise(40_000)).unwrap();
+    let board = board();
+    let (port, trips) = Counting::new(open(&board));
+    let options = ConnectOptions {
+        timeout: LIMIT,
+        ..ConnectOptions::default()
+    };
+    let (mut device, _) = connect_with(Box::new(port), options);
+    let options = SyncOptions::default();
+    let mut sync = || {
+        let before = trips.load(Ordering::SeqCst);
+        let nothing = &mut |_| ControlFlow::Continue(());
+        let summary = device.sync(folder.path(), &options, nothing).unwrap();
+        (summary.put, trips.load(Ordering::SeqCst) - before)
+    };
+    assert_eq!(sync().0, 61);
+    let before = board.flash_counters().unwrap();
+    let (put, trips) = sync();
+    let after = board.flash_counters().unwrap();
+    assert_eq!(put, 0);
+    assert!(trips <= 3, "{trips} round trips");
+    assert_eq!(
+        (after.programs, after.erases),
+        (before.programs, before.erases)
+    );
 }
