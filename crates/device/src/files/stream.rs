@@ -63,10 +63,15 @@ pub(super) struct Standstill {
 const KEPT: usize = 10;
 /// Lines on the way; the letters of the answers tell 20 apart.
 const MAX_LINES: usize = 9;
+/// The first time-out, until it is known how long the board and the link take for an answer. From
+/// then on it is several times as long as that, at least `LEAST_TIMEOUT` and no longer than this.
 const FIRST_TIMEOUT: Duration = Duration::from_millis(500);
+const LEAST_TIMEOUT: Duration = Duration::from_millis(200);
 const LAST_TIMEOUT: Duration = Duration::from_secs(4);
-const MAX_TRIES: u32 = 7;
-/// The same, once the board has been sent the last frame and its program should have ended.
+/// How many time-outs there may be without getting on, with answers in between or not.
+const MAX_TRIES: u32 = 9;
+/// How many in a row there may be without a word from the board, once it has been sent the last frame
+/// and its program should have ended.
 const MAX_LAST_TRIES: u32 = 2;
 const MAX_MESSAGE: usize = 8 * 1024;
 
@@ -107,7 +112,12 @@ pub(super) struct Stream<S> {
     message: Option<Vec<u8>>,
     heard: bool,
     last_heard: Duration,
+    /// The longest that the board has taken for an answer.
+    slowest: Option<Duration>,
+    /// Time-outs since the board last got on.
     tries: u32,
+    /// Time-outs since the board was last heard.
+    silences: u32,
     /// Set when the board only waits for the line that ends the transfer.
     closing: bool,
     extra: Vec<u8>,
@@ -134,7 +144,9 @@ impl<S: Source> Stream<S> {
             message: None,
             heard: false,
             last_heard: Duration::ZERO,
+            slowest: None,
             tries: 0,
+            silences: 0,
             closing: false,
             extra: Vec::new(),
             disturbed: false,
@@ -257,8 +269,10 @@ impl<S: Source> Stream<S> {
 
     /// Until when the board may be silent.
     pub(super) fn deadline(&self) -> Duration {
-        let timeout = (FIRST_TIMEOUT * (1 << self.tries.min(4))).min(LAST_TIMEOUT);
-        self.last_heard + timeout
+        let first = self.slowest.map_or(FIRST_TIMEOUT, |slowest| {
+            (slowest * 3).clamp(LEAST_TIMEOUT, FIRST_TIMEOUT)
+        });
+        self.last_heard + (first * (1 << self.tries.min(5))).min(LAST_TIMEOUT)
     }
 
     /// Says that nothing came until the deadline.
@@ -267,12 +281,12 @@ impl<S: Source> Stream<S> {
             return Ok(());
         }
         self.tries += 1;
+        self.silences += 1;
         let silent = now.saturating_sub(self.last_heard);
         let all_taken = self.unanswered.is_empty() && self.base == self.next;
         // The last frame of all is not answered.
         let ended = self.source.has_ended() && self.base + 1 >= self.next && !self.have_next();
-        let tries = if ended { MAX_LAST_TRIES } else { MAX_TRIES };
-        if self.tries > tries {
+        if self.tries > MAX_TRIES || ended && self.silences > MAX_LAST_TRIES {
             return Err(Standstill { silent });
         }
         self.last_heard = now;
@@ -294,6 +308,11 @@ impl<S: Source> Stream<S> {
 
     fn hear(&mut self, now: Duration) {
         self.heard = true;
+        if !self.unanswered.is_empty() && self.silences == 0 {
+            let silent = now.saturating_sub(self.last_heard);
+            self.slowest = Some(self.slowest.map_or(silent, |slowest| slowest.max(silent)));
+        }
+        self.silences = 0;
         self.last_heard = now;
     }
 
