@@ -1,5 +1,5 @@
 //! `cargo xtask bench`: how long calls and the synchronisation of a project take, beside other clients
-//! on the same kind of board, and how fast source is minified.
+//! on the same kind of board, how fast source is minified, and how long an update of packages takes.
 //!
 //! For calls, the clients take turns on one simulated board, and several rounds of that, each on a new board,
 //! are put together: what else the machine does then meets all of them.
@@ -8,6 +8,7 @@ mod bare;
 mod board;
 mod environment;
 mod minify;
+mod packages;
 mod sync;
 mod table;
 
@@ -25,10 +26,10 @@ use self::table::{Row, Summary, Table, Target};
 use crate::{micropython, workspace};
 
 pub(crate) const ABOUT: &str = "\
-How long calls to a board take, synchronisation and minifying,
-beside mpremote and the original Belay, which come from PyPI. Only
-`calls`, `sync` or `minify` if named; with --json FILE for
-programs too.";
+How long calls to a board take, synchronisation, updates of
+packages and minifying, beside mpremote and the original Belay,
+which come from PyPI. Only `calls`, `sync`, `packages` or `minify`
+if named; with --json FILE for programs too.";
 
 /// How often every client has its turn on a link.
 const ROUNDS: usize = 5;
@@ -102,6 +103,11 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
         texts.push(minified.as_text());
         document["minify"] = minified.as_json();
     }
+    if request.wants("packages") {
+        let updated = packages::measure(&build(target)?, &environment, &scratch)?;
+        texts.insert(0, updated.as_text());
+        document["packages"] = updated.as_json();
+    }
     if request.wants("calls") || request.wants("sync") {
         let tools = Tools {
             belay: build(target)?,
@@ -136,7 +142,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
 }
 
 /// What can be measured.
-const SUBJECTS: [&str; 3] = ["calls", "sync", "minify"];
+const SUBJECTS: [&str; 4] = ["calls", "sync", "packages", "minify"];
 
 /// What the arguments ask for.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -157,7 +163,9 @@ impl<'a> Request<'a> {
                     request.file = Some(rest.next().context("--json needs a file")?);
                 }
                 subject if SUBJECTS.contains(&subject) => request.subjects.push(subject),
-                _ => bail!("usage: cargo xtask bench [calls] [sync] [minify] [--json FILE]"),
+                _ => bail!(
+                    "usage: cargo xtask bench [calls] [sync] [packages] [minify] [--json FILE]"
+                ),
             }
         }
         Ok(request)

@@ -50,13 +50,18 @@ impl Environment {
 
     /// Runs the environment's Python to its end; the answer is what it printed.
     pub(super) fn run(&self, arguments: &[&str]) -> Result<String> {
+        let output = finish(self.command(arguments))?;
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
+    /// The environment's Python, not yet started.
+    pub(super) fn command(&self, arguments: &[&str]) -> Command {
         let mut python = Command::new(&self.python);
         python
             .args(arguments)
             .env("HOME", &self.home)
             .env("XDG_CONFIG_HOME", self.home.join("config"));
-        let output = finish(python)?;
-        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+        python
     }
 
     /// The version of Python itself.

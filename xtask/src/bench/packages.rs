@@ -1,0 +1,204 @@
+//! How long an update of a project's packages takes, beside the original Belay.
+//!
+//! Every update has a project and a cache of its own, both new. What is timed is the whole command,
+//! from its start to its end.
+
+mod report;
+mod server;
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+
+use self::report::{Cell, Report, Sample};
+use self::server::Server;
+use super::environment::{Environment, finish};
+use crate::workspace;
+
+/// How many packages an index has. Each is one file.
+const PACKAGES: usize = 50;
+/// How long the server takes for an answer.
+const DELAY: Duration = Duration::from_millis(50);
+/// How many packages the chains of dependencies have. All chains together are all packages.
+const DEPTHS: [usize; 2] = [1, 5];
+/// How often both have their turn.
+const ROUNDS: usize = 7;
+
+/// What is measured, in the order of their turns.
+const CLIENTS: [&str; 2] = [
+    concat!("belay ", env!("CARGO_PKG_VERSION")),
+    "original Belay 0.30.1",
+];
+
+/// What the original's command runs; its `python -m belay` does not start.
+const ORIGINAL: &str = "from belay.cli.main import run_app; run_app()";
+
+/// Updates projects in a scratch folder, with this build of `belay` and with the original.
+pub(super) fn measure(belay: &Path, environment: &Environment, scratch: &Path) -> Result<Report> {
+    let bench = Bench {
+        belay,
+        environment,
+        folder: scratch.join("packages"),
+    };
+    let mut columns = Vec::new();
+    for depth in DEPTHS {
+        eprintln!("measuring updates of packages with a depth of {depth}");
+        let cells = bench.column(depth);
+        columns.push((depth, cells?));
+    }
+    Ok(Report {
+        rounds: ROUNDS,
+        columns,
+    })
+}
+
+struct Bench<'a> {
+    belay: &'a Path,
+    environment: &'a Environment,
+    /// What is in it is removed before each update.
+    folder: PathBuf,
+}
+
+impl Bench<'_> {
+    /// What both clients take with chains of this many packages.
+    fn column(&self, depth: usize) -> Result<[Cell; 2]> {
+        let (roots, files) = self.index(depth)?;
+        let server = Server::start(files, DELAY)?;
+        let mut samples = CLIENTS.map(|_| Vec::new());
+        for _ in 0..ROUNDS {
+            for (client, samples) in samples.iter_mut().enumerate() {
+                let sample = self
+                    .turn(client, &server, &roots)
+                    .with_context(|| format!("{} with a depth of {depth}", CLIENTS[client]))?;
+                samples.push(sample);
+            }
+        }
+        let [ours, original] = samples.map(|samples| Cell::new(&samples).context("no rounds"));
+        Ok([ours?, original?])
+    }
+
+    /// The packages that a project names, and the files of the index.
+    fn index(&self, depth: usize) -> Result<(Vec<String>, HashMap<String, String>)> {
+        let script = workspace::root().join("xtask/bench/package_index.py");
+        let script = script.to_str().context("a path that is not UTF-8")?;
+        let arguments = [script, &PACKAGES.to_string(), &depth.to_string()];
+        let made: Value = serde_json::from_str(&self.environment.run(&arguments)?)?;
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        let roots = made["roots"].as_array().context("no packages")?;
+        let files = made["files"].as_object().context("no files")?;
+        let files = files
+            .iter()
+            .map(|(path, content)| Some((path.clone(), text(content)?)));
+        Ok((
+            roots
+                .iter()
+                .map(text)
+                .collect::<Option<_>>()
+                .context("names")?,
+            files.collect::<Option<_>>().context("texts")?,
+        ))
+    }
+
+    /// An update of a new project by a client that knows nothing yet.
+    fn turn(&self, client: usize, server: &Server, roots: &[String]) -> Result<Sample> {
+        if self.folder.exists() {
+            fs::remove_dir_all(&self.folder)?;
+        }
+        let project = self.folder.join("project");
+        fs::create_dir_all(&project)?;
+        fs::write(
+            project.join("pyproject.toml"),
+            pyproject(&server.url(), roots),
+        )?;
+        let mut command = if client == 0 {
+            Command::new(self.belay)
+        } else {
+            self.environment.command(&["-c", ORIGINAL])
+        };
+        command
+            .arg("update")
+            .current_dir(&project)
+            .env("XDG_CACHE_HOME", self.folder.join("cache"))
+            .env("XDG_CONFIG_HOME", self.folder.join("config"))
+            // A proxy of the machine has no business between two of its programs.
+            .env("NO_PROXY", "127.0.0.1")
+            .env("no_proxy", "127.0.0.1");
+        let before = server.requests();
+        let start = Instant::now();
+        finish(command)?;
+        let time = start.elapsed();
+        let modules = modules(&project.join(".belay/dependencies"))?;
+        ensure!(
+            modules == PACKAGES,
+            "{modules} of {PACKAGES} packages are there afterwards"
+        );
+        Ok(Sample {
+            time,
+            requests: server.requests() - before,
+        })
+    }
+}
+
+/// A project that wants the latest versions of packages of an index.
+fn pyproject(index: &str, packages: &[String]) -> String {
+    let mut text = format!(
+        "[tool.belay]\nname = \"app\"\npackage_indices = [\"{index}\"]\n\n[tool.belay.dependencies]\n"
+    );
+    for package in packages {
+        let _ = writeln!(text, "{package} = \"*\"");
+    }
+    text
+}
+
+/// How many Python files with content there are in a folder.
+fn modules(folder: &Path) -> Result<usize> {
+    let mut count = 0;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let path = entry.path();
+        if entry.file_type()?.is_dir() {
+            count += modules(&path)?;
+        } else if path.extension().is_some_and(|end| end == "py") && entry.metadata()?.len() > 0 {
+            count += 1;
+        }
+    }
+    Ok(count)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chains_make_up_all_packages() {
+        for depth in DEPTHS {
+            assert_eq!(PACKAGES % depth, 0, "{depth}");
+        }
+    }
+
+    #[test]
+    fn a_project_names_its_index_and_its_packages() {
+        let expected = "[tool.belay]\nname = \"app\"\npackage_indices = [\"http://h\"]\n\n\
+            [tool.belay.dependencies]\na = \"*\"\nb = \"*\"\n";
+        let packages = ["a", "b"].map(str::to_owned);
+        assert_eq!(pyproject("http://h", &packages), expected);
+    }
+
+    #[test]
+    fn python_files_are_counted_at_any_depth() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        fs::create_dir_all(root.join("main/a")).unwrap();
+        fs::write(root.join("main/a/a.py"), "a = 1").unwrap();
+        fs::write(root.join("main/b.py"), "b = 1").unwrap();
+        fs::write(root.join("main/empty.py"), "").unwrap();
+        fs::write(root.join("main/text.txt"), "text").unwrap();
+        assert_eq!(modules(root).unwrap(), 2);
+    }
+}
