@@ -1,18 +1,21 @@
 //! The steps of a transfer, as frames for `board/serve.py`.
 
+mod room;
+
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
 
 use belay_sync::{Progress, Step};
 use sha2::{Digest as _, Sha256};
 
+use self::room::Board;
 use super::fault;
 use super::helper::quoted;
 use super::line::{Encoding, seeded_crc32};
 use super::stream::{Payload, Source, Tag};
 use super::{PART, pack};
+use crate::Error;
 use crate::board_code::{self, prepare};
-use crate::{Error, FileFault};
 
 /// Sends steps from a given one on, and hears how they go.
 pub(super) struct Transfer<'a, 'p> {
@@ -70,19 +73,6 @@ enum Phase {
     Sizes,
     Steps,
     Ended,
-}
-
-/// What the board said of itself.
-#[derive(Debug, Clone, Copy)]
-struct Board {
-    inflates: u64,
-    sha256: bool,
-    /// The unit of room and how many of it are free; zero where it is not known.
-    block: u64,
-    free_blocks: u64,
-    little_memory: bool,
-    /// How much of a file is compressed at once.
-    piece: usize,
 }
 
 #[derive(Debug, Default)]
@@ -293,42 +283,6 @@ impl<'a, 'p> Transfer<'a, 'p> {
             .push_back(Item::Code(code.trim_end().as_bytes().to_vec()));
     }
 
-    /// The board has told of itself.
-    fn hello(&mut self, text: &str) {
-        let facts: Vec<u64> = text
-            .split(',')
-            .filter_map(|fact| fact.parse().ok())
-            .collect();
-        let number = |index: usize| facts.get(index).copied().unwrap_or(0);
-        let memory = number(0);
-        let little_memory = memory < LITTLE_MEMORY;
-        let board = Board {
-            inflates: if little_memory { 0 } else { number(1) },
-            sha256: number(2) != 0,
-            block: number(3),
-            free_blocks: number(4),
-            little_memory,
-            piece: piece(memory),
-        };
-        self.board = Some(board);
-        if self.too_much(board, false).is_none() {
-            self.phase = Phase::Steps;
-        } else {
-            // It may still fit, in the place of what is there.
-            self.phase = Phase::Sizes;
-            self.queue_code(&prepare(board_code::SIZE, &[]));
-            self.ask_sizes();
-        }
-    }
-
-    fn refuse(&mut self, fault: FileFault, step: usize) {
-        self.stop = Some(Error::File {
-            path: self.path(step),
-            fault,
-        });
-        self.end();
-    }
-
     fn path(&self, step: usize) -> String {
         match self.steps.get(step) {
             None => "/".to_owned(),
@@ -338,73 +292,6 @@ impl<'a, 'p> Transfer<'a, 'p> {
                 | Step::Delete(path)
                 | Step::DeleteFolder(path),
             ) => path.as_str().to_owned(),
-        }
-    }
-
-    fn ask_sizes(&mut self) {
-        for step in self.ledger.confirmed..self.steps.len() {
-            let asks = matches!(self.steps[step], Step::Put { .. } | Step::Delete(_));
-            if asks && self.sizes[step].is_none() {
-                let call = format!("size({step},{})", quoted(&self.path(step)));
-                self.queue_code(&call);
-            }
-        }
-    }
-
-    /// The first step for which there is no room, with what it needs and what there is.
-    ///
-    /// Without sizes, nothing counts as given back.
-    fn too_much(&self, board: Board, sizes: bool) -> Option<(usize, u64, u64)> {
-        if board.block == 0 {
-            return None;
-        }
-        let blocks = |bytes: u64| bytes.div_ceil(board.block);
-        let mut free = board.free_blocks;
-        for (index, step) in self.steps.iter().enumerate().skip(self.next) {
-            let back = match self.sizes[index] {
-                Some(size) if sizes => blocks(size),
-                _ => 0,
-            };
-            match step {
-                Step::Put { content, .. } => {
-                    let need = blocks(content.len() as u64);
-                    if need > free {
-                        return Some((index, need * board.block, free * board.block));
-                    }
-                    free = free + back - need;
-                }
-                Step::Delete(_) => free += back,
-                Step::CreateFolder(_) | Step::DeleteFolder(_) => {}
-            }
-        }
-        None
-    }
-
-    fn size(&mut self, text: &str) {
-        let Some((step, size)) = text.split_once(' ') else {
-            return;
-        };
-        if let Some(known) = step
-            .parse()
-            .ok()
-            .and_then(|step: usize| self.sizes.get_mut(step))
-        {
-            *known = size.parse().ok();
-        }
-        let asks = |step: &Step<'_>| matches!(step, Step::Put { .. } | Step::Delete(_));
-        let all = self.steps.iter().zip(&self.sizes).skip(self.next);
-        let complete = all
-            .into_iter()
-            .all(|(step, size)| !asks(step) || size.is_some());
-        let Some(board) = self
-            .board
-            .filter(|_| complete && self.phase == Phase::Sizes)
-        else {
-            return;
-        };
-        match self.too_much(board, true) {
-            None => self.phase = Phase::Steps,
-            Some((step, needed, free)) => self.refuse(FileFault::NoSpace { needed, free }, step),
         }
     }
 
@@ -428,19 +315,6 @@ impl<'a, 'p> Transfer<'a, 'p> {
         self.phase = Phase::Ended;
         self.queue.clear();
     }
-}
-
-/// Boards with less get what is sent as it is.
-const LITTLE_MEMORY: u64 = 12 * 1024;
-
-/// How much of a file is compressed at once: the board holds it compressed, twice for a moment, and
-/// a window as long.
-fn piece(memory: u64) -> usize {
-    let mut piece = 1024;
-    while piece < 32 * 1024 && (piece as u64) * 16 <= memory {
-        piece *= 2;
-    }
-    piece
 }
 
 impl Source for Transfer<'_, '_> {
