@@ -65,6 +65,7 @@ impl Device {
             output: &mut |_| Ok(()),
             last_heard: Duration::ZERO,
             patience: PATIENCE,
+            pauses: None,
         };
         let (finished, interrupted) = match self.driver.converse(command, &mut listener) {
             Err(error @ Error::Timeout { .. }) => {
@@ -121,6 +122,9 @@ pub(super) fn lacks_checks(exception: &Exception) -> bool {
 
 /// How long a helper may be silent: all that work for long say something now and then.
 const SILENCE: Duration = Duration::from_secs(3);
+/// The same, once it has made `KNOWN_PAUSES` pauses that were all shorter than a tenth of it.
+const LEAST_SILENCE: Duration = Duration::from_secs(1);
+const KNOWN_PAUSES: u32 = 4;
 /// How long a single function of the file system may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// Bytes of a short answer.
@@ -132,6 +136,25 @@ struct Listener<'a> {
     last_heard: Duration,
     /// How long it may say nothing.
     patience: Duration,
+    /// The pauses that it made so far, where they tell how long the next ones may be.
+    pauses: Option<Pauses>,
+}
+
+#[derive(Debug, Default)]
+struct Pauses {
+    count: u32,
+    longest: Duration,
+}
+
+impl Listener<'_> {
+    fn patience(&self) -> Duration {
+        match &self.pauses {
+            Some(pauses) if pauses.count >= KNOWN_PAUSES => {
+                (pauses.longest * 10).clamp(LEAST_SILENCE.min(self.patience), self.patience)
+            }
+            _ => self.patience,
+        }
+    }
 }
 
 impl Dialogue for Listener<'_> {
@@ -140,6 +163,10 @@ impl Dialogue for Listener<'_> {
     }
 
     fn receive(&mut self, bytes: &[u8], now: Duration) -> Result<(), Error> {
+        if let Some(pauses) = &mut self.pauses {
+            pauses.count += 1;
+            pauses.longest = pauses.longest.max(now.saturating_sub(self.last_heard));
+        }
         self.last_heard = now;
         (self.output)(bytes)
     }
@@ -149,12 +176,12 @@ impl Dialogue for Listener<'_> {
     }
 
     fn deadline(&self) -> Duration {
-        self.last_heard + self.patience
+        self.last_heard + self.patience()
     }
 
     fn timeout(&mut self, now: Duration) -> Result<(), Error> {
         let waited = now.saturating_sub(self.last_heard);
-        if waited < self.patience {
+        if waited < self.patience() {
             return Ok(());
         }
         Err(Error::Timeout {
@@ -194,6 +221,7 @@ pub(super) fn run_helper(
             output: &mut *output,
             last_heard: Duration::ZERO,
             patience: SILENCE,
+            pauses: Some(Pauses::default()),
         };
         let result = device.driver.converse(command, &mut listener);
         let error = match result {
