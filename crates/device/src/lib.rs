@@ -35,6 +35,8 @@ mod timing;
 
 pub use arguments::{Arguments, IntoArguments};
 pub use batch::Batch;
+#[cfg(feature = "macros")]
+pub use belay_macros::board;
 pub use belay_pylit::Value;
 pub use belay_rawrepl::Phase;
 pub use device::{ConnectOptions, Device};

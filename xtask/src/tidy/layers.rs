@@ -17,6 +17,7 @@ const PYLIT: &str = "belay-pylit";
 const MINIFY: &str = "belay-minify";
 const SYNC: &str = "belay-sync";
 const PKGMGR: &str = "belay-pkgmgr";
+const MACROS: &str = "belay-macros";
 const DEVICE: &str = "belay-device";
 const SIM: &str = "belay-sim";
 const CLI: &str = "belay";
@@ -30,9 +31,10 @@ const LAYERS: &[Layer] = &[
     Layer { package: TRANSPORT, may_use: &[], pure: false },
     Layer { package: SYNC, may_use: &[], pure: false },
     Layer { package: PKGMGR, may_use: &[], pure: false },
+    Layer { package: MACROS, may_use: &[PYLIT, MINIFY], pure: false },
     Layer {
         package: DEVICE,
-        may_use: &[TRANSPORT, RAWREPL, PYLIT, MINIFY, SYNC, PKGMGR],
+        may_use: &[TRANSPORT, RAWREPL, PYLIT, MINIFY, MACROS, SYNC, PKGMGR],
         pure: false,
     },
     Layer {
@@ -168,6 +170,9 @@ mod tests {
         let normal = |name| on(name, Kind::Normal);
         check_one(DEVICE, normal(TRANSPORT), "");
         check_one(DEVICE, normal(SYNC), "");
+        check_one(DEVICE, normal(MACROS), "");
+        check_one(MACROS, normal(MINIFY), "");
+        check_one(MACROS, normal(DEVICE), "may not use `belay-device`");
         check_one(CLI, normal(DEVICE), "");
         check_one(PYTHON, normal(CLI), "");
         check_one(TRANSPORT, normal(RAWREPL), "may use no crate");

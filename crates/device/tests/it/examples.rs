@@ -6,6 +6,10 @@ mod events;
 #[expect(dead_code, reason = "a program of its own")]
 #[path = "../../examples/proxies.rs"]
 mod proxies;
+#[cfg(feature = "macros")]
+#[expect(dead_code, reason = "a program of its own")]
+#[path = "../../examples/sensor.rs"]
+mod sensor;
 #[expect(dead_code, reason = "a program of its own")]
 #[path = "../../examples/tasks.rs"]
 mod tasks;
@@ -63,4 +67,18 @@ fn timing_runs() {
     let (written, _) = check(timing::run);
     assert_eq!(written.matches("42 after ").count(), 3, "{written}");
     assert!(written.contains(" parts in a million"), "{written}");
+}
+
+#[cfg(feature = "macros")]
+#[test]
+fn the_sensor_is_read() {
+    let board = board();
+    board.set_analog("26", 1_650_000);
+    let (mut device, _) = connect(&board);
+    let mut written = Vec::new();
+    sensor::run(&mut device, &mut written).unwrap();
+    assert_eq!(
+        String::from_utf8(written).unwrap(),
+        "mean: 1.65 V\n0: 1.65 V\n1: 1.65 V\n2: 1.65 V\n"
+    );
 }

@@ -12,6 +12,8 @@ mod files;
 #[cfg(target_os = "linux")]
 mod firmware;
 mod links;
+#[cfg(feature = "macros")]
+mod macros;
 mod native;
 mod output;
 mod proxies;
