@@ -34,6 +34,12 @@ pub(crate) enum Default {
     Other,
 }
 
+/// Keywords that stand between or before operands.
+const OPERATORS: &[&str] = &[
+    "and", "await", "else", "for", "if", "in", "is", "lambda", "not", "or", "yield", "from",
+    "async",
+];
+
 impl Code<'_> {
     /// The function whose `def` is the first token.
     pub(super) fn function(self) -> Result<Function, Error> {
@@ -137,12 +143,29 @@ impl Code<'_> {
         Ok(parameters)
     }
 
+    /// The first token that shows that a comma is missing: a second colon, or a name behind a name.
+    fn stray(self) -> Option<usize> {
+        let is_name = |index| {
+            self.kind(index) == Some(TokenKind::Name) && !OPERATORS.contains(&self.word(index))
+        };
+        let names = (2..self.tokens.len()).find(|&index| is_name(index - 1) && is_name(index));
+        let colon = self.split(|word| word == ":").get(1).and_then(|second| {
+            let first = self.outside(":")?;
+            let index = first + 1 + second.tokens.len();
+            (index < self.tokens.len()).then_some(index)
+        });
+        names.or(colon)
+    }
+
     /// A name with its annotation and default.
     fn parameter(self, kind: Kind) -> Result<Parameter, Error> {
         if self.kind(0) != Some(TokenKind::Name) {
             return Err(self.expected(0, "a parameter"));
         }
         let equals = self.outside("=").unwrap_or(self.tokens.len());
+        if let Some(index) = self.stray() {
+            return Err(self.expected(index, "`,`, `=` or `)`"));
+        }
         let of = match self.word(1) {
             ":" if equals > 2 => self.to(equals).from(2).annotation(),
             ":" => return Err(self.expected(2, "a type")),

@@ -113,7 +113,7 @@ fn annotations_are_types() {
 #[test]
 fn parameters_know_how_they_are_given() {
     let module = module(
-        "def f(a, /, b: int, c=lambda x, y: {1: 2}, *, d, e: str = None, **g): pass\n\
+        "def f(a, /, b: int, c=lambda x, y: {1: 2} if x is not y else [z for z in x], *, d, e: str = None, **g): pass\n\
          def h(a, b=1, *c: int, d=2,): pass\n",
     );
     let shown = |index: usize| -> Vec<String> {
@@ -167,6 +167,14 @@ fn mistakes_have_a_place() {
         (
             "def f(a=): pass\n",
             "a.py:1:8: expected a default behind `=`",
+        ),
+        (
+            "def f(a: int b: int): pass\n",
+            "a.py:1:14: expected `,`, `=` or `)`",
+        ),
+        (
+            "def f(a: 'int' b: int): pass\n",
+            "a.py:1:17: expected `,`, `=` or `)`",
         ),
         ("def f(1): pass\n", "a.py:1:7: expected a parameter"),
         (
