@@ -153,8 +153,8 @@ fn check(damage: &'static [Damage], rate: u64, flow: FlowControl, runs: u64) {
         assert_eq!(contents(&mut device), expected);
     }
     assert!(damaged.load(Ordering::SeqCst) > runs);
-    // Some get through, or nothing is repaired at all.
-    assert!(arrived > 0);
+    // Most get through: what is damaged is repaired.
+    assert!(arrived * 2 > runs, "{arrived} of {runs}");
 }
 
 #[test]
