@@ -11,6 +11,7 @@ mod examples;
 mod files;
 #[cfg(target_os = "linux")]
 mod firmware;
+mod hostile;
 mod links;
 #[cfg(feature = "macros")]
 mod macros;
