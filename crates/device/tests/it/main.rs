@@ -8,6 +8,7 @@ mod calls;
 mod entering;
 mod events;
 mod examples;
+mod faulty;
 mod files;
 #[cfg(target_os = "linux")]
 mod firmware;
