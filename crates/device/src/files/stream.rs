@@ -74,6 +74,8 @@ const MAX_TRIES: u32 = 9;
 /// and its program should have ended.
 const MAX_LAST_TRIES: u32 = 2;
 const MAX_MESSAGE: usize = 8 * 1024;
+/// How many bytes without meaning may come in a row; a program's timers may print some.
+const MOST_STRANGE: usize = 512;
 
 #[derive(Debug)]
 struct Frame {
@@ -110,6 +112,8 @@ pub(super) struct Stream<S> {
     /// said so, or none.
     being_read: usize,
     message: Option<Vec<u8>>,
+    /// Bytes since the last message that mean nothing.
+    strange: usize,
     heard: bool,
     last_heard: Duration,
     /// The longest that the board has taken for an answer.
@@ -142,6 +146,7 @@ impl<S: Source> Stream<S> {
             partial: None,
             being_read: 0,
             message: None,
+            strange: 0,
             heard: false,
             last_heard: Duration::ZERO,
             slowest: None,
@@ -202,9 +207,19 @@ impl<S: Source> Stream<S> {
                     self.answer(byte - b'g', false, now);
                 }
                 (_, b'.') => self.hear(now),
-                _ => self.message = None,
+                _ => {
+                    self.message = None;
+                    self.strange += usize::from(!byte.is_ascii_whitespace());
+                }
             }
         }
+    }
+
+    /// Whether something else than the board's program answers. A damaged byte may end the program;
+    /// a friendly REPL then echoes the lines, whose letters look like answers, so that ever more
+    /// would be sent.
+    pub(super) fn is_lost(&self) -> bool {
+        self.strange > MOST_STRANGE
     }
 
     /// The bytes to send now.
@@ -340,6 +355,7 @@ impl<S: Source> Stream<S> {
         let taken = u32::from_le_bytes([taken[0], taken[1], taken[2], taken[3]]);
         self.hear(now);
         self.tries = 0;
+        self.strange = 0;
         self.source.message(taken, body);
     }
 

@@ -50,6 +50,13 @@ impl Dialogue for Talk<'_, '_> {
 
     fn receive(&mut self, bytes: &[u8], now: Duration) -> Result<(), Error> {
         self.stream.receive(bytes, now);
+        if self.stream.is_lost() {
+            return Err(Error::Timeout {
+                phase: Phase::Transferring,
+                waited: Duration::ZERO,
+                last_seen: Vec::new(),
+            });
+        }
         if self.stream.source.failed && !std::mem::replace(&mut self.closed, true) {
             self.stream.close();
         }
