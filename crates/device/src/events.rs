@@ -141,6 +141,8 @@ impl Device {
     /// board prints, so during calls; what is told between calls is handed over by the next one, or
     /// by [`listen`](Self::listen). Up to 32 events wait on the board; what does not fit is counted
     /// by [`lost_events`](Self::lost_events). While files are transferred events are not looked for.
+    /// An event that a thread or an interrupt causes in the very moment in which a call ends may be
+    /// taken for output of that call, or be missed.
     ///
     /// Takes one round trip; after a restart of the board it has to be called again.
     pub fn on_event(&mut self, handler: impl FnMut(&Event) + Send + 'static) -> Result<(), Error> {

@@ -62,13 +62,19 @@ fn events_of_a_thread_wait_for_the_main_program() {
     let (mut device, output) = connect(&board);
     let events = events(&mut device);
     device
-        .exec("import _thread\nlock = _thread.allocate_lock()\nlock.acquire()")
+        .exec("import _thread\nlock = _thread.allocate_lock()\nlock.acquire()\ndone = []")
         .unwrap();
     let count = device
-        .task("def count(n):\n    lock.acquire()\n    for i in range(n):\n        belay_emit('n', i)\n")
+        .task(
+            "def count(n):\n    lock.acquire()\n    for i in range(n):\n        belay_emit('n', i)\n    \
+             done.append(n)\n",
+        )
         .unwrap();
     count.spawn(&mut device, 20).unwrap();
-    device.exec("lock.release()").unwrap();
+    // The main program runs while the thread does, and has jumps at which it tells the last ones.
+    device
+        .exec("lock.release()\nwhile not done:\n    pass\nfor _ in range(100):\n    pass")
+        .unwrap();
     let mut found = Vec::new();
     loop {
         found.extend(events.try_iter().map(|event| event.value::<u32>().unwrap()));
