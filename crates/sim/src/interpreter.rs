@@ -85,6 +85,16 @@ pub(crate) struct Interpreter {
     nudge: Option<(Instant, Duration)>,
 }
 
+/// What an interpreter does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Activity {
+    /// Whether it neither computes nor waits for its turn to.
+    pub(crate) sleeping: bool,
+    /// How long it has computed since it was started. The system counts in steps of a few
+    /// milliseconds.
+    pub(crate) computed: Duration,
+}
+
 /// A call that blocks when an interrupt comes would not notice it before it returns, so the
 /// program is nudged a little later, and again as often as time doubles.
 const FIRST_NUDGE: Duration = Duration::from_micros(100);
@@ -296,6 +306,25 @@ impl Interpreter {
     #[cfg(not(target_os = "linux"))]
     fn may_wait(&self) -> bool {
         true
+    }
+
+    /// What the interpreter does, if the system tells.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn activity(&self) -> Option<Activity> {
+        let process = format!("/proc/{}", self.child.id());
+        let call = std::fs::read_to_string(format!("{process}/syscall")).ok()?;
+        let times = std::fs::read_to_string(format!("{process}/schedstat")).ok()?;
+        let nanoseconds = times.split_whitespace().next()?.parse().ok()?;
+        Some(Activity {
+            sleeping: call.trim_end() != "running",
+            computed: Duration::from_nanos(nanoseconds),
+        })
+    }
+
+    /// Only Linux tells.
+    #[cfg(not(target_os = "linux"))]
+    pub(crate) fn activity(&self) -> Option<Activity> {
+        None
     }
 
     fn signal(&self, signal: Signal) {

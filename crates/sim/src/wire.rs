@@ -94,6 +94,11 @@ impl Wire {
         }
     }
 
+    /// When the first byte arrives that has not been taken out.
+    pub(crate) fn first(&self) -> Option<Instant> {
+        self.runs.front().map(|run| run.first)
+    }
+
     /// When it is worth calling [`Wire::pop`] next: when the first run is through, but no
     /// later than a millisecond after its first byte.
     pub(crate) fn next(&self) -> Option<Instant> {

@@ -110,6 +110,8 @@ pub(crate) struct Worker {
     arrived: Option<Instant>,
     /// The link has been cut; the latest time when the client notices.
     hang_up: Option<Instant>,
+    /// A line that waits for the interpreter to have had its time.
+    hold: Option<input::Hold>,
     /// What has arrived and neither REPL nor program has taken.
     input: VecDeque<u8>,
     /// The byte that interrupts a program.
@@ -158,6 +160,7 @@ impl Worker {
             to_host,
             arrived: None,
             hang_up: None,
+            hold: None,
             input: VecDeque::new(),
             interrupt: Some(3),
             out: Vec::new(),
@@ -254,7 +257,7 @@ impl Worker {
                 PollFlags::IN,
             ));
         }
-        if self.waits_for_program(room) {
+        if self.hold.is_some() || self.waits_for_program(room) {
             sources.push(Source::Input);
             fds.push(PollFd::from_borrowed_fd(
                 self.interpreter.input(),
@@ -265,6 +268,7 @@ impl Worker {
             self.repl.deadline(),
             self.interpreter.next_nudge(),
             self.next_look(Instant::now()),
+            self.next_hold(Instant::now()),
         ]
         .into_iter()
         .flatten()
@@ -276,7 +280,8 @@ impl Worker {
                 sources.push(Source::Port(index));
                 fds.push(PollFd::from_borrowed_fd(fd, flags));
             }
-            let next = port.next(room > 0, self.parts.ahead);
+            let take = room > 0 && self.hold.is_none();
+            let next = port.next(take, self.parts.ahead);
             due = [due, next].into_iter().flatten().min();
         }
         let wake = due.map(|due| {

@@ -1,16 +1,62 @@
 //! From the host to REPL and program.
 
 use std::sync::atomic::Ordering;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::boot::Step;
 use super::{Reset, Worker};
 use crate::Error;
-use crate::interpreter::Command;
+use crate::interpreter::{Activity, Command};
 use crate::repl::{Action, Answer};
 
 /// Bytes taken from a line at once while they are used up as they come.
 const BATCH: usize = 4096;
+
+/// How often a line that is held looks whether the interpreter has had its time.
+const HOLD: Duration = Duration::from_micros(500);
+
+/// In steps of this the system counts how long a process has computed.
+const TICK: Duration = Duration::from_millis(4);
+
+/// A lossy line that waits for the interpreter.
+///
+/// A chip's program has its processor to itself. The interpreter shares this computer's, and while
+/// it waits for its turn no time passes on the board: the line goes on by as much as the
+/// interpreter has computed or slept since the input buffer was full.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Hold {
+    /// When the first byte was due that found no room.
+    line: Instant,
+    slept: Duration,
+    /// What the interpreter had computed by then.
+    computed: Duration,
+    looked: Instant,
+    sleeping: bool,
+}
+
+impl Hold {
+    fn new(line: Instant, activity: Activity, now: Instant) -> Self {
+        Self {
+            line,
+            slept: Duration::ZERO,
+            computed: activity.computed,
+            looked: now,
+            sleeping: activity.sleeping,
+        }
+    }
+
+    /// How far the line has got on.
+    fn look(&mut self, activity: Activity, now: Instant) -> Duration {
+        // A call of the system that takes a moment is no sleep.
+        if self.sleeping && activity.sleeping {
+            self.slept += now.saturating_duration_since(self.looked);
+        }
+        self.sleeping = activity.sleeping;
+        self.looked = now;
+        let computed = activity.computed.saturating_sub(self.computed);
+        self.slept + computed.saturating_sub(TICK)
+    }
+}
 
 impl Worker {
     /// How many bytes the board can take from the host now.
@@ -51,9 +97,9 @@ impl Worker {
         let (mut bytes, mut passed) = (Vec::new(), Vec::new());
         for index in 0..self.ports.len() {
             loop {
-                let room = self.room();
+                let (room, until) = self.taken(index, now);
                 bytes.clear();
-                self.ports[index].incoming.pop(now, room, &mut bytes);
+                self.ports[index].incoming.pop(until, room, &mut bytes);
                 if bytes.is_empty() {
                     break;
                 }
@@ -68,6 +114,42 @@ impl Worker {
             }
         }
         Ok(())
+    }
+
+    /// How many bytes of a line the board takes, and those that were due until when.
+    fn taken(&mut self, port: usize, now: Instant) -> (usize, Instant) {
+        let room = self.room();
+        if !self.parts.lossy || self.takes_bytes() || room == 0 {
+            self.hold = None;
+            return (room, now);
+        }
+        let free = self.parts.buffer.saturating_sub(self.buffered());
+        if free > 0 {
+            self.hold = None;
+            return (free, now);
+        }
+        let due = self.ports[port].incoming.first();
+        let Some(line) = due.filter(|&due| due <= now) else {
+            return (0, now);
+        };
+        // What is taken now finds the buffer full, and is lost.
+        let Some(activity) = self.interpreter.activity() else {
+            self.hold = None;
+            return (room, now);
+        };
+        let hold = self
+            .hold
+            .get_or_insert_with(|| Hold::new(line, activity, now));
+        let passed = hold.look(activity, now);
+        if passed.is_zero() {
+            return (0, now);
+        }
+        (room, now.min(hold.line + passed))
+    }
+
+    /// When to look again at a line that is held.
+    pub(super) fn next_hold(&self, now: Instant) -> Option<Instant> {
+        self.hold.map(|_| now + HOLD)
     }
 
     /// Takes bytes as if each came when the one before had been dealt with.
