@@ -9,4 +9,3 @@ def _belay_define(source, name):
 
 
 _belay_define($SOURCE, $NAME)
-print("$MARK")

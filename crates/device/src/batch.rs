@@ -1,10 +1,9 @@
 //! Many calls in one round trip.
 
 use belay_pylit::Value;
-use belay_rawrepl::{Command, Mark};
 
 use crate::board_code::BATCH;
-use crate::device::bare;
+use crate::call::{bare, checked_text};
 use crate::frames::{Frames, Piece};
 use crate::output::TextOutput;
 use crate::{Device, Error, Exception};
@@ -81,7 +80,7 @@ impl Device {
     /// Each call has its own. What ends the batch itself, such as a lost link, `sys.exit()` or an
     /// interrupt, is the error of the call that it struck; the calls behind it fail with
     /// [`Error::Cancelled`] where they have not run, and with [`Error::Unanswered`] where that is
-    /// not known.
+    /// not known. [`Error::DamagedAnswer`] where an answer was damaged on its way.
     pub fn run_batch(&mut self, batch: &Batch) -> Vec<Result<Value, Error>> {
         let mut results = Vec::with_capacity(batch.len());
         let mut rest = batch.calls.as_slice();
@@ -113,12 +112,12 @@ impl Device {
             Err(error) => error,
         };
         if results.len() < end {
-            // An exception or an exit tells where the board has stopped; anything else leaves open
-            // how far it went.
+            // An exception or an exit tells where the board has stopped, where no answer is lost on
+            // the way; anything else leaves open how far it went.
             let stopped = matches!(
                 error,
                 Error::Exception(_) | Error::Exited | Error::Cancelled
-            );
+            ) && matches!(self.is_checked(), Ok(false));
             results.push(Err(error));
             if !stopped {
                 results.resize_with(end, || Err(Error::Unanswered));
@@ -135,15 +134,19 @@ impl Device {
     ) -> Result<(), Error> {
         self.ready()?;
         let limit = self.options.max_result;
+        let checked = self.is_checked()?;
         let mark = self.driver.repl().next_mark();
         let mut frames = Frames::new(&mark, limit);
-        let code = format!("_belay_batch('{mark}',{})", calls.join(","));
+        let code = format!(
+            "_belay_batch('{mark}',{},{})",
+            u8::from(checked),
+            calls.join(",")
+        );
         self.check_size(code.len())?;
-        let last = self.driver.repl().next_mark();
         let mut answers = Vec::new();
         let run = self.with_output(|device, output| {
             let mut output = TextOutput::new(output);
-            let run = device.run_raw(Command::exec(&code, last), &mut |bytes| {
+            let run = device.call_raw(&code, None, &mut |bytes| {
                 for piece in frames.receive(bytes) {
                     match piece {
                         Piece::Output(bytes) => output.write(&bytes)?,
@@ -163,16 +166,52 @@ impl Device {
             output.end()?;
             run
         });
-        for answer in answers.into_iter().take(end - results.len()) {
-            results.push(answer.and_then(|bytes| self.read_answer(&bytes, &mark)));
+        if checked {
+            self.place(answers, results, end);
+        } else {
+            for answer in answers.into_iter().take(end - results.len()) {
+                results.push(answer.and_then(|bytes| {
+                    let text = String::from_utf8_lossy(&bytes);
+                    // A repr that fails half-way leaves its beginning in front of the exception's frame.
+                    let text = text.rsplit(&format!("{mark} ")).next().unwrap_or(&text);
+                    self.read_answer(text)
+                }));
+            }
         }
-        run.map(|_| ())
+        run?;
+        if checked {
+            results.resize_with(end, || Err(Error::DamagedAnswer));
+        }
+        Ok(())
     }
 
-    fn read_answer(&self, bytes: &[u8], mark: &Mark) -> Result<Value, Error> {
-        let text = String::from_utf8_lossy(bytes);
-        // A repr that fails half-way leaves its beginning in front of the exception's frame.
-        let text = text.rsplit(&format!("{mark} ")).next().unwrap_or(&text);
+    /// Adds answers with checksums, in which the numbers of their calls are. One that was lost on the
+    /// way shows in the number of the next.
+    fn place(
+        &self,
+        answers: Vec<Result<Vec<u8>, Error>>,
+        results: &mut Vec<Result<Value, Error>>,
+        end: usize,
+    ) {
+        let first = results.len();
+        for answer in answers {
+            let mut numbers = (0_u32..).zip(first..end).skip(results.len() - first);
+            match answer {
+                Ok(bytes) => {
+                    let found =
+                        numbers.find_map(|(number, at)| Some((at, checked_text(&bytes, number)?)));
+                    if let Some((at, text)) = found {
+                        results.resize_with(at, || Err(Error::DamagedAnswer));
+                        results.push(self.read_answer(&text));
+                    }
+                }
+                Err(error) if results.len() < end => results.push(Err(error)),
+                Err(_) => {}
+            }
+        }
+    }
+
+    fn read_answer(&self, text: &str) -> Result<Value, Error> {
         if let Some(text) = bare(text) {
             return self.parse_value(text);
         }
@@ -180,6 +219,7 @@ impl Device {
             Value::Tuple(parts) => match parts.into_iter().next() {
                 Some(Value::Str(text)) => {
                     let mut exception = Exception::parse(text.as_bytes());
+                    exception.drop_helpers();
                     self.session.sources.locate(&mut exception);
                     Err(Error::Exception(Box::new(exception)))
                 }

@@ -2,6 +2,8 @@
 
 mod shorten;
 
+/// Checks the code of calls and their values.
+pub(crate) const CHECKED: &str = include_str!("../board/checked.py");
 /// The board's side of [`Device::implementation`](crate::Device::implementation).
 pub(crate) const FACTS: &str = include_str!("../board/facts.py");
 /// The board's side of [`Device::run`](crate::Device::run).
@@ -132,7 +134,7 @@ mod tests {
 
     #[test]
     fn global_names_stay_as_they_are() {
-        for code in [BATCH, GENERATOR, OBJECTS, EVENTS, CLOCK] {
+        for code in [CHECKED, BATCH, GENERATOR, OBJECTS, EVENTS, CLOCK] {
             let prepared = prepare(code, &[]);
             for word in code.split(|c: char| !c.is_alphanumeric() && c != '_') {
                 assert!(

@@ -6,11 +6,12 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use belay_pylit::{Options, Parsed, Value};
-use belay_rawrepl::{Command, Config, Finished, Nonce, Outcome, Payload};
+use belay_rawrepl::{Command, Config, Finished, Nonce, Outcome};
 use belay_transport::{FlowControl, Transport};
 use serde::de::DeserializeOwned;
 
 use crate::board_code::{self, FACTS, RUN};
+use crate::call::Receiver;
 use crate::driver::{Driver, Interrupter};
 use crate::files::Channel;
 use crate::output::TextOutput;
@@ -35,6 +36,17 @@ pub struct ConnectOptions {
     pub timeout: Duration,
     /// The longest result that is kept, in bytes.
     pub max_result: usize,
+    /// How long a call may take, from its first byte to its last. A program that takes longer is
+    /// interrupted, and its call fails with [`Error::Timeout`]. `None` for as long as it takes.
+    pub call_timeout: Option<Duration>,
+    /// Whether calls and their values carry checksums, for links that lose or change bytes. Code
+    /// that was damaged on its way does not run and is sent again; a damaged value is
+    /// [`Error::DamagedAnswer`].
+    ///
+    /// Costs one more command in each session, some twenty bytes in each call, and memory on the board
+    /// for the text of a value. `None` has them where nothing below the link sees to that, as behind
+    /// a UART, if the board's firmware has `binascii`.
+    pub checked: Option<bool>,
 }
 
 impl Default for ConnectOptions {
@@ -43,6 +55,8 @@ impl Default for ConnectOptions {
             reset: true,
             timeout: Duration::from_secs(10),
             max_result: 64 << 20,
+            call_timeout: None,
+            checked: None,
         }
     }
 }
@@ -129,9 +143,7 @@ impl Device {
     fn exec_once_to(&mut self, code: &str, output: &mut dyn Write) -> Result<(), Error> {
         self.ready()?;
         self.check_size(code.len())?;
-        let mark = self.driver.repl().next_mark();
-        self.run_command_to(Command::exec(code, mark), output)
-            .map(|_| ())
+        self.statements_to(code, output)
     }
 
     /// Evaluates an expression and gives its value. Takes one round trip.
@@ -162,8 +174,7 @@ impl Device {
     fn eval_repr_to(&mut self, expression: &str, output: &mut dyn Write) -> Result<String, Error> {
         self.ready()?;
         self.check_size(expression.len())?;
-        let text = self.evaluate(expression, output)?.ok_or(Error::NoResult)?;
-        Ok(bare(&text).ok_or(Error::NoResult)?.to_owned())
+        self.evaluate(expression, output)
     }
 
     /// The value that a board's repr stands for.
@@ -201,38 +212,28 @@ impl Device {
         let text = script.text();
         self.check_size(text.len())?;
         let wrapped = text.len() <= Script::TINY || self.holds(text.len())?;
-        let mark = self.driver.repl().next_mark();
-        let command = if wrapped {
+        let result = if wrapped {
             let source = Value::Str(text).to_string();
             let name = Value::Str(script.name.clone()).to_string();
-            let values = [
-                ("$MARK", mark.as_str()),
-                ("$NAME", &name),
-                ("$SOURCE", &source),
-            ];
-            Command::marked(board_code::prepare(RUN, &values), mark)
+            let run = format!("_belay_run({source},{name})");
+            self.call(&board_code::prepare(RUN, &[]), &run).map(Some)
         } else {
-            Command::exec(&text, mark)
+            let mark = self.driver.repl().next_mark();
+            self.run_plainly(Command::exec(&text, mark)).map(|()| None)
         };
-        let payload = match self.run_command(command) {
+        let arguments = match result {
             Err(Error::Exited) => return Ok(Exit::Restarted),
             Err(Error::Exception(exception)) => {
                 return Err(Error::Exception(Box::new(script.locate(*exception))));
             }
             other => other?,
         };
-        let Some(text) = payload else {
+        let Some(arguments) = arguments.filter(|arguments| arguments != "None") else {
             return Ok(Exit::Completed);
         };
         // Anything that is no literal is an argument other than a number: a failure.
-        let arguments = belay_pylit::parse(&text).unwrap_or(Value::Ellipsis);
-        Ok(Exit::Exited(match arguments {
-            Value::List(list) => match list.into_iter().next() {
-                Some(Value::Tuple(arguments)) => {
-                    arguments.into_iter().next().unwrap_or(Value::None)
-                }
-                _ => Value::Ellipsis,
-            },
+        Ok(Exit::Exited(match belay_pylit::parse(&arguments) {
+            Ok(Value::Tuple(arguments)) => arguments.into_iter().next().unwrap_or(Value::None),
             _ => Value::Ellipsis,
         }))
     }
@@ -241,16 +242,12 @@ impl Device {
     pub fn implementation(&mut self) -> Result<&Implementation, Error> {
         if self.implementation.is_none() {
             self.ready()?;
-            let mark = self.driver.repl().next_mark();
-            let code = board_code::prepare(FACTS, &[("$MARK", mark.as_str())]);
-            let payload = self
-                .run_command(Command::marked(code, mark))?
-                .ok_or(Error::NoResult)?;
-            let implementation = match belay_pylit::parse(&payload) {
-                Ok(Value::List(list)) => list.first().map(Implementation::from_report),
-                _ => None,
-            };
-            self.implementation = Some(implementation.unwrap_or_default());
+            let code = board_code::prepare(FACTS, &[]);
+            let report = self.call(&code, "globals().pop('_belay_facts')()")?;
+            let implementation = belay_pylit::parse(&report)
+                .map(|report| Implementation::from_report(&report))
+                .unwrap_or_default();
+            self.implementation = Some(implementation);
         }
         Ok(self.implementation.get_or_insert_default())
     }
@@ -337,7 +334,8 @@ impl Device {
     pub(crate) fn capture(&mut self, command: Command) -> Result<Vec<u8>, Error> {
         let mut text = Vec::new();
         let limit = self.options.max_result;
-        let finished = self.driver.run(command, &mut |bytes| {
+        let timeout = self.options.call_timeout;
+        let finished = self.driver.run(command, timeout, &mut |bytes| {
             text.extend_from_slice(bytes);
             if text.len() <= limit {
                 return Ok(());
@@ -361,6 +359,7 @@ impl Device {
             Outcome::Completed => Ok(()),
             Outcome::Raised { traceback } => {
                 let mut exception = Exception::parse(&traceback);
+                exception.drop_helpers();
                 self.session.sources.locate(&mut exception);
                 if exception.kind == "NameError" && exception.message.contains("'_belay_") {
                     // The board has restarted while nobody was looking.
@@ -384,47 +383,31 @@ impl Device {
         }
     }
 
-    /// Runs a command and returns its payload.
-    pub(crate) fn run_command(&mut self, command: Command) -> Result<Option<String>, Error> {
-        self.with_output(|device, output| device.run_command_to(command, output))
-    }
-
-    /// Runs a command, with its output written to `output`, and returns its payload.
-    pub(crate) fn run_command_to(
-        &mut self,
-        command: Command,
-        output: &mut dyn Write,
-    ) -> Result<Option<String>, Error> {
-        let mut text = TextOutput::new(output);
-        let result = self.run_raw(command, &mut |bytes| text.write(bytes));
-        text.end()?;
-        result
-    }
-
-    /// Runs a command, with the bytes that it prints handed to `receive`, and returns its payload.
+    /// Runs a command to its end, with the bytes that it prints handed to `receive`.
     ///
     /// If `receive` fails, the program on the board is stopped.
-    pub(crate) fn run_raw(
+    pub(crate) fn run_to_end(
         &mut self,
         command: Command,
-        receive: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
-    ) -> Result<Option<String>, Error> {
-        let finished = self.driver.run(command, receive);
+        receive: Receiver<'_>,
+    ) -> Result<Finished, Error> {
+        let finished = self.driver.run(command, self.options.call_timeout, receive);
         if let Err(error @ (Error::Output(_) | Error::ResultTooLong { .. })) = finished {
             // Nobody reads on: the program is stopped, so that the board is left at a prompt.
             self.driver.enter(self.options.timeout)?;
             return Err(error);
         }
-        let Finished { outcome, payload } = finished.map_err(|error| self.lost(error))?;
-        self.judge(outcome)?;
-        match payload {
-            None => Ok(None),
-            Some(Payload::Whole(bytes)) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
-            Some(Payload::TooLong { length }) => Err(Error::ResultTooLong {
-                length,
-                limit: self.options.max_result,
-            }),
-        }
+        finished.map_err(|error| self.lost(error))
+    }
+
+    /// Runs a command without a payload as it is.
+    fn run_plainly(&mut self, command: Command) -> Result<(), Error> {
+        self.with_output(|device, output| {
+            let mut text = TextOutput::new(output);
+            let finished = device.run_to_end(command, &mut |bytes| text.write(bytes));
+            text.end()?;
+            device.judge(finished?.outcome)
+        })
     }
 
     /// Lends out the writer for output beside the session.
@@ -437,11 +420,6 @@ impl Device {
         self.output = output;
         result
     }
-}
-
-/// A repr without the square brackets that a result has around it.
-pub(crate) fn bare(payload: &str) -> Option<&str> {
-    payload.strip_prefix('[')?.strip_suffix(']')
 }
 
 impl std::fmt::Debug for Device {

@@ -153,10 +153,11 @@ impl Driver {
         Ok(())
     }
 
-    /// Runs a command to its end.
+    /// Runs a command to its end, or interrupts it after `limit`.
     pub(crate) fn run(
         &mut self,
         command: Command,
+        limit: Option<Duration>,
         output: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
     ) -> Result<Finished, Error> {
         // Requests that came while nothing ran were for something that has ended by itself.
@@ -167,7 +168,16 @@ impl Driver {
             inbox.begin(command.mark());
         }
         self.repl.start(command, now);
-        match self.until(|event| matches!(event, Event::Finished(_)), output)? {
+        let deadline = limit.map(|limit| now + limit);
+        let finished = |event: &Event| matches!(event, Event::Finished(_));
+        let event = if let Some(event) = self.until_deadline(finished, output, deadline)? {
+            event
+        } else {
+            self.repl.give_up(self.now().saturating_sub(now));
+            self.send()?;
+            self.until(finished, output)?
+        };
+        match event {
             Event::Finished(finished) => Ok(finished),
             _ => unreachable!("the event that was waited for"),
         }
@@ -316,13 +326,30 @@ impl Driver {
         output: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
     ) -> Result<Event, Error> {
         loop {
+            if let Some(event) = self.until_deadline(&wanted, output, None)? {
+                return Ok(event);
+            }
+        }
+    }
+
+    /// The event that is waited for, or nothing if it has not come by `deadline`.
+    fn until_deadline(
+        &mut self,
+        wanted: impl Fn(&Event) -> bool,
+        output: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
+        deadline: Option<Duration>,
+    ) -> Result<Option<Event>, Error> {
+        loop {
             while let Some(event) = self.next_event() {
                 match event {
-                    event if wanted(&event) => return Ok(event),
+                    event if wanted(&event) => return Ok(Some(event)),
                     Event::Output(bytes) => output(&bytes)?,
                     Event::Failed(error) => return Err(error.into()),
                     _ => {}
                 }
+            }
+            if deadline.is_some_and(|deadline| self.now() >= deadline) {
+                return Ok(None);
             }
             if self.requests.abandon.swap(false, Ordering::SeqCst) {
                 return Err(Error::Abandoned);
@@ -331,13 +358,9 @@ impl Driver {
                 let now = self.now();
                 self.repl.interrupt(now);
             }
-            self.exchange()?;
+            let limit = deadline.map_or_else(|| Instant::now() + LONG, |at| self.origin + at);
+            self.exchange_until(limit)?;
         }
-    }
-
-    /// Sends what is to be sent, then waits for what comes.
-    fn exchange(&mut self) -> Result<(), Error> {
-        self.exchange_until(Instant::now() + LONG)
     }
 
     /// Sends what is to be sent, then waits for what comes, up to `limit`.

@@ -172,6 +172,10 @@ pub enum Error {
         /// How often it was tried.
         attempts: u32,
     },
+    /// What a board answered to a call was damaged on the way. The call has run, unless its code was
+    /// damaged, too, and that could not be told.
+    #[error("the answer was damaged on the way; whether the call ran is not known")]
+    DamagedAnswer,
     /// A path that cannot be one on a board.
     #[error(transparent)]
     Path(#[from] belay_sync::PathError),

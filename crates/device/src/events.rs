@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use belay_pylit::Value;
-use belay_rawrepl::{Command, Mark};
+use belay_rawrepl::Mark;
 use memchr::memmem;
 use serde::de::DeserializeOwned;
 
@@ -173,9 +173,7 @@ impl Device {
     }
 
     fn send_emitter(&mut self, mark: &Mark) -> Result<(), Error> {
-        let end = self.driver.repl().next_mark();
-        let code = prepare(EVENTS, &[("$MARK", mark.as_str())]);
-        self.run_command(Command::exec(&code, end)).map(|_| ())
+        self.statements(&prepare(EVENTS, &[("$MARK", mark.as_str())]))
     }
 
     /// Waits until the board has told something that the handler has not been called with yet, for at

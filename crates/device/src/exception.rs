@@ -71,6 +71,28 @@ impl Exception {
         self.kind == "KeyboardInterrupt"
     }
 
+    /// Leaves out the frames of the code that has called the user's.
+    pub(crate) fn drop_helpers(&mut self) {
+        let function = |frame: &Frame| frame.function.clone().unwrap_or_default();
+        let is_helper = |frame: &Frame| function(frame).starts_with("_belay_");
+        let outside = self
+            .frames
+            .iter()
+            .take_while(|&frame| is_helper(frame) || function(frame) == "<module>")
+            .count();
+        let Some(last) = self.frames[..outside].iter().rposition(is_helper) else {
+            return;
+        };
+        // Checked code goes through exec(), and is called as if it had not.
+        let checked = function(&self.frames[last]) == "_belay_x";
+        self.frames.drain(..=last);
+        for frame in &mut self.frames {
+            if checked && frame.file == "<string>" {
+                "<stdin>".clone_into(&mut frame.file);
+            }
+        }
+    }
+
     /// The whole traceback in CPython's form. `source` gives the text of a line of a file, which is
     /// then shown below its frame; so is the text that a frame brings itself.
     pub fn render(&self, mut source: impl FnMut(&str, u32) -> Option<String>) -> String {

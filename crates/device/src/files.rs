@@ -26,6 +26,7 @@ use belay_pylit::Value;
 use belay_rawrepl::Command;
 use belay_sync::{Digest, Entry, EntryKind, Progress, Remote, RemotePath, Space, Step, Tree};
 
+pub(crate) use self::helper::lacks_checks;
 use self::helper::quoted;
 use crate::board_code::{self, prepare};
 use crate::{Device, Error, FileFault};

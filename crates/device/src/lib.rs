@@ -12,6 +12,7 @@
 mod arguments;
 mod batch;
 mod board_code;
+mod call;
 mod device;
 mod driver;
 mod error;

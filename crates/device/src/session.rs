@@ -3,8 +3,6 @@
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use belay_rawrepl::Command;
-
 use crate::board_code::prepare;
 use crate::proxy::line;
 use crate::reconnect::Revival;
@@ -90,6 +88,16 @@ impl Session {
         self.released = Arc::default();
     }
 
+    /// Whether helper code is in the board's memory.
+    pub(crate) fn has_loaded(&self, code: &'static str) -> bool {
+        self.loaded.contains(code)
+    }
+
+    /// Helper code is in the board's memory from now on.
+    pub(crate) fn set_loaded(&mut self, code: &'static str) {
+        self.loaded.insert(code);
+    }
+
     /// A handle for a generator.
     pub(crate) fn generator(&mut self) -> Handle {
         self.last_number += 1;
@@ -137,31 +145,23 @@ impl Device {
     /// Makes sure that helper code is in the board's memory, which costs a round trip the first time.
     pub(crate) fn load(&mut self, code: &'static str) -> Result<(), Error> {
         self.ready()?;
-        if self.session.loaded.contains(code) {
+        if self.session.has_loaded(code) {
             return Ok(());
         }
-        let mark = self.driver.repl().next_mark();
-        self.run_command(Command::exec(&prepare(code, &[]), mark))?;
-        self.session.loaded.insert(code);
+        self.statements(&prepare(code, &[]))?;
+        self.session.set_loaded(code);
         Ok(())
     }
 
-    /// Evaluates an expression, with its output written to `output`, and gives the payload. What
-    /// handles have released goes along.
+    /// Evaluates an expression, with its output written to `output`, and gives the repr of its value.
+    /// What handles have released goes along.
     pub(crate) fn evaluate(
         &mut self,
         expression: &str,
         output: &mut dyn std::io::Write,
-    ) -> Result<Option<String>, Error> {
-        let mark = self.driver.repl().next_mark();
+    ) -> Result<String, Error> {
         let (released, code) = self.session.take_released();
-        let command = Command::eval(expression, mark.clone());
-        if code.is_empty() {
-            return self.run_command_to(command, output);
-        }
-        let mut text = code.into_bytes();
-        text.extend_from_slice(command.code());
-        let result = self.run_command_to(Command::marked(text, mark), output);
+        let result = self.call_to(&code, expression, output);
         if result.is_err() {
             self.session.restore(released);
         }

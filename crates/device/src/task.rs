@@ -6,7 +6,6 @@ mod setup;
 use std::io::Write;
 
 use belay_pylit::Value;
-use belay_rawrepl::Command;
 use serde::de::DeserializeOwned;
 
 pub use generator::{Generator, Values};
@@ -190,15 +189,10 @@ impl Device {
         if source.line > 1 {
             text = format!("'\\n'*{}+{text}", source.line - 1);
         }
-        let mark = self.driver.repl().next_mark();
         let name = Value::Str(source.file.clone()).to_string();
-        let values = [
-            ("$MARK", mark.as_str()),
-            ("$NAME", &name),
-            ("$SOURCE", &text),
-        ];
+        let values = [("$NAME", &*name), ("$SOURCE", &*text)];
         let code = format!("{before}{}", prepare(DEFINE, &values));
-        match self.run_command(Command::marked(code, mark)) {
+        match self.statements(&code) {
             Err(Error::Exception(mut exception)) => {
                 // Firmware without `compile` calls the text so.
                 for frame in &mut exception.frames {
@@ -209,7 +203,7 @@ impl Device {
                 self.session.sources.locate(&mut exception);
                 Err(Error::Exception(exception))
             }
-            other => other.map(|_| ()),
+            other => other,
         }
     }
 }

@@ -193,6 +193,19 @@ impl RawRepl {
         }
     }
 
+    /// Gives up the command that was started, after the caller has `waited` for it: interrupts it,
+    /// and fails with [`Error::Timeout`]. Whether the interrupt has ended it is not known.
+    pub fn give_up(&mut self, waited: Duration) {
+        let phase = match &self.state {
+            State::Sending(sending) => sending.phase(),
+            State::Running(_) => Phase::Running,
+            _ => return,
+        };
+        self.transmit.clear();
+        self.transmit.push(INTERRUPT);
+        self.fail(phase, waited);
+    }
+
     /// Hands bytes to the standard input of the running program. How many it can take in is between
     /// the caller and the program; byte 3 interrupts it. Without a running program they are dropped.
     pub fn input(&mut self, bytes: &[u8]) {

@@ -48,6 +48,13 @@ pub(super) fn calling(port: &str, simulated: bool, error: &Error) -> Diagnosis {
                     .to_owned(),
             ),
         ),
+        Error::DamagedAnswer => failure(
+            format!("{port}: {error}"),
+            Some(
+                "the line loses or changes bytes: check the cable, or try a lower --baud if the board allows it"
+                    .to_owned(),
+            ),
+        ),
         Error::Abandoned if simulated => failure(
             "stopped waiting; the program ended with the simulated board".to_owned(),
             None,

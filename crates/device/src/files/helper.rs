@@ -114,7 +114,7 @@ pub(super) fn is_genuine(exception: &Exception) -> bool {
 }
 
 /// Whether an exception says that the board cannot check code.
-pub(super) fn lacks_checks(exception: &Exception) -> bool {
+pub(crate) fn lacks_checks(exception: &Exception) -> bool {
     let message = exception.message.as_str();
     exception.kind == "ImportError" && message.contains("'binascii'")
         || exception.kind == "AttributeError" && message.contains("'crc32'")

@@ -122,9 +122,6 @@ pub(super) struct Stream<S> {
     tries: u32,
     /// Time-outs since the board was last heard.
     silences: u32,
-    /// Set while the board has not answered the line end that it was sent after a silence. It may
-    /// still have what was sent before, so it gets nothing else.
-    asked: bool,
     /// Set when the board only waits for the line that ends the transfer.
     closing: bool,
     extra: Vec<u8>,
@@ -155,7 +152,6 @@ impl<S: Source> Stream<S> {
             slowest: None,
             tries: 0,
             silences: 0,
-            asked: false,
             closing: false,
             extra: Vec::new(),
             disturbed: false,
@@ -229,7 +225,9 @@ impl<S: Source> Stream<S> {
     /// The bytes to send now.
     pub(super) fn transmit(&mut self) -> Vec<u8> {
         let mut bytes = std::mem::take(&mut self.extra);
-        if !self.heard || self.closing || self.asked {
+        // After a silence it may still have what was sent before: it gets nothing else until it has
+        // answered the line end.
+        if !self.heard || self.closing || self.silences > 0 {
             return bytes;
         }
         loop {
@@ -322,7 +320,6 @@ impl<S: Source> Stream<S> {
         }
         // Ends whatever line the board may be reading; the answer says what it expects.
         self.extra = b"\n".to_vec();
-        self.asked = self.heard;
         Ok(())
     }
 
@@ -333,7 +330,6 @@ impl<S: Source> Stream<S> {
             self.slowest = Some(self.slowest.map_or(silent, |slowest| slowest.max(silent)));
         }
         self.silences = 0;
-        self.asked = false;
         self.last_heard = now;
     }
 

@@ -1,18 +1,19 @@
-//! Calls over links on which bytes are lost, changed, doubled and held up, and that are cut.
+//! Calls over links on which bytes are lost, changed, doubled and swapped, and that are cut; and to
+//! boards that are reset or take too long.
 
 use std::sync::Arc;
-use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
-use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use belay_device::{Device, Error, Interrupter, Reconnect};
+use belay_device::{ConnectOptions, Device, Error, Reconnect};
 use belay_sim::{Board, Direction, LinkFault, LinkFaults};
 use belay_transport::Serial;
 
-use crate::support::{LIMIT, builder, connect};
+use crate::support::{LIMIT, builder, connect_with, open};
 
-/// How long a call may take before it is abandoned, where only a broken link makes it take so long.
+/// How long a call may take.
 const CALL: Duration = Duration::from_millis(300);
+/// How much later than that it may come back, on a machine that does much else.
+const LATE: Duration = Duration::from_secs(5);
 /// Calls for each kind of fault, unless `BELAY_FAULTY_CALLS` says otherwise.
 const CALLS: u32 = 40;
 
@@ -21,44 +22,17 @@ const CALLS: u32 = 40;
 struct Tally {
     right: u32,
     wrong: Vec<String>,
-    abandoned: u32,
+    late: Vec<String>,
+    timeouts: u32,
+    damaged: u32,
     failed: u32,
 }
 
-/// Abandons calls that take longer than [`CALL`].
-struct Watch {
-    begin: Sender<bool>,
-    thread: JoinHandle<()>,
-}
-
-impl Watch {
-    fn new(interrupter: Interrupter) -> Self {
-        let (begin, commands) = channel();
-        let thread = std::thread::spawn(move || {
-            let mut running = false;
-            loop {
-                let limit = if running { CALL } else { LIMIT * 100 };
-                match commands.recv_timeout(limit) {
-                    Ok(now) => running = now,
-                    Err(RecvTimeoutError::Timeout) => interrupter.abandon(),
-                    Err(RecvTimeoutError::Disconnected) => return,
-                }
-            }
-        });
-        Self { begin, thread }
-    }
-
-    /// Runs a call under the watch.
-    fn over<T>(&self, call: impl FnOnce() -> T) -> T {
-        self.begin.send(true).unwrap();
-        let result = call();
-        self.begin.send(false).unwrap();
-        result
-    }
-
-    fn end(self) {
-        drop(self.begin);
-        self.thread.join().unwrap();
+impl Tally {
+    fn check(&self) {
+        assert_eq!(self.wrong, [""; 0], "{self:?}");
+        assert_eq!(self.late, [""; 0], "{self:?}");
+        assert!(self.right > 0, "{self:?}");
     }
 }
 
@@ -68,7 +42,14 @@ fn calls() -> u32 {
 
 /// A session that finds the board again at its stable path.
 fn session(board: &Board) -> Device {
-    let (mut device, _) = connect(board);
+    let options = ConnectOptions {
+        reset: false,
+        timeout: LIMIT,
+        checked: Some(true),
+        call_timeout: Some(CALL),
+        ..ConnectOptions::default()
+    };
+    let (mut device, _) = connect_with(open(board), options);
     device.set_output(std::io::sink());
     let path: Arc<str> = board.stable_path().to_str().unwrap().into();
     let mut reconnect = Reconnect::new(100, move || Ok(Box::new(Serial::open(&path, 115_200)?)));
@@ -77,28 +58,51 @@ fn session(board: &Board) -> Device {
     device
 }
 
-/// Makes calls over a link with faults that `faults` gives for each. Between the calls the link is
-/// as it should be.
-fn strike(faults: impl Fn(u32) -> LinkFaults) -> Tally {
+/// What goes wrong with one call.
+enum Strike {
+    Link(LinkFaults),
+    /// The reset button, pressed during the call.
+    Reset,
+    /// The program takes longer than the call may.
+    Slow,
+}
+
+/// Makes calls, each with what `strike` gives for it. Between the calls the link is as it should be.
+fn strike(calls: u32, strike: impl Fn(u32) -> Strike) -> Tally {
     let board = builder().start().unwrap();
     let mut device = session(&board);
-    let watch = Watch::new(device.interrupter());
+    recover(&mut device, &board);
     let mut tally = Tally::default();
-    for number in 0..calls() {
-        board.set_link_faults(faults(number)).unwrap();
-        let expression = format!("({number}*7919, 'n%d'%{number})");
-        let result = watch.over(|| device.eval::<(i64, String)>(&expression));
+    for number in 0..calls {
+        let mut expression = format!("({number}*7919, 'n%d'%{number})");
+        let strike = strike(number);
+        match &strike {
+            Strike::Link(faults) => board.set_link_faults(faults.clone()).unwrap(),
+            Strike::Reset => {}
+            Strike::Slow => expression.insert_str(0, "__import__('time').sleep(9) or "),
+        }
+        let begun = Instant::now();
+        let result = std::thread::scope(|scope| {
+            if let Strike::Reset = strike {
+                scope.spawn(|| board.press_reset().unwrap());
+            }
+            device.eval::<(i64, String)>(&expression)
+        });
+        let took = begun.elapsed();
+        if took > CALL + LATE {
+            tally.late.push(format!("call {number}: {took:?}"));
+        }
         let right = (i64::from(number) * 7919, format!("n{number}"));
         match result {
             Ok(value) if value == right => tally.right += 1,
             Ok(value) => tally.wrong.push(format!("{value:?} for {right:?}")),
-            Err(Error::Abandoned) => tally.abandoned += 1,
+            Err(Error::Timeout { .. }) => tally.timeouts += 1,
+            Err(Error::DamagedAnswer | Error::Damaged { .. }) => tally.damaged += 1,
             Err(_) => tally.failed += 1,
         }
         board.set_link_faults(LinkFaults::default()).unwrap();
         recover(&mut device, &board);
     }
-    watch.end();
     tally
 }
 
@@ -114,45 +118,67 @@ fn recover(device: &mut Device, board: &Board) {
     assert_eq!(attempt().or_else(|_| attempt()).unwrap(), 7);
 }
 
-fn rate(direction: Direction, fault: LinkFault) -> Tally {
-    strike(|number| {
-        LinkFaults::default()
-            .seed(number.into())
-            .rate(direction, fault, 0.01)
-    })
+/// Each byte is damaged with a probability.
+fn rate(direction: Direction, fault: LinkFault, seed: u32, rate: f64) -> Strike {
+    let faults = LinkFaults::default().seed(seed.into());
+    Strike::Link(faults.rate(direction, fault, rate))
 }
 
-/// What a program prints is not protected by a checksum, so that a changed byte may give another
-/// value; but it leaves no session behind that gives wrong values, or none, from then on.
+fn cut(direction: Direction, bytes: u32) -> Strike {
+    Strike::Link(LinkFaults::default().cut_after(direction, bytes.into()))
+}
+
+const DIRECTIONS: [Direction; 2] = [Direction::ToHost, Direction::ToBoard];
+const KINDS: [LinkFault; 5] = [
+    LinkFault::Drop,
+    LinkFault::Flip,
+    LinkFault::Duplicate,
+    LinkFault::Swap,
+    LinkFault::Packet,
+];
+
 #[test]
-fn a_session_survives_noise() {
-    for direction in [Direction::ToHost, Direction::ToBoard] {
-        for fault in [
-            LinkFault::Drop,
-            LinkFault::Flip,
-            LinkFault::Duplicate,
-            LinkFault::Swap,
-        ] {
-            let tally = rate(direction, fault);
-            assert!(tally.right > 0, "{direction:?}, {fault:?}: {tally:?}");
-            assert!(
-                tally.failed + tally.abandoned > 0,
-                "{direction:?}, {fault:?}: {tally:?}"
-            );
+fn noise_gives_the_right_value_or_none() {
+    for direction in DIRECTIONS {
+        for fault in KINDS {
+            let tally = strike(calls(), |number| rate(direction, fault, number, 0.01));
+            tally.check();
+            let struck = tally.failed + tally.damaged + tally.timeouts;
+            // What is damaged on the way to the board is sent again.
+            let seen = struck > 0 || direction == Direction::ToBoard;
+            assert!(seen, "{direction:?}, {fault:?}: {tally:?}");
         }
     }
 }
 
 #[test]
 fn a_cut_gives_the_right_value_or_none() {
-    for direction in [Direction::ToHost, Direction::ToBoard] {
-        let tally = strike(|number| {
-            LinkFaults::default().cut_after(direction, u64::from(number) * 4 % 160)
-        });
-        assert_eq!(tally.wrong, [""; 0], "{tally:?}");
-        assert!(
-            tally.right > 0 && tally.failed > 0,
-            "{direction:?}: {tally:?}"
-        );
+    for direction in DIRECTIONS {
+        let tally = strike(calls(), |number| cut(direction, number * 4 % 160));
+        tally.check();
+        assert!(tally.failed > 0, "{direction:?}: {tally:?}");
     }
+}
+
+/// Cuts, resets, noise and delays as they come, from a seed. `BELAY_SOAK_CALLS` makes it longer.
+#[test]
+fn all_that_can_go_wrong_gives_the_right_value_or_none() {
+    let calls = std::env::var("BELAY_SOAK_CALLS").map_or(150, |count| count.parse().unwrap());
+    let seed: u32 = std::env::var("BELAY_SOAK_SEED").map_or(1, |seed| seed.parse().unwrap());
+    let tally = strike(calls, |number| {
+        // A multiplier of Knuth's; the upper bits are the better ones.
+        let random = (number ^ (seed << 20)).wrapping_mul(2_654_435_761) >> 8;
+        let direction = DIRECTIONS[(random >> 4) as usize % 2];
+        let kind = KINDS[(random >> 5) as usize % KINDS.len()];
+        match random % 16 {
+            0..=3 => Strike::Link(LinkFaults::default()),
+            4 => Strike::Reset,
+            5 if number % 5 == 0 => Strike::Slow,
+            5..=7 => cut(direction, (random >> 8) % 200),
+            8..=11 => rate(direction, kind, random, 0.001),
+            _ => rate(direction, kind, random, 0.01),
+        }
+    });
+    println!("seed {seed}: {tally:?}");
+    tally.check();
 }

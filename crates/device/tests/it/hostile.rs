@@ -111,6 +111,7 @@ fn session(host: Memory) -> (Device, Output) {
         reset: false,
         timeout: LIMIT,
         max_result: MAX_RESULT,
+        ..ConnectOptions::default()
     };
     connect_with(Box::new(host), options)
 }

@@ -5,6 +5,7 @@
 
 mod batches;
 mod calls;
+mod checked;
 mod entering;
 mod events;
 mod examples;

@@ -175,3 +175,28 @@ impl Transport for Counting {
         self.port.name()
     }
 }
+
+/// A port of which nothing is known: it is treated as a UART.
+pub(crate) struct Unknown(pub(crate) Box<dyn Transport>);
+
+impl Transport for Unknown {
+    fn read(&mut self, buffer: &mut [u8], deadline: Instant) -> Result<usize, Error> {
+        self.0.read(buffer, deadline)
+    }
+
+    fn write(&mut self, bytes: &[u8], deadline: Instant) -> Result<usize, Error> {
+        self.0.write(bytes, deadline)
+    }
+
+    fn waker(&self) -> Waker {
+        self.0.waker()
+    }
+
+    fn name(&self) -> &str {
+        self.0.name()
+    }
+
+    fn flow_control(&self) -> FlowControl {
+        FlowControl::Unknown
+    }
+}

@@ -121,6 +121,8 @@ pub enum Phase {
     Sending,
     /// Sending a command in raw-paste mode.
     Pasting,
+    /// Running a command.
+    Running,
     /// Restarting the interpreter.
     Resetting,
     /// Going back to the friendly REPL.
@@ -135,6 +137,7 @@ impl fmt::Display for Phase {
             Self::Entering => "entering the raw REPL",
             Self::Sending => "sending a command",
             Self::Pasting => "sending a command in raw-paste mode",
+            Self::Running => "running a command",
             Self::Resetting => "restarting the interpreter",
             Self::Leaving => "leaving the raw REPL",
             Self::Transferring => "transferring data",

@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use belay_sim::{Firmware, RawPaste};
-use belay_transport::{FlowControl, Transport, Waker};
 
 use super::*;
-use crate::support::{builder, open};
+use crate::support::{Unknown, builder, open};
 
 /// What a board may hold after the transfers of `check`.
 fn files() -> [(RemotePath, Vec<u8>); 4] {
@@ -104,39 +103,6 @@ fn without_raw_paste() {
         let board = builder().firmware(firmware).start().unwrap();
         let (mut device, _) = connect(&board);
         check_device(&mut device, DigestKind::Sha256);
-    }
-}
-
-/// A port of which nothing is known: it is treated as a UART.
-struct Unknown(Box<dyn Transport>);
-
-impl Transport for Unknown {
-    fn read(
-        &mut self,
-        buffer: &mut [u8],
-        deadline: std::time::Instant,
-    ) -> Result<usize, belay_transport::Error> {
-        self.0.read(buffer, deadline)
-    }
-
-    fn write(
-        &mut self,
-        bytes: &[u8],
-        deadline: std::time::Instant,
-    ) -> Result<usize, belay_transport::Error> {
-        self.0.write(bytes, deadline)
-    }
-
-    fn waker(&self) -> Waker {
-        self.0.waker()
-    }
-
-    fn name(&self) -> &str {
-        self.0.name()
-    }
-
-    fn flow_control(&self) -> FlowControl {
-        FlowControl::Unknown
     }
 }
 
