@@ -10,6 +10,8 @@ pub(crate) const FACTS: &str = include_str!("../board/facts.py");
 pub(crate) const RUN: &str = include_str!("../board/run.py");
 /// The board's side of [`Device::run_batch`](crate::Device::run_batch).
 pub(crate) const BATCH: &str = include_str!("../board/batch.py");
+/// What [`Startup::Imports`](crate::Startup::Imports) imports.
+pub(crate) const IMPORTS: &str = include_str!("../board/imports.py");
 /// Runs text of the host.
 pub(crate) const DEFINE: &str = include_str!("../board/define.py");
 /// The board's side of [`Generator`](crate::Generator).

@@ -17,7 +17,7 @@ use crate::files::Channel;
 use crate::output::TextOutput;
 use crate::reconnect::Entry;
 use crate::session::Session;
-use crate::{Error, Exception, Exit, Implementation, Script};
+use crate::{Error, Exception, Exit, Implementation, Script, Startup};
 
 /// How long a board may take from a hard reset to its prompt before it is interrupted.
 const BOOT: Duration = Duration::from_secs(3);
@@ -32,6 +32,8 @@ pub struct ConnectOptions {
     /// Restart the board's interpreter, so that its state is known. `boot.py` runs, `main.py` does
     /// not. Without it, what earlier code left in memory stays.
     pub reset: bool,
+    /// What runs on the board first, one command. [`Device::soft_reset`] does not run it again.
+    pub startup: Startup,
     /// How long the board may take to come to the raw REPL, whatever it is doing now.
     pub timeout: Duration,
     /// The longest result that is kept, in bytes.
@@ -53,6 +55,7 @@ impl Default for ConnectOptions {
     fn default() -> Self {
         Self {
             reset: true,
+            startup: Startup::Nothing,
             timeout: Duration::from_secs(10),
             max_result: 64 << 20,
             call_timeout: None,
@@ -83,10 +86,11 @@ impl Device {
     /// Takes over the board at the other end of `transport`: interrupts what runs there, and
     /// restarts its interpreter unless the options say otherwise.
     ///
-    /// Takes one round trip, and one more with a reset.
+    /// Takes one round trip, one more with a reset, and those of what it begins with.
     ///
     /// # Errors
-    /// [`Error::Timeout`] if no raw REPL answers in time.
+    /// [`Error::Timeout`] if no raw REPL answers in time; an exception of the
+    /// [`startup`](ConnectOptions::startup) code.
     pub fn connect(transport: Box<dyn Transport>, options: ConnectOptions) -> Result<Self, Error> {
         let config = config(transport.as_ref(), &options);
         let mut driver = Driver::new(transport, Nonce::new(random()), config);
@@ -105,6 +109,7 @@ impl Device {
         if device.options.reset {
             device.soft_reset()?;
         }
+        device.start_up()?;
         Ok(device)
     }
 

@@ -110,6 +110,14 @@ pub enum Error {
         /// How many it defines.
         found: usize,
     },
+    /// Code is meant for other implementations of Python than the board's.
+    #[error("the code is for {wanted}, and the board runs {found}")]
+    OtherImplementation {
+        /// What it is meant for.
+        wanted: String,
+        /// What the board runs.
+        found: String,
+    },
     /// What a handle stands for is gone: the board's interpreter has restarted.
     #[error("{what} is gone: the board's interpreter has restarted")]
     Gone {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use belay_transport::Transport;
+use belay_transport::{OpenOptions, Specifier, Transport, identity, list_ports};
 
 use crate::source::Source;
 use crate::task::Prepared;
@@ -18,8 +18,7 @@ pub struct Reconnect {
     pub attempts: i32,
     /// The pause between two attempts.
     pub pause: Duration,
-    /// Opens the byte stream to the board anew. To find it by its identity, on whatever port it is
-    /// now, is up to this function.
+    /// Opens the byte stream to the board anew.
     pub open: Opener,
 }
 
@@ -37,6 +36,21 @@ impl Reconnect {
             pause: Duration::from_secs(1),
             open: Box::new(open),
         }
+    }
+}
+
+impl Reconnect {
+    /// Tries `attempts` times to find again the board that `specifier` names now, with a second in
+    /// between. One on USB is known by what it is, on whatever port it comes back.
+    pub fn to(attempts: i32, specifier: &Specifier, options: OpenOptions) -> Self {
+        let known = match specifier {
+            Specifier::Serial(path) => identity(path, &list_ports().unwrap_or_default()),
+            _ => None,
+        };
+        let specifier = known.map_or_else(|| specifier.clone(), Specifier::Usb);
+        Self::new(attempts, move || {
+            belay_transport::open(&specifier, &options)
+        })
     }
 }
 
@@ -165,6 +179,7 @@ impl Device {
         self.driver.enter(self.options.timeout)?;
         self.session.restarted();
         self.driver.soft_reset(self.options.timeout)?;
+        self.start_up()?;
         self.restore_events()?;
         for entry in &mut revival.history {
             match entry {

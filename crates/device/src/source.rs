@@ -15,6 +15,9 @@ pub struct Source {
     pub line: u32,
     /// The text, whole lines, not indented.
     pub text: String,
+    /// The only implementation that it is meant for, by its name, such as `circuitpython`; `None` if
+    /// it is meant for all.
+    pub implementation: Option<String>,
 }
 
 impl Source {
@@ -24,7 +27,15 @@ impl Source {
             file: file.into(),
             line: line.max(1),
             text: text.into(),
+            implementation: None,
         }
+    }
+
+    /// Text that is only meant for one implementation of Python: `micropython`, `circuitpython`.
+    #[must_use]
+    pub fn only_for(mut self, implementation: impl Into<String>) -> Self {
+        self.implementation = Some(implementation.into());
+        self
     }
 
     /// The text with LF at the ends of lines and without what only people read.

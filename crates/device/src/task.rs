@@ -14,7 +14,7 @@ pub(crate) use setup::Prepared;
 use crate::arguments::{Arguments, IntoArguments};
 use crate::board_code::{DEFINE, prepare};
 use crate::reconnect::Entry;
-use crate::{Device, Error, Source};
+use crate::{Device, Error, Source, Timed};
 
 /// A function on the board.
 ///
@@ -54,6 +54,19 @@ impl Task {
     ) -> Result<T, Error> {
         let (call, _held) = self.expression(device, arguments)?;
         device.eval_to(&call, output)
+    }
+
+    /// Calls the function, and tells when the board had its result. Takes one round trip.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call) and [`Device::eval_timed`].
+    pub fn call_timed<T: DeserializeOwned>(
+        &self,
+        device: &mut Device,
+        arguments: impl IntoArguments,
+    ) -> Result<Timed<T>, Error> {
+        let (call, _held) = self.expression(device, arguments)?;
+        device.eval_timed(&call)
     }
 
     /// The call as a Python expression, for a [`Batch`](crate::Batch). Objects among the arguments
@@ -157,6 +170,40 @@ impl Device {
         Ok(Task { name })
     }
 
+    /// Sends the one of several definitions of a function that is meant for the board's
+    /// implementation of Python, and gives a handle for it. One that is meant for all is taken where
+    /// none is meant for that one.
+    ///
+    /// ```no_run
+    /// # fn blink(device: &mut belay_device::Device) -> Result<(), belay_device::Error> {
+    /// use belay_device::Source;
+    ///
+    /// let led = device.task_of([
+    ///     Source::from("def led(on):\n    Pin(25, Pin.OUT).value(on)\n").only_for("micropython"),
+    ///     Source::from("def led(on):\n    pin.value = on\n").only_for("circuitpython"),
+    /// ])?;
+    /// led.call::<()>(device, (true,))?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::OtherImplementation`] if none is meant for the board, and as [`task`](Self::task).
+    pub fn task_of(&mut self, sources: impl IntoIterator<Item = Source>) -> Result<Task, Error> {
+        let found = self.implementation()?.name.clone();
+        let mut sources: Vec<Source> = sources.into_iter().collect();
+        let position = |wanted: Option<&str>| {
+            let is_wanted = |source: &Source| source.implementation.as_deref() == wanted;
+            sources.iter().position(is_wanted)
+        };
+        let Some(at) = position(Some(&found)).or_else(|| position(None)) else {
+            let names = sources.iter().filter_map(|s| s.implementation.as_deref());
+            let wanted = names.collect::<Vec<_>>().join(", ");
+            return Err(Error::OtherImplementation { wanted, found });
+        };
+        self.task(sources.swap_remove(at))
+    }
+
     /// Sends a text that defines functions, and gives a handle for each of them, in order.
     ///
     /// # Errors
@@ -179,8 +226,24 @@ impl Device {
         Ok(names.into_iter().map(|name| Task { name }).collect())
     }
 
+    /// Refuses text that is meant for another implementation of Python.
+    pub(crate) fn check_implementation(&mut self, source: &Source) -> Result<(), Error> {
+        let Some(wanted) = &source.implementation else {
+            return Ok(());
+        };
+        let found = &self.implementation()?.name;
+        if wanted == found {
+            return Ok(());
+        }
+        Err(Error::OtherImplementation {
+            wanted: wanted.clone(),
+            found: found.clone(),
+        })
+    }
+
     /// Runs text of the host in the board's global name space, behind `before`, whole lines.
     pub(crate) fn run_source(&mut self, source: &Source, before: &str) -> Result<(), Error> {
+        self.check_implementation(source)?;
         self.ready()?;
         let code = source.code();
         self.check_size(code.len())?;

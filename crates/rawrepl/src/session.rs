@@ -170,7 +170,8 @@ impl RawRepl {
     /// When [`is_ready`](Self::is_ready) is false.
     pub fn start(&mut self, command: Command, now: Duration) {
         assert!(self.is_ready(), "a command needs the raw REPL's prompt");
-        let mut sending = Sending::new(command, self.burst, self.raw_paste, now);
+        let ahead = self.config.held_back;
+        let mut sending = Sending::new(command, self.burst, ahead, self.raw_paste, now);
         sending.begin(&mut self.transmit, now, self.config.pace);
         self.state = State::Sending(Box::new(sending));
     }

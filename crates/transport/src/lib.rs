@@ -39,7 +39,7 @@ pub use specifier::Specifier;
 pub use tcp::Tcp;
 pub use telnet::Telnet;
 pub use transport::{FlowControl, SerialControl, Transport, Waker, write_all};
-pub use usb::{PortInfo, UsbInfo, find, list_ports, only_board};
+pub use usb::{PortInfo, UsbInfo, find, identity, list_ports, only_board};
 pub use usb_filter::UsbFilter;
 
 #[cfg(doctest)]

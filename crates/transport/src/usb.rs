@@ -76,6 +76,29 @@ pub fn find<'a>(filter: &UsbFilter, ports: &'a [PortInfo]) -> Result<&'a PortInf
     }
 }
 
+/// What tells the board at the port `path` from all others in `ports`, whatever the port's name is
+/// after it has been plugged in again: its serial number, or its place where it has none of its own.
+/// `None` for a port that USB says nothing of.
+pub fn identity(path: &str, ports: &[PortInfo]) -> Option<UsbFilter> {
+    let port = ports.iter().find(|port| port.path == path)?;
+    let usb = port.usb.as_ref()?;
+    let kind = UsbFilter {
+        vid: Some(usb.vid),
+        ..UsbFilter::default()
+    };
+    let by_number = UsbFilter {
+        serial_number: Some(usb.serial_number.clone().unwrap_or_default()),
+        ..kind.clone()
+    };
+    let by_place = UsbFilter {
+        location: Some(usb.location.clone().unwrap_or_default()),
+        ..kind
+    };
+    [by_number, by_place]
+        .into_iter()
+        .find(|filter| find(filter, ports).is_ok_and(|found| found == port))
+}
+
 /// The one port in `ports` that is on USB: the board, where none is named.
 ///
 /// # Errors

@@ -69,6 +69,7 @@ impl Device {
         globals: impl Serialize,
     ) -> Result<(), Error> {
         let prepared = Prepared::new(source.into(), globals)?;
+        self.check_implementation(&prepared.source)?;
         self.session.teardown.push(prepared);
         Ok(())
     }

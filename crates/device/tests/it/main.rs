@@ -22,6 +22,7 @@ mod output;
 mod proxies;
 mod reconnecting;
 mod scripts;
+mod startup;
 mod support;
 mod tasks;
 mod timing;

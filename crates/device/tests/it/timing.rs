@@ -53,3 +53,15 @@ fn a_board_without_a_clock_is_said_to_have_none() {
         "{error}"
     );
 }
+
+#[test]
+fn a_task_s_result_comes_with_its_time() {
+    let board = board();
+    let (mut device, _) = connect(&board);
+    let task = device.task("def f(x):\n    return x + 1\n").unwrap();
+    let begin = Instant::now();
+    let timed = task.call_timed::<u8>(&mut device, (2,)).unwrap();
+    assert_eq!(timed.value, 3);
+    assert!(timed.at + timed.uncertainty >= begin);
+    assert!(timed.at <= Instant::now() + timed.uncertainty);
+}

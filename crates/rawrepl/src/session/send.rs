@@ -23,6 +23,8 @@ pub(super) struct Sending {
     sent: usize,
     ended: bool,
     burst: usize,
+    /// How many bytes may be on the way beyond what raw-paste mode has granted.
+    ahead: usize,
     last_progress: Duration,
     next_burst: Option<Duration>,
 }
@@ -51,6 +53,7 @@ impl Sending {
     pub(super) fn new(
         command: Command,
         burst: usize,
+        ahead: usize,
         raw_paste: Option<bool>,
         now: Duration,
     ) -> Self {
@@ -69,6 +72,7 @@ impl Sending {
             sent: 0,
             ended: false,
             burst,
+            ahead,
             last_progress: now,
             next_burst: None,
         }
@@ -233,7 +237,7 @@ impl Sending {
             }
         }
         if let Mode::Paste { credit, .. } = self.mode {
-            self.send_up_to(credit, transmit);
+            self.send_up_to(credit.saturating_add(self.ahead), transmit);
         }
         Progress::Waiting
     }

@@ -370,6 +370,39 @@ fn a_link_that_holds_the_sender_back_gets_longer_commands_in_one_write() {
 }
 
 #[test]
+fn such_a_link_may_carry_more_than_raw_paste_mode_has_granted() {
+    let mut repl = ready(Config {
+        held_back: 1000,
+        ..Config::default()
+    });
+    start(&mut repl, &"x".repeat(3000));
+    let first = sent(&mut repl);
+    repl.receive(b"R\x01\x80\x00\x01", ms(1));
+    let next = sent(&mut repl);
+    assert_eq!(first.len() - 3 + next.len(), 256 + 1000);
+    repl.receive(b"\x01", ms(2));
+    assert_eq!(sent(&mut repl).len(), 128);
+}
+
+#[test]
+fn a_command_that_is_given_up_is_interrupted_and_fails() {
+    let mut repl = ready(Config::default());
+    start(&mut repl, "f()");
+    sent(&mut repl);
+    repl.receive(b"OK..", ms(1));
+    events(&mut repl);
+    repl.give_up(ms(50));
+    assert_eq!(sent(&mut repl), "\x03");
+    let failed = events(&mut repl).pop();
+    let expected = |event: &Event| matches!(event, Event::Failed(Error::Timeout { phase: Phase::Running, waited, .. }) if *waited == ms(50));
+    assert!(failed.as_ref().is_some_and(expected), "{failed:?}");
+    assert!(!repl.is_ready() && !repl.is_busy());
+    // There is nothing more to give up.
+    repl.give_up(ms(60));
+    assert_eq!((repl.transmit(), repl.next_event()), (None, None));
+}
+
+#[test]
 fn a_board_that_restarts_elsewhere_is_found_again() {
     let mut repl = ready(Config::default());
     repl.soft_reset(ms(0), ms(8000));

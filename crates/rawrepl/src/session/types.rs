@@ -23,8 +23,9 @@ pub struct Config {
     pub pace: Duration,
     /// The longest payload that is kept, in bytes.
     pub max_payload: usize,
-    /// How many bytes may be on the way to a board that has raw-paste mode where the link holds the
-    /// sender back and loses nothing; zero for a link that may lose what the board has no room for.
+    /// How many bytes may be on the way to a board that has raw-paste mode, beyond what that mode has
+    /// granted, where the link holds the sender back and loses nothing; zero for a link that may lose
+    /// what the board has no room for.
     pub held_back: usize,
 }
 

@@ -142,6 +142,42 @@ fn a_filter_finds_the_one_port_that_matches() {
 }
 
 #[test]
+fn a_board_is_found_again_on_another_port() {
+    let at = |path: &str, serial_number: Option<&str>, location: &str| PortInfo {
+        path: path.to_owned(),
+        usb: Some(UsbInfo {
+            vid: 0x1a86,
+            pid: 0x7523,
+            serial_number: serial_number.map(str::to_owned),
+            location: Some(location.to_owned()),
+            ..UsbInfo::default()
+        }),
+    };
+    // Two bridges have no number, and two have the same one.
+    let ports = |names: [&str; 5]| {
+        [
+            at(names[0], None, "1-1"),
+            at(names[1], None, "1-2"),
+            at(names[2], Some("0001"), "1-3"),
+            at(names[3], Some("0001"), "1-4"),
+            at(names[4], Some("e66a"), "1-5"),
+        ]
+    };
+    let before = ports(["a", "b", "c", "d", "e"]);
+    let after = ports(["c", "e", "a", "b", "d"]);
+    for (old, new) in [("a", "c"), ("b", "e"), ("c", "a"), ("d", "b"), ("e", "d")] {
+        let filter = identity(old, &before).unwrap();
+        assert_eq!(find(&filter, &after).unwrap().path, new, "{filter}");
+    }
+    // One with a number of its own may be plugged in elsewhere.
+    let moved = [at("x", Some("e66a"), "2-1")];
+    let filter = identity("e", &before).unwrap();
+    assert_eq!(find(&filter, &moved).unwrap().path, "x");
+    assert_eq!(identity("f", &before), None);
+    assert_eq!(identity("/dev/ttyS0", &[plain("/dev/ttyS0")]), None);
+}
+
+#[test]
 fn each_key_of_a_filter_counts() {
     let port = board("/dev/ttyACM0", 0x2e8a, "e66");
     for (filter, matches) in [
