@@ -1,5 +1,5 @@
-//! `cargo xtask bench`: how long calls and the synchronisation of a project take, beside other clients
-//! on the same kind of board, how fast source is minified, and how long an update of packages takes.
+//! `cargo xtask bench`: how long calls, sessions and the synchronisation of a project take, beside other
+//! clients on the same kind of board, how fast source is minified, and how long an update of packages takes.
 //!
 //! For calls, the clients take turns on one simulated board, and several rounds of that, each on a new board,
 //! are put together: what else the machine does then meets all of them.
@@ -9,6 +9,7 @@ mod board;
 mod environment;
 mod minify;
 mod packages;
+mod sessions;
 mod sync;
 mod table;
 
@@ -26,15 +27,16 @@ use self::table::{Row, Summary, Table, Target};
 use crate::{micropython, workspace};
 
 pub(crate) const ABOUT: &str = "\
-How long calls to a board take, synchronisation, updates of
-packages and minifying, beside mpremote and the original Belay,
-which come from PyPI. Only `calls`, `sync`, `packages` or `minify`
-if named; with --json FILE for programs too.";
+How long calls to a board take, sessions, synchronisation,
+updates of packages and minifying, beside mpremote and the
+original Belay, which come from PyPI. Only `calls`, `sessions`,
+`sync`, `packages` or `minify` if named; with --json FILE for
+programs too.";
 
 /// How often every client has its turn on a link.
 const ROUNDS: usize = 5;
 
-/// A link that is measured.
+/// Calls on a link that are measured.
 struct Link {
     title: &'static str,
     /// The time from an end of the link to the other and back.
@@ -42,34 +44,41 @@ struct Link {
     /// How many calls every client makes, over all rounds.
     calls: usize,
     target: Target,
+    /// What runs on a board, in the order of their turns.
+    clients: &'static [(&'static str, Measure)],
 }
 
 const LINKS: [Link; 2] = [
     Link {
-        title: "a bare pty",
+        title: "Calls on a bare pty",
         round_trip: Duration::ZERO,
         calls: 500,
         target: Target::TimesBare(1.3),
+        clients: &CLIENTS,
     },
     Link {
-        title: "a link with a round trip of 2 ms",
+        title: "Calls on a link with a round trip of 2 ms",
         round_trip: Duration::from_millis(2),
         calls: 200,
         target: Target::RoundTrips(1.05),
+        clients: &CLIENTS,
     },
 ];
 
-/// What runs on a board, in the order of their turns.
+const BARE: (&str, Measure) = ("one bare write and read", |_, port, calls| {
+    bare::measure(port, calls)
+});
+const OURS: &str = concat!("belay ", env!("CARGO_PKG_VERSION"));
+const ORIGINAL: &str = "original Belay 0.30.1";
+
 const CLIENTS: [(&str, Measure); 4] = [
-    ("one bare write and read", |_, port, calls| {
-        bare::measure(port, calls)
-    }),
-    (concat!("belay ", env!("CARGO_PKG_VERSION")), Tools::ours),
+    BARE,
+    (OURS, Tools::ours),
     ("mpremote 1.29.0", |tools, port, calls| {
-        tools.script("mpremote_calls.py", port, calls)
+        tools.script("mpremote_calls.py", &[port], calls)
     }),
-    ("original Belay 0.30.1", |tools, port, calls| {
-        tools.script("original_calls.py", port, calls)
+    (ORIGINAL, |tools, port, calls| {
+        tools.script("original_calls.py", &[port], calls)
     }),
 ];
 
@@ -79,6 +88,8 @@ type Measure = fn(&Tools, &str, usize) -> Result<Vec<Duration>>;
 /// What the measurements are made with.
 struct Tools {
     belay: PathBuf,
+    /// The program that times sessions, once it is built.
+    rate: PathBuf,
     engine: micropython::Engine,
     environment: Environment,
     /// The data folder of the boards, and where else files are put.
@@ -108,9 +119,13 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
         texts.insert(0, updated.as_text());
         document["packages"] = updated.as_json();
     }
-    if request.wants("calls") || request.wants("sync") {
+    if ["calls", "sessions", "sync"]
+        .iter()
+        .any(|s| request.wants(s))
+    {
         let tools = Tools {
             belay: build(target)?,
+            rate: target.join("release").join("examples").join("rate"),
             engine: micropython::provide()?,
             environment,
             data: scratch,
@@ -120,12 +135,13 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
             texts.insert(0, synced.as_text());
             document["sync"] = synced.as_json();
         }
+        if request.wants("sessions") {
+            let sessions = sessions::measure(&tools)?;
+            texts.insert(0, sessions.as_text());
+            document["sessions"] = sessions.as_json();
+        }
         if request.wants("calls") {
-            let mut tables = Vec::new();
-            for link in &LINKS {
-                eprintln!("measuring calls on {}", link.title);
-                tables.push(tools.measure(link)?);
-            }
+            let tables = tools.measure_all(&LINKS)?;
             texts.splice(..0, tables.iter().map(Table::as_text));
             document["unit"] = json!("ms");
             document["tables"] = tables.iter().map(Table::as_json).collect();
@@ -142,7 +158,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
 }
 
 /// What can be measured.
-const SUBJECTS: [&str; 4] = ["calls", "sync", "packages", "minify"];
+const SUBJECTS: [&str; 5] = ["calls", "sessions", "sync", "packages", "minify"];
 
 /// What the arguments ask for.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -164,7 +180,7 @@ impl<'a> Request<'a> {
                 }
                 subject if SUBJECTS.contains(&subject) => request.subjects.push(subject),
                 _ => bail!(
-                    "usage: cargo xtask bench [calls] [sync] [packages] [minify] [--json FILE]"
+                    "usage: cargo xtask bench [calls] [sessions] [sync] [packages] [minify] [--json FILE]"
                 ),
             }
         }
@@ -197,22 +213,30 @@ impl Tools {
         Board::start(&self.belay, &self.engine.path, &self.data, options)
     }
 
+    fn measure_all(&self, links: &[Link]) -> Result<Vec<Table>> {
+        let measure = |link: &Link| {
+            eprintln!("measuring: {}", link.title);
+            self.measure(link)
+        };
+        links.iter().map(measure).collect()
+    }
+
     /// Lets every client make its calls on a link.
     fn measure(&self, link: &Link) -> Result<Table> {
-        let mut samples = CLIENTS.map(|_| Vec::new());
+        let mut samples: Vec<_> = link.clients.iter().map(|_| Vec::new()).collect();
         let options = format!("fresh&latency={}us", link.round_trip.as_micros());
         for _ in 0..ROUNDS {
             let board = self.board(&options)?;
-            for ((client, measure), samples) in CLIENTS.iter().zip(&mut samples) {
+            for ((client, measure), samples) in link.clients.iter().zip(&mut samples) {
                 let calls = link.calls / ROUNDS;
                 let times = measure(self, &board.port, calls)
-                    .with_context(|| format!("{client} on {}", link.title))?;
+                    .with_context(|| format!("{client}: {}", link.title))?;
                 ensure!(times.len() == calls, "{client} made {} calls", times.len());
                 samples.extend(times);
             }
         }
         let mut rows = Vec::new();
-        for ((client, _), samples) in CLIENTS.iter().zip(samples) {
+        for ((client, _), samples) in link.clients.iter().zip(samples) {
             rows.push(Row {
                 client: (*client).to_owned(),
                 calls: samples.len(),
@@ -220,7 +244,7 @@ impl Tools {
             });
         }
         Ok(Table {
-            title: format!("Calls on {}, in milliseconds", link.title),
+            title: format!("{}, in milliseconds", link.title),
             round_trip: link.round_trip,
             rows,
             target: link.target,
@@ -238,10 +262,12 @@ impl Tools {
     }
 
     /// A script that prints the times of its calls, in nanoseconds.
-    fn script(&self, name: &str, port: &str, calls: usize) -> Result<Vec<Duration>> {
+    fn script(&self, name: &str, arguments: &[&str], calls: usize) -> Result<Vec<Duration>> {
         let path = workspace::root().join("xtask").join("bench").join(name);
         let path = path.to_str().context("a path that is not UTF-8")?;
-        let printed = self.environment.run(&[path, port, &calls.to_string()])?;
+        let calls = calls.to_string();
+        let words = [&[path], arguments, &[&calls]].concat();
+        let printed = self.environment.run(&words)?;
         let line = printed.lines().last().unwrap_or_default();
         times(&serde_json::from_str(line)?, 1e-9)
     }
@@ -298,7 +324,7 @@ mod tests {
 
     #[test]
     fn rounds_divide_the_calls() {
-        for link in &LINKS {
+        for link in LINKS.iter().chain(&sessions::LINKS) {
             assert_eq!(link.calls % ROUNDS, 0, "{}", link.title);
         }
     }

@@ -154,6 +154,12 @@ impl Board {
         self.shared.lost.load(Ordering::Relaxed)
     }
 
+    /// How many round trips the hosts have made: how often one has sent something for the first time,
+    /// or after it had received something.
+    pub fn round_trips(&self) -> u64 {
+        self.shared.round_trips.load(Ordering::Relaxed)
+    }
+
     /// Why the board has stopped by itself; `None` while it runs.
     pub fn failure(&self) -> Option<String> {
         self.shared
@@ -344,6 +350,7 @@ impl Builder {
             hardware: Hardware::new(),
             unique_id,
             lost: 0.into(),
+            round_trips: 0.into(),
             failure: None.into(),
             powered: true.into(),
             plugged_in: true.into(),

@@ -54,6 +54,10 @@ pub(crate) struct Port {
     /// What has come through the outgoing line and waits for the client to read.
     arrived: Vec<u8>,
     connected: bool,
+    /// Whether the client has been given something since it last sent something.
+    answered: bool,
+    /// How often the client has sent something for the first time or after it was given something.
+    pub(crate) round_trips: u64,
 }
 
 /// How much may wait for a client that does not read.
@@ -67,6 +71,8 @@ impl Port {
             outgoing,
             arrived: Vec::new(),
             connected: false,
+            answered: true,
+            round_trips: 0,
         }
     }
 
@@ -118,6 +124,9 @@ impl Port {
             }
             let count = self.plug.read(&mut buffer[..room]);
             self.incoming.push(&buffer[..count], now);
+            if count > 0 && std::mem::take(&mut self.answered) {
+                self.round_trips += 1;
+            }
             if count < room {
                 return;
             }
@@ -134,6 +143,7 @@ impl Port {
             }
             let written = self.plug.write(&self.arrived);
             self.arrived.drain(..written);
+            self.answered |= written > 0;
             if written == 0 {
                 return;
             }

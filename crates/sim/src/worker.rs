@@ -9,7 +9,7 @@ mod punctual;
 use std::collections::VecDeque;
 use std::io::PipeReader;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -56,6 +56,8 @@ pub(crate) struct Shared {
     pub(crate) unique_id: Vec<u8>,
     /// Bytes lost because the input buffer was full.
     pub(crate) lost: AtomicU64,
+    /// How often a host has begun to speak.
+    pub(crate) round_trips: AtomicU64,
     /// Why the board stopped by itself.
     pub(crate) failure: Mutex<Option<String>>,
     pub(crate) powered: AtomicBool,
@@ -206,6 +208,9 @@ impl Worker {
             for &index in &ready.ports {
                 self.ports[index].transfer(now);
             }
+            let round_trips = self.ports.iter().map(|port| port.round_trips).sum();
+            let counter = &self.shared.round_trips;
+            counter.store(round_trips, Ordering::Relaxed);
             self.arrive(now + self.parts.ahead)?;
             if ready.output {
                 self.read_output()?;

@@ -68,19 +68,31 @@ impl Board {
 
     /// How much of the flash has been used since the board was started.
     pub(super) fn wear(&self) -> Result<Wear> {
-        let mut control = TcpStream::connect(&self.control)?;
-        control.write_all(b"{\"cmd\": \"flash_counters\"}\n")?;
-        let mut answer = String::new();
-        BufReader::new(control).read_line(&mut answer)?;
-        let counters: Value = serde_json::from_str(&answer)?;
+        let counters = self.ask("flash_counters")?;
         let counter = |name: &str| {
-            let value = counters["result"][name].as_u64();
-            value.with_context(|| format!("the board's controls answered {}", answer.trim_end()))
+            let value = counters[name].as_u64();
+            value.with_context(|| format!("the board's controls answered {counters}"))
         };
         Ok(Wear {
             bytes: counter("programmed_bytes")?,
             erases: counter("erases")?,
         })
+    }
+
+    /// How many round trips its hosts have made.
+    pub(super) fn round_trips(&self) -> Result<u64> {
+        let trips = self.ask("round_trips")?;
+        let number = trips.as_u64();
+        number.with_context(|| format!("the board's controls answered {trips}"))
+    }
+
+    fn ask(&self, question: &str) -> Result<Value> {
+        let mut control = TcpStream::connect(&self.control)?;
+        writeln!(control, "{{\"cmd\": \"{question}\"}}")?;
+        let mut answer = String::new();
+        BufReader::new(control).read_line(&mut answer)?;
+        let mut answer: Value = serde_json::from_str(&answer)?;
+        Ok(answer["result"].take())
     }
 }
 

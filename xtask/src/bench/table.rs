@@ -85,18 +85,18 @@ impl Table {
         let width = width.unwrap_or(0);
         let mut text = format!("{}\n{:width$}", self.title, "");
         for heading in ["calls", "min", "median", "p95", "max", "x bare"] {
-            let _ = write!(text, "  {heading:>7}");
+            let _ = write!(text, "  {heading:>8}");
         }
         if !self.round_trip.is_zero() {
             text += "  round trips";
         }
         for row in &self.rows {
-            let _ = write!(text, "\n{:width$}  {:>7}", row.client, row.calls);
+            let _ = write!(text, "\n{:width$}  {:>8}", row.client, row.calls);
             let summary = &row.summary;
             for time in [summary.min, summary.median, summary.p95, summary.max] {
-                let _ = write!(text, "  {:>7.3}", milliseconds(time));
+                let _ = write!(text, "  {:>8.3}", milliseconds(time));
             }
-            let _ = write!(text, "  {:>7.2}", self.times_bare(row));
+            let _ = write!(text, "  {:>8.2}", self.times_bare(row));
             if let Some(trips) = self.round_trips(row) {
                 let _ = write!(text, "  {trips:>11.3}");
             }
@@ -212,9 +212,9 @@ mod tests {
         );
         let expected = "\
 Calls
-        calls      min   median      p95      max   x bare
-bare        3    0.090    0.100    0.200    0.200     1.00
-ours        3    0.120    0.125    1.500    1.500     1.25
+         calls       min    median       p95       max    x bare
+bare         3     0.090     0.100     0.200     0.200      1.00
+ours         3     0.120     0.125     1.500     1.500      1.25
 Target of ours: at most 1.3 x bare: met, 1.250";
         assert_eq!(table.as_text(), expected);
         let json = table.as_json();
@@ -232,9 +232,9 @@ Target of ours: at most 1.3 x bare: met, 1.250";
         );
         let expected = "\
 Calls
-        calls      min   median      p95      max   x bare  round trips
-bare        1    2.050    2.050    2.050    2.050     1.00        1.025
-ours        1    2.200    2.200    2.200    2.200     1.07        1.100
+         calls       min    median       p95       max    x bare  round trips
+bare         1     2.050     2.050     2.050     2.050      1.00        1.025
+ours         1     2.200     2.200     2.200     2.200      1.07        1.100
 Target of ours: at most 1.05 round trips: missed, 1.100";
         assert_eq!(table.as_text(), expected);
         let json = table.as_json();

@@ -131,6 +131,7 @@ fn perform(request: Request, shared: &Shared, stopped: &PipeReader) -> Result<Va
             })
         }
         Request::LostBytes {} => json!(board.lost_bytes()),
+        Request::RoundTrips {} => json!(board.round_trips()),
         Request::UartSend { uart, data } => {
             board.uart_send(uart.0, &data.0);
             done()

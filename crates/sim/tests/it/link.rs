@@ -97,6 +97,56 @@ fn latency_is_paid_on_both_ways() {
 }
 
 #[test]
+fn round_trips_are_counted() {
+    let (board, mut host) = raw_board();
+    let before = board.round_trips();
+    for _ in 0..5 {
+        assert_eq!(host.exec("print(1)"), "1\r\n");
+    }
+    // Two commands in one write.
+    host.check(
+        b"print(2)\x04print(3)\x04",
+        "OK2\r\n\x04\x04>OK3\r\n\x04\x04>",
+    );
+    assert_eq!(board.round_trips(), before + 6);
+}
+
+/// A chip's program has its processor to itself, whatever else this computer does.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_busy_computer_loses_no_bytes_of_a_line_that_the_program_reads() {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    /// Ends the other work when the test ends, however it does.
+    struct Done<'a>(&'a AtomicBool);
+
+    impl Drop for Done<'_> {
+        fn drop(&mut self) {
+            self.0.store(true, Ordering::Relaxed);
+        }
+    }
+
+    let (board, mut host) = raw(Board::builder().baud(460_800).input_buffer(64));
+    host.send(b"import sys\nprint('go')\nn = 0\nwhile n < 20000:\n    n += len(sys.stdin.buffer.read(1))\nprint(n)\n\x04");
+    host.until("go\r\n");
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let _done = Done(&done);
+        for _ in 0..8 {
+            scope.spawn(|| {
+                while !done.load(Ordering::Relaxed) {
+                    std::hint::spin_loop();
+                }
+            });
+        }
+        host.send(vec![b'x'; 20_000]);
+        let (output, error) = host.finish();
+        assert_eq!((output.as_str(), error.as_str()), ("20000\r\n", ""));
+    });
+    assert_eq!(board.lost_bytes(), 0);
+}
+
+#[test]
 fn an_overflowing_buffer_loses_exactly_what_is_over() {
     let (board, mut host) = raw(Board::builder().input_buffer(100));
     host.send(b"print('go')\nimport machine, sys, time\npin = machine.Pin(1, machine.Pin.IN)\n\
