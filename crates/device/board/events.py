@@ -43,7 +43,8 @@ def belay_emit(name, value=None):
         pass
 
 
-# Tells what waits. One that does not fit the memory is lost if `last` is true, or it would keep the
+# Tells what waits, each in one write: something else may be printed in front of it and behind it, but
+# not inside. One that does not fit the memory is lost if `last` is true, or it would keep the
 # others waiting for ever.
 def _belay_tell(last, report=print):
     state = _belay_state
@@ -54,7 +55,8 @@ def _belay_tell(last, report=print):
         while state[1] < state[0]:
             at = state[1] % 32
             try:
-                text = "$MARK %r $MARK" % ((str(_belay_names[at]), repr(_belay_values[at])),)
+                value = str(_belay_names[at]), repr(_belay_values[at])
+                text = "$MARK %r $MARK\n" % (value,)
             except MemoryError:
                 if not last:
                     raise
@@ -63,11 +65,11 @@ def _belay_tell(last, report=print):
             _belay_values[at] = None
             state[1] += 1
             if text:
-                report(text)
+                report(text, end="")
         if state[2]:
-            text = "$MARK (None, '%d') $MARK" % state[2]
+            text = "$MARK (None, '%d') $MARK\n" % state[2]
             state[2] = 0
-            report(text)
+            report(text, end="")
     finally:
         state[3] = False
 

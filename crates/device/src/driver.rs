@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use belay_rawrepl::{Command, Config, Event, Finished, Nonce, Payload, RawRepl};
+use belay_rawrepl::{Command, Config, Event, Finished, Nonce, RawRepl};
 use belay_transport::{FlowControl, Transport, Waker, write_all};
 
 use crate::Error;
@@ -22,12 +22,11 @@ pub(crate) struct Driver {
     origin: Instant,
     requests: Arc<Requests>,
     buffer: Vec<u8>,
+    /// Takes what the board tells unasked out of what it says.
     pub(crate) inbox: Option<Inbox>,
     waker: Arc<Mutex<Waker>>,
     /// Whether the byte stream has failed for good.
     pub(crate) broken: bool,
-    /// An event of the protocol that output which had been held back goes before.
-    held: Option<Event>,
 }
 
 #[derive(Debug, Default)]
@@ -88,7 +87,6 @@ impl Driver {
             requests: Arc::default(),
             buffer: vec![0; 16 * 1024],
             inbox: None,
-            held: None,
         }
     }
 
@@ -104,8 +102,10 @@ impl Driver {
         *self.waker.lock().unwrap_or_else(PoisonError::into_inner) = transport.waker();
         self.transport = transport;
         self.repl = RawRepl::new(nonce, config);
-        self.held = None;
         self.broken = false;
+        if let Some(inbox) = &mut self.inbox {
+            inbox.forget();
+        }
     }
 
     /// Whether the caller has asked to give up.
@@ -164,9 +164,6 @@ impl Driver {
         self.requests.interrupts.store(0, Ordering::SeqCst);
         self.requests.abandon.store(false, Ordering::SeqCst);
         let now = self.now();
-        if let Some(inbox) = &mut self.inbox {
-            inbox.begin(command.mark());
-        }
         self.repl.start(command, now);
         let deadline = limit.map(|limit| now + limit);
         let finished = |event: &Event| matches!(event, Event::Finished(_));
@@ -286,40 +283,6 @@ impl Driver {
         }
     }
 
-    /// The protocol's next event, from which what the board has told unasked is taken out.
-    fn next_event(&mut self) -> Option<Event> {
-        if let Some(event) = self.held.take() {
-            return Some(event);
-        }
-        while let Some(event) = self.repl.next_event() {
-            let Some(inbox) = &mut self.inbox else {
-                return Some(event);
-            };
-            match event {
-                Event::Output(bytes) => {
-                    let bytes = inbox.receive(&bytes);
-                    if !bytes.is_empty() {
-                        return Some(Event::Output(bytes));
-                    }
-                }
-                Event::Stray(bytes) => drop(inbox.receive(&bytes)),
-                Event::Finished(mut finished) => {
-                    if let Some(Payload::Whole(payload)) = &mut finished.payload {
-                        inbox.clean(payload);
-                    }
-                    let rest = inbox.end();
-                    if rest.is_empty() {
-                        return Some(Event::Finished(finished));
-                    }
-                    self.held = Some(Event::Finished(finished));
-                    return Some(Event::Output(rest));
-                }
-                event => return Some(event),
-            }
-        }
-        None
-    }
-
     fn until(
         &mut self,
         wanted: impl Fn(&Event) -> bool,
@@ -340,7 +303,7 @@ impl Driver {
         deadline: Option<Duration>,
     ) -> Result<Option<Event>, Error> {
         loop {
-            while let Some(event) = self.next_event() {
+            while let Some(event) = self.repl.next_event() {
                 match event {
                     event if wanted(&event) => return Ok(Some(event)),
                     Event::Output(bytes) => output(&bytes)?,
@@ -389,8 +352,12 @@ impl Driver {
         let now = self.now();
         if count == 0 {
             self.repl.timeout(now);
-        } else {
-            self.repl.receive(&self.buffer[..count], now);
+            return Ok(());
+        }
+        let bytes = &self.buffer[..count];
+        match &mut self.inbox {
+            None => self.repl.receive(bytes, now),
+            Some(inbox) => self.repl.receive(&inbox.receive(bytes), now),
         }
         Ok(())
     }

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use belay_pylit::Value;
 use belay_rawrepl::Mark;
-use memchr::memmem;
 use serde::de::DeserializeOwned;
 
 use crate::board_code::{EVENTS, prepare};
@@ -37,7 +36,10 @@ impl Event {
     }
 }
 
-/// Takes events out of what a board prints and hands them on.
+/// Takes events out of what a board says and hands them on.
+///
+/// It stands in front of the protocol: an event may come between any two words of the board, but it
+/// comes in one piece.
 pub(crate) struct Inbox {
     mark: Mark,
     frames: Frames,
@@ -45,17 +47,9 @@ pub(crate) struct Inbox {
     lost: u64,
     /// How many events the board has told, as far as is known here.
     told: u64,
-    /// The mark of the command that runs.
-    command: String,
 }
 
 impl Inbox {
-    /// A command that prints `mark` begins.
-    pub(crate) fn begin(&mut self, mark: &Mark) {
-        self.command.clear();
-        self.command.push_str(mark.as_str());
-    }
-
     /// What of `bytes` is no event.
     pub(crate) fn receive(&mut self, bytes: &[u8]) -> Vec<u8> {
         let mut rest = Vec::with_capacity(bytes.len());
@@ -65,41 +59,13 @@ impl Inbox {
         if self.frames.pending() > LIMIT {
             rest.append(&mut self.frames.end());
         }
-        // An event that is told behind a command's mark makes it look like output.
-        if let Some(at) = memmem::find(&rest, self.command.as_bytes())
-            && !self.command.is_empty()
-        {
-            let end = at + self.command.len();
-            let line_end = rest[end..]
-                .iter()
-                .take_while(|b| matches!(b, b'\r' | b'\n'));
-            let end = end + line_end.count().min(2);
-            rest.drain(at..end);
-        }
         rest
     }
 
-    /// Takes events out of a payload, into which one may have been printed.
-    pub(crate) fn clean(&mut self, payload: &mut Vec<u8>) {
-        if memmem::find(payload, self.mark.as_str().as_bytes()).is_some() {
-            let mut frames = Frames::new(&self.mark, LIMIT);
-            let mut rest = Vec::with_capacity(payload.len());
-            for piece in frames.receive(payload) {
-                self.sort(piece, &mut rest);
-            }
-            rest.append(&mut frames.end());
-            *payload = rest;
-        }
-        // With an event behind it, the command's last mark is not taken for the end.
-        if let Some(at) = memmem::find(payload, format!(" {}", self.command).as_bytes()) {
-            payload.truncate(at);
-        }
-    }
-
-    /// What was held back at the end of a command.
-    pub(crate) fn end(&mut self) -> Vec<u8> {
-        self.command.clear();
-        self.frames.end()
+    /// The board has begun anew.
+    pub(crate) fn forget(&mut self) {
+        self.told = 0;
+        self.frames.end();
     }
 
     fn sort(&mut self, piece: Piece, rest: &mut Vec<u8>) {
@@ -140,9 +106,7 @@ impl Device {
     /// one that may not allocate memory. The handler is called while the session reads what the
     /// board prints, so during calls; what is told between calls is handed over by the next one, or
     /// by [`listen`](Self::listen). Up to 32 events wait on the board; what does not fit is counted
-    /// by [`lost_events`](Self::lost_events). While files are transferred events are not looked for.
-    /// An event that a thread or an interrupt causes in the very moment in which a call ends may be
-    /// taken for output of that call, or be missed.
+    /// by [`lost_events`](Self::lost_events).
     ///
     /// Takes one round trip; after a restart of the board it has to be called again.
     pub fn on_event(&mut self, handler: impl FnMut(&Event) + Send + 'static) -> Result<(), Error> {
@@ -151,12 +115,11 @@ impl Device {
         self.send_emitter(&mark)?;
         let lost = self.lost_events();
         self.driver.inbox = Some(Inbox {
-            frames: Frames::new(&mark, LIMIT),
+            frames: Frames::of_lines(&mark, LIMIT),
             mark,
             handler: Box::new(handler),
             lost,
             told: 0,
-            command: String::new(),
         });
         Ok(())
     }
@@ -166,8 +129,7 @@ impl Device {
         let Some(inbox) = &mut self.driver.inbox else {
             return Ok(());
         };
-        inbox.told = 0;
-        inbox.frames.end();
+        inbox.forget();
         let mark = inbox.mark.clone();
         self.send_emitter(&mark)
     }

@@ -15,6 +15,8 @@ pub(crate) struct Frames {
     /// How much of an open frame has been searched for its end.
     searched: usize,
     inside: bool,
+    /// Whether a frame holds no control characters, so that one that does has broken off.
+    lines: bool,
     /// A line end that belongs to a frame may be still to come.
     trailing: bool,
 }
@@ -37,7 +39,16 @@ impl Frames {
             buffer: Vec::new(),
             searched: 0,
             inside: false,
+            lines: false,
             trailing: false,
+        }
+    }
+
+    /// A filter for frames that hold no control characters.
+    pub(crate) fn of_lines(mark: &Mark, limit: usize) -> Self {
+        Self {
+            lines: true,
+            ..Self::new(mark, limit)
         }
     }
 
@@ -97,6 +108,9 @@ impl Frames {
     fn step_inside(&mut self) -> Option<Piece> {
         let mut close = vec![b' '];
         close.extend_from_slice(&self.mark);
+        if let Some(piece) = self.step_broken(&close) {
+            return Some(piece);
+        }
         // A mark that no line end follows begins a frame in place of one that broke off.
         let at = loop {
             let Some(at) = memmem::find(&self.buffer[self.searched..], &close) else {
@@ -123,6 +137,20 @@ impl Frames {
         } else {
             Piece::Frame(payload)
         })
+    }
+
+    /// The beginning of a frame that goes no further, as output.
+    fn step_broken(&mut self, close: &[u8]) -> Option<Piece> {
+        let control = self.buffer.iter().position(|&byte| byte < b' ')?;
+        if !self.lines || self.buffer[..control].ends_with(close) {
+            return None;
+        }
+        let mut broken = self.mark.clone();
+        broken.push(b' ');
+        broken.extend(self.buffer.drain(..control));
+        self.inside = false;
+        self.searched = 0;
+        Some(Piece::Output(broken))
     }
 
     /// How many bytes are kept until the end of a frame comes.
@@ -177,6 +205,27 @@ mod tests {
                 .map(|f| f.replace('M', mark().as_str()))
                 .collect();
             assert_eq!(frames, found, "in pieces of {chunk}");
+        }
+    }
+
+    #[test]
+    fn a_frame_that_breaks_off_holds_nothing_up() {
+        let mark = mark();
+        let text = format!("a{mark} (1\r\n>>> {mark} (2) {mark}\r\nb");
+        for chunk in 1..=text.len() {
+            let mut frames = Frames::of_lines(&mark, 100);
+            let (mut output, mut found) = (Vec::new(), Vec::new());
+            for bytes in text.as_bytes().chunks(chunk) {
+                for piece in frames.receive(bytes) {
+                    match piece {
+                        Piece::Output(bytes) => output.extend(bytes),
+                        other => found.push(other),
+                    }
+                }
+            }
+            assert_eq!(found, [Piece::Frame(b"(2)".to_vec())]);
+            let expected = format!("a{mark} (1\r\n>>> b");
+            assert_eq!(String::from_utf8(output).unwrap(), expected);
         }
     }
 

@@ -167,7 +167,7 @@ impl Scanner {
     }
 
     /// The bytes that came behind the end.
-    pub fn into_rest(mut self) -> Vec<u8> {
+    pub fn take_rest(&mut self) -> Vec<u8> {
         self.buffer.split_off(self.position)
     }
 

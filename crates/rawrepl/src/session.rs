@@ -444,6 +444,7 @@ impl RawRepl {
                 Some(Scan::ProbeWanted) => self.send_probe(now),
                 Some(Scan::End { outcome, payload }) => {
                     let outcome = outcome.without_epilogue(running.epilogue_line);
+                    let rest = running.scanner.take_rest();
                     let finished = Event::Finished(Finished { outcome, payload });
                     if running.scanner.awaits_answers() {
                         // A probe's answer is still to come, unless the program took the probe for
@@ -456,6 +457,8 @@ impl RawRepl {
                         self.state = State::Ready;
                         self.events.push_back(finished);
                     }
+                    // A thread may print behind the end.
+                    self.stray(rest);
                 }
             }
         }

@@ -1,10 +1,11 @@
 //! What a board tells unasked.
 
 use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
 
-use belay_device::{Device, Error, Event, Value};
+use belay_device::{ConnectOptions, Device, Error, Event, Value};
 
-use crate::support::{LIMIT, board, connect};
+use crate::support::{LIMIT, board, connect, connect_with, open};
 
 /// Events of a session from now on.
 fn events(device: &mut Device) -> Receiver<Event> {
@@ -123,4 +124,44 @@ fn what_does_not_fit_is_counted() {
     device.soft_reset().unwrap();
     let error = device.listen(LIMIT).unwrap_err();
     assert!(matches!(error, Error::Gone { .. }), "{error}");
+}
+
+/// Events come at any moment, also as a call ends: none is lost, none comes twice, and none is taken
+/// for output or for a part of a result.
+#[test]
+fn events_at_any_moment_are_told_once() {
+    for checked in [false, true] {
+        let board = board();
+        let options = ConnectOptions {
+            reset: false,
+            timeout: LIMIT,
+            checked: Some(checked),
+            call_timeout: Some(Duration::from_secs(3)),
+            ..ConnectOptions::default()
+        };
+        let (mut device, output) = connect_with(open(&board), options);
+        let events = events(&mut device);
+        device
+            .exec(
+                "import _thread, time\nstop = []\nsent = 0\ndef run():\n    global sent\n    while not stop:\n        \
+                 belay_emit('n', sent)\n        sent += 1\n        time.sleep_us(150 + sent % 7 * 30)\n\
+                 _thread.start_new_thread(run, ())",
+            )
+            .unwrap();
+        let mut found = Vec::new();
+        for number in 0..400_u32 {
+            let value: u32 = device.eval(&format!("{number} + 1")).unwrap();
+            assert_eq!(value, number + 1);
+            device.exec("pass").unwrap();
+            found.extend(events.try_iter().map(|event| event.value::<u32>().unwrap()));
+        }
+        device.exec("stop.append(1)\ntime.sleep_ms(5)").unwrap();
+        let sent: u64 = device.eval("sent").unwrap();
+        while device.listen(Duration::from_millis(50)).unwrap() {}
+        found.extend(events.try_iter().map(|event| event.value::<u32>().unwrap()));
+        let lost = device.lost_events();
+        assert_eq!(output.take_text(), "", "checked: {checked}");
+        assert!(found.is_sorted_by(|a, b| a < b), "{found:?}");
+        assert_eq!(found.len() as u64 + lost, sent, "lost: {lost}");
+    }
 }
