@@ -264,6 +264,7 @@ fn open_transport(
         Specifier::Name(name) => Err(Error::UnknownName {
             name: name.clone(),
             known: Vec::new(),
+            misspelt: None,
         }),
         Specifier::Sim(text) => {
             // A board that has begun to start is not left behind.

@@ -13,6 +13,8 @@ use std::path::Path;
 use belay_device::{Exception, Reboot, Script};
 use belay_transport::SpecifierError;
 
+pub(crate) use packages::warning;
+
 use crate::Error;
 use crate::json;
 
@@ -66,7 +68,11 @@ pub fn diagnose(error: &Error) -> Diagnosis {
             )),
         ),
         Error::Specifier { text, source, .. } => failure(USAGE, specifier_hint(text, source)),
-        Error::UnknownName { name, known } => failure(USAGE, Some(name_hint(name, known))),
+        Error::UnknownName {
+            name,
+            known,
+            misspelt,
+        } => failure(USAGE, Some(name_hint(name, known, misspelt.as_deref()))),
         Error::NamedDevice { .. } => failure(
             USAGE,
             Some(
@@ -224,9 +230,12 @@ fn specifier_hint(text: &str, source: &SpecifierError) -> Option<String> {
     }
 }
 
-fn name_hint(name: &str, known: &[String]) -> String {
+fn name_hint(name: &str, known: &[String], misspelt: Option<&str>) -> String {
     if looks_like_script(name) {
         return order_hint();
+    }
+    if let Some(misspelt) = misspelt {
+        return misspelt.to_owned();
     }
     if !known.is_empty() {
         return format!("the devices that have names are {}", known.join(", "));

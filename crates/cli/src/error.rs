@@ -38,6 +38,8 @@ pub enum Error {
         name: String,
         /// The names that the project and the user have given.
         known: Vec<String>,
+        /// What is said of a key in the project's file that was probably meant to give names.
+        misspelt: Option<String>,
     },
     /// What a name stands for is no device.
     #[error("the device {name} cannot be {text:?}: {source}")]

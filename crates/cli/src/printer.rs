@@ -60,6 +60,14 @@ impl Printer {
         }
     }
 
+    /// Says what may be wrong, though it keeps nothing from being done.
+    pub(crate) fn warn(&self, text: &str) {
+        if self.talk != Talk::Quiet {
+            let label = self.painted("1;33", "warning:");
+            self.say(&format!("{label} {}", text::escape(text)));
+        }
+    }
+
     /// Says what the program on the board wants to have said.
     pub(crate) fn board(&self, text: &str) {
         self.say(&text::escape(text));

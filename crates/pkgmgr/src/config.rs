@@ -3,6 +3,9 @@
 //! The schema is that of the original Belay, so that one project works with both. New are version
 //! ranges, `git+` URIs and two tables that the original passes over: `forges`, forges other than the
 //! public ones, and `devices`, names for boards.
+//!
+//! A key that is not known here is passed over, too, since a newer Belay may know it; it is a warning,
+//! since it may be misspelt. A value that cannot be used is a mistake.
 
 mod dependencies;
 mod mistake;
@@ -50,6 +53,8 @@ pub struct Config {
     pub forges: Forges,
     /// The devices that have names, in the order of the file. A table of USB facts is JSON text.
     pub devices: Vec<(String, String)>,
+    /// The keys that are not known and were passed over, in the order of the file.
+    pub warnings: Vec<Mistake>,
 }
 
 /// A group of dependencies.
@@ -102,6 +107,7 @@ impl Default for Config {
             groups: vec![Group::new(MAIN_GROUP)],
             forges: Forges::default(),
             devices: Vec::new(),
+            warnings: Vec::new(),
         }
     }
 }
@@ -124,17 +130,16 @@ impl Group {
 }
 
 impl Config {
-    /// Reads the text of a `pyproject.toml`. Fails with all mistakes there are, in their order.
+    /// Reads the text of a `pyproject.toml`. Fails with all mistakes there are, in their order, and
+    /// with the warnings among them.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
         let document = Document::parse(text).map_err(|error| ConfigError {
             mistakes: vec![mistake::malformed(text, &error)],
         })?;
         let mut reader = Reader::new(text);
-        let config = read(&mut reader, &document);
-        match reader.into_mistakes() {
-            mistakes if mistakes.is_empty() => Ok(config),
-            mistakes => Err(ConfigError { mistakes }),
-        }
+        let mut config = read(&mut reader, &document);
+        config.warnings = reader.finish()?;
+        Ok(config)
     }
 
     /// The group of this name.
@@ -159,7 +164,7 @@ fn read(reader: &mut Reader<'_>, document: &Document<&str>) -> Config {
         return config;
     };
     config.declared = true;
-    belay.refuse_unknown(
+    belay.warn_of_unknown(
         reader,
         &[
             "name",
@@ -234,7 +239,7 @@ fn read(reader: &mut Reader<'_>, document: &Document<&str>) -> Config {
             let Some(table) = groups.table(reader, &name) else {
                 continue;
             };
-            table.refuse_unknown(reader, &["optional", "dependencies"]);
+            table.warn_of_unknown(reader, &["optional", "dependencies"]);
             let mut group = Group::new(&name);
             group.optional = table.boolean(reader, "optional").unwrap_or(false);
             if let Some(table) = table.table(reader, "dependencies") {
@@ -249,7 +254,7 @@ fn read(reader: &mut Reader<'_>, document: &Document<&str>) -> Config {
 /// `NAME = { kind = "gitlab", url = "https://git.example.org" }`
 fn forge(reader: &mut Reader<'_>, forges: &reader::Table<'_>, name: &str) -> Option<Forge> {
     let table = forges.table(reader, name)?;
-    table.refuse_unknown(reader, &["kind", "url"]);
+    table.warn_of_unknown(reader, &["kind", "url"]);
     let kind = table.required(reader, "kind")?;
     let url = table.required(reader, "url")?;
     let words = ForgeKind::WORDS.map(|(word, _)| word);

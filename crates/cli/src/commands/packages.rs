@@ -15,8 +15,8 @@ use belay_pkgmgr::{
 };
 
 use super::Context;
-use crate::Error;
 use crate::args::Network;
+use crate::{Error, diagnostics};
 
 pub(crate) use cache::cache;
 pub(crate) use change::{add, clean, lock, remove, tell, update};
@@ -24,13 +24,19 @@ use downloads::Downloads;
 pub(crate) use new::{init, new};
 pub(crate) use show::{list, outdated, search, tree};
 
-/// The project that the working folder is a part of.
-pub(crate) fn project() -> Result<Project, Error> {
+/// The project that the working folder is a part of. Warns of what is strange in its file.
+pub(crate) fn project(context: &Context) -> Result<Project, Error> {
     let folder = current_dir().map_err(|source| Error::Read {
         path: ".".into(),
         source,
     })?;
-    Project::find(&folder).map_err(Error::Project)
+    let project = Project::find(&folder).map_err(Error::Project)?;
+    let config = project.config().map_err(Error::Project)?;
+    for warning in &config.warnings {
+        let text = diagnostics::warning(&project.pyproject(), warning);
+        context.printer.warn(&text);
+    }
+    Ok(project)
 }
 
 /// How operations on a project reach the rest of the world.

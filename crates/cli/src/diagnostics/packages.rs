@@ -1,9 +1,10 @@
 //! What errors of projects and packages mean.
 
 use std::io::ErrorKind;
+use std::path::Path;
 
 use belay_pkgmgr::{
-    Chain, ConfigError, EditError, FetchError, FileError, GitError, HttpError, NameError,
+    Chain, ConfigError, EditError, FetchError, FileError, GitError, HttpError, Mistake, NameError,
     ProjectError, ResolveError, SourceError,
 };
 use belay_sync::MpyError;
@@ -67,6 +68,15 @@ pub(super) fn hint(error: &ProjectError) -> Option<String> {
         ProjectError::File(source) => return file(source),
         _ => return None,
     })
+}
+
+/// What is strange in a project's file and does no harm.
+pub(crate) fn warning(path: &Path, warning: &Mistake) -> String {
+    let meant = match &warning.fix {
+        Some(fix) => format!("; did you mean {}?", fix.text),
+        None => String::new(),
+    };
+    format!("{}:{warning} is ignored{meant}", path.display())
 }
 
 /// What to write in the place of the first mistake that can be mended so.

@@ -200,6 +200,7 @@ fn names_and_scripts() {
         &Error::UnknownName {
             name: "blink.py".into(),
             known: vec!["kitchen".into()],
+            misspelt: None,
         },
         USAGE,
         "blink.py",
@@ -209,6 +210,7 @@ fn names_and_scripts() {
         &Error::UnknownName {
             name: "kitchin".into(),
             known: vec!["bench".into(), "kitchen".into()],
+            misspelt: None,
         },
         USAGE,
         "no device called kitchin",

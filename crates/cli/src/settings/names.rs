@@ -9,13 +9,15 @@ use belay_pkgmgr::{Config, ConfigError, UserConfig};
 use belay_transport::{Specifier, SpecifierError};
 use directories::ProjectDirs;
 
-use crate::Error;
+use crate::{Error, diagnostics};
 
 /// Devices by their names.
 #[derive(Debug, Default)]
 pub(super) struct Names {
     /// Names with what they stand for. The first counts where a name comes twice.
     devices: Vec<(String, String)>,
+    /// What is said of a key that was probably meant to give names.
+    misspelt: Option<String>,
 }
 
 impl Names {
@@ -27,25 +29,42 @@ impl Names {
             .ancestors()
             .map(|folder| folder.join("pyproject.toml"))
             .find(|path| path.is_file());
-        let parse = |text: &str| Config::parse(text).map(|config| config.devices);
-        names.add(project, parse)?;
+        let mut strange = Vec::new();
+        let parse = |text: &str| {
+            let config = Config::parse(text)?;
+            strange = config.warnings;
+            Ok(config.devices)
+        };
+        names.add(project.as_ref(), parse)?;
+        let misspelt = strange.iter().find(|warning| {
+            warning
+                .fix
+                .as_ref()
+                .is_some_and(|fix| fix.text == "devices")
+        });
+        names.misspelt = project
+            .zip(misspelt)
+            .map(|(path, warning)| diagnostics::warning(&path, warning));
         let user = ProjectDirs::from("", "", "belay");
         let user = user.map(|folders| folders.config_dir().join("config.toml"));
         let parse = |text: &str| UserConfig::parse(text).map(|config| config.devices);
-        names.add(user, parse)?;
+        names.add(user.as_ref(), parse)?;
         Ok(names)
     }
 
     fn add(
         &mut self,
-        path: Option<PathBuf>,
-        parse: impl Fn(&str) -> Result<Vec<(String, String)>, ConfigError>,
+        path: Option<&PathBuf>,
+        parse: impl FnOnce(&str) -> Result<Vec<(String, String)>, ConfigError>,
     ) -> Result<(), Error> {
         let Some(path) = path else { return Ok(()) };
-        let Some(text) = read(&path)? else {
+        let Some(text) = read(path)? else {
             return Ok(());
         };
-        let devices = parse(&text).map_err(|source| Error::Config { path, source })?;
+        let devices = parse(&text).map_err(|source| Error::Config {
+            path: path.clone(),
+            source,
+        })?;
         self.devices.extend(devices);
         Ok(())
     }
@@ -56,7 +75,11 @@ impl Names {
             let mut known: Vec<_> = self.devices.iter().map(|(name, _)| name.clone()).collect();
             known.sort();
             known.dedup();
-            return Err(Error::UnknownName { name, known });
+            return Err(Error::UnknownName {
+                name,
+                known,
+                misspelt: self.misspelt.clone(),
+            });
         };
         let text = text.to_owned();
         let source = match text.parse() {
@@ -95,6 +118,7 @@ mod tests {
         let own = |(name, text): &(&str, &str)| ((*name).to_owned(), (*text).to_owned());
         Names {
             devices: devices.iter().map(own).collect(),
+            misspelt: None,
         }
     }
 

@@ -335,14 +335,45 @@ fn mistakes_have_their_place_and_a_remedy() {
         .stderr(contains("there is no pyproject.toml").and(contains("belay init")));
     project.write(
         "pyproject.toml",
-        "[tool.belay]\nnames = 'x'\n[tool.belay.group.main]\n",
+        "[tool.belay]\nmpy_version = 6\n[tool.belay.group.main]\n",
     );
     project
         .belay(&["list"])
         .code(2)
-        .stderr(contains("pyproject.toml:2:1: unknown key \"names\""))
+        .stderr(contains(
+            "pyproject.toml:2:15: \"mpy_version\" must be a string",
+        ))
         .stderr(contains("pyproject.toml:3:"))
-        .stderr(contains("hint: write name at 2:1"));
+        .stderr(contains("hint: write \"6\" at 2:15"));
+}
+
+#[test]
+fn a_key_that_is_not_known_is_a_warning() {
+    let project = with_http();
+    let text = project.read("pyproject.toml");
+    let more = "dependancies_path = 'x'\n[tool.belay.wheels]\nround = true\n\
+                [tool.belay.divices]\nbench = 'sim:'\n";
+    project.write("pyproject.toml", &format!("{text}{more}"));
+    project.belay(&["add", "http"]).success().stdout("").stderr(
+        contains(
+            "pyproject.toml:4:1: unknown key \"dependancies_path\" in [tool.belay] is \
+                 ignored; did you mean dependencies_path?\n",
+        )
+        .and(contains(
+            "pyproject.toml:5:13: unknown key \"wheels\" in [tool.belay] is ignored\n",
+        ))
+        .and(ends_with("added http 1.0\n")),
+    );
+    // Each is said once, and not to those who want to hear of errors only.
+    let output = project.belay(&["list"]).success().get_output().clone();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(said.matches("warning: ").count(), 3, "{said}");
+    project.belay(&["list", "--quiet"]).success().stderr("");
+    // It may be why a device is not known.
+    project
+        .belay(&["info", "bench"])
+        .code(2)
+        .stderr(contains("\"divices\"").and(contains("did you mean devices?")));
 }
 
 #[test]

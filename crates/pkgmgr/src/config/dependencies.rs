@@ -137,7 +137,7 @@ impl Context<'_, '_> {
 
     /// `{ uri = "…", develop = true, rename_to_init = false }`
     fn table(&mut self, table: &Table<'_>, rename_to_init: bool) -> Option<DependencySource> {
-        table.refuse_unknown(self.reader, &["uri", "develop", "rename_to_init"]);
+        table.warn_of_unknown(self.reader, &["uri", "develop", "rename_to_init"]);
         let develop = table.boolean(self.reader, "develop").unwrap_or(false);
         let rename_to_init = table
             .boolean(self.reader, "rename_to_init")

@@ -74,7 +74,7 @@ pub enum MistakeKind {
         /// Where it stands already.
         first: Option<Location>,
     },
-    /// There is no such setting.
+    /// There is no such setting. A warning, unless it comes with mistakes.
     #[error("unknown key {key:?} in [{table}]")]
     UnknownKey {
         /// The key.

@@ -5,6 +5,7 @@ use std::ops::Range;
 use toml_edit::{Document, Item, TableLike, Value};
 
 use super::mistake::{Fix, Mistake, MistakeKind};
+use crate::error::ConfigError;
 use crate::location::Location;
 use crate::source::http_address;
 
@@ -12,6 +13,7 @@ use crate::source::http_address;
 pub(super) struct Reader<'t> {
     text: &'t str,
     mistakes: Vec<Mistake>,
+    warnings: Vec<Mistake>,
 }
 
 /// A table of the document.
@@ -27,14 +29,25 @@ pub(super) type Spanned<T> = (T, Range<usize>);
 
 impl<'t> Reader<'t> {
     pub(super) fn new(text: &'t str) -> Self {
-        let mistakes = Vec::new();
-        Self { text, mistakes }
+        Self {
+            text,
+            mistakes: Vec::new(),
+            warnings: Vec::new(),
+        }
     }
 
-    /// The mistakes in their order in the file.
-    pub(super) fn into_mistakes(mut self) -> Vec<Mistake> {
-        self.mistakes.sort_by_key(|mistake| mistake.span.start);
-        self.mistakes
+    /// What is strange and does no harm, in its order in the file. Where there are mistakes, they and
+    /// that: a mistake is often the other half of a misspelt key.
+    pub(super) fn finish(mut self) -> Result<Vec<Mistake>, ConfigError> {
+        let usable = self.mistakes.is_empty();
+        let mut all = self.mistakes;
+        all.append(&mut self.warnings);
+        all.sort_by_key(|mistake| mistake.span.start);
+        if usable {
+            Ok(all)
+        } else {
+            Err(ConfigError { mistakes: all })
+        }
     }
 
     pub(super) fn root<'d>(&self, document: &'d Document<&str>) -> Table<'d> {
@@ -50,12 +63,17 @@ impl<'t> Reader<'t> {
     }
 
     pub(super) fn report(&mut self, span: Range<usize>, kind: MistakeKind, fix: Option<Fix>) {
-        self.mistakes.push(Mistake {
+        let mistake = self.mistake(span, kind, fix);
+        self.mistakes.push(mistake);
+    }
+
+    fn mistake(&self, span: Range<usize>, kind: MistakeKind, fix: Option<Fix>) -> Mistake {
+        Mistake {
             location: Location::of(self.text, span.start),
             span,
             kind,
             fix,
-        });
+        }
     }
 
     pub(super) fn wrong_type(
@@ -263,8 +281,8 @@ impl<'d> Table<'d> {
         devices
     }
 
-    /// Notes every key that is none of `known`.
-    pub(super) fn refuse_unknown(&self, reader: &mut Reader<'_>, known: &[&'static str]) {
+    /// Warns of every key that is none of `known`.
+    pub(super) fn warn_of_unknown(&self, reader: &mut Reader<'_>, known: &[&'static str]) {
         for key in self.keys() {
             if known.contains(&key.as_str()) {
                 continue;
@@ -283,7 +301,8 @@ impl<'d> Table<'d> {
                 table,
                 suggestion,
             };
-            reader.report(span, kind, fix);
+            let warning = reader.mistake(span, kind, fix);
+            reader.warnings.push(warning);
         }
     }
 }

@@ -237,7 +237,7 @@ fn values_of_the_wrong_type() {
 }
 
 #[test]
-fn unknown_keys() {
+fn unknown_keys_are_warnings() {
     for (line, message, written) in [
         (
             "dependancies = {}",
@@ -275,8 +275,37 @@ fn unknown_keys() {
             "develop",
         ),
     ] {
-        check(&format!("[tool.belay]\n{line}\n"), message, written);
+        let text = format!("[tool.belay]\n{line}\n");
+        let config = Config::parse(&text).expect("a configuration");
+        let [warning] = config.warnings.as_slice() else {
+            panic!("{text} has {:?}", config.warnings);
+        };
+        assert_eq!(warning.to_string(), message, "{text}");
+        match &warning.fix {
+            None => assert_eq!(written, "-", "{text}"),
+            Some(fix) => {
+                assert_eq!(fix.text, written, "{text}");
+                let mended = fix.apply(&text).expect("a place in the text");
+                let mended = Config::parse(&mended).expect("a configuration");
+                assert_eq!(mended.warnings, [], "{text}");
+            }
+        }
     }
+    // What is known is read all the same.
+    let text = "[tool.belay]\nname = 'x'\nwheels = 4\n[tool.belay.engine]\na = 1\n\
+                [tool.belay.dependencies]\na = { uri = 'b', tag = 1 }\n";
+    let config = Config::parse(text).expect("a configuration");
+    let told: Vec<String> = config.warnings.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        [
+            "3:1: unknown key \"wheels\" in [tool.belay]",
+            "4:13: unknown key \"engine\" in [tool.belay]",
+            "7:18: unknown key \"tag\" in [tool.belay.dependencies.a]",
+        ]
+    );
+    assert_eq!(config.name, PackagePath::new("x").ok());
+    assert!(config.groups[0].get("a").is_some());
 }
 
 #[test]

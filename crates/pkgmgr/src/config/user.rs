@@ -24,12 +24,10 @@ impl UserConfig {
         let mut reader = Reader::new(text);
         let devices = reader.root(&document).table(&mut reader, "devices");
         let devices = devices.map(|devices| devices.devices(&mut reader));
-        match reader.into_mistakes() {
-            mistakes if mistakes.is_empty() => Ok(Self {
-                devices: devices.unwrap_or_default(),
-            }),
-            mistakes => Err(ConfigError { mistakes }),
-        }
+        reader.finish()?;
+        Ok(Self {
+            devices: devices.unwrap_or_default(),
+        })
     }
 }
 

@@ -32,7 +32,7 @@ pub(super) struct Parts {
 impl Parts {
     /// Makes the dependencies be as the lock file has them, and gathers them and the project's package.
     pub(super) fn gather(args: &Install, context: &Context) -> Result<Self, Error> {
-        let project = project()?;
+        let project = project(context)?;
         let settings = settings(&args.network)?;
         let config = project.config().map_err(Error::Project)?;
         if args.locked {

@@ -25,7 +25,7 @@ pub(crate) fn add(args: &Add, context: &Context) -> Result<u8, Error> {
         develop: args.develop,
         rename_to_init: !args.no_rename_to_init,
     };
-    let (project, settings) = (project()?, settings(&args.network)?);
+    let (project, settings) = (project(context)?, settings(&args.network)?);
     let outcome = operate(context, |events| project.add(&settings, &addition, events))?;
     tell(&outcome, context);
     Ok(0)
@@ -33,7 +33,7 @@ pub(crate) fn add(args: &Add, context: &Context) -> Result<u8, Error> {
 
 /// Removes dependencies.
 pub(crate) fn remove(args: &Remove, context: &Context) -> Result<u8, Error> {
-    let (project, settings) = (project()?, settings(&args.network)?);
+    let (project, settings) = (project(context)?, settings(&args.network)?);
     let outcome = operate(context, |events| {
         project.remove(&settings, &args.names, args.group.as_deref(), events)
     })?;
@@ -43,7 +43,7 @@ pub(crate) fn remove(args: &Remove, context: &Context) -> Result<u8, Error> {
 
 /// Gets what the dependencies mean now.
 pub(crate) fn update(args: &Update, context: &Context) -> Result<u8, Error> {
-    let project = project()?;
+    let project = project(context)?;
     if args.locked {
         operate(context, |events| project.verify(events))?;
         context.printer.note("everything is as belay.lock has it");
@@ -59,7 +59,7 @@ pub(crate) fn update(args: &Update, context: &Context) -> Result<u8, Error> {
 
 /// Makes the lock file agree with `pyproject.toml`.
 pub(crate) fn lock(args: &Lock, context: &Context) -> Result<u8, Error> {
-    let (project, settings) = (project()?, settings(&args.network)?);
+    let (project, settings) = (project(context)?, settings(&args.network)?);
     let outcome = operate(context, |events| project.relock(&settings, events))?;
     tell(&outcome, context);
     Ok(0)
@@ -67,7 +67,7 @@ pub(crate) fn lock(args: &Lock, context: &Context) -> Result<u8, Error> {
 
 /// Removes files that no dependency needs.
 pub(crate) fn clean(_: &Clean, context: &Context) -> Result<u8, Error> {
-    let project = project()?;
+    let project = project(context)?;
     let removed = operate(context, |events| project.clean(events))?;
     for path in &removed {
         context.printer.step(&format!("removed {}", path.display()));

@@ -15,7 +15,7 @@ const COMMIT: usize = 10;
 
 /// Lists the dependencies.
 pub(crate) fn list(args: &List, context: &Context) -> Result<u8, Error> {
-    let project = project()?;
+    let project = project(context)?;
     let config = project.config().map_err(Error::Project)?;
     let lock = project.lock().map_err(Error::Project)?;
     let dependencies: Vec<_> = config
@@ -131,7 +131,7 @@ fn version(package: &LockedPackage) -> Option<String> {
 
 /// Shows what the dependencies need, and what that needs.
 pub(crate) fn tree(args: &PackageTree, context: &Context) -> Result<u8, Error> {
-    let project = project()?;
+    let project = project(context)?;
     let config = project.config().map_err(Error::Project)?;
     let lock = project.lock().map_err(Error::Project)?;
     let mut groups = Vec::new();
@@ -230,7 +230,7 @@ fn draw(nodes: &[Node], indent: &str, lines: &mut Vec<String>) {
 
 /// Lists the dependencies of which there is something newer.
 pub(crate) fn outdated(args: &Outdated, context: &Context) -> Result<u8, Error> {
-    let (project, settings) = (project()?, settings(&args.network)?);
+    let (project, settings) = (project(context)?, settings(&args.network)?);
     let outdated = operate(context, |events| project.outdated(&settings, events))?;
     if args.json {
         let items = outdated.iter().map(|each| {
@@ -265,7 +265,7 @@ pub(crate) fn outdated(args: &Outdated, context: &Context) -> Result<u8, Error> 
 
 /// Lists packages of the indices.
 pub(crate) fn search(args: &Search, context: &Context) -> Result<u8, Error> {
-    let (project, settings) = (project()?, settings(&args.network)?);
+    let (project, settings) = (project(context)?, settings(&args.network)?);
     let words: Vec<&str> = args.words.iter().map(String::as_str).collect();
     let found = operate(context, |events| project.search(&settings, &words, events))?;
     let format = project.config().map_err(Error::Project)?.mpy_version;

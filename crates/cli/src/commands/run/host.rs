@@ -20,7 +20,7 @@ const FROZEN: &str = ".frozen";
 
 /// Runs a program with `MICROPYPATH` set, and gives its exit status.
 pub(super) fn run(program: &Path, arguments: &[OsString], context: &Context) -> Result<u8, Error> {
-    let project = project()?;
+    let project = project(context)?;
     let config = project.config().map_err(Error::Project)?;
     let developed = developed(&project, &config, context)?;
     let failed = |source| Error::Program {
