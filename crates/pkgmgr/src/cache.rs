@@ -10,6 +10,7 @@
 //! counts as missing.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -307,6 +308,14 @@ pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), FileErro
     write_renamed(path, bytes, Durability::Power)
 }
 
+/// How the names of files begin that are being written.
+const UNFINISHED: &str = ".belay-";
+
+/// Whether this is the name of a file that is being written, or was when the process was killed.
+pub(crate) fn is_unfinished(name: &OsStr) -> bool {
+    name.to_string_lossy().starts_with(UNFINISHED)
+}
+
 /// What a file survives that was just written.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Durability {
@@ -321,7 +330,7 @@ fn write_renamed(path: &Path, bytes: &[u8], durability: Durability) -> Result<()
     fs::create_dir_all(folder).map_err(FileError::new("create", folder))?;
     let error = || FileError::new("write", path);
     let mut file = tempfile::Builder::new()
-        .prefix(".belay-")
+        .prefix(UNFINISHED)
         .permissions_from(path)
         .tempfile_in(folder)
         .map_err(error())?;

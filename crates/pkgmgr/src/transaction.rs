@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use walkdir::WalkDir;
 
-use crate::cache::write_atomically;
+use crate::cache::{is_unfinished, write_atomically};
 use crate::error::FileError;
 use crate::lock_file::FileLock;
 use crate::name::PackagePath;
@@ -54,10 +54,6 @@ impl Exclusive {
     pub(crate) fn enter(root: &Path, waiting: impl FnOnce(&Path)) -> Result<Self, FileError> {
         let folder = folder(root);
         fs::create_dir_all(&folder).map_err(FileError::new("create", &folder))?;
-        let ignore = folder.join(".gitignore");
-        if !ignore.exists() {
-            write_atomically(&ignore, b"*\n")?;
-        }
         let path = folder.join("lock");
         let lock = FileLock::take(&path, || waiting(&path))?;
         let this = Self {
@@ -65,6 +61,10 @@ impl Exclusive {
             _lock: lock,
         };
         this.recover()?;
+        let ignore = folder.join(".gitignore");
+        if !ignore.exists() {
+            write_atomically(&ignore, b"*\n")?;
+        }
         Ok(this)
     }
 
@@ -121,9 +121,18 @@ impl Exclusive {
         Ok(())
     }
 
-    /// Removes what is left of a change.
+    /// Removes what is left of a change, and what a process that was killed had begun to write: nobody
+    /// writes here without the lock.
     fn clear(&self) -> Result<(), FileError> {
-        for (path, is_folder) in [(self.journal(), false), (self.next(), true)] {
+        let mut left = vec![(self.journal(), false), (self.next(), true)];
+        let folder = folder(&self.root);
+        let entries = fs::read_dir(&folder).map_err(FileError::new("read", &folder))?;
+        for entry in entries.filter_map(Result::ok) {
+            if is_unfinished(&entry.file_name()) {
+                left.push((entry.path(), false));
+            }
+        }
+        for (path, is_folder) in left {
             let removed = if is_folder {
                 fs::remove_dir_all(&path)
             } else {

@@ -6,9 +6,9 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use belay_pkgmgr::HttpOptions;
 use rustls::pki_types::pem::PemObject as _;
@@ -97,6 +97,8 @@ pub(crate) struct Server {
 struct Shared {
     handler: Box<Handler>,
     requests: Mutex<Vec<Request>>,
+    /// Notified with each request.
+    asked: Condvar,
     last: Mutex<Option<Instant>>,
     connections: AtomicUsize,
     stopped: AtomicBool,
@@ -136,6 +138,7 @@ impl Server {
         let shared = Arc::new(Shared {
             handler,
             requests: Mutex::default(),
+            asked: Condvar::new(),
             last: Mutex::default(),
             connections: AtomicUsize::new(0),
             stopped: AtomicBool::new(false),
@@ -166,6 +169,17 @@ impl Server {
 
     pub(crate) fn requests(&self) -> Vec<Request> {
         self.shared.requests.lock().unwrap().clone()
+    }
+
+    /// Waits until so many requests have come. Whether they have, within a minute.
+    pub(crate) fn wait_for_requests(&self, count: usize) -> bool {
+        let requests = self.shared.requests.lock().unwrap();
+        let (requests, _) = self
+            .shared
+            .asked
+            .wait_timeout_while(requests, Duration::from_secs(60), |all| all.len() < count)
+            .unwrap();
+        requests.len() >= count
     }
 
     /// When the last request came.
@@ -200,8 +214,9 @@ impl Shared {
 
     fn serve(&self, stream: &mut BufReader<impl Read + Write>) {
         while let Some(request) = read_request(stream) {
-            self.requests.lock().unwrap().push(request.clone());
             *self.last.lock().unwrap() = Some(Instant::now());
+            self.requests.lock().unwrap().push(request.clone());
+            self.asked.notify_all();
             let reply = (self.handler)(&request);
             if matches!(reply.ending, Ending::Silent) {
                 // Until the client gives up.
