@@ -1,6 +1,7 @@
 //! Locks between processes.
 
 use std::fs::{File, OpenOptions};
+use std::io::ErrorKind;
 use std::path::Path;
 
 use fs4::{FileExt, TryLockError};
@@ -35,6 +36,25 @@ impl FileLock {
                 return Ok(Self { _file: file });
             }
         }
+    }
+
+    /// Takes a share of the lock, which keeps out those who take all of it, and no other shares.
+    /// Nothing is created: without a file nobody holds the lock, and there is nothing to take.
+    pub(crate) fn share(path: &Path, waiting: impl FnOnce()) -> Result<Option<Self>, FileError> {
+        let file = match File::open(path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(FileError::new("lock", path)(error)),
+        };
+        match FileExt::try_lock_shared(&file) {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                waiting();
+                FileExt::lock_shared(&file).map_err(FileError::new("lock", path))?;
+            }
+            Err(TryLockError::Error(error)) => return Err(FileError::new("lock", path)(error)),
+        }
+        Ok(Some(Self { _file: file }))
     }
 }
 

@@ -24,7 +24,7 @@ use crate::http::{Http, HttpOptions};
 use crate::lock::{Lock, LockedDependency, RequestedSource};
 use crate::name::PackagePath;
 use crate::resolve::Check;
-use crate::transaction::Exclusive;
+use crate::transaction::{Exclusive, Shared};
 
 pub use self::change::{Addition, Change, ChangeKind, Outcome};
 pub use self::query::Outdated;
@@ -161,18 +161,30 @@ impl Project {
         Ok(fetcher.with_limits(settings.limits))
     }
 
-    /// Waits until nobody else changes the project.
+    /// Waits until nobody else works on the project.
     fn exclusive(&self, events: Events<'_>) -> Result<Exclusive, ProjectError> {
-        let mut flow = ControlFlow::Continue(());
-        let exclusive = Exclusive::enter(&self.root, |path| {
-            flow = events(Event::Waiting {
-                path: path.to_owned(),
-            });
-        })?;
-        match flow {
-            ControlFlow::Continue(()) => Ok(exclusive),
-            ControlFlow::Break(()) => Err(ProjectError::Interrupted),
-        }
+        entered(events, |waiting| Exclusive::enter(&self.root, waiting))
+    }
+
+    /// Waits until nobody changes the project.
+    fn shared(&self, events: Events<'_>) -> Result<Shared, ProjectError> {
+        entered(events, |waiting| Shared::enter(&self.root, waiting))
+    }
+}
+
+fn entered<T>(
+    events: Events<'_>,
+    enter: impl FnOnce(&mut dyn FnMut(&Path)) -> Result<T, FileError>,
+) -> Result<T, ProjectError> {
+    let mut flow = ControlFlow::Continue(());
+    let entered = enter(&mut |path| {
+        flow = events(Event::Waiting {
+            path: path.to_owned(),
+        });
+    })?;
+    match flow {
+        ControlFlow::Continue(()) => Ok(entered),
+        ControlFlow::Break(()) => Err(ProjectError::Interrupted),
     }
 }
 

@@ -25,6 +25,12 @@ pub(crate) struct Exclusive {
     _lock: FileLock,
 }
 
+/// A project while nobody changes it.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    _lock: Option<FileLock>,
+}
+
 /// Changes that are being prepared.
 #[derive(Debug)]
 pub(crate) struct Transaction<'a> {
@@ -146,6 +152,16 @@ impl Exclusive {
             }
         }
         Ok(())
+    }
+}
+
+impl Shared {
+    /// Waits until nobody changes the project. Changes nothing of it, not even what a process that was
+    /// killed had under way: so a project can be read that must not be written.
+    pub(crate) fn enter(root: &Path, waiting: impl FnOnce(&Path)) -> Result<Self, FileError> {
+        let path = folder(root).join("lock");
+        let lock = FileLock::share(&path, || waiting(&path))?;
+        Ok(Self { _lock: lock })
     }
 }
 

@@ -33,9 +33,9 @@ pub struct Outdated {
 impl Project {
     /// Fails with [`ProjectError::Differs`] unless the lock file has everything that
     /// `pyproject.toml` asks for and nothing else, and the folder of dependencies holds what the
-    /// lock file says. Needs no network.
+    /// lock file says. Needs no network, and writes nothing.
     pub fn verify(&self, events: Events<'_>) -> Result<(), ProjectError> {
-        let _exclusive = self.exclusive(events)?;
+        let _shared = self.shared(events)?;
         let config = self.config()?;
         let lock = self
             .lock()?

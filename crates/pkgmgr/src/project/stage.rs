@@ -24,14 +24,14 @@ pub struct StagedFile {
 impl Project {
     /// The files of the groups that are not optional and of those in `with`, by path: as the folder
     /// of dependencies has them, and read afresh for dependencies that are in development. The latter
-    /// take the place of the former.
+    /// take the place of the former. Writes nothing.
     pub fn stage(
         &self,
         settings: &Settings<'_>,
         with: &[String],
         events: Events<'_>,
     ) -> Result<Vec<StagedFile>, ProjectError> {
-        let _exclusive = self.exclusive(events)?;
+        let _shared = self.shared(events)?;
         let config = self.config()?;
         let known = || {
             config

@@ -269,6 +269,43 @@ fn two_at_once_take_turns() {
 }
 
 #[test]
+fn who_only_reads_writes_nothing() {
+    let index = Index::new();
+    index.add("a", "1", &[("a.py", "a1")], &[]);
+    let mut world = World::with_index(&index, "a = '*'");
+    world.sync().unwrap();
+    // As a checkout has it: what only this computer needs is not there.
+    fs::remove_dir_all(world.root().join(".belay/tmp")).unwrap();
+    world
+        .run(|project, _, events| project.verify(events))
+        .unwrap();
+    let staged = world.run(|project, settings, events| project.stage(settings, &[], events));
+    assert_eq!(staged.unwrap().len(), 1);
+    assert!(!world.root().join(".belay/tmp").exists());
+
+    // Who reads waits for who writes, and not for who reads.
+    world.sync().unwrap();
+    let lock = fs::File::open(world.root().join(".belay/tmp/lock")).unwrap();
+    let mut waited = 0;
+    for shared in [true, false] {
+        if shared {
+            fs4::FileExt::lock_shared(&lock).unwrap();
+        } else {
+            fs4::FileExt::lock(&lock).unwrap();
+        }
+        let mut listen = |event| {
+            if let Event::Waiting { .. } = event {
+                fs4::FileExt::unlock(&lock).unwrap();
+                waited += 1;
+            }
+            ControlFlow::Continue(())
+        };
+        world.project().verify(&mut listen).unwrap();
+    }
+    assert_eq!(waited, 1);
+}
+
+#[test]
 fn an_operation_can_be_stopped() {
     let index = Index::new();
     index.add("a", "1", &[("a.py", "a1")], &[]);
