@@ -80,7 +80,7 @@ pub fn diagnose(error: &Error) -> Diagnosis {
                     .to_owned(),
             ),
         ),
-        Error::Config { source, .. } => failure(USAGE, packages::fix(source)),
+        Error::Config { source, .. } => failure(USAGE, Some(packages::remedies(source))),
         Error::Project(source) => failure(packages::status(source), packages::hint(source)),
         Error::ExtraArgument { command, .. } => {
             failure(USAGE, Some(format!("belay {command} --help has examples")))

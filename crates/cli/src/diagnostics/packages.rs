@@ -1,14 +1,14 @@
 //! What errors of projects and packages mean.
 
-use std::io::ErrorKind;
-use std::path::Path;
+mod mistakes;
+mod sources;
 
-use belay_pkgmgr::{
-    Chain, ConfigError, EditError, FetchError, FileError, GitError, HttpError, Mistake, NameError,
-    ProjectError, ResolveError, SourceError,
-};
+use belay_pkgmgr::{EditError, NameError, ProjectError};
 use belay_sync::MpyError;
 
+pub(super) use self::mistakes::remedies;
+pub(crate) use self::mistakes::warning;
+use self::sources::{fetch, file, http, of_source, resolve};
 use super::{FAILED, USAGE};
 
 /// How many names a hint lists.
@@ -40,17 +40,27 @@ pub(super) fn hint(error: &ProjectError) -> Option<String> {
              one: belay new NAME"
                 .to_owned()
         }
-        ProjectError::Config { source, .. } => return fix(source),
+        ProjectError::Config { source, .. } => remedies(source),
         ProjectError::Lock { .. } => {
             "take it from version control, or delete it and make a new one: belay update".to_owned()
         }
         ProjectError::Edit { source, .. } => return edit(source),
-        ProjectError::Source { source, .. } => return of_source(source),
+        ProjectError::DependenciesPath { .. } => {
+            "set dependencies_path to a folder in the project, such as \".belay/dependencies\""
+                .to_owned()
+        }
+        ProjectError::Source { source, .. } => of_source(source),
         ProjectError::NoName { uri } => format!("give it a name: belay add NAME {uri}"),
         ProjectError::Name(NameError::NotAnIdentifier {
             suggestion: Some(suggestion),
             ..
         }) => format!("call it {suggestion}"),
+        ProjectError::Name(_) => {
+            "a name has letters, digits and _, and begins with no digit".to_owned()
+        }
+        ProjectError::Collision { .. } => {
+            "rename or remove one of the two dependencies, or leave out its group".to_owned()
+        }
         ProjectError::NotLocal { .. } => "leave out --develop".to_owned(),
         ProjectError::Unknown { known, .. } if known.is_empty() => {
             "the project has no dependencies".to_owned()
@@ -68,25 +78,6 @@ pub(super) fn hint(error: &ProjectError) -> Option<String> {
         ProjectError::File(source) => return file(source),
         _ => return None,
     })
-}
-
-/// What is strange in a project's file and does no harm.
-pub(crate) fn warning(path: &Path, warning: &Mistake) -> String {
-    let meant = match &warning.fix {
-        Some(fix) => format!("; did you mean {}?", fix.text),
-        None => String::new(),
-    };
-    format!("{}:{warning} is ignored{meant}", path.display())
-}
-
-/// What to write in the place of the first mistake that can be mended so.
-pub(super) fn fix(error: &ConfigError) -> Option<String> {
-    let fix = error
-        .mistakes
-        .iter()
-        .find_map(|mistake| Some((mistake.location, mistake.fix.as_ref()?)));
-    let (location, fix) = fix?;
-    Some(format!("write {} at {location}", fix.text))
 }
 
 /// What to do about a compiled file that is for other boards.
@@ -111,87 +102,16 @@ fn edit(error: &EditError) -> Option<String> {
             suggestion: Some(name),
             ..
         } => format!("there is {name}"),
+        EditError::GroupName { .. } => {
+            "a group is called as a folder can be, such as dev".to_owned()
+        }
+        EditError::Malformed { location, .. } => format!("mend the file near {location} first"),
+        EditError::NotATable { key, location } => {
+            format!("make {key} at {location} a table, or take it out")
+        }
         EditError::Impossible { location } => format!("change it by hand, near {location}"),
         _ => return None,
     })
-}
-
-fn of_source(error: &SourceError) -> Option<String> {
-    match error {
-        SourceError::UnknownScheme { suggestion, .. }
-        | SourceError::Malformed { suggestion, .. } => {
-            let suggestion = suggestion.as_ref()?;
-            Some(format!("perhaps it is {suggestion}"))
-        }
-        _ => None,
-    }
-}
-
-fn resolve(error: &ResolveError) -> Option<String> {
-    match error {
-        ResolveError::Package { source, .. } => fetch(source),
-        ResolveError::Conflict { wishes, known, .. } => {
-            let wishes: Vec<_> = wishes.iter().map(wish).collect();
-            let wishes = wishes.join("; ");
-            Some(format!("{wishes}; there are {}", listed(known)))
-        }
-        _ => None,
-    }
-}
-
-fn wish((requirement, chain): &(String, Chain)) -> String {
-    format!("{chain} asks for {requirement}")
-}
-
-fn fetch(error: &FetchError) -> Option<String> {
-    Some(match error {
-        FetchError::NoPackage { similar, .. } if !similar.is_empty() => {
-            format!("there are {}", listed(similar))
-        }
-        FetchError::NoPackage { .. } => "belay search WORD finds packages".to_owned(),
-        FetchError::NoVersion { known, .. } if !known.is_empty() => {
-            format!("there are {}", listed(known))
-        }
-        FetchError::TooLarge { .. } => "--max-file allows larger ones".to_owned(),
-        FetchError::Http(source) => return http(source),
-        FetchError::Git(source) => return git(source),
-        FetchError::File(source) => return file(source),
-        _ => return None,
-    })
-}
-
-fn git(error: &GitError) -> Option<String> {
-    match error {
-        GitError::NoReference { known, .. } if !known.is_empty() => {
-            Some(format!("there are {}", listed(known)))
-        }
-        GitError::TooLarge { .. } => Some("--max-file allows larger ones".to_owned()),
-        GitError::Http(source) => http(source),
-        GitError::File(source) => file(source),
-        _ => None,
-    }
-}
-
-fn http(error: &HttpError) -> Option<String> {
-    Some(match error {
-        HttpError::Resolve { .. } => {
-            "check the name and the network; what is locked and in the project needs none"
-                .to_owned()
-        }
-        HttpError::Tls { .. } => {
-            "check this computer's clock and the certificates it trusts".to_owned()
-        }
-        HttpError::TooLarge { .. } => "--max-file allows larger ones".to_owned(),
-        HttpError::Offline { .. } => "leave out --offline".to_owned(),
-        _ => return None,
-    })
-}
-
-fn file(error: &FileError) -> Option<String> {
-    match error.source.kind() {
-        ErrorKind::StorageFull => Some("make room on the disk; nothing was changed".to_owned()),
-        _ => None,
-    }
 }
 
 /// Names for a sentence; of many, the last, which are the newest of versions.

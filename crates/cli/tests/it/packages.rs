@@ -344,7 +344,7 @@ fn mistakes_have_their_place_and_a_remedy() {
             "pyproject.toml:2:15: \"mpy_version\" must be a string",
         ))
         .stderr(contains("pyproject.toml:3:"))
-        .stderr(contains("hint: write \"6\" at 2:15"));
+        .stderr(contains("hint: 2:15: write \"6\""));
 }
 
 #[test]
@@ -449,16 +449,28 @@ fn what_cannot_be_had_changes_nothing() {
     };
     fails(&["add", "htttp"], "no package \"htttp\"", "there are http");
     fails(&["add", "http==7"], "no version", "there are 1.0");
-    fails(&["add", "evil"], "leads out of its folder", "");
+    fails(
+        &["add", "evil"],
+        "leads out of its folder",
+        "tell its author",
+    );
     fails(&["add", "bad"], "is absolute", "");
     fails(&["add", "root"], "is absolute", "");
-    fails(&["add", "egg"], "in a circle: egg → hen → egg", "");
+    fails(
+        &["add", "egg"],
+        "in a circle: egg → hen → egg",
+        "without the next",
+    );
     fails(&["add", "broken"], "broken.py", "line 1");
-    fails(&["add", "x", "./nothing.py"], "nothing.py", "");
+    fails(
+        &["add", "x", "./nothing.py"],
+        "nothing.py",
+        "folder of pyproject",
+    );
     fails(
         &["add", "x", "git+file:///nowhere/at-all#x.py"],
         "no repository",
-        "",
+        "check the address",
     );
     fails(
         &["add", "x", "http://host.invalid/x.py"],

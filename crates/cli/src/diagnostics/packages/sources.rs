@@ -1,0 +1,160 @@
+//! What to do when a package cannot be had.
+
+use std::io::ErrorKind;
+
+use belay_pkgmgr::{
+    Chain, FetchError, FileError, GitError, HttpError, NameError, ResolveError, SourceError,
+};
+
+use super::listed;
+
+/// What to do about a package that is broken or malicious: nothing on this side helps.
+const TELL: &str = "take another package or version of it, and tell its author";
+
+pub(super) fn resolve(error: &ResolveError) -> Option<String> {
+    Some(match error {
+        ResolveError::Package { source, .. } => return fetch(source),
+        ResolveError::Conflict { wishes, known, .. } => {
+            let wishes: Vec<_> = wishes.iter().map(wish).collect();
+            let wishes = wishes.join("; ");
+            format!("{wishes}; there are {}", listed(known))
+        }
+        ResolveError::Cycle { .. } => {
+            "one of them must do without the next; take another version of it, or tell its author"
+                .to_owned()
+        }
+        ResolveError::Files { .. } => {
+            "only one of the two can be installed in this group; remove the other".to_owned()
+        }
+        ResolveError::Unsettled { .. } => {
+            "ask for one version of what they need, such as NAME = \"1.0\"".to_owned()
+        }
+        _ => return None,
+    })
+}
+
+fn wish((requirement, chain): &(String, Chain)) -> String {
+    format!("{chain} asks for {requirement}")
+}
+
+pub(super) fn fetch(error: &FetchError) -> Option<String> {
+    let text = match error {
+        FetchError::NoPackage { similar, .. } if !similar.is_empty() => {
+            return Some(format!("there are {}", listed(similar)));
+        }
+        FetchError::NoPackage { .. } => "belay search WORD finds packages",
+        FetchError::NoVersion { known, .. } if !known.is_empty() => {
+            return Some(format!("there are {}", listed(known)));
+        }
+        FetchError::NoVersion { format, .. } if format != "py" => {
+            "set mpy_version = \"py\" in [tool.belay], or leave the choice of a version to belay"
+        }
+        FetchError::NoVersion { .. } => "leave the choice of a version to belay, with \"*\"",
+        FetchError::NoFile { .. } => "a path is seen from the folder of pyproject.toml",
+        FetchError::NotFound { .. } => "check the address",
+        FetchError::Hash { .. } => {
+            "what the server sends is not what was promised; try again, and if it stays so, tell \
+             who keeps it"
+        }
+        FetchError::Manifest { .. } => "name the module or the folder itself, such as PATH/NAME.py",
+        FetchError::TooLarge { .. } => "--max-file allows larger ones",
+        FetchError::TooMany { .. } => "name the folder in it that is needed",
+        FetchError::PackageJson { .. }
+        | FetchError::Place { .. }
+        | FetchError::Requirement { .. }
+        | FetchError::Path { .. }
+        | FetchError::Content { .. } => TELL,
+        FetchError::Http(source) => return http(source),
+        FetchError::Git(source) => return git(source),
+        FetchError::File(source) => return file(source),
+        _ => return None,
+    };
+    Some(text.to_owned())
+}
+
+fn git(error: &GitError) -> Option<String> {
+    let text = match error {
+        GitError::NoReference { known, .. } if !known.is_empty() => {
+            return Some(format!("there are {}", listed(known)));
+        }
+        GitError::Address { .. } => "use its https address, as git+https://HOST/PATH",
+        GitError::NoRepository { .. } => {
+            "check the address; what is not for everyone cannot be read"
+        }
+        GitError::NoReference { .. } => "check its branches and tags",
+        GitError::NoPath { .. } => "check the path in the repository, and the branch or tag",
+        GitError::Link { .. } | GitError::Path { .. } => TELL,
+        GitError::TooLarge { .. } => "--max-file allows larger ones",
+        GitError::TooMany { .. } => "name the folder in it that is needed",
+        GitError::Http(source) => return http(source),
+        GitError::File(source) => return file(source),
+        GitError::Git { .. } => {
+            "if its copy in the cache is broken, belay cache clear git makes room for another"
+        }
+        _ => return None,
+    };
+    Some(text.to_owned())
+}
+
+pub(super) fn http(error: &HttpError) -> Option<String> {
+    let text = match error {
+        HttpError::Address { .. } => "an address is https://HOST/PATH",
+        HttpError::Resolve { .. } => {
+            "check the name and the network; what is locked and in the project needs none"
+        }
+        HttpError::Connect { .. } => {
+            "check the address and the network; what is locked and in the project needs none"
+        }
+        HttpError::Tls { .. } => "check this computer's clock and the certificates it trusts",
+        HttpError::Status { status, .. } => match status {
+            401 | 403 => "check the address; what is not for everyone cannot be read",
+            429 | 500..=599 => "try again later",
+            _ => "check the address",
+        },
+        HttpError::Timeout { .. } | HttpError::Broken { .. } => {
+            "try again later; what is locked and in the project needs no network"
+        }
+        HttpError::TooLarge { .. } => "--max-file allows larger ones",
+        HttpError::Redirect { .. } => "give the https address where it really is",
+        HttpError::Offline { .. } => "leave out --offline",
+        _ => return None,
+    };
+    Some(text.to_owned())
+}
+
+pub(super) fn file(error: &FileError) -> Option<String> {
+    let text = match error.source.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            "make room on the disk; nothing was changed"
+        }
+        ErrorKind::FileTooLarge => "larger files are not allowed here; nothing was changed",
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+            "allow writing there; belay install --locked needs to write nothing"
+        }
+        _ => return None,
+    };
+    Some(text.to_owned())
+}
+
+pub(super) fn of_source(error: &SourceError) -> String {
+    let text = match error {
+        SourceError::UnknownScheme {
+            suggestion: Some(suggestion),
+            ..
+        }
+        | SourceError::Malformed {
+            suggestion: Some(suggestion),
+            ..
+        } => return format!("perhaps it is {suggestion}"),
+        SourceError::Requirement { .. } => {
+            "a version is for instance 1.2, ^1.2, ~=1.2, \">=1,<2\" or *"
+        }
+        SourceError::Path(NameError::TooLong { .. }) | SourceError::TooLong { .. } => {
+            "give a shorter one"
+        }
+        SourceError::Path(_) => "a path stays in its repository, as FOLDER/FILE.py",
+        SourceError::Reference { .. } => "a branch, tag or commit stands behind the last @",
+        _ => "belay add --help lists the forms of a URI",
+    };
+    text.to_owned()
+}
