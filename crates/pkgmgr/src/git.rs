@@ -4,12 +4,13 @@ mod pages;
 mod refs;
 mod transport;
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use git2::{AutotagOption, Direction, FetchOptions, ObjectType, Oid, Repository};
 
 use crate::cache::Cache;
-use crate::error::{GitError, HttpError};
+use crate::error::{FileError, GitError, HttpError};
 use crate::http::Http;
 
 pub use self::pages::{GitContent, Limits};
@@ -37,6 +38,8 @@ pub struct Git {
 /// A commit whose content is in the cache.
 #[derive(Debug, Clone)]
 pub struct GitCommit {
+    git: Git,
+    name: String,
     url: String,
     repository: PathBuf,
     id: Oid,
@@ -64,7 +67,7 @@ impl Git {
     }
 
     /// Fetches what `reference` means, unless it is there already. `name` is what the cache calls
-    /// the repository.
+    /// the repository. A copy in the cache that is damaged is made anew.
     ///
     /// A whole commit id that is in the cache needs no network.
     pub fn commit(
@@ -75,50 +78,66 @@ impl Git {
     ) -> Result<GitCommit, GitError> {
         check_scheme(url)?;
         let (path, _lock) = self.cache.repository(name)?;
-        let failure = |error: git2::Error| failure(url, &error);
-        let repository = match Repository::open_bare(&path) {
-            Ok(repository) => repository,
-            Err(_) => Repository::init_bare(&path).map_err(failure)?,
+        let known = path.exists();
+        let id = match self.obtain(&path, url, reference) {
+            Err(error) if known && (is_git(&error) || !is_sound(&path)) => {
+                discard(&path)?;
+                self.obtain(&path, url, reference)?
+            }
+            obtained => obtained?,
         };
-        let found = |id: Oid| GitCommit {
+        Ok(GitCommit {
+            git: self.clone(),
+            name: name.to_owned(),
             url: url.to_owned(),
-            repository: path.clone(),
+            repository: path,
             id,
-        };
+        })
+    }
+
+    /// The id of the commit that `reference` means, which is in the repository at `path` then.
+    fn obtain(&self, path: &Path, url: &str, reference: Option<&str>) -> Result<Oid, GitError> {
+        let failure = |error: git2::Error| failure(url, &error);
         let whole = reference.filter(|text| is_whole_id(text));
+        // A repository that is not there leaves nothing in the cache.
+        let advertised = match whole {
+            Some(_) => None,
+            None => Some(self.advertised(url, reference)?),
+        };
+        let repository = match Repository::open_bare(path) {
+            Ok(repository) => repository,
+            Err(_) => Repository::init_bare(path).map_err(failure)?,
+        };
         let id = if let Some(id) = whole {
             let id = Oid::from_str(id).map_err(failure)?;
             if repository.find_commit(id).is_err() {
                 self.fetch(&repository, url, &ALL, WHOLE_HISTORY)?;
             }
             id
+        } else if let Some(advertised) = advertised.as_ref().and_then(|all| all.find(reference)) {
+            let id = Oid::from_str(&advertised.id).map_err(failure)?;
+            if repository.find_commit(id).is_err() {
+                let kept = advertised.name.strip_prefix("refs/");
+                let kept = kept.unwrap_or(&advertised.name);
+                let spec = format!("+{}:refs/belay/{kept}", advertised.name);
+                self.fetch(&repository, url, &[&spec], 1)?;
+            }
+            id
         } else {
-            let advertised = self.advertised(url, reference)?;
-            if let Some(advertised) = advertised.find(reference) {
-                let id = Oid::from_str(&advertised.id).map_err(failure)?;
-                if repository.find_commit(id).is_err() {
-                    let kept = advertised.name.strip_prefix("refs/");
-                    let kept = kept.unwrap_or(&advertised.name);
-                    let spec = format!("+{}:refs/belay/{kept}", advertised.name);
-                    self.fetch(&repository, url, &[&spec], 1)?;
-                }
-                id
-            } else {
-                let beginning = reference
-                    .filter(|text| is_id_beginning(text))
-                    .ok_or_else(|| self.no_reference(url, reference))?;
-                self.fetch(&repository, url, &ALL, WHOLE_HISTORY)?;
-                match repository.revparse_single(beginning) {
-                    Ok(object) => object.id(),
-                    Err(_) => return Err(self.no_reference(url, reference)),
-                }
+            let beginning = reference
+                .filter(|text| is_id_beginning(text))
+                .ok_or_else(|| self.no_reference(url, reference))?;
+            self.fetch(&repository, url, &ALL, WHOLE_HISTORY)?;
+            match repository.revparse_single(beginning) {
+                Ok(object) => object.id(),
+                Err(_) => return Err(self.no_reference(url, reference)),
             }
         };
         let commit = repository
             .find_object(id, None)
             .and_then(|object| object.peel(ObjectType::Commit));
         match commit {
-            Ok(commit) => Ok(found(commit.id())),
+            Ok(commit) => Ok(commit.id()),
             Err(_) => Err(self.no_reference(url, reference)),
         }
     }
@@ -204,6 +223,59 @@ impl GitCommit {
     pub fn url(&self) -> &str {
         &self.url
     }
+
+    /// Does something with the repository in the cache. If it turns out to be damaged, it is made anew
+    /// and `work` is done again.
+    fn with_repository<T>(
+        &self,
+        work: impl Fn(&Repository) -> Result<T, GitError>,
+    ) -> Result<T, GitError> {
+        let attempt = || {
+            let repository = Repository::open_bare(&self.repository)
+                .map_err(|error| failure(self.url(), &error))?;
+            work(&repository)
+        };
+        match attempt() {
+            Err(error) if is_git(&error) => {}
+            done => return done,
+        }
+        let (path, _lock) = self.git.cache.repository(&self.name)?;
+        // Somebody else may have made it anew meanwhile.
+        match attempt() {
+            Err(error) if is_git(&error) => {}
+            done => return done,
+        }
+        discard(&path)?;
+        self.git.obtain(&path, &self.url, Some(&self.id()))?;
+        attempt()
+    }
+}
+
+/// Whether git itself fails, as it does with a damaged repository.
+fn is_git(error: &GitError) -> bool {
+    matches!(error, GitError::Git { .. })
+}
+
+/// Whether the commits that the repository's references name can be read.
+fn is_sound(path: &Path) -> bool {
+    let readable = || {
+        let repository = Repository::open_bare(path)?;
+        for reference in repository.references()? {
+            reference?.peel_to_commit()?.tree()?;
+        }
+        Ok::<_, git2::Error>(())
+    };
+    readable().is_ok()
+}
+
+/// Removes a repository from the cache, or whatever is in its place.
+fn discard(path: &Path) -> Result<(), FileError> {
+    let removed = if path.is_dir() {
+        fs::remove_dir_all(path)
+    } else {
+        fs::remove_file(path)
+    };
+    removed.map_err(FileError::new("remove", path))
 }
 
 fn is_web(url: &str) -> bool {

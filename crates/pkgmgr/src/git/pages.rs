@@ -49,8 +49,16 @@ impl GitCommit {
     /// What lies at `path`. Symbolic links are followed inside the repository; one that leads
     /// elsewhere is an error.
     pub fn read(&self, path: &PathInRepo, limits: &Limits) -> Result<GitContent, GitError> {
-        let repository = self.open()?;
-        let mut reader = Reader::new(self, &repository, limits)?;
+        self.with_repository(|repository| self.read_in(repository, path, limits))
+    }
+
+    fn read_in(
+        &self,
+        repository: &Repository,
+        path: &PathInRepo,
+        limits: &Limits,
+    ) -> Result<GitContent, GitError> {
+        let mut reader = Reader::new(self, repository, limits)?;
         match reader.lookup(path, 0)? {
             Some(Found::File(bytes)) => Ok(GitContent::File(bytes)),
             Some(Found::Folder(tree, place)) => {
@@ -69,18 +77,26 @@ impl GitCommit {
 
     /// The file at `path`; `None` when there is none.
     pub fn file(&self, path: &PathInRepo, limits: &Limits) -> Result<Option<Vec<u8>>, GitError> {
-        let repository = self.open()?;
-        match Reader::new(self, &repository, limits)?.lookup(path, 0)? {
-            Some(Found::File(bytes)) => Ok(Some(bytes)),
-            _ => Ok(None),
-        }
+        self.with_repository(|repository| {
+            match Reader::new(self, repository, limits)?.lookup(path, 0)? {
+                Some(Found::File(bytes)) => Ok(Some(bytes)),
+                _ => Ok(None),
+            }
+        })
     }
 
     /// The paths of the files in a folder, at any depth; none when there is no such folder. Symbolic
     /// links are left out.
     pub fn list(&self, folder: &PathInRepo) -> Result<Vec<PathInRepo>, GitError> {
+        self.with_repository(|repository| self.list_in(repository, folder))
+    }
+
+    fn list_in(
+        &self,
+        repository: &Repository,
+        folder: &PathInRepo,
+    ) -> Result<Vec<PathInRepo>, GitError> {
         let failed = |error: git2::Error| failure(self.url(), &error);
-        let repository = self.open()?;
         let root = repository
             .find_commit(self.id)
             .and_then(|commit| commit.tree())
@@ -89,7 +105,7 @@ impl GitCommit {
             root
         } else {
             let entry = root.get_path(Path::new(folder.as_str()));
-            match entry.map(|entry| entry.to_object(&repository)) {
+            match entry.map(|entry| entry.to_object(repository)) {
                 Ok(object) => match object.map_err(failed)?.into_tree() {
                     Ok(tree) => tree,
                     Err(_) => return Ok(Vec::new()),
@@ -110,10 +126,6 @@ impl GitCommit {
         .map_err(failed)?;
         files.sort();
         Ok(files)
-    }
-
-    fn open(&self) -> Result<Repository, GitError> {
-        Repository::open_bare(&self.repository).map_err(|error| failure(self.url(), &error))
     }
 }
 

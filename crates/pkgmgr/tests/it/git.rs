@@ -7,6 +7,7 @@ use belay_pkgmgr::{Cache, Git, GitContent, GitError, Http, Limits, PathInRepo};
 use tempfile::TempDir;
 
 use crate::server::{Reply, Server, git_command, options};
+use crate::world::full;
 
 /// A folder with a bare repository `lib.git`, the working copy `work` it is pushed from, and a cache.
 pub(crate) struct Repositories {
@@ -323,4 +324,79 @@ fn a_server_that_fails_says_how() {
         .commit("lib", "ssh://git@example.org/x.git", None)
         .unwrap_err();
     assert!(matches!(error, GitError::Address { .. }), "{error:?}");
+}
+
+#[test]
+fn a_damaged_copy_in_the_cache_is_made_anew() {
+    both(|repositories, url| {
+        repositories.write("a.py", "one");
+        let first = repositories.push();
+        let copy = repositories.path().join("cache/git/lib");
+        let read = |reference: Option<&str>| {
+            let commit = repositories
+                .git()
+                .commit("lib", url, reference)
+                .map_err(|error| full(&error))?;
+            let file = commit.file(&path("a.py"), &Limits::default());
+            file.map_err(|error| full(&error))
+        };
+        let overwrite = |path: &Path, change: &dyn Fn(&mut Vec<u8>)| {
+            let mut bytes = fs::read(path).unwrap_or_default();
+            change(&mut bytes);
+            // A pack is not writable, but may be replaced.
+            let _ = fs::remove_file(path);
+            fs::write(path, bytes).unwrap();
+        };
+        let packs = |change: &dyn Fn(&mut Vec<u8>)| {
+            for entry in fs::read_dir(copy.join("objects/pack")).unwrap() {
+                let path = entry.unwrap().path();
+                if path
+                    .extension()
+                    .is_some_and(|extension| extension == "pack")
+                {
+                    overwrite(&path, change);
+                }
+            }
+        };
+        let damages: [(&str, &dyn Fn()); 6] = [
+            // What a process leaves that was killed while it moved a branch.
+            ("lock", &|| {
+                overwrite(&copy.join("refs/belay/HEAD.lock"), &|_| {});
+            }),
+            ("head", &|| overwrite(&copy.join("HEAD"), &Vec::clear)),
+            ("config", &|| {
+                overwrite(&copy.join("config"), &|bytes| *bytes = b"[x".to_vec());
+            }),
+            ("short", &|| {
+                packs(&|bytes| bytes.truncate(20));
+            }),
+            ("other", &|| {
+                packs(&|bytes| {
+                    // Between its head and its checksum.
+                    let end = bytes.len().saturating_sub(20);
+                    bytes
+                        .iter_mut()
+                        .take(end)
+                        .skip(12)
+                        .for_each(|byte| *byte = 0x55);
+                });
+            }),
+            ("file", &|| {
+                fs::remove_dir_all(&copy).unwrap();
+                fs::write(&copy, "").unwrap();
+            }),
+        ];
+        for (count, (name, damage)) in damages.iter().enumerate() {
+            assert!(read(None).is_ok(), "{name}");
+            damage();
+            // What is known already, and what is new.
+            assert!(read(Some(&first)).is_ok(), "{name}");
+            damage();
+            let content = format!("content {count}");
+            repositories.write("a.py", &content);
+            repositories.push();
+            let found = read(None);
+            assert_eq!(found, Ok(Some(content.into_bytes())), "{name}");
+        }
+    });
 }
