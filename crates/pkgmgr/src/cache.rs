@@ -334,7 +334,8 @@ fn write_renamed(path: &Path, bytes: &[u8], durability: Durability) -> Result<()
         .permissions_from(path)
         .tempfile_in(folder)
         .map_err(error())?;
-    file.write_all(bytes).map_err(error())?;
+    // The file behind it, whose errors do not name the file that is about to be renamed.
+    file.as_file_mut().write_all(bytes).map_err(error())?;
     if durability == Durability::Power {
         file.as_file().sync_all().map_err(error())?;
     }

@@ -2,6 +2,8 @@
 
 mod index;
 mod project;
+#[cfg(unix)]
+mod trouble;
 
 use predicates::prelude::PredicateBooleanExt;
 use predicates::str::{contains, ends_with};
@@ -391,32 +393,6 @@ fn what_is_no_project_file_is_refused() {
     refused(twice, "3:1: \"http\" comes twice, first at 2:1");
     refused("[tool.belay.dependencies]\nno-name = '*'\n", "2:1: ");
     refused("[tool.belay.dependencies]\nx = 'hub:a/b'\n", "2:5: ");
-}
-
-#[cfg(unix)]
-#[test]
-fn one_of_two_waits_and_says_so() {
-    use std::io::{BufRead, BufReader};
-    use std::process::{Command, Stdio};
-
-    let project = with_http();
-    project.belay(&["add", "http"]).success();
-    let lock = std::fs::File::open(project.path(".belay/tmp/lock")).unwrap();
-    rustix::fs::flock(&lock, rustix::fs::FlockOperation::LockExclusive).unwrap();
-    let mut other = Command::new(assert_cmd::cargo::cargo_bin!("belay"))
-        .args(["update", "--offline"])
-        .current_dir(project.path(""))
-        .env("XDG_CACHE_HOME", project.folder.path("cache"))
-        .env("HOME", project.folder.path("home"))
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut said = BufReader::new(other.stderr.take().unwrap()).lines();
-    let first = said.next().unwrap().unwrap();
-    assert!(first.contains("waiting for another belay"), "{first}");
-    drop(lock);
-    assert_eq!(said.next().unwrap().unwrap(), "nothing has changed");
-    assert!(other.wait().unwrap().success());
 }
 
 #[test]

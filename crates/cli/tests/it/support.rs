@@ -7,7 +7,7 @@ use assert_cmd::Command;
 use tempfile::TempDir;
 
 /// No test takes nearly as long; a command that hangs is ended, and fails its test.
-const HANG: Duration = Duration::from_secs(300);
+pub(crate) const HANG: Duration = Duration::from_secs(300);
 
 /// `belay` with these arguments, and with none of the environment's settings.
 pub(crate) fn belay(arguments: &[&str]) -> Command {

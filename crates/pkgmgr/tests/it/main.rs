@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
 
 mod cache;
+mod damaged;
 mod git;
 mod http;
 mod killed;

@@ -4,19 +4,49 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 
 use belay_sync::{Digest, DigestKind};
 use serde_json::{Value, json};
 
+use crate::support::HANG;
+
 /// What is served, by path.
 type Files = Arc<Mutex<BTreeMap<String, Vec<u8>>>>;
+
+/// What requests pass before they are answered.
+#[derive(Default)]
+struct Gate {
+    state: Mutex<GateState>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct GateState {
+    closed: bool,
+    /// How many requests have come.
+    requests: usize,
+}
+
+impl Gate {
+    fn pass(&self) {
+        let mut state = self.state.lock().unwrap();
+        state.requests += 1;
+        self.changed.notify_all();
+        drop(
+            self.changed
+                .wait_while(state, |state| state.closed)
+                .unwrap(),
+        );
+    }
+}
 
 /// An index until it is dropped.
 pub(crate) struct Index {
     address: SocketAddr,
     files: Files,
+    gate: Arc<Gate>,
     packages: Mutex<BTreeMap<String, Vec<String>>>,
     stopped: Arc<AtomicBool>,
 }
@@ -26,19 +56,21 @@ impl Index {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let (files, stopped) = (Files::default(), Arc::<AtomicBool>::default());
-        let (served, stop) = (Arc::clone(&files), Arc::clone(&stopped));
+        let gate = Arc::<Gate>::default();
+        let (served, stop, passed) = (Arc::clone(&files), Arc::clone(&stopped), Arc::clone(&gate));
         thread::spawn(move || {
             for stream in listener.incoming() {
                 if stop.load(Ordering::SeqCst) {
                     return;
                 }
-                let served = Arc::clone(&served);
-                thread::spawn(move || answer(stream.unwrap(), &served));
+                let (served, passed) = (Arc::clone(&served), Arc::clone(&passed));
+                thread::spawn(move || answer(stream.unwrap(), &served, &passed));
             }
         });
         Self {
             address,
             files,
+            gate,
             packages: Mutex::default(),
             stopped,
         }
@@ -46,6 +78,29 @@ impl Index {
 
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Holds back all answers from now on.
+    pub(crate) fn hold(&self) {
+        let mut state = self.gate.state.lock().unwrap();
+        (state.closed, state.requests) = (true, 0);
+    }
+
+    /// Waits for a request that is held back.
+    pub(crate) fn wait_for_request(&self) {
+        let state = self.gate.state.lock().unwrap();
+        let (state, _) = self
+            .gate
+            .changed
+            .wait_timeout_while(state, HANG, |state| state.requests == 0)
+            .unwrap();
+        assert!(state.requests > 0, "no request came");
+    }
+
+    /// Lets the answers go.
+    pub(crate) fn release(&self) {
+        self.gate.state.lock().unwrap().closed = false;
+        self.gate.changed.notify_all();
     }
 
     /// Serves a file.
@@ -93,6 +148,7 @@ impl Index {
 
 impl Drop for Index {
     fn drop(&mut self) {
+        self.release();
         self.stopped.store(true, Ordering::SeqCst);
         // Wakes the thread that accepts.
         drop(TcpStream::connect(self.address));
@@ -100,7 +156,7 @@ impl Drop for Index {
 }
 
 /// Answers one request.
-fn answer(stream: TcpStream, files: &Files) {
+fn answer(stream: TcpStream, files: &Files, gate: &Gate) {
     let mut stream = BufReader::new(stream);
     let mut request = String::new();
     let mut line = String::new();
@@ -108,6 +164,7 @@ fn answer(stream: TcpStream, files: &Files) {
         request.push_str(&line);
         line.clear();
     }
+    gate.pass();
     let path = request.split(' ').nth(1).unwrap_or_default();
     let body = files.lock().unwrap().get(path).cloned();
     let (status, body) = match body {

@@ -68,6 +68,29 @@ impl Project {
         command
     }
 
+    /// The same in the background, with its output and its errors in pipes.
+    #[cfg(unix)]
+    pub(crate) fn start(&self, arguments: &[&str]) -> std::process::Child {
+        use std::process::{Command, Stdio};
+
+        let prepared = self.command(arguments);
+        let mut command = Command::new(prepared.get_program());
+        command.args(prepared.get_args());
+        for (name, value) in prepared.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        command
+            .current_dir(self.path(""))
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+    }
+
     pub(crate) fn belay(&self, arguments: &[&str]) -> Assert {
         self.command(arguments).assert()
     }
