@@ -67,11 +67,10 @@ impl Cache {
     }
 
     /// Where the cache is for this user: `$XDG_CACHE_HOME/belay`, which is `~/.cache/belay` as a
-    /// rule; `~/Library/Caches/belay` on macOS; `%LOCALAPPDATA%\belay\Cache` on Windows. `None`
-    /// when the user has no home.
+    /// rule; `~/Library/Caches/belay` on macOS; `%LOCALAPPDATA%\belay` on Windows. `None` when the
+    /// user has no home.
     pub fn default_root() -> Option<PathBuf> {
-        let folder = directories::ProjectDirs::from("", "", "belay")?;
-        Some(folder.cache_dir().to_owned())
+        Some(directories::BaseDirs::new()?.cache_dir().join("belay"))
     }
 
     /// Where it is.

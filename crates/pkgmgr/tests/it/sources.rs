@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
-use belay_pkgmgr::{Project, ProjectError};
+use belay_pkgmgr::{ForgeKind, Project, ProjectError};
 
 use crate::git::{Repositories, git};
 use crate::server::{Reply, Server};
-use crate::world::{Index, World, forge, full, owned};
+use crate::world::{Index, World, forge, forge_of, full, owned};
 
 #[test]
 fn what_is_wrong_with_a_package_is_said_and_nothing_is_done() {
@@ -209,6 +209,56 @@ fn files_and_folders_of_a_forge_are_read() {
     ] {
         let error = full(&project(&format!("x = '{uri}'")).sync().unwrap_err());
         assert!(error.contains(expected), "{uri}: {error}");
+    }
+}
+
+#[test]
+fn forges_of_every_kind_can_be_one_s_own() {
+    let repositories = Repositories::new();
+    repositories.write("a.py", "a");
+    repositories.write("folder/b.py", "b");
+    repositories.write("p/package.json", r#"{"urls": [["c.py", "src/c.py"]]}"#);
+    repositories.write("p/src/c.py", "c");
+    repositories.push();
+    git(&repositories.work(), &["tag", "v1"]);
+    git(
+        &repositories.work(),
+        &["push", "--quiet", "--tags", "origin"],
+    );
+    for (kind, word, owner, page) in [
+        (ForgeKind::GitHub, "github", "team", "blob/v1"),
+        (ForgeKind::GitLab, "gitlab", "team/firmware", "-/blob/v1"),
+        (ForgeKind::Forgejo, "forgejo", "team", "src/tag/v1"),
+    ] {
+        for closed in [false, true] {
+            let server = forge_of(kind, closed, &repositories);
+            let url = server.url("/code");
+            let dash = if kind == ForgeKind::GitLab { "/-" } else { "" };
+            let (all, mut expected) = if closed {
+                (String::new(), Vec::new())
+            } else {
+                let line = format!("all = 'mine:{owner}/lib{dash}/folder'\n");
+                (line, vec![("main/all/b.py", "b")])
+            };
+            let dependencies = format!(
+                "one = 'mine:{owner}/lib{dash}/a.py@v1'\n\
+                 shown = '{url}/{owner}/lib/{page}/a.py'\n\
+                 described = 'mine:{owner}/lib{dash}/p@main'\n"
+            );
+            expected.extend([
+                ("main/c.py", "c"),
+                ("main/one/__init__.py", "a"),
+                ("main/shown/__init__.py", "a"),
+            ]);
+            let mut world = World::new(&format!(
+                "[tool.belay.forges.mine]\nkind = '{word}'\nurl = '{url}'\n\
+                 [tool.belay.dependencies]\n{all}{dependencies}"
+            ));
+            if let Err(error) = world.sync() {
+                panic!("{word}, closed: {closed}: {}", full(&error));
+            }
+            assert_eq!(world.tree(), owned(&expected), "{word}, closed: {closed}");
+        }
     }
 }
 

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use belay_pkgmgr::{
-    Addition, Cache, ContentError, Event, Limits, Outcome, PackagePath, Project, ProjectError,
-    Settings, Sha256,
+    Addition, Cache, ContentError, Event, ForgeKind, Limits, Outcome, PackagePath, Project,
+    ProjectError, Settings, Sha256,
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -127,6 +127,50 @@ pub(crate) fn forge(repositories: &Repositories) -> Server {
             }
             [] => Reply::status(404),
         }
+    })
+}
+
+/// The same with pages as one kind of forge has them, below `/code`; GitLab's owners may be groups in
+/// groups. A forge that is `closed` to git only gives single files.
+pub(crate) fn forge_of(kind: ForgeKind, closed: bool, repositories: &Repositories) -> Server {
+    let root = repositories.path().to_owned();
+    Server::start(move |request| {
+        let (path, query) = request.path.split_once('?').unwrap_or((&request.path, ""));
+        let Some(path) = path.strip_prefix("/code/") else {
+            return Reply::status(404);
+        };
+        let mark = match kind {
+            ForgeKind::GitLab => "/-/raw/",
+            _ => "/raw/",
+        };
+        if let Some((place, file)) = path.split_once(mark) {
+            let repo = place.rsplit('/').next().unwrap();
+            let (at, file) = if kind == ForgeKind::Forgejo {
+                assert!(place.starts_with("api/v1/repos/"), "{path}");
+                (query.strip_prefix("ref=").unwrap_or("HEAD"), file)
+            } else {
+                file.split_once('/').unwrap()
+            };
+            let output = crate::server::git_command(&root.join(format!("{repo}.git")))
+                .args(["cat-file", "blob", &format!("{at}:{file}")])
+                .output()
+                .unwrap();
+            return if output.status.success() {
+                Reply::body(output.stdout)
+            } else {
+                Reply::status(404)
+            };
+        }
+        let Some(start) = path.find("/lib.git/").filter(|_| !closed) else {
+            return Reply::status(404);
+        };
+        let request = Request {
+            path: request
+                .path
+                .replacen(&format!("/code/{}", &path[..start]), "", 1),
+            ..request.clone()
+        };
+        git_backend(&root, &request)
     })
 }
 

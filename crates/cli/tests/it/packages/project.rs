@@ -55,6 +55,19 @@ impl Project {
         Path::new(&self.path(name)).exists()
     }
 
+    /// Git in a folder seen from the project, without the user's configuration.
+    pub(crate) fn git(&self, folder: &str, arguments: &[&str]) {
+        let mut command = std::process::Command::new("git");
+        command
+            .args(["-c", "user.name=A", "-c", "user.email=a@example.org"])
+            .args(arguments)
+            .current_dir(self.path(folder))
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .env("GIT_CONFIG_GLOBAL", "/dev/null");
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+    }
+
     /// `belay` in the folder of the project.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = belay(arguments);
