@@ -139,6 +139,13 @@ fn groups_names_and_what_is_in_development() {
         .success();
     let text = project.read("pyproject.toml");
     assert!(text.contains("develop = true"), "{text}");
+    project.write("../mine/own.py", "y = 1\n");
+    project
+        .belay(&["add", "own", "../mine/own.py", "--no-rename-to-init"])
+        .success();
+    assert!(project.has(".belay/dependencies/main/own/own.py"));
+    let text = project.read("pyproject.toml");
+    assert!(text.contains("rename_to_init = false"), "{text}");
     project
         .belay(&["add", "--develop", "http"])
         .code(2)

@@ -6,6 +6,7 @@ use predicates::str::{contains, starts_with};
 use serde_json::Value;
 
 use super::board::{Board, Running, engine};
+use super::sync::{compiler, mpy_version};
 use crate::packages::Project;
 use crate::support::belay;
 
@@ -298,6 +299,130 @@ print(Path(), sensor.value, osx.walk(), osx.path.join(), shapes.circle, http.por
         .belay(&["run", engine, "check.py"])
         .success()
         .stdout("8080 2\n");
+}
+
+#[test]
+fn the_examples_of_the_original_work() {
+    let board = Board::start();
+    let project = project("");
+    let library = "../micropython-lib";
+    let write = |path: &str, text: &str| project.write(&format!("{library}/{path}"), text);
+    write("python-stdlib/pathlib/pathlib.py", "path = 'pathlib'\n");
+    write(
+        "python-stdlib/os/os/__init__.py",
+        "def walk():\n    return 'walk'\n",
+    );
+    write("python-stdlib/os-path/os/path.py", "join = 'join'\n");
+    write(
+        "python-stdlib/unittest/unittest/__init__.py",
+        "case = 'case'\n",
+    );
+    write(
+        "python-stdlib/unittest-discover/unittest/__main__.py",
+        "main = 'main'\n",
+    );
+    project.git(library, &["init", "--quiet", "--initial-branch=master"]);
+    project.git(library, &["add", "."]);
+    project.git(library, &["commit", "--quiet", "--message=One"]);
+    let bare = "../hub/micropython/micropython-lib.git";
+    project.git(library, &["clone", "--quiet", "--bare", ".", bare]);
+    project.index.serve_repositories(&project.path("../hub"));
+    let url = project.index.url();
+    // The links of the documentation, on a forge of one's own.
+    let blob = format!("{url}/micropython/micropython-lib/blob/master/python-stdlib");
+    let tree = format!("{url}/micropython/micropython-lib/tree/master/python-stdlib");
+    let text = format!(
+        "[tool.belay]
+name = \"app\"
+
+[tool.belay.forges.github]
+kind = \"github\"
+url = \"{url}\"
+
+[tool.belay.dependencies]
+pathlib_here = \"../micropython-lib/python-stdlib/pathlib/pathlib.py\"
+os_here = \"../micropython-lib/python-stdlib/os/os\"
+pathlib = \"{blob}/pathlib/pathlib.py\"
+os_there = \"{tree}/os/os\"
+pathlib_live = {{uri=\"../micropython-lib/python-stdlib/pathlib/pathlib.py\", develop=true}}
+os_both = [
+    \"{blob}/os/os/__init__.py\",
+    \"{blob}/os-path/os/path.py\",
+]
+
+[tool.belay.group.dev.dependencies]
+unittest = [
+    \"{blob}/unittest/unittest/__init__.py\",
+    \"{blob}/unittest-discover/unittest/__main__.py\",
+]
+
+[tool.belay.group.dev]
+optional = true
+
+[tool.pytest.ini_options]
+pythonpath = \".belay/dependencies/main .belay/dependencies/dev\"
+"
+    );
+    project.write("pyproject.toml", &text);
+    project.write("app/__init__.py", "import pathlib\n");
+    install(&project, &board, &[])
+        .success()
+        .stderr(contains("warning").not());
+    let code =
+        "import app, pathlib_here, os_here, pathlib, os_there, pathlib_live, os_both, os_both.path
+print(pathlib_here.path, os_here.walk(), pathlib.path, os_there.walk(), pathlib_live.path)
+print(os_both.walk(), os_both.path.join)";
+    belay(&["exec", &board.path, code])
+        .assert()
+        .success()
+        .stdout("pathlib walk pathlib walk pathlib\nwalk join\n");
+    assert!(!files(&board).iter().any(|path| path.contains("unittest")));
+    install(&project, &board, &["--with=dev"]).success();
+    prints(
+        &board,
+        "import unittest, unittest.__main__ as m; print(unittest.case, m.main)",
+        "case main",
+    );
+    // A dependency that is taken out of the file goes from the project and from the board.
+    let (head, _) = text.split_once("os_both").unwrap();
+    let (_, rest) = text.split_once("]\n\n[tool.belay.group.dev.dep").unwrap();
+    let shorter = format!("{head}\n[tool.belay.group.dev.dep{rest}");
+    project.write("pyproject.toml", &shorter);
+    project.belay(&["update", "pathlib"]).success();
+    assert!(!project.has(".belay/dependencies/main/os_both"));
+    install(&project, &board, &["--locked"]).success();
+    assert!(!files(&board).iter().any(|path| path.contains("os_both")));
+}
+
+#[test]
+fn an_installation_can_be_compiled() {
+    let board = Board::start();
+    let project = project("[tool.belay.dependencies]\nhttp = '*'\n");
+    let missing = project.path("no-compiler");
+    install(&project, &board, &["--mpy-cross-binary", &missing])
+        .code(1)
+        .stderr(contains("no-compiler"));
+    assert_eq!(files(&board), Vec::<String>::new());
+    let compiler = compiler(&project.folder, "compiler", mpy_version(&board), "");
+    project.write("start.py", "print('started')\n");
+    let main = project.path("start.py");
+    let arguments = ["--mpy-cross-binary", &compiler, "--main", &main];
+    install(&project, &board, &arguments).success();
+    let expected = [
+        "/app",
+        "/app/__init__.mpy",
+        "/lib",
+        "/lib/.belay.json",
+        "/lib/http",
+        "/lib/http/__init__.mpy",
+        "/lib/logging.mpy",
+        "/main.py",
+    ];
+    assert_eq!(files(&board), expected);
+    // Python files again take their place.
+    install(&project, &board, &[]).success();
+    assert!(!files(&board).iter().any(|path| path.contains(".mpy")));
+    prints(&board, "import app; print(app.port)", "80");
 }
 
 #[test]

@@ -195,7 +195,7 @@ fn noise(length: usize) -> Vec<u8> {
 }
 
 /// The version of compiled files that a board loads.
-fn mpy_version(board: &Board) -> u8 {
+pub(super) fn mpy_version(board: &Board) -> u8 {
     let expression = "__import__('sys').implementation._mpy & 0xff";
     let output = belay(&["eval", &board.path, expression]).output().unwrap();
     let version = String::from_utf8(output.stdout).unwrap();
@@ -203,7 +203,7 @@ fn mpy_version(board: &Board) -> u8 {
 }
 
 /// A compiler whose results have a header and no more; it runs some commands of the shell first.
-fn compiler(folder: &Folder, name: &str, version: u8, first: &str) -> String {
+pub(super) fn compiler(folder: &Folder, name: &str, version: u8, first: &str) -> String {
     let script = format!(
         "#!/bin/sh\n{first}\nwhile [ $# -gt 1 ]; do [ \"$1\" = -o ] && out=$2; shift; done\n\
          printf 'M\\{version:03o}\\000\\037rest' > \"$out\"\n"

@@ -1,8 +1,10 @@
 //! An index of packages on this computer, in mip's layout.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
@@ -47,6 +49,7 @@ pub(crate) struct Index {
     address: SocketAddr,
     files: Files,
     gate: Arc<Gate>,
+    repositories: Arc<Mutex<Option<PathBuf>>>,
     packages: Mutex<BTreeMap<String, Vec<String>>>,
     stopped: Arc<AtomicBool>,
 }
@@ -57,20 +60,24 @@ impl Index {
         let address = listener.local_addr().unwrap();
         let (files, stopped) = (Files::default(), Arc::<AtomicBool>::default());
         let gate = Arc::<Gate>::default();
+        let repositories = Arc::<Mutex<_>>::default();
         let (served, stop, passed) = (Arc::clone(&files), Arc::clone(&stopped), Arc::clone(&gate));
+        let kept = Arc::clone(&repositories);
         thread::spawn(move || {
             for stream in listener.incoming() {
                 if stop.load(Ordering::SeqCst) {
                     return;
                 }
                 let (served, passed) = (Arc::clone(&served), Arc::clone(&passed));
-                thread::spawn(move || answer(stream.unwrap(), &served, &passed));
+                let kept = Arc::clone(&kept);
+                thread::spawn(move || answer(stream.unwrap(), &served, &passed, &kept));
             }
         });
         Self {
             address,
             files,
             gate,
+            repositories,
             packages: Mutex::default(),
             stopped,
         }
@@ -101,6 +108,12 @@ impl Index {
     pub(crate) fn release(&self) {
         self.gate.state.lock().unwrap().closed = false;
         self.gate.changed.notify_all();
+    }
+
+    /// Serves the repositories in a folder: `OWNER/REPO.git`.
+    #[cfg(unix)]
+    pub(crate) fn serve_repositories(&self, root: &str) {
+        *self.repositories.lock().unwrap() = Some(root.into());
     }
 
     /// Serves a file.
@@ -156,26 +169,98 @@ impl Drop for Index {
 }
 
 /// Answers one request.
-fn answer(stream: TcpStream, files: &Files, gate: &Gate) {
+fn answer(stream: TcpStream, files: &Files, gate: &Gate, repositories: &Mutex<Option<PathBuf>>) {
     let mut stream = BufReader::new(stream);
-    let mut request = String::new();
-    let mut line = String::new();
-    while stream.read_line(&mut line).is_ok_and(|count| count > 2) {
-        request.push_str(&line);
-        line.clear();
-    }
-    gate.pass();
-    let path = request.split(' ').nth(1).unwrap_or_default();
-    let body = files.lock().unwrap().get(path).cloned();
-    let (status, body) = match body {
-        Some(body) => ("200 OK", body),
-        None => ("404 Not Found", Vec::new()),
+    let Some(request) = Request::read(&mut stream) else {
+        // Such as the beginning of TLS, which is not spoken here.
+        let _ = stream.get_mut().write_all(&plain("400 Bad Request", b""));
+        return;
     };
-    let length = body.len();
-    let mut reply =
-        format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n")
-            .into_bytes();
-    reply.extend(body);
+    gate.pass();
+    let repositories = repositories.lock().unwrap().clone();
+    let file = files.lock().unwrap().get(&request.path).cloned();
+    let reply = match (file, repositories) {
+        (Some(file), _) => plain("200 OK", &file),
+        (None, Some(root)) if request.path.contains(".git/") => request.git(&root),
+        _ => plain("404 Not Found", b""),
+    };
     // A client that goes away has what it wanted.
     let _ = stream.get_mut().write_all(&reply);
+}
+
+fn plain(status: &str, body: &[u8]) -> Vec<u8> {
+    let length = body.len();
+    let head =
+        format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n");
+    [head.as_bytes(), body].concat()
+}
+
+struct Request {
+    method: String,
+    path: String,
+    /// Names in lower case.
+    headers: BTreeMap<String, String>,
+    body: Vec<u8>,
+}
+
+impl Request {
+    fn read(stream: &mut BufReader<TcpStream>) -> Option<Self> {
+        let mut lines = Vec::new();
+        loop {
+            let mut line = String::new();
+            stream.read_line(&mut line).ok()?;
+            if line.trim().is_empty() {
+                break;
+            }
+            lines.push(line);
+        }
+        let mut words = lines.first()?.split(' ');
+        let (method, path) = (words.next()?.to_owned(), words.next()?.to_owned());
+        let headers = lines[1..].iter().filter_map(|line| {
+            let (name, value) = line.split_once(':')?;
+            Some((name.to_ascii_lowercase(), value.trim().to_owned()))
+        });
+        let headers: BTreeMap<_, _> = headers.collect();
+        let length = headers.get("content-length").and_then(|n| n.parse().ok());
+        let mut body = vec![0; length.unwrap_or(0)];
+        stream.read_exact(&mut body).ok()?;
+        Some(Self {
+            method,
+            path,
+            headers,
+            body,
+        })
+    }
+
+    /// What git's own server side answers about the repositories in `root`.
+    fn git(&self, root: &Path) -> Vec<u8> {
+        let (path, query) = self.path.split_once('?').unwrap_or((&self.path, ""));
+        let header = |name: &str| self.headers.get(name).map_or("", String::as_str);
+        let mut child = Command::new("git")
+            .arg("http-backend")
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .env("GIT_PROJECT_ROOT", root)
+            .env("GIT_HTTP_EXPORT_ALL", "1")
+            .env("PATH_INFO", path)
+            .env("QUERY_STRING", query)
+            .env("REQUEST_METHOD", &self.method)
+            .env("CONTENT_TYPE", header("content-type"))
+            .env("CONTENT_LENGTH", self.body.len().to_string())
+            .env("GIT_PROTOCOL", header("git-protocol"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // It may answer without reading what it was sent.
+        let _ = child.stdin.take().unwrap().write_all(&self.body);
+        let output = child.wait_with_output().unwrap().stdout;
+        let status = match output.strip_prefix(b"Status: ") {
+            Some(rest) => String::from_utf8_lossy(&rest[..3]).into_owned(),
+            None => "200".to_owned(),
+        };
+        // The end of the connection is the end of the body.
+        let head = format!("HTTP/1.1 {status} Git\r\nConnection: close\r\n");
+        [head.as_bytes(), &output].concat()
+    }
 }
