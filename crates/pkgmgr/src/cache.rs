@@ -12,7 +12,7 @@
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs;
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -92,7 +92,8 @@ impl Cache {
         Some((answer, bytes))
     }
 
-    /// Keeps what `url` answered.
+    /// Keeps what `url` answered. Another process that clears the cache at this moment may keep it from
+    /// being kept, which is no error.
     pub fn store(
         &self,
         url: &str,
@@ -161,8 +162,7 @@ impl Cache {
                 Entry::Repository(path, _) => {
                     let lock = FileLock::take(&lock_path(&path), || {})?;
                     remove(&path, |path| fs::remove_dir_all(path))?;
-                    drop(lock);
-                    remove(&lock_path(&path), |path| fs::remove_file(path))?;
+                    lock.remove()?;
                 }
             }
             removed.push(CacheItem { name, bytes });
@@ -269,7 +269,7 @@ fn lock_path(repository: &Path) -> PathBuf {
 fn subentries(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(FileError::new("read", folder)(error)),
     };
     entries
@@ -280,7 +280,7 @@ fn subentries(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
 /// Another process may have removed it first.
 fn remove(path: &Path, remove: impl FnOnce(&Path) -> std::io::Result<()>) -> Result<(), FileError> {
     match remove(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
             Err(FileError::new("remove", path)(error))
         }
         _ => Ok(()),
@@ -338,9 +338,16 @@ fn write_renamed(path: &Path, bytes: &[u8], durability: Durability) -> Result<()
     if durability == Durability::Power {
         file.as_file().sync_all().map_err(error())?;
     }
-    file.persist(path)
-        .map_err(|failure| error()(failure.error))?;
-    Ok(())
+    match file.persist(path) {
+        // In the cache another process may have swept it away meanwhile.
+        Err(failure)
+            if failure.error.kind() == ErrorKind::NotFound && durability == Durability::Process =>
+        {
+            Ok(())
+        }
+        Err(failure) => Err(error()(failure.error)),
+        Ok(_) => Ok(()),
+    }
 }
 
 /// Gives the new file the permissions that the old one has.

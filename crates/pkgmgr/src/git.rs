@@ -5,6 +5,7 @@ mod refs;
 mod transport;
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use git2::{AutotagOption, Direction, FetchOptions, ObjectType, Oid, Repository};
@@ -275,7 +276,12 @@ fn discard(path: &Path) -> Result<(), FileError> {
     } else {
         fs::remove_file(path)
     };
-    removed.map_err(FileError::new("remove", path))
+    match removed {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(FileError::new("remove", path)(error))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn is_web(url: &str) -> bool {

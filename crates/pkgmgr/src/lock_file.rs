@@ -3,6 +3,8 @@
 use std::fs::{File, OpenOptions};
 use std::io::ErrorKind;
 use std::path::Path;
+#[cfg(unix)]
+use std::path::PathBuf;
 
 use fs4::{FileExt, TryLockError};
 
@@ -12,9 +14,20 @@ use crate::error::FileError;
 #[derive(Debug)]
 pub(crate) struct FileLock {
     _file: File,
+    #[cfg(unix)]
+    path: PathBuf,
 }
 
 impl FileLock {
+    #[cfg_attr(not(unix), expect(unused_variables))]
+    fn new(file: File, path: &Path) -> Self {
+        Self {
+            _file: file,
+            #[cfg(unix)]
+            path: path.to_owned(),
+        }
+    }
+
     /// Takes the lock. The file is created when it is not there. When another process holds the
     /// lock, `waiting` is called once, and then this waits for it.
     pub(crate) fn take(path: &Path, waiting: impl FnOnce()) -> Result<Self, FileError> {
@@ -33,9 +46,22 @@ impl FileLock {
             }
             // A last holder that removed the file leaves a lock that guards nothing any more.
             if is_current(&file, path) {
-                return Ok(Self { _file: file });
+                return Ok(Self::new(file, path));
             }
         }
+    }
+
+    /// Gives the lock back and removes its file, where that can be done while it is held: behind the
+    /// back of another holder nobody may remove it.
+    pub(crate) fn remove(self) -> Result<(), FileError> {
+        #[cfg(unix)]
+        match std::fs::remove_file(&self.path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(FileError::new("remove", &self.path)(error));
+            }
+            _ => {}
+        }
+        Ok(())
     }
 
     /// Takes a share of the lock, which keeps out those who take all of it, and no other shares.
@@ -54,7 +80,7 @@ impl FileLock {
             }
             Err(TryLockError::Error(error)) => return Err(FileError::new("lock", path)(error)),
         }
-        Ok(Some(Self { _file: file }))
+        Ok(Some(Self::new(file, path)))
     }
 }
 

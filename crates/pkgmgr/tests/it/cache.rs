@@ -1,8 +1,11 @@
 //! The cache on a real disk.
 
 use std::fs;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use belay_pkgmgr::{Cache, Validator};
+use belay_pkgmgr::{Cache, Limits, PathInRepo, Validator};
+
+use crate::git::Repositories;
 
 fn validator(etag: &str) -> Validator {
     Validator {
@@ -91,4 +94,49 @@ fn a_disk_without_room_is_an_error_that_leaves_nothing() {
         .store("https://a.example/", Validator::default(), b"content")
         .unwrap_err();
     assert!(error.path.starts_with("/proc/self/fd"), "{error:?}");
+}
+
+#[test]
+fn a_cache_can_be_cleared_while_others_use_it() {
+    let repositories = Repositories::new();
+    repositories.write("a.py", "one");
+    repositories.push();
+    let url = repositories.file_url();
+    let cache = Cache::new(repositories.path().join("cache"));
+    let working = AtomicUsize::new(3);
+    std::thread::scope(|scope| {
+        for worker in 0..3 {
+            let (cache, url, working) = (&cache, &url, &working);
+            let git = repositories.git();
+            scope.spawn(move || {
+                // Counted down also when something fails here.
+                let _done = Done(working);
+                for round in 0..40 {
+                    let text = format!("{worker} {round}");
+                    let address = format!("https://a.example/{worker}");
+                    cache
+                        .store(&address, validator("1"), text.as_bytes())
+                        .unwrap();
+                    let commit = git.commit("lib", url, None).unwrap();
+                    let path = PathInRepo::new("a.py").unwrap();
+                    let file = commit.file(&path, &Limits::default()).unwrap();
+                    assert_eq!(file.as_deref(), Some(&b"one"[..]));
+                }
+            });
+        }
+        let mut clears = 0;
+        while working.load(Ordering::SeqCst) > 0 {
+            cache.clear("").unwrap();
+            clears += 1;
+        }
+        assert!(clears > 1);
+    });
+}
+
+struct Done<'a>(&'a AtomicUsize);
+
+impl Drop for Done<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
 }
