@@ -167,6 +167,12 @@ impl Cache {
             }
             removed.push(CacheItem { name, bytes });
         }
+        if prefix.is_empty() {
+            // What cannot be read has no name, and what a killed process had begun to write neither.
+            for path in subentries(&self.root.join("http"))? {
+                remove(&path, |path| fs::remove_file(path))?;
+            }
+        }
         for folder in subentries(&self.root.join("objects"))? {
             for object in subentries(&folder)? {
                 let hash = object

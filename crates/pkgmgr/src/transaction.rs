@@ -119,7 +119,7 @@ impl Exclusive {
                 fs::create_dir_all(folder).map_err(FileError::new("create", folder))?;
             }
             if !metadata.is_dir() {
-                fs::rename(&from, &to).map_err(FileError::new("write", &to))?;
+                replace_file(&from, &to)?;
             } else if each.inode.is_none() || inode_of(&to) != each.inode {
                 replace_folder(&from, &to)?;
             }
@@ -222,10 +222,29 @@ fn inode_of(_path: &Path) -> Option<u64> {
     None
 }
 
+/// Puts the file `from` in the place of the file `to` in one step.
+fn replace_file(from: &Path, to: &Path) -> Result<(), FileError> {
+    match fs::rename(from, to) {
+        // `.belay` may be a mount, such as the cache of a build server.
+        Err(error) if error.kind() == ErrorKind::CrossesDevices => {
+            let content = fs::read(from).map_err(FileError::new("read", from))?;
+            write_atomically(to, &content)?;
+            fs::remove_file(from).map_err(FileError::new("remove", from))
+        }
+        renamed => renamed.map_err(FileError::new("write", to)),
+    }
+}
+
 /// Puts the folder `from` in the place of the folder `to`, in one step if the system can.
 fn replace_folder(from: &Path, to: &Path) -> Result<(), FileError> {
     if fs::symlink_metadata(to).is_err() {
-        return fs::rename(from, to).map_err(FileError::new("write", to));
+        match fs::rename(from, to) {
+            Err(error) if error.kind() == ErrorKind::CrossesDevices => {
+                fs::create_dir_all(to).map_err(FileError::new("create", to))?;
+                return mirror(from, to);
+            }
+            renamed => return renamed.map_err(FileError::new("write", to)),
+        }
     }
     #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
     {

@@ -128,6 +128,10 @@ pub(super) fn read(fetcher: &Fetcher, path: &Path) -> Result<Vec<u8>, FetchError
     let path = fetcher.project.join(path);
     let limit = fetcher.limits().file_bytes;
     let metadata = fs::metadata(&path).map_err(|_| FetchError::NoFile { path: path.clone() })?;
+    // A pipe or a device may never end.
+    if !metadata.is_file() {
+        return Err(FetchError::NoFile { path });
+    }
     if metadata.len() > limit {
         return Err(FetchError::TooLarge {
             uri: path.display().to_string(),

@@ -184,6 +184,9 @@ impl Project {
                 }
             }
             let place = folder.join(&group.name);
+            if leads_out(&place, &self.root) {
+                return Err(ProjectError::DependenciesPath { path: place });
+            }
             for file in files_of(&place)? {
                 let name = file
                     .iter()
@@ -204,6 +207,15 @@ impl Project {
             }
         }
         Ok(removed)
+    }
+}
+
+/// Whether symbolic links lead from `folder` out of the folder `root`, where nothing may be removed.
+fn leads_out(folder: &Path, root: &Path) -> bool {
+    match (folder.canonicalize(), root.canonicalize()) {
+        (Ok(folder), Ok(root)) => !folder.starts_with(root),
+        // What is not there leads nowhere.
+        _ => false,
     }
 }
 

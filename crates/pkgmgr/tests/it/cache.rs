@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use belay_pkgmgr::{Cache, Limits, PathInRepo, Validator};
 
 use crate::git::Repositories;
+use crate::world::files;
 
 fn validator(etag: &str) -> Validator {
     Validator {
@@ -83,6 +84,11 @@ fn what_is_broken_counts_as_missing() {
     }
     assert!(cache.answer("https://a.example/").is_none());
     assert_eq!(cache.list().unwrap(), []);
+    fs::write(folder.path().join("http/.belay-abc"), "begun").unwrap();
+    cache.clear("").unwrap();
+    for part in ["http", "objects"] {
+        assert_eq!(files(&folder.path().join(part)), []);
+    }
 }
 
 #[cfg(target_os = "linux")]

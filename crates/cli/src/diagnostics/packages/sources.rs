@@ -127,6 +127,7 @@ pub(super) fn file(error: &FileError) -> Option<String> {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
             "make room on the disk; nothing was changed"
         }
+        ErrorKind::InvalidData => "save the file as UTF-8",
         ErrorKind::FileTooLarge => "larger files are not allowed here; nothing was changed",
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
             "allow writing there; belay install --locked needs to write nothing"

@@ -171,6 +171,15 @@ fn a_file_of_two_gigabytes_is_refused() {
         "--max-file",
         1,
     );
+    // What has no end at all.
+    #[cfg(unix)]
+    fails(
+        &project,
+        &["add", "zeros", "/dev/zero"],
+        "there is no file or folder /dev/zero",
+        "the folder of pyproject.toml",
+        1,
+    );
 }
 
 #[cfg(unix)]

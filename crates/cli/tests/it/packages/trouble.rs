@@ -161,3 +161,49 @@ fn a_project_that_must_not_be_written_can_be_read() {
         .success()
         .stderr(contains("as belay.lock has it").and(contains("error").not()));
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_folder_of_dependencies_may_be_a_mount() {
+    let project = with_http();
+    // That in which changes are prepared, too, or that of the dependencies alone.
+    for mount in [".belay", ".belay/dependencies"] {
+        let script = format!(
+            "mkdir -p {mount} && mount -t tmpfs none {mount} &&
+             $BELAY add http && $BELAY update --locked && $BELAY remove http &&
+             [ -z \"$(find .belay/dependencies -type f)\" ] && $BELAY add logging &&
+             $BELAY update --locked && $BELAY clean && cat .belay/dependencies/main/logging.py &&
+             $BELAY remove logging && find .belay/tmp -type f | wc -l"
+        );
+        let Some(said) = with_mounts(&project, &format!("({script}) 2>&1")) else {
+            return skip("a mount in the project");
+        };
+        assert!(said.contains("level = 1\n"), "{mount}: {said}");
+        assert!(
+            said.ends_with("removed logging 0.6.0\n2\n"),
+            "{mount}: {said}"
+        );
+        // What was mounted over is as empty as before.
+        std::fs::remove_dir_all(project.path(".belay")).unwrap();
+    }
+}
+
+#[test]
+fn nothing_is_removed_through_a_link() {
+    let project = with_http();
+    project.belay(&["add", "http"]).success();
+    project.write("../mine/precious.txt", "mine");
+    let group = project.path(".belay/dependencies/main");
+    std::fs::remove_dir_all(&group).unwrap();
+    std::os::unix::fs::symlink("../../../mine", &group).unwrap();
+    project
+        .belay(&["clean"])
+        .code(2)
+        .stderr(contains("main, which is not inside the project"));
+    assert!(project.has("../mine/precious.txt"));
+    // An update puts its own folder in the place of the link.
+    project.belay(&["update"]).success();
+    assert!(project.has("../mine/precious.txt"));
+    assert!(project.has(".belay/dependencies/main/logging.py"));
+    project.belay(&["update", "--locked"]).success();
+}
