@@ -211,6 +211,26 @@ fn a_repository_needs_no_server() {
 }
 
 #[test]
+fn what_is_done_is_told_to_those_who_want_to_know() {
+    let project = with_http();
+    project
+        .belay(&["add", "http", "--verbose"])
+        .success()
+        .stdout("")
+        .stderr(
+            contains("looking for http\n")
+                .and(contains("looking for logging\n"))
+                .and(contains("2 packages with 2 files\n"))
+                .and(contains("got http/__init__.py, 15 bytes\n"))
+                .and(ends_with("added http 1.0\n")),
+        );
+    project
+        .belay(&["remove", "http", "--quiet"])
+        .success()
+        .stderr("");
+}
+
+#[test]
 fn what_is_newer_is_told_and_taken() {
     let project = with_http();
     project.belay(&["add", "http"]).success();

@@ -1,10 +1,17 @@
 //! Caches that are damaged or vanish, and servers that answer nonsense.
 
+use std::collections::HashMap;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
 
-use crate::server::{Reply, Server};
+use belay_pkgmgr::{Answer, Event, Http, Validator};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use crate::server::{Reply, Server, options};
 use crate::world::{Index, World, full, owned};
 
 /// Overwrites every file in a folder.
@@ -72,6 +79,55 @@ fn who_knows_nothing_takes_nothing_for_unchanged() {
     let error = full(&world.sync().unwrap_err());
     assert!(error.contains("answers with status 304"), "{error}");
     assert_eq!(world.state(), before);
+}
+
+#[test]
+fn a_server_in_trouble_is_asked_again_and_that_is_told() {
+    let index = Index::new();
+    let content = "x = 1\n".repeat(1000);
+    index.add("a", "1", &[("a.py", &content)], &[]);
+    let upstream = index.server.url("");
+    let http = Http::new(options()).unwrap();
+    let counts = Mutex::new(HashMap::<String, usize>::new());
+    let server = Server::start(move |request| {
+        let mut counts = counts.lock().unwrap();
+        let count = counts.entry(request.path.clone()).or_default();
+        *count += 1;
+        let address = format!("{upstream}{}", request.path);
+        let Ok(Answer::Body { bytes, .. }) = http.get(&address, &Validator::default(), &mut |_| {})
+        else {
+            return Reply::status(404);
+        };
+        let is_file = request.path.starts_with("/file/");
+        match (is_file, *count) {
+            (false, 1 | 2) => Reply::status(503).header("Retry-After", "0"),
+            (true, 1) => Reply::body(bytes).cut_after(100),
+            (true, 2) => Reply::body(bytes).stall_after(100),
+            (true, 3) => {
+                let mut packed = GzEncoder::new(Vec::new(), Compression::default());
+                packed.write_all(&bytes).unwrap();
+                Reply::body(packed.finish().unwrap()).header("Content-Encoding", "gzip")
+            }
+            _ => Reply::body(bytes),
+        }
+    });
+    let url = server.url("");
+    let mut world = World::new(&format!(
+        "[tool.belay]\npackage_indices = ['{url}']\n[tool.belay.dependencies]\na = '*'\n"
+    ));
+    world.settings().http.silence_timeout = Duration::from_millis(200);
+    world.sync().unwrap();
+    assert_eq!(world.tree(), owned(&[("main/a.py", &content)]));
+    let told: Vec<(u32, bool)> = world
+        .events
+        .iter()
+        .filter_map(|event| match event {
+            Event::Retrying { url, attempt, .. } => Some((*attempt, url.contains("/file/"))),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(told, [(1, false), (2, false), (1, true), (2, true)]);
+    assert_eq!(server.requests().len(), 6);
 }
 
 #[test]

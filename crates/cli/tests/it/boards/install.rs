@@ -94,9 +94,11 @@ fn the_project_and_its_dependencies_work_on_the_board() {
     install(&project, &board, &[])
         .success()
         .stderr("0 sent, 5 unchanged, 0 deleted\n");
+    std::fs::remove_dir_all(project.path(".belay/tmp")).unwrap();
     install(&project, &board, &["--no-minify", "--locked", "--offline"])
         .success()
         .stderr(contains("4 sent"));
+    assert!(!project.has(".belay/tmp"), "the project is only read");
     prints(
         &board,
         "print(open('/lib/logging.py').readline())",
