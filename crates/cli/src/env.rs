@@ -41,6 +41,12 @@ pub const MICROPYPATH: Variable = Variable {
     purpose: "Where a program of belay run looks behind the dependencies",
 };
 
+/// Where logins for servers are, as other programs have it too.
+pub const NETRC: Variable = Variable {
+    name: "NETRC",
+    purpose: "The file with logins for servers of packages, instead of ~/.netrc",
+};
+
 /// Turns colours off, as <https://no-color.org> has it.
 pub const NO_COLOR: Variable = Variable {
     name: "NO_COLOR",
@@ -66,11 +72,12 @@ pub const XDG_DATA_HOME: Variable = Variable {
 };
 
 /// All of them, in the order of the help text.
-pub const ALL: [Variable; 9] = [
+pub const ALL: [Variable; 10] = [
     BELAY_DEVICE,
     BELAY_MICROPYTHON,
     EDITOR,
     MICROPYPATH,
+    NETRC,
     NO_COLOR,
     VISUAL,
     XDG_CACHE_HOME,

@@ -164,6 +164,12 @@ pub enum SourceError {
         /// The URI, shortened.
         uri: String,
     },
+    /// An address has a user's name or password in it, which would get into the lock file.
+    #[error("the address of {host} has a login in it, which does not belong into a project")]
+    Login {
+        /// The server.
+        host: String,
+    },
     /// A forge cannot have this name.
     #[error("a forge cannot be called {name:?}")]
     ForgeName {

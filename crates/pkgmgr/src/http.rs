@@ -1,6 +1,7 @@
 //! Files from web servers: bounded in time and size, asked for again when that may help.
 
 mod fault;
+mod logins;
 
 use std::fmt;
 use std::io::Read;
@@ -12,6 +13,7 @@ use reqwest::header::{self, HeaderMap, HeaderValue};
 use reqwest::redirect::Policy;
 use serde::{Deserialize, Serialize};
 
+pub use self::logins::Logins;
 use crate::error::{HttpError, HttpPhase};
 
 /// Redirects that are followed for one request.
@@ -19,6 +21,9 @@ const MAX_REDIRECTS: usize = 10;
 
 /// What a server may say in `Retry-After` and be obeyed.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(30);
+
+/// The end of the page that asks for a login.
+const SIGN_IN: &str = "/users/sign_in";
 
 /// How requests are made.
 #[derive(Debug, Clone)]
@@ -45,6 +50,8 @@ pub struct HttpOptions {
     pub offline: bool,
     /// Certificate authorities to trust beside those of the system, each in PEM.
     pub extra_authorities: Vec<Vec<u8>>,
+    /// Logins, each for its own server. None unless told otherwise.
+    pub logins: Logins,
 }
 
 impl Default for HttpOptions {
@@ -59,6 +66,7 @@ impl Default for HttpOptions {
             system_proxy: true,
             offline: false,
             extra_authorities: Vec::new(),
+            logins: Logins::default(),
         }
     }
 }
@@ -174,7 +182,7 @@ impl Http {
         retry: &mut dyn FnMut(Retry<'_>),
     ) -> Result<Answer, HttpError> {
         self.repeat(url, retry, || {
-            let mut request = self.client.get(url);
+            let mut request = self.login(url, self.client.get(url));
             if let Some(etag) = &validator.etag {
                 request = request.header(header::IF_NONE_MATCH, etag);
             }
@@ -215,7 +223,8 @@ impl Http {
                     (name, HeaderValue::from_static(value))
                 })
                 .collect();
-            let response = check_status(url, self.send(url, request.headers(map))?)?;
+            let request = self.login(url, request.headers(map));
+            let response = check_status(url, self.send(url, request)?)?;
             let address = response.url().to_string();
             Ok((address, self.body(url, response, limit)?))
         })
@@ -251,6 +260,14 @@ impl Http {
                 error: &failure.error,
             });
             std::thread::sleep(wait);
+        }
+    }
+
+    /// With the login for the server, which a redirect to another one takes away again.
+    fn login(&self, url: &str, request: RequestBuilder) -> RequestBuilder {
+        match self.options.logins.of(url) {
+            Some((name, password)) => request.basic_auth(name, Some(password)),
+            None => request,
         }
     }
 
@@ -356,7 +373,9 @@ fn builder(options: &HttpOptions) -> reqwest::blocking::ClientBuilder {
             // From an encrypted connection nobody may be led to an open one.
             let weakened = target.scheme() == "http"
                 && attempt.previous().iter().any(|url| url.scheme() == "https");
-            if !allowed || weakened || attempt.previous().len() > MAX_REDIRECTS {
+            // GitLab answers with this page, as if it were the file, where a login is needed.
+            let sign_in = target.path().ends_with(SIGN_IN);
+            if !allowed || weakened || sign_in || attempt.previous().len() > MAX_REDIRECTS {
                 let refused = fault::Refused(target.to_string());
                 return attempt.error(refused);
             }

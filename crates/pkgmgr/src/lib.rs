@@ -38,7 +38,7 @@ pub use error::{
 };
 pub use fetch::{Content, Event, FetchedFile, Fetcher, Found, Freshness, Index, Layout, Package};
 pub use git::{Git, GitCommit, GitContent, Limits};
-pub use http::{Answer, Http, HttpOptions, Retry, Validator};
+pub use http::{Answer, Http, HttpOptions, Logins, Retry, Validator};
 pub use location::Location;
 pub use lock::{
     LOCK_VERSION, Lock, LockedDependency, LockedFile, LockedPackage, RequestedSource, Sha256,

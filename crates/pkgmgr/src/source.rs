@@ -150,9 +150,20 @@ impl Source {
     }
 }
 
-/// Whether `text` is an http or https address with a host.
-pub(crate) fn http_address(text: &str) -> bool {
-    parse::http_url(text).is_ok()
+/// Checks that `text` is an http or https address with a host and without a login.
+pub(crate) fn http_address(text: &str) -> Result<(), SourceError> {
+    parse::http_url(text).map(drop)
+}
+
+/// A URI to be shown: without the login that may be in it.
+pub(crate) fn without_login(uri: &str) -> String {
+    let shown = || {
+        let (scheme, rest) = uri.split_once("://")?;
+        let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+        let at = rest[..end].rfind('@')?;
+        Some(format!("{scheme}://…{}", &rest[at..]))
+    };
+    shown().unwrap_or_else(|| uri.to_owned())
 }
 
 impl FromStr for Source {

@@ -8,15 +8,17 @@ mod show;
 
 use std::env::current_dir;
 use std::ops::ControlFlow;
+use std::path::PathBuf;
 
 use belay_minify::{decode, tokenize};
 use belay_pkgmgr::{
-    Cache, ContentError, Event, HttpOptions, Limits, PackagePath, Project, ProjectError, Settings,
+    Cache, ContentError, Event, HttpOptions, Limits, Logins, PackagePath, Project, ProjectError,
+    Settings,
 };
 
 use super::Context;
 use crate::args::Network;
-use crate::{Error, diagnostics};
+use crate::{Error, diagnostics, env};
 
 pub(crate) use cache::cache;
 pub(crate) use change::{add, clean, lock, remove, tell, update};
@@ -43,6 +45,7 @@ pub(crate) fn project(context: &Context) -> Result<Project, Error> {
 pub(crate) fn settings(network: &Network) -> Result<Settings<'static>, Error> {
     let mut http = HttpOptions::default();
     http.offline = network.offline;
+    http.logins = logins();
     let mut limits = Limits::default();
     if let Some(mebibytes) = network.max_file {
         limits.file_bytes = u64::from(mebibytes.get()) << 20;
@@ -55,6 +58,23 @@ pub(crate) fn settings(network: &Network) -> Result<Settings<'static>, Error> {
         limits,
         check: &refuse_broken,
     })
+}
+
+/// The logins that the user keeps for other programs, too: in `~/.netrc`, or where `NETRC` says. Without
+/// a file that can be read there are none, and a server says whether it wants one.
+fn logins() -> Logins {
+    let path = env::NETRC.value().map(PathBuf::from).or_else(|| {
+        let folders = directories::BaseDirs::new()?;
+        let names = if cfg!(windows) {
+            ["_netrc", ".netrc"]
+        } else {
+            [".netrc", ".netrc"]
+        };
+        let mut paths = names.iter().map(|name| folders.home_dir().join(name));
+        paths.find(|path| path.is_file())
+    });
+    let text = path.and_then(|path| std::fs::read_to_string(path).ok());
+    text.map_or_else(Logins::default, |text| Logins::parse(&text))
 }
 
 /// Does something with a project and tells what happens meanwhile.

@@ -155,6 +155,12 @@ pub enum MistakeKind {
         /// What stands there.
         found: String,
     },
+    /// The address of an index cannot be used.
+    #[error("{source}")]
+    IndexAddress {
+        /// What is wrong with it.
+        source: SourceError,
+    },
     /// Dependencies would be kept in the project's own folder.
     #[error("dependencies cannot be kept in {path:?}")]
     DependenciesPath {

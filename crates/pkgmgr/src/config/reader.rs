@@ -5,7 +5,7 @@ use std::ops::Range;
 use toml_edit::{Document, Item, TableLike, Value};
 
 use super::mistake::{Fix, Mistake, MistakeKind};
-use crate::error::ConfigError;
+use crate::error::{ConfigError, SourceError};
 use crate::location::Location;
 use crate::source::http_address;
 
@@ -95,11 +95,16 @@ impl<'t> Reader<'t> {
 
     /// The address of an index without a slash at its end.
     pub(super) fn index(&mut self, text: &str, span: Range<usize>) -> Option<String> {
-        if http_address(text) {
-            return Some(text.trim_end_matches('/').to_owned());
+        match http_address(text) {
+            Ok(()) => return Some(text.trim_end_matches('/').to_owned()),
+            Err(source @ SourceError::Login { .. }) => {
+                self.report(span, MistakeKind::IndexAddress { source }, None);
+                return None;
+            }
+            Err(_) => {}
         }
         let completed = format!("https://{text}");
-        let bare = !text.contains("://") && text.contains('.') && http_address(&completed);
+        let bare = !text.contains("://") && text.contains('.') && http_address(&completed).is_ok();
         let fix = bare.then(|| Fix::string(span.clone(), &completed));
         let found = text.to_owned();
         self.report(span, MistakeKind::Index { found }, fix);

@@ -23,6 +23,12 @@ impl Error for Refused {}
 pub(super) fn of_request(url: &str, error: &reqwest::Error, silence: Duration) -> HttpError {
     let url_text = url.to_owned();
     if let Some(Refused(to)) = find(error) {
+        if to.ends_with(super::SIGN_IN) {
+            return HttpError::Status {
+                url: url_text,
+                status: 401,
+            };
+        }
         return HttpError::Redirect {
             url: url_text,
             to: to.clone(),

@@ -9,7 +9,7 @@ use crate::error::{EditError, ProjectError, ResolveError};
 use crate::lock::{Lock, LockedDependency, Sha256};
 use crate::name::{DependencyName, PackagePath};
 use crate::resolve::{Pins, Wanted, key_of, resolve};
-use crate::source::Source;
+use crate::source::{Source, without_login};
 use crate::transaction::{Exclusive, Transaction};
 use crate::version::Version;
 
@@ -102,7 +102,7 @@ impl Project {
         let text = self.text()?;
         let config = self.parse(&text)?;
         let source = |source| ProjectError::Source {
-            uri: addition.uri.clone(),
+            uri: without_login(&addition.uri),
             source,
         };
         let meant = match &addition.name {

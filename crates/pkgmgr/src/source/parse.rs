@@ -211,7 +211,7 @@ fn is_module(name: &str) -> bool {
         .is_some_and(|(_, extension)| matches!(extension, "py" | "mpy" | "json"))
 }
 
-/// An http or https address with a host, and no password in it.
+/// An http or https address with a host, and no login in it.
 pub(super) fn http_url(text: &str) -> Result<Url, SourceError> {
     let expected = "https://HOST/PATH";
     let url = Url::parse(text).map_err(|_| malformed(text, expected, None))?;
@@ -219,7 +219,17 @@ pub(super) fn http_url(text: &str) -> Result<Url, SourceError> {
     if !web || !url.has_host() || text.contains(char::is_whitespace) {
         return Err(malformed(text, expected, None));
     }
+    refuse_login(&url)?;
     Ok(url)
+}
+
+fn refuse_login(url: &Url) -> Result<(), SourceError> {
+    if url.username().is_empty() && url.password().is_none() {
+        return Ok(());
+    }
+    Err(SourceError::Login {
+        host: url.host_str().unwrap_or_default().to_owned(),
+    })
 }
 
 fn web(text: &str, forges: &Forges) -> Result<Source, SourceError> {
@@ -290,6 +300,12 @@ fn git(text: &str, rest: &str) -> Result<Source, SourceError> {
         matches!(scheme, "https" | "http" | "ssh" | "git" | "file")
             && path.is_some_and(|path| path.trim_end_matches('/').contains('/'))
     });
+    if usable
+        && let Ok(address) = Url::parse(url)
+        && matches!(address.scheme(), "http" | "https")
+    {
+        refuse_login(&address)?;
+    }
     if !usable || url.contains(char::is_whitespace) {
         let suggestion = url
             .split_once(':')

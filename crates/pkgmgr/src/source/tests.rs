@@ -232,7 +232,11 @@ fn other_places() {
         ),
         (
             "https://user@example.org/a.py",
-            "https://user@example.org/a.py",
+            "(the address of example.org has a login in it, which does not belong into a project)",
+        ),
+        (
+            "git+https://user:secret@example.org/team/lib#a.py",
+            "(the address of example.org has a login in it, which does not belong into a project)",
         ),
         (
             "https://example.org/team/lib.git",

@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use belay_pkgmgr::{Answer, Http, HttpError, HttpOptions, HttpPhase, Validator};
+use belay_pkgmgr::{Answer, Http, HttpError, HttpOptions, HttpPhase, Logins, Validator};
 
 use crate::server::{Reply, Server, data, options};
 
@@ -217,4 +217,45 @@ fn offline_no_server_is_asked() {
     let error = get(&server.url("/"), options).unwrap_err();
     assert!(matches!(error, HttpError::Offline { .. }));
     assert_eq!(server.connections(), 0);
+}
+
+#[test]
+fn a_login_goes_to_its_own_server_alone() {
+    let login = "Basic bWU6czNjcmV0";
+    let other = Server::start(|request| {
+        assert!(!request.headers.contains_key("authorization"));
+        Reply::body("other")
+    });
+    let moved = other.url("/");
+    let server = Server::start(move |request| {
+        let known = request.headers.get("authorization").map(String::as_str) == Some(login);
+        match request.path.as_str() {
+            _ if !known => Reply::status(401),
+            "/moved" => Reply::status(302).header("Location", &moved),
+            "/here" => Reply::status(302).header("Location", "/file"),
+            "/page" => Reply::status(302).header("Location", "/users/sign_in"),
+            _ => Reply::body("content"),
+        }
+    });
+    let mut options = options();
+    options.logins = Logins::parse("machine 127.0.0.1 login me password s3cret");
+    let get = |url: &str| get(url, options.clone());
+    assert_eq!(get(&server.url("/file")).unwrap(), b"content");
+    assert_eq!(get(&server.url("/here")).unwrap(), b"content");
+    assert_eq!(get(&server.url("/moved")).unwrap(), b"other");
+    // By another name it is another server.
+    let renamed = server.url("/file").replace("127.0.0.1", "localhost");
+    // A page that asks for a login is no file.
+    for url in [renamed, server.url("/page")] {
+        let error = get(&url).unwrap_err();
+        assert!(
+            matches!(error, HttpError::Status { status: 401, .. }),
+            "{error:?}"
+        );
+    }
+    let shown = format!("{options:?}");
+    assert!(
+        shown.contains("127.0.0.1") && !shown.contains("s3cret"),
+        "{shown}"
+    );
 }

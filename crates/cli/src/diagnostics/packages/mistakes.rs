@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use belay_pkgmgr::{ConfigError, Mistake, MistakeKind, NameError};
+use belay_pkgmgr::{ConfigError, Mistake, MistakeKind, NameError, SourceError};
 
 use super::of_source;
 
@@ -42,7 +42,12 @@ fn remedy(mistake: &Mistake) -> String {
         MistakeKind::ProjectName { .. } => {
             "name the folder of the package, seen from this file, such as \"app\""
         }
-        MistakeKind::Source { source, .. } => return of_source(source),
+        MistakeKind::Source { source, .. } | MistakeKind::IndexAddress { source } => {
+            return of_source(source);
+        }
+        MistakeKind::Forge {
+            source: source @ SourceError::Login { .. },
+        } => return of_source(source),
         MistakeKind::NoSource { .. } => "write a URI or \"*\"; belay add --help lists the forms",
         MistakeKind::RenameTwice { .. } => "leave rename_to_init = true at one of them",
         MistakeKind::MpyVersion { .. } => "write \"py\", or the .mpy version of the board",

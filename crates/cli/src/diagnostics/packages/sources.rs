@@ -79,7 +79,7 @@ fn git(error: &GitError) -> Option<String> {
         }
         GitError::Address { .. } => "use its https address, as git+https://HOST/PATH",
         GitError::NoRepository { .. } => {
-            "check the address; what is not for everyone cannot be read"
+            "check the address; what is not for everyone needs a login in ~/.netrc"
         }
         GitError::NoReference { .. } => "check its branches and tags",
         GitError::NoPath { .. } => "check the path in the repository, and the branch or tag",
@@ -107,7 +107,7 @@ pub(super) fn http(error: &HttpError) -> Option<String> {
         }
         HttpError::Tls { .. } => "check this computer's clock and the certificates it trusts",
         HttpError::Status { status, .. } => match status {
-            401 | 403 => "check the address; what is not for everyone cannot be read",
+            401 | 403 => "check the address; what is not for everyone needs a login in ~/.netrc",
             429 | 500..=599 => "try again later",
             _ => "check the address",
         },
@@ -154,6 +154,11 @@ pub(super) fn of_source(error: &SourceError) -> String {
             "give a shorter one"
         }
         SourceError::Path(_) => "a path stays in its repository, as FOLDER/FILE.py",
+        SourceError::Login { host } => {
+            return format!(
+                "write the address alone, and `machine {host} login NAME password …` into ~/.netrc"
+            );
+        }
         SourceError::Reference { .. } => "a branch, tag or commit stands behind the last @",
         _ => "belay add --help lists the forms of a URI",
     };

@@ -29,18 +29,21 @@ struct GateState {
     closed: bool,
     /// How many requests have come.
     requests: usize,
+    /// The header `Authorization` that is asked for.
+    login: Option<String>,
 }
 
 impl Gate {
-    fn pass(&self) {
+    /// Waits until requests may pass, and says whether this one may.
+    fn pass(&self, request: &Request) -> bool {
         let mut state = self.state.lock().unwrap();
         state.requests += 1;
         self.changed.notify_all();
-        drop(
-            self.changed
-                .wait_while(state, |state| state.closed)
-                .unwrap(),
-        );
+        let state = self
+            .changed
+            .wait_while(state, |state| state.closed)
+            .unwrap();
+        state.login.is_none() || state.login.as_ref() == request.headers.get("authorization")
     }
 }
 
@@ -102,6 +105,11 @@ impl Index {
             .wait_timeout_while(state, HANG, |state| state.requests == 0)
             .unwrap();
         assert!(state.requests > 0, "no request came");
+    }
+
+    /// Asks for a login from now on: the value of the header.
+    pub(crate) fn require(&self, login: &str) {
+        self.gate.state.lock().unwrap().login = Some(login.to_owned());
     }
 
     /// Lets the answers go.
@@ -176,10 +184,11 @@ fn answer(stream: TcpStream, files: &Files, gate: &Gate, repositories: &Mutex<Op
         let _ = stream.get_mut().write_all(&plain("400 Bad Request", b""));
         return;
     };
-    gate.pass();
+    let allowed = gate.pass(&request);
     let repositories = repositories.lock().unwrap().clone();
     let file = files.lock().unwrap().get(&request.path).cloned();
     let reply = match (file, repositories) {
+        _ if !allowed => plain("401 Unauthorized", b""),
         (Some(file), _) => plain("200 OK", &file),
         (None, Some(root)) if request.path.contains(".git/") => request.git(&root),
         _ => plain("404 Not Found", b""),

@@ -77,7 +77,8 @@ impl Project {
             .env("XDG_CACHE_HOME", self.folder.path("cache"))
             .env("XDG_CONFIG_HOME", self.folder.path("config"))
             .env("LOCALAPPDATA", self.folder.path("cache"))
-            .env("NO_PROXY", "127.0.0.1");
+            .env("NO_PROXY", "127.0.0.1")
+            .env_remove("NETRC");
         command
     }
 
