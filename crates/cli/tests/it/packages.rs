@@ -273,7 +273,7 @@ fn a_login_does_not_get_into_a_project() {
     let project = with_http();
     for uri in [
         "https://me:s3cret@host.invalid/x.py",
-        "git+https://s3cret@host.invalid/x#x.py",
+        "git+https://s3cret_0123456789abcdef@host.invalid/x#x.py",
     ] {
         project
             .belay(&["add", "x", uri])

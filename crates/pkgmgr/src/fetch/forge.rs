@@ -63,7 +63,13 @@ impl Origin for Repository<'_> {
         let single = if place.file_name() == Some(manifest::NAME) {
             None
         } else {
-            fetcher.download_if_there(&raw(&place), &freshness, report)?
+            match fetcher.download_if_there(&raw(&place), &freshness, report) {
+                // GitLab takes a login for git, and not for its pages.
+                Err(FetchError::Http(HttpError::Status {
+                    status: 401 | 403, ..
+                })) => None,
+                single => single?,
+            }
         };
         if let Some(bytes) = single {
             if is_json {

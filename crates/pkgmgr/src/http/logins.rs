@@ -51,7 +51,8 @@ impl Logins {
         Self(machines)
     }
 
-    /// The name and the password for a server. The first in the file counts.
+    /// The name and the password for a server. The first in the file counts. An address with a name in
+    /// it has what it needs.
     pub(crate) fn of(&self, url: &str) -> Option<(&str, &str)> {
         let url = Url::parse(url).ok()?;
         let local = match url.host()? {
@@ -59,7 +60,7 @@ impl Logins {
             Host::Ipv4(address) => address.is_loopback(),
             Host::Ipv6(address) => address.is_loopback(),
         };
-        if url.scheme() != "https" && !local {
+        if url.scheme() != "https" && !local || !url.username().is_empty() {
             return None;
         }
         let host = url.host_str()?;
@@ -155,6 +156,7 @@ mod tests {
             "https://git.example.org.evil.example/",
             "https://fake.example.org/",
             "https://empty.example.org/",
+            "https://you@git.example.org/",
             "git.example.org",
         ] {
             assert_eq!(of(url), None, "{url}");

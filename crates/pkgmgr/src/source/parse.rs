@@ -19,6 +19,9 @@ const MAX_REFERENCE: usize = 200;
 /// The longest name of a package, of an owner or of a repository, in bytes.
 const MAX_PART: usize = 200;
 
+/// The shortest token of a forge, in bytes. Nobody's name is as long.
+const MIN_TOKEN: usize = 20;
+
 pub(super) fn dependency(
     name: &DependencyName,
     value: &str,
@@ -211,7 +214,7 @@ fn is_module(name: &str) -> bool {
         .is_some_and(|(_, extension)| matches!(extension, "py" | "mpy" | "json"))
 }
 
-/// An http or https address with a host, and no login in it.
+/// An http or https address with a host, and no secret in it.
 pub(super) fn http_url(text: &str) -> Result<Url, SourceError> {
     let expected = "https://HOST/PATH";
     let url = Url::parse(text).map_err(|_| malformed(text, expected, None))?;
@@ -223,8 +226,9 @@ pub(super) fn http_url(text: &str) -> Result<Url, SourceError> {
     Ok(url)
 }
 
+/// A name alone is no secret, unless it is a token that is given in the place of one.
 fn refuse_login(url: &Url) -> Result<(), SourceError> {
-    if url.username().is_empty() && url.password().is_none() {
+    if url.username().len() < MIN_TOKEN && url.password().is_none() {
         return Ok(());
     }
     Err(SourceError::Login {

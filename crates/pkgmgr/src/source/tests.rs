@@ -232,6 +232,10 @@ fn other_places() {
         ),
         (
             "https://user@example.org/a.py",
+            "https://user@example.org/a.py",
+        ),
+        (
+            "https://abcd_0123456789abcdef@example.org/a.py",
             "(the address of example.org has a login in it, which does not belong into a project)",
         ),
         (

@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
-use belay_pkgmgr::{ForgeKind, Project, ProjectError};
+use belay_pkgmgr::{ForgeKind, Logins, Project, ProjectError};
 
 use crate::git::{Repositories, git};
-use crate::server::{Reply, Server};
+use crate::server::{Reply, Request, Server, git_backend};
 use crate::world::{Index, World, forge, forge_of, full, owned};
 
 #[test]
@@ -260,6 +260,48 @@ fn forges_of_every_kind_can_be_one_s_own() {
             assert_eq!(world.tree(), owned(&expected), "{word}, closed: {closed}");
         }
     }
+}
+
+#[test]
+fn a_forge_may_want_a_login() {
+    let repositories = Repositories::new();
+    repositories.write("a.py", "a");
+    repositories.push();
+    let open = forge_of(ForgeKind::GitLab, false, &repositories);
+    let root = repositories.path().to_owned();
+    let server = Server::start(move |request| {
+        if request.path.contains("/-/raw/") {
+            return Reply::status(302).header("Location", "/users/sign_in");
+        }
+        if request.headers.get("authorization").map(String::as_str) != Some("Basic bTpz") {
+            return Reply::status(401);
+        }
+        let path = request.path.replacen("/team", "", 1);
+        git_backend(
+            &root,
+            &Request {
+                path,
+                ..request.clone()
+            },
+        )
+    });
+    let project = |url: &str| {
+        World::new(&format!(
+            "[tool.belay.forges.mine]\nkind = 'gitlab'\nurl = '{url}'\n\
+             [tool.belay.dependencies]\nx = 'mine:team/lib/a.py'\n"
+        ))
+    };
+    let mut world = project(&server.url(""));
+    let error = full(&world.sync().unwrap_err());
+    assert!(error.contains("there is no repository at"), "{error}");
+    world.settings().http.logins = Logins::parse("machine 127.0.0.1 login m password s");
+    world.sync().unwrap();
+    assert_eq!(world.tree(), owned(&[("main/x/__init__.py", "a")]));
+    // Who needs none is not harmed by one.
+    let mut world = project(&open.url("/code"));
+    world.settings().http.logins = Logins::parse("machine 127.0.0.1 login m password s");
+    world.sync().unwrap();
+    assert_eq!(world.tree(), owned(&[("main/x/__init__.py", "a")]));
 }
 
 #[test]
