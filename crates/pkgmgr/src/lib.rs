@@ -52,7 +52,9 @@ pub use package_json::{
     FileOrigin, IndexEntry, MAX_ENTRIES, MAX_INDEX_JSON, MAX_PACKAGE_JSON, PackageDependency,
     PackageFile, PackageJson, ShortHash, parse_index,
 };
-pub use project::{Addition, Change, ChangeKind, Outcome, Outdated, Project, Settings, StagedFile};
+pub use project::{
+    Addition, Change, ChangeKind, Outcome, Outdated, Project, Settings, StagedFile, search,
+};
 pub use resolve::Check;
 pub use source::{Forge, ForgeKind, Forges, Source};
 pub use version::{Requirement, Version};

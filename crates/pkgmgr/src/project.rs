@@ -27,7 +27,7 @@ use crate::resolve::Check;
 use crate::transaction::{Exclusive, Shared};
 
 pub use self::change::{Addition, Change, ChangeKind, Outcome};
-pub use self::query::Outdated;
+pub use self::query::{Outdated, search};
 pub use self::stage::StagedFile;
 
 /// The name of a project's file.
@@ -154,11 +154,7 @@ impl Project {
     }
 
     fn fetcher(&self, settings: &Settings<'_>, config: &Config) -> Result<Fetcher, ProjectError> {
-        let mut options = settings.http.clone();
-        options.max_bytes = options.max_bytes.min(settings.limits.file_bytes);
-        let http = Http::new(options)?;
-        let fetcher = Fetcher::new(http, settings.cache.clone(), config, &self.root);
-        Ok(fetcher.with_limits(settings.limits))
+        fetcher(settings, config, &self.root)
     }
 
     /// Waits until nobody else works on the project.
@@ -170,6 +166,14 @@ impl Project {
     fn shared(&self, events: Events<'_>) -> Result<Shared, ProjectError> {
         entered(events, |waiting| Shared::enter(&self.root, waiting))
     }
+}
+
+fn fetcher(settings: &Settings<'_>, config: &Config, root: &Path) -> Result<Fetcher, ProjectError> {
+    let mut options = settings.http.clone();
+    options.max_bytes = options.max_bytes.min(settings.limits.file_bytes);
+    let http = Http::new(options)?;
+    let fetcher = Fetcher::new(http, settings.cache.clone(), config, root);
+    Ok(fetcher.with_limits(settings.limits))
 }
 
 fn entered<T>(

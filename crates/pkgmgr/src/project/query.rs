@@ -5,7 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::change::version_of;
-use super::{Events, Project, Settings, is_current};
+use super::{Events, Project, Settings, fetcher, is_current};
+use crate::config::Config;
 use crate::error::{FileError, ProjectError};
 use crate::fetch::Found;
 use crate::lock::{Lock, Sha256};
@@ -152,18 +153,7 @@ impl Project {
         words: &[&str],
         events: Events<'_>,
     ) -> Result<Vec<Found>, ProjectError> {
-        let config = self.config()?;
-        let fetcher = self.fetcher(settings, &config)?;
-        let found = parallel(&[words], events, |words, report| {
-            fetcher.index().search(&fetcher, words, report)
-        });
-        let found = found
-            .and_then(|mut found| found.pop())
-            .ok_or(ProjectError::Interrupted)?;
-        found.map_err(|source| ProjectError::Fetch {
-            name: words.join(" "),
-            source: Box::new(source),
-        })
+        search(settings, &self.config()?, words, events)
     }
 
     /// Removes what lies in the folders of groups and belongs to no dependency. Gives its paths, seen
@@ -208,6 +198,26 @@ impl Project {
         }
         Ok(removed)
     }
+}
+
+/// The packages of the indices in `config` whose name or description holds all of `words`.
+pub fn search(
+    settings: &Settings<'_>,
+    config: &Config,
+    words: &[&str],
+    events: Events<'_>,
+) -> Result<Vec<Found>, ProjectError> {
+    let fetcher = fetcher(settings, config, Path::new("."))?;
+    let found = parallel(&[words], events, |words, report| {
+        fetcher.index().search(&fetcher, words, report)
+    });
+    let found = found
+        .and_then(|mut found| found.pop())
+        .ok_or(ProjectError::Interrupted)?;
+    found.map_err(|source| ProjectError::Fetch {
+        name: words.join(" "),
+        source: Box::new(source),
+    })
 }
 
 /// Whether symbolic links lead from `folder` out of the folder `root`, where nothing may be removed.

@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
-use belay_pkgmgr::{Dependency, Group, Lock, LockedDependency, LockedPackage};
+use belay_pkgmgr::{
+    Config, Dependency, Group, Lock, LockedDependency, LockedPackage, ProjectError,
+};
 use serde_json::{Value, json};
 
 use super::{operate, project, settings};
@@ -263,12 +265,19 @@ pub(crate) fn outdated(args: &Outdated, context: &Context) -> Result<u8, Error> 
     Ok(0)
 }
 
-/// Lists packages of the indices.
+/// Lists packages of the project's indices; outside of a project, of the usual one.
 pub(crate) fn search(args: &Search, context: &Context) -> Result<u8, Error> {
-    let (project, settings) = (project(context)?, settings(&args.network)?);
+    let config = match project(context) {
+        Ok(project) => project.config().map_err(Error::Project)?,
+        Err(Error::Project(ProjectError::NoProject { .. })) => Config::default(),
+        Err(error) => return Err(error),
+    };
+    let settings = settings(&args.network)?;
     let words: Vec<&str> = args.words.iter().map(String::as_str).collect();
-    let found = operate(context, |events| project.search(&settings, &words, events))?;
-    let format = project.config().map_err(Error::Project)?.mpy_version;
+    let found = operate(context, |events| {
+        belay_pkgmgr::search(&settings, &config, &words, events)
+    })?;
+    let format = config.mpy_version;
     let newest = |versions: &[belay_pkgmgr::Version]| {
         let newest = versions.iter().max();
         newest.map(ToString::to_string)
