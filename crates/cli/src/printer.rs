@@ -26,6 +26,11 @@ impl Printer {
         }
     }
 
+    /// Hears whether a bar stands on the terminal's last line. What is said then begins a new one.
+    pub(crate) fn bar(&self, shown: bool) {
+        self.mid_line.store(shown, Ordering::SeqCst);
+    }
+
     /// Writes a line of data.
     pub(crate) fn line(&self, text: &str) -> Result<(), Error> {
         let mut output = self.output();

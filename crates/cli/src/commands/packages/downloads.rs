@@ -57,7 +57,13 @@ impl Downloads {
     }
 
     fn note(&self, text: &str) {
-        self.bar.suspend(|| self.printer.note(text));
+        // The bar must not be asked while it is suspended.
+        let shown = !self.bar.is_hidden();
+        self.bar.suspend(|| {
+            self.printer.bar(false);
+            self.printer.note(text);
+            self.printer.bar(shown);
+        });
     }
 
     /// A line, or what stands behind the bar.
@@ -65,6 +71,8 @@ impl Downloads {
         if self.bar.is_hidden() {
             self.printer.step(text);
         } else {
+            // Whoever else says something, such as at ctrl-C, has to know of it.
+            self.printer.bar(true);
             self.bar
                 .set_message(text::escape(&text.replace(['\n', '\t'], "?")));
             self.bar.tick();
@@ -75,5 +83,6 @@ impl Downloads {
 impl Drop for Downloads {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
+        self.printer.bar(false);
     }
 }

@@ -12,8 +12,6 @@ use std::thread;
 use belay_sync::{Digest, DigestKind};
 use serde_json::{Value, json};
 
-use crate::support::HANG;
-
 /// What is served, by path.
 type Files = Arc<Mutex<BTreeMap<String, Vec<u8>>>>;
 
@@ -52,6 +50,7 @@ pub(crate) struct Index {
     address: SocketAddr,
     files: Files,
     gate: Arc<Gate>,
+    #[cfg_attr(not(unix), expect(dead_code, reason = "boards are simulated on Unix"))]
     repositories: Arc<Mutex<Option<PathBuf>>>,
     packages: Mutex<BTreeMap<String, Vec<String>>>,
     stopped: Arc<AtomicBool>,
@@ -91,18 +90,20 @@ impl Index {
     }
 
     /// Holds back all answers from now on.
+    #[cfg(unix)]
     pub(crate) fn hold(&self) {
         let mut state = self.gate.state.lock().unwrap();
         (state.closed, state.requests) = (true, 0);
     }
 
     /// Waits for a request that is held back.
+    #[cfg(unix)]
     pub(crate) fn wait_for_request(&self) {
         let state = self.gate.state.lock().unwrap();
         let (state, _) = self
             .gate
             .changed
-            .wait_timeout_while(state, HANG, |state| state.requests == 0)
+            .wait_timeout_while(state, crate::support::HANG, |state| state.requests == 0)
             .unwrap();
         assert!(state.requests > 0, "no request came");
     }

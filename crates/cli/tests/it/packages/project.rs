@@ -85,6 +85,16 @@ impl Project {
     /// The same in the background, with its output and its errors in pipes.
     #[cfg(unix)]
     pub(crate) fn start(&self, arguments: &[&str]) -> std::process::Child {
+        self.start_telling(arguments, std::process::Stdio::piped())
+    }
+
+    /// The same with its errors elsewhere.
+    #[cfg(unix)]
+    pub(crate) fn start_telling(
+        &self,
+        arguments: &[&str],
+        errors: std::process::Stdio,
+    ) -> std::process::Child {
         use std::process::{Command, Stdio};
 
         let prepared = self.command(arguments);
@@ -100,7 +110,7 @@ impl Project {
             .current_dir(self.path(""))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
+            .stderr(errors)
             .spawn()
             .unwrap()
     }

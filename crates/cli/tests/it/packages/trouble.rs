@@ -1,11 +1,13 @@
 //! Two at once, ctrl-C, a full disk, a project that must not be written.
 
+use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::process::Command;
 
 use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
 use rustix::process::{Pid, Signal, kill_process};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
 use super::{Project, with_http};
 
@@ -58,6 +60,40 @@ fn ctrl_c_in_a_download_changes_nothing() {
         project.index.release();
     }
     project.belay(&["add", "http"]).success();
+}
+
+#[test]
+fn what_is_said_at_ctrl_c_does_not_stand_behind_a_bar() {
+    let project = with_http();
+    project.index.hold();
+    let controller = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&controller).unwrap();
+    unlockpt(&controller).unwrap();
+    let path = ptsname(&controller, Vec::new()).unwrap();
+    let terminal = File::options()
+        .read(true)
+        .write(true)
+        .open(path.to_str().unwrap())
+        .unwrap();
+    let mut child = project.start_telling(&["add", "http"], terminal.into());
+    project.index.wait_for_request();
+    let mut shown = File::from(controller);
+    let mut seen = Vec::new();
+    let mut read = |text: &str| {
+        while !String::from_utf8_lossy(&seen).contains(text) {
+            let mut bytes = [0; 256];
+            let count = shown.read(&mut bytes).unwrap();
+            seen.extend(&bytes[..count]);
+        }
+        String::from_utf8_lossy(&seen).into_owned()
+    };
+    read("looking for http");
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    let said = read("interrupted");
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+    let (before, _) = said.split_once("error:").unwrap();
+    let before = before.trim_end_matches("\x1b[1;31m");
+    assert!(before.ends_with("\r\n"), "{said:?}");
 }
 
 /// Runs a shell script in which a file system can be mounted that goes away with it. `None` where the
