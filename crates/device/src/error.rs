@@ -184,6 +184,9 @@ pub enum Error {
     /// damaged, too, and that could not be told.
     #[error("the answer was damaged on the way; whether the call ran is not known")]
     DamagedAnswer,
+    /// A folder could not be brought onto a board that has come back.
+    #[error(transparent)]
+    Sync(Box<SyncError>),
     /// A path that cannot be one on a board.
     #[error(transparent)]
     Path(#[from] belay_sync::PathError),
@@ -211,6 +214,15 @@ pub enum SyncError {
     /// The board could not be asked what it is.
     #[error(transparent)]
     Board(#[from] Error),
+}
+
+impl From<SyncError> for Error {
+    fn from(error: SyncError) -> Self {
+        match error {
+            SyncError::Board(error) => error,
+            error => Self::Sync(Box::new(error)),
+        }
+    }
 }
 
 impl From<belay_sync::ApplyError<Error>> for SyncError {

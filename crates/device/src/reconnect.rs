@@ -112,6 +112,21 @@ impl Device {
 
     /// Does something now, and again whenever the session has come back to its board: syncing a
     /// folder for example, which writes only what differs.
+    ///
+    /// ```no_run
+    /// # fn deploy(device: &mut belay_device::Device) -> Result<(), belay_device::Error> {
+    /// use std::ops::ControlFlow;
+    /// use std::path::Path;
+    ///
+    /// use belay_device::SyncOptions;
+    ///
+    /// device.remember(|device| {
+    ///     let progress = &mut |_event| ControlFlow::Continue(());
+    ///     device.sync(Path::new("src"), &SyncOptions::default(), progress)?;
+    ///     Ok(())
+    /// })
+    /// # }
+    /// ```
     pub fn remember(
         &mut self,
         mut action: impl FnMut(&mut Self) -> Result<(), Error> + Send + 'static,

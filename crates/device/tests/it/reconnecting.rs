@@ -1,10 +1,12 @@
 //! Links that break and come back.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
-use belay_device::{Batch, Device, Error, MAX_HISTORY, Reconnect, Task};
+use belay_device::{Batch, Device, Error, MAX_HISTORY, Reconnect, SyncOptions, Task};
 use belay_sim::Board;
 use belay_transport::{Error as LinkError, FlowControl, Transport, Waker};
 
@@ -143,6 +145,42 @@ fn the_history_is_done_again_and_the_call_is_not() {
     let results = world.device.run_batch(Batch::new().eval("1").eval("2"));
     assert!(results.iter().all(Result::is_err), "{results:?}");
     assert_eq!(world.device.eval::<i32>("step").unwrap(), 60);
+}
+
+#[test]
+fn files_are_brought_up_to_date_where_they_differ() {
+    let board = board();
+    let mut world = world(&board, 3, 0);
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["a.py", "b.py", "c.py"] {
+        std::fs::write(folder.path().join(name), format!("name = {name:?}")).unwrap();
+    }
+    let path = folder.path().to_owned();
+    let (sender, summaries) = channel();
+    let device = &mut world.device;
+    device
+        .remember(move |device| {
+            let progress = &mut |_| ControlFlow::Continue(());
+            let summary = device.sync(&path, &SyncOptions::default(), progress)?;
+            sender
+                .send((summary.put, summary.replaced, summary.unchanged))
+                .unwrap();
+            Ok(())
+        })
+        .unwrap();
+    assert_eq!(summaries.try_recv().unwrap(), (3, 0, 0));
+    let task = device.task("def f(): return 1").unwrap();
+    std::fs::write(folder.path().join("b.py"), "name = 'new'").unwrap();
+    lose(&mut world, &task);
+    let name: String = world.device.eval("__import__('b').name").unwrap();
+    assert_eq!(name, "new");
+    assert_eq!(summaries.try_recv().unwrap(), (0, 1, 2));
+
+    // A folder that has gone away does not keep the session from saying so.
+    folder.close().unwrap();
+    lose(&mut world, &task);
+    let error = world.device.eval::<i32>("1").unwrap_err();
+    assert!(matches!(error, Error::Sync(_)), "{error}");
 }
 
 #[test]
