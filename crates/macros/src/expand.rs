@@ -7,21 +7,47 @@ use std::path::Path;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
-use syn::{Data, DeriveInput, Fields, LitStr};
+use syn::parse::{Parse, ParseStream};
+use syn::{Data, DeriveInput, Fields, LitStr, Token};
 
 use crate::docs::markdown;
 use crate::python::{self, Default, Function, Kind, Module, Parameter, Type};
 
+/// What the attribute is given.
+struct Arguments {
+    path: LitStr,
+    /// The only implementation of Python that the file is meant for.
+    only_for: Option<LitStr>,
+}
+
+impl Parse for Arguments {
+    fn parse(input: ParseStream<'_>) -> Result<Self, syn::Error> {
+        let path = input.parse().map_err(|error| {
+            let text = "expected the path of a Python file, as a string";
+            syn::Error::new(error.span(), text)
+        })?;
+        let mut only_for = None;
+        if input.parse::<Option<Token![,]>>()?.is_some() && !input.is_empty() {
+            let name: Ident = input.parse()?;
+            if name != "only_for" {
+                let text = "expected `only_for = \"…\"`, the name of an implementation of Python";
+                return Err(syn::Error::new(name.span(), text));
+            }
+            input.parse::<Token![=]>()?;
+            only_for = Some(input.parse()?);
+            input.parse::<Option<Token![,]>>()?;
+        }
+        Ok(Self { path, only_for })
+    }
+}
+
 /// What the attribute with these arguments makes of an item, for a package in `folder`.
 pub(crate) fn board(
-    path: TokenStream,
+    arguments: TokenStream,
     item: TokenStream,
     folder: &Path,
 ) -> Result<TokenStream, syn::Error> {
-    let path: LitStr = syn::parse2(path).map_err(|error| {
-        let text = "expected the path of a Python file, as a string";
-        syn::Error::new(error.span(), text)
-    })?;
+    let Arguments { path, only_for } = syn::parse2(arguments)?;
     let item: DeriveInput = syn::parse2(item)?;
     let is_unit = matches!(&item.data, Data::Struct(data) if matches!(data.fields, Fields::Unit));
     if !is_unit || !item.generics.params.is_empty() {
@@ -42,10 +68,14 @@ pub(crate) fn board(
         fail(format!("{file}:{}:{}: {error}", place.line, place.column))
     })?;
     let module = python::read(text).map_err(|error| fail(error.message(&file, text)))?;
-    Ok(structure(&item, &module, &file, text))
+    let mut source = quote!(::belay_device::Source::new(#file, 1, #text));
+    if let Some(name) = only_for {
+        source.extend(quote!(.only_for(#name)));
+    }
+    Ok(structure(&item, &module, &file, &source))
 }
 
-fn structure(item: &DeriveInput, module: &Module, file: &str, text: &str) -> TokenStream {
+fn structure(item: &DeriveInput, module: &Module, file: &str, source: &TokenStream) -> TokenStream {
     let (visibility, name, attributes) = (&item.vis, &item.ident, &item.attrs);
     let doc = module.doc.as_deref().map(|doc| {
         let doc = markdown(doc);
@@ -80,7 +110,7 @@ fn structure(item: &DeriveInput, module: &Module, file: &str, text: &str) -> Tok
             pub fn new(
                 device: &mut ::belay_device::Device,
             ) -> ::core::result::Result<Self, ::belay_device::Error> {
-                let tasks = device.tasks(::belay_device::Source::new(#file, 1, #text))?;
+                let tasks = device.tasks(#source)?;
                 ::core::result::Result::Ok(Self { #(#values,)* })
             }
 

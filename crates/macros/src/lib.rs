@@ -31,6 +31,9 @@ use proc_macro::TokenStream;
 /// of it lives in the board's global name space, which it shares with other files. A call of a
 /// method is one round trip.
 ///
+/// With `board("a.py", only_for = "circuitpython")` the file is only sent to boards with that
+/// implementation of Python; to others it is the error `OtherImplementation`.
+///
 /// # Functions
 ///
 /// A function at the outermost level has a method with the session and the function's arguments;
@@ -78,9 +81,9 @@ use proc_macro::TokenStream;
 /// a name that a session refuses, and a function named `new` are compile errors, which name file,
 /// line and column. Other mistakes of syntax are found by the board, when the file is sent.
 #[proc_macro_attribute]
-pub fn board(path: TokenStream, item: TokenStream) -> TokenStream {
+pub fn board(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let folder = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default();
-    expand::board(path.into(), item.into(), folder.as_ref())
+    expand::board(arguments.into(), item.into(), folder.as_ref())
         .unwrap_or_else(syn::Error::into_compile_error)
         .into()
 }

@@ -41,6 +41,30 @@ fn methods_are_typed() {
     assert_eq!(device.eval::<u32>("calls").unwrap(), 0);
 }
 
+#[belay_device::board("tests/data/typed.py", only_for = "circuitpython")]
+struct Elsewhere;
+
+#[belay_device::board("tests/data/typed.py", only_for = "micropython")]
+struct Here;
+
+#[test]
+fn a_file_may_be_meant_for_one_implementation() {
+    let board = board();
+    let (mut device, _) = connect(&board);
+    assert_eq!(
+        Here::new(&mut device)
+            .unwrap()
+            .twice(&mut device, 4)
+            .unwrap(),
+        8
+    );
+    let error = Elsewhere::new(&mut device).err().unwrap();
+    assert!(
+        matches!(error, Error::OtherImplementation { .. }),
+        "{error}"
+    );
+}
+
 #[test]
 fn arguments_may_be_left_out() {
     let board = board();

@@ -151,4 +151,7 @@ fn what_cannot_be_read_is_an_error() {
     assert!(fails(quote!("no.py")).starts_with("cannot read no.py: "));
     assert!(fails(quote!("/a.py")).contains("absolute"));
     assert!(fails(quote!(3)).contains("the path of a Python file"));
+    assert!(fails(quote!("a.py", other = "x")).contains("only_for"));
+    assert!(fails(quote!("a.py", only_for = 3)).contains("string"));
+    assert!(fails(quote!("a.py" only_for)).contains("unexpected token"));
 }
