@@ -2,10 +2,11 @@
 # of a folder are given together, each folder followed by the names in it with slashes between them.
 def _belay_digests(*files):
     def say(number, fact):
+        line = "%d!%s" % (number, fact)
         check = 0
-        for byte in bytes(fact, "utf-8"):
+        for byte in bytes(line, "utf-8"):
             check = check * 33 + byte & 0xFFFFFF
-        print("%d!%s!%d" % (number, fact, check))
+        print("%s!%d" % (line, check))
 
     try:
         from hashlib import sha256

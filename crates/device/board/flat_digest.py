@@ -20,10 +20,11 @@ def _belay_digest(name):
 
 
 def _belay_say(fact):
+    line = "0!" + fact
     check = 0
-    for byte in bytes(fact, "utf-8"):
+    for byte in bytes(line, "utf-8"):
         check = check * 33 + byte & 0xFFFFFF
-    print("0!%s!%d" % (fact, check))
+    print("%s!%d" % (line, check))
 
 
 _belay_say(_belay_digest($NAME))

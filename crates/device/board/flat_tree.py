@@ -3,11 +3,11 @@ import os
 
 
 def _belay_say(number, fact):
-    fact = repr(fact)
+    line = "%d!%r" % (number, fact)
     check = 0
-    for byte in bytes(fact, "utf-8"):
+    for byte in bytes(line, "utf-8"):
         check = check * 33 + byte & 0xFFFFFF
-    print("%d!%s!%d" % (number, fact, check))
+    print("%s!%d" % (line, check))
 
 
 _belay_count = 0

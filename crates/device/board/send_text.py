@@ -2,11 +2,11 @@
 # binascii: a line for each piece, with its number and a check, and a last line with how many.
 def _belay_send(path, number, count):
     def say(fact):
-        fact = repr(fact)
+        line = "%d!%r" % (number, fact)
         check = 0
-        for byte in bytes(fact, "utf-8"):
+        for byte in bytes(line, "utf-8"):
             check = check * 33 + byte & 0xFFFFFF
-        print("%d!%s!%d" % (number, fact, check))
+        print("%s!%d" % (line, check))
 
     with open(path, "rb") as file:
         for _ in range(number):

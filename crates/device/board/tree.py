@@ -1,19 +1,20 @@
-# Lists all below a folder, a line for each fact, so that a small board need not hold them all.
+# Lists what a folder holds, or all below it, a line for each fact, so that a small board need not
+# hold them all.
 #
-# A line is the fact's number, the fact and a check, for a link that damages lines. The last fact
+# A line is the fact's number, the fact and a check of both, for a link that damages lines. The last fact
 # is the number of all, the room on the file system, and whether it is read-only.
-def _belay_tree(root):
+def _belay_tree(root, deep):
     import os
 
     count = 0
 
     def say(fact):
         nonlocal count
-        fact = repr(fact)
+        line = "%d!%r" % (count, fact)
         check = 0
-        for byte in bytes(fact, "utf-8"):
+        for byte in bytes(line, "utf-8"):
             check = check * 33 + byte & 0xFFFFFF
-        print("%d!%s!%d" % (count, fact, check))
+        print("%s!%d" % (line, check))
         count += 1
 
     def look(folder):
@@ -52,7 +53,8 @@ def _belay_tree(root):
         for entry in look(folder or "/"):
             path = folder + "/" + entry[0]
             if entry[1] & 0x4000:
-                pending.append(path)
+                if deep:
+                    pending.append(path)
                 say((path, None) if not folder and is_mount(path, entry) else (path,))
             else:
                 say((path, entry[3] if len(entry) > 3 else os.stat(path)[6]))
@@ -69,5 +71,5 @@ def _belay_tree(root):
     say((found, space, read_only, count))
 
 
-_belay_tree($ROOT)
+_belay_tree($ROOT, $DEEP)
 del _belay_tree

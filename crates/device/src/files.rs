@@ -28,6 +28,7 @@ use belay_sync::{Digest, Entry, EntryKind, Progress, Remote, RemotePath, Space, 
 
 pub(crate) use self::helper::lacks_checks;
 use self::helper::quoted;
+use self::tree::Depth;
 use crate::board_code::{self, prepare};
 use crate::{Device, Error, FileFault};
 
@@ -53,7 +54,7 @@ impl Remote for Device {
 
     /// Also removes temporary files that a transfer which was cut has left.
     fn tree(&mut self, root: &RemotePath) -> Result<Tree, Error> {
-        let listing = tree::list(self, root)?;
+        let listing = tree::list(self, root, Depth::All)?;
         if !listing.leftovers.is_empty() && listing.tree.writable != Some(false) {
             let steps: Vec<Step<'_>> = listing.leftovers.iter().map(Step::Delete).collect();
             self.perform(&steps, &mut |_| ControlFlow::Continue(()))?;
@@ -87,16 +88,16 @@ impl Device {
     /// is no path; likewise all methods that follow.
     pub fn fs_tree(&mut self, root: &str) -> Result<Tree, Error> {
         let root = RemotePath::new(root)?;
-        Ok(tree::list(self, &root)?.tree)
+        Ok(tree::list(self, &root, Depth::All)?.tree)
     }
 
-    /// What a folder of the board holds, by name.
+    /// What a folder of the board holds, by name, without what lies below that.
     ///
     /// # Errors
     /// [`Error::File`] for what is not there or no folder.
     pub fn fs_list(&mut self, folder: &str) -> Result<Vec<Entry>, Error> {
         let folder = RemotePath::new(folder)?;
-        let tree = tree::list(self, &folder)?.tree;
+        let tree = tree::list(self, &folder, Depth::One)?.tree;
         if !tree.exists {
             let fault = if tree.entries.is_empty() {
                 FileFault::NotFound
@@ -106,7 +107,6 @@ impl Device {
             return Err(file_error(&folder, fault));
         }
         let mut entries = tree.entries;
-        entries.retain(|entry| entry.path.parent().as_ref() == Some(&folder));
         entries.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(entries)
     }
@@ -201,7 +201,7 @@ impl Device {
         if !recursive {
             return self.fs_change("rmdir", &path).map(drop);
         }
-        let listing = tree::list(self, &path)?;
+        let listing = tree::list(self, &path, Depth::All)?;
         if !listing.tree.exists {
             let fault = if listing.tree.entries.is_empty() {
                 FileFault::NotFound

@@ -16,8 +16,17 @@ pub(super) struct Listing {
     pub(super) leftovers: Vec<RemotePath>,
 }
 
-/// Lists all below `root`, at any depth.
-pub(super) fn list(device: &mut Device, root: &RemotePath) -> Result<Listing, Error> {
+/// How far a listing goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Depth {
+    /// What a folder holds.
+    One,
+    /// All below it.
+    All,
+}
+
+/// Lists what is in `root`, or all below it.
+pub(super) fn list(device: &mut Device, root: &RemotePath, depth: Depth) -> Result<Listing, Error> {
     let mut facts = BTreeMap::new();
     let argument = if root.is_root() { "" } else { root.as_str() };
     let mut flat = device.flat == Some(true);
@@ -31,7 +40,10 @@ pub(super) fn list(device: &mut Device, root: &RemotePath) -> Result<Listing, Er
             } else {
                 board_code::TREE
             },
-            &[("$ROOT", &quoted(argument))],
+            &[
+                ("$DEEP", if depth == Depth::All { "1" } else { "0" }),
+                ("$ROOT", &quoted(argument)),
+            ],
             &mut |bytes| take(&mut output, bytes, limit),
         );
         if let Err(error) = result {

@@ -132,6 +132,7 @@ impl Terminal {
 pub(crate) struct Counting {
     port: Box<dyn Transport>,
     trips: Arc<AtomicU32>,
+    heard: Arc<AtomicU32>,
     received: bool,
 }
 
@@ -142,10 +143,16 @@ impl Counting {
             Self {
                 port,
                 trips: Arc::clone(&trips),
+                heard: Arc::default(),
                 received: true,
             },
             trips,
         )
+    }
+
+    /// How many bytes have come.
+    pub(crate) fn heard(&self) -> Arc<AtomicU32> {
+        Arc::clone(&self.heard)
     }
 }
 
@@ -153,6 +160,8 @@ impl Transport for Counting {
     fn read(&mut self, buffer: &mut [u8], deadline: Instant) -> Result<usize, Error> {
         let count = self.port.read(buffer, deadline)?;
         self.received |= count > 0;
+        self.heard
+            .fetch_add(u32::try_from(count).unwrap(), Ordering::SeqCst);
         Ok(count)
     }
 

@@ -9,7 +9,7 @@ use belay_sync::{
     RemotePath, Step, Wanted, apply, plan,
 };
 
-use super::find::{find, stat};
+use super::find::{find, stat, tree};
 use super::read;
 use crate::Error;
 use crate::args::Cp;
@@ -198,11 +198,6 @@ fn fetched(
         }
     }
     Ok(items)
-}
-
-fn tree(session: &mut Session, path: &RemotePath) -> Result<Vec<belay_sync::Entry>, Error> {
-    let tree = session.device.tree(path);
-    Ok(tree.map_err(|error| session.error(error))?.entries)
 }
 
 fn upload(

@@ -1,6 +1,7 @@
 //! From what the user wrote to what there is on the board.
 
-use belay_sync::{Entry, EntryKind, Remote, RemotePath};
+use belay_device::FileFault;
+use belay_sync::{Entry, EntryKind, RemotePath};
 use globset::{Glob, GlobBuilder, GlobMatcher};
 
 use crate::Error;
@@ -38,13 +39,16 @@ pub(super) fn find(session: &mut Session, paths: &[BoardPath]) -> Result<Vec<Ent
         let hits = match pattern(path)? {
             None => Vec::new(),
             Some((folder, matcher)) => {
-                let tree = session.device.tree(&folder);
-                let tree = tree.map_err(|error| session.error(error))?;
+                let entries = if is_one_level(path, &folder) {
+                    list(session, &folder)?
+                } else {
+                    tree(session, &folder)?
+                };
                 let wanted = |entry: &Entry| {
                     let folder_only = written.folder && entry.kind != EntryKind::Folder;
                     !folder_only && matcher.is_match(entry.path.as_str())
                 };
-                tree.entries.into_iter().filter(wanted).collect()
+                entries.into_iter().filter(wanted).collect()
             }
         };
         if hits.is_empty() {
@@ -57,10 +61,38 @@ pub(super) fn find(session: &mut Session, paths: &[BoardPath]) -> Result<Vec<Ent
     Ok(found)
 }
 
+/// All below a folder of the board; nothing if it is none.
+pub(super) fn tree(session: &mut Session, folder: &RemotePath) -> Result<Vec<Entry>, Error> {
+    let tree = session.device.fs_tree(folder.as_str());
+    let tree = tree.map_err(|error| session.error(error))?;
+    Ok(if tree.exists {
+        tree.entries
+    } else {
+        Vec::new()
+    })
+}
+
+/// What a folder of the board holds; nothing if it is none.
+fn list(session: &mut Session, folder: &RemotePath) -> Result<Vec<Entry>, Error> {
+    match session.device.fs_list(folder.as_str()) {
+        Err(belay_device::Error::File {
+            fault: FileFault::NotFound | FileFault::NotAFolder,
+            ..
+        }) => Ok(Vec::new()),
+        other => other.map_err(|error| session.error(error)),
+    }
+}
+
 /// The path of what is called `name` in `folder`.
 pub(super) fn child(folder: &RemotePath, name: &str) -> Result<RemotePath, Error> {
     let child = folder.join(name);
     child.map_err(|source| Error::BoardPath { source })
+}
+
+/// Whether a pattern that begins below `folder` means only what the folder itself holds.
+fn is_one_level(pattern: &RemotePath, folder: &RemotePath) -> bool {
+    let rest = pattern.relative_to(folder);
+    rest.is_some_and(|rest| !rest.contains('/') && !rest.contains("**"))
 }
 
 /// The folder to look in, and what to look for; `None` if the path is no pattern.
@@ -90,17 +122,31 @@ mod tests {
 
     #[test]
     fn a_pattern_begins_where_it_is_none() {
-        let check = |text: &str, folder: &str, hit: &str, miss: &str| {
+        let check = |text: &str, folder: &str, one_level: bool, hit: &str, miss: &str| {
             let path = RemotePath::new(text).unwrap();
             let (found, matcher) = pattern(&path).unwrap().expect("a pattern");
             assert_eq!(found.as_str(), folder, "{text}");
+            assert_eq!(is_one_level(&path, &found), one_level, "{text}");
             assert!(matcher.is_match(hit), "{text} {hit}");
             assert!(!matcher.is_match(miss), "{text} {miss}");
         };
-        check("*.py", "/", "/a.py", "/lib/a.py");
-        check("lib/*/x?.py", "/lib", "/lib/a/x1.py", "/lib/a/b/x1.py");
-        check("lib/**/x.py", "/lib", "/lib/a/b/x.py", "/lib/a/b/y.py");
-        check("lib/[ab].py", "/lib", "/lib/a.py", "/lib/c.py");
+        check("*.py", "/", true, "/a.py", "/lib/a.py");
+        check(
+            "lib/*/x?.py",
+            "/lib",
+            false,
+            "/lib/a/x1.py",
+            "/lib/a/b/x1.py",
+        );
+        check("lib/**", "/lib", false, "/lib/a/b/x.py", "/x.py");
+        check(
+            "lib/**/x.py",
+            "/lib",
+            false,
+            "/lib/a/b/x.py",
+            "/lib/a/b/y.py",
+        );
+        check("lib/[ab].py", "/lib", true, "/lib/a.py", "/lib/c.py");
         assert!(
             pattern(&RemotePath::new("lib/x.py").unwrap())
                 .unwrap()

@@ -63,12 +63,11 @@ pub(super) fn tree(args: &Tree, context: &Context) -> Result<(), Error> {
             if folder.kind != EntryKind::Folder {
                 return Err(Error::IsAFile { path: folder.path });
             }
-            let tree = session.device.tree(&folder.path);
-            let tree = tree.map_err(|error| session.error(error))?;
+            let entries = super::find::tree(session, &folder.path)?;
             if args.json {
-                all.extend(tree.entries);
+                all.extend(entries);
             } else {
-                context.printer.line(&drawn(&folder.path, &tree.entries))?;
+                context.printer.line(&drawn(&folder.path, &entries))?;
             }
         }
         if args.json {

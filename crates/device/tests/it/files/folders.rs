@@ -161,3 +161,37 @@ fn what_is_the_same_takes_three_round_trips_and_no_flash() {
         (before.programs, before.erases)
     );
 }
+
+#[test]
+fn one_folder_is_listed_without_what_lies_below_it() {
+    let board = board();
+    let (port, trips) = Counting::new(open(&board));
+    let heard = port.heard();
+    let options = ConnectOptions {
+        reset: false,
+        timeout: LIMIT,
+        ..ConnectOptions::default()
+    };
+    let (mut device, _) = connect_with(Box::new(port), options);
+    let mut files: Vec<_> = (0..200)
+        .map(|number| (path(&format!("/lib/deep/er/{number}")), Vec::new()))
+        .collect();
+    files.push((path("/lib/a.py"), b"12".to_vec()));
+    device
+        .fs_put_many(&files, &mut |_| ControlFlow::Continue(()))
+        .unwrap();
+    let cost = |work: &mut dyn FnMut()| {
+        let before = [&trips, &heard].map(|count| count.load(Ordering::SeqCst));
+        work();
+        let after = [&trips, &heard].map(|count| count.load(Ordering::SeqCst));
+        (after[0] - before[0], after[1] - before[1])
+    };
+    let mut listed = Vec::new();
+    let (round_trips, bytes) = cost(&mut || listed = device.fs_list("/lib").unwrap());
+    let names: Vec<&str> = listed.iter().map(|entry| entry.path.as_str()).collect();
+    assert_eq!(names, ["/lib/a.py", "/lib/deep"]);
+    assert!(round_trips <= 2 && bytes < 250, "{round_trips}, {bytes}");
+    let mut all = 0;
+    let (_, bytes) = cost(&mut || all = device.fs_tree("/lib").unwrap().entries.len());
+    assert!(all == 203 && bytes > 5000, "{all}, {bytes}");
+}
