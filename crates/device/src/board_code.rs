@@ -2,6 +2,8 @@
 
 mod shorten;
 
+use belay_pylit::Value;
+
 /// Checks the code of calls and their values.
 pub(crate) const CHECKED: &str = include_str!("../board/checked.py");
 /// The board's side of [`Device::implementation`](crate::Device::implementation).
@@ -109,6 +111,28 @@ pub(crate) fn guarded(code: &str) -> String {
     )
 }
 
+/// Adds `piece`, which stands at `at` in a text, to what the board has of that text, if it is as it was
+/// sent. A piece that the board has already changes nothing.
+pub(crate) fn piece(piece: &[u8], at: usize) -> String {
+    let check = crc32fast::hash(piece);
+    let piece = Value::Bytes(piece.to_vec());
+    let begin = if at == 0 { "_belay=b''\n" } else { "" };
+    format!(
+        "import binascii\n_belaypart={piece}\n\
+         if binascii.crc32(_belaypart)!={check}:raise ValueError('{DAMAGED}')\n\
+         {begin}if len(_belay)=={at}:_belay+=_belaypart"
+    )
+}
+
+/// Runs `code`, which the board has got in pieces, as [`guarded`] does.
+pub(crate) fn guarded_pieces(code: &str) -> String {
+    let check = crc32fast::hash(code.as_bytes());
+    format!(
+        "import binascii\ndel _belaypart\n\
+         if binascii.crc32(_belay)!={check}:raise ValueError('{DAMAGED}')\nexec(_belay)"
+    )
+}
+
 /// What code says of itself that is not as it was sent.
 pub(crate) const DAMAGED: &str = "damaged";
 
@@ -145,5 +169,17 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn a_piece_is_added_once() {
+        let code = piece(b"x'\\\n", 96);
+        let check = crc32fast::hash(b"x'\\\n");
+        let expected = format!(
+            "import binascii\n_belaypart=b\"x'\\\\\\n\"\n\
+             if binascii.crc32(_belaypart)!={check}:raise ValueError('damaged')\n\
+             if len(_belay)==96:_belay+=_belaypart"
+        );
+        assert_eq!(code, expected);
     }
 }

@@ -127,6 +127,9 @@ const LEAST_SILENCE: Duration = Duration::from_secs(1);
 const KNOWN_PAUSES: u32 = 4;
 /// How long a single function of the file system may take.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How often a program is sent in one before it is sent in pieces, and the bytes of a piece.
+const ATTEMPTS_WHOLE: u32 = 2;
+const PIECE: usize = 96;
 /// Bytes of a short answer.
 const MAX_ANSWER: usize = 64 * 1024;
 
@@ -203,6 +206,7 @@ pub(super) fn run_helper(
     output: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let mut attempts = 0;
+    let mut damaged = false;
     loop {
         device.ready()?;
         if device.flat == Some(true) {
@@ -214,36 +218,23 @@ pub(super) fn run_helper(
         code = if device.unchecked {
             format!("_belay=0\n{code}")
         } else {
-            board_code::guarded(&code)
+            checked(device, &code, attempts)?
         };
-        let command = Command::marked(code, mark);
-        let mut listener = Listener {
-            output: &mut *output,
-            last_heard: Duration::ZERO,
-            patience: SILENCE,
-            pauses: Some(Pauses::default()),
-        };
-        let result = device.driver.converse(command, &mut listener);
-        let error = match result {
-            Ok((_, true)) => Error::Interrupted,
-            Ok((finished, false)) => match device.judge(finished.outcome) {
-                Ok(()) => return Ok(()),
-                Err(error) => error,
-            },
-            Err(error) => error,
+        let Err(error) = listen(device, Command::marked(code, mark), output) else {
+            return Ok(());
         };
         match &error {
             Error::Exception(exception) if lacks_checks(exception) && !device.unchecked => {
                 device.unchecked = true;
             }
             // Damaged code does anything but the right thing.
-            Error::Exception(exception)
-                if attempts + 1 < ATTEMPTS && !device.unchecked && !is_genuine(exception) =>
-            {
+            Error::Exception(exception) if !device.unchecked && !is_genuine(exception) => {
                 attempts += 1;
+                damaged |= exception.message == board_code::DAMAGED;
             }
             Error::Timeout { .. } | Error::Violation { .. } if attempts + 1 < ATTEMPTS => {
                 attempts += 1;
+                damaged = true;
                 device.driver.enter(device.options.timeout)?;
             }
             Error::Exception(_) | Error::Transport(_) | Error::Abandoned => return Err(error),
@@ -253,5 +244,65 @@ pub(super) fn run_helper(
                 return Err(error);
             }
         }
+        if attempts >= ATTEMPTS {
+            return Err(if damaged {
+                Error::Damaged { attempts }
+            } else {
+                error
+            });
+        }
+    }
+}
+
+/// `code` as a command that runs only what was sent. After so many attempts that failed, the board
+/// gets the code in pieces beforehand.
+///
+/// # Errors
+/// [`Error::Damaged`] if a piece does not arrive.
+pub(super) fn checked(device: &mut Device, code: &str, attempts: u32) -> Result<String, Error> {
+    if attempts < ATTEMPTS_WHOLE {
+        return Ok(board_code::guarded(code));
+    }
+    for (index, piece) in code.as_bytes().chunks(PIECE).enumerate() {
+        send_piece(device, &board_code::piece(piece, index * PIECE))?;
+    }
+    Ok(board_code::guarded_pieces(code))
+}
+
+fn send_piece(device: &mut Device, code: &str) -> Result<(), Error> {
+    for _ in 0..ATTEMPTS {
+        let mark = device.driver.repl().next_mark();
+        let command = Command::exec(code, mark);
+        match listen(device, command, &mut |_| Ok(())) {
+            Ok(()) => return Ok(()),
+            Err(Error::Exception(exception)) if exception.is_interrupt() => {}
+            Err(Error::Exception(exception)) if is_genuine(&exception) => {
+                return Err(Error::Exception(exception));
+            }
+            Err(Error::Exception(_)) => {}
+            Err(Error::Timeout { .. } | Error::Violation { .. }) => {
+                device.driver.enter(device.options.timeout)?;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Err(Error::Damaged { attempts: ATTEMPTS })
+}
+
+/// Runs a command to its end, and has `output` take what it prints.
+fn listen(
+    device: &mut Device,
+    command: Command,
+    output: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let mut listener = Listener {
+        output,
+        last_heard: Duration::ZERO,
+        patience: SILENCE,
+        pauses: Some(Pauses::default()),
+    };
+    match device.driver.converse(command, &mut listener)? {
+        (_, true) => Err(Error::Interrupted),
+        (finished, false) => device.judge(finished.outcome),
     }
 }

@@ -91,6 +91,19 @@ struct OnTheWay {
     stale: bool,
 }
 
+/// How far the conversation is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// The board has not said a word yet.
+    Unheard,
+    Talking,
+    /// The board has not answered the line end that it was sent after a silence. It may still have
+    /// what was sent before, so it gets nothing else.
+    Asked,
+    /// The board only waits for the line that ends the transfer.
+    Closing,
+}
+
 #[derive(Debug)]
 pub(super) struct Stream<S> {
     pub(super) source: S,
@@ -114,7 +127,7 @@ pub(super) struct Stream<S> {
     message: Option<Vec<u8>>,
     /// Bytes since the last message that mean nothing.
     strange: usize,
-    heard: bool,
+    state: State,
     last_heard: Duration,
     /// The longest that the board has taken for an answer.
     slowest: Option<Duration>,
@@ -122,8 +135,6 @@ pub(super) struct Stream<S> {
     tries: u32,
     /// Time-outs since the board was last heard.
     silences: u32,
-    /// Set when the board only waits for the line that ends the transfer.
-    closing: bool,
     extra: Vec<u8>,
     /// Whether anything went wrong, so that bytes may be left in the board's input buffer.
     pub(super) disturbed: bool,
@@ -147,12 +158,11 @@ impl<S: Source> Stream<S> {
             being_read: 0,
             message: None,
             strange: 0,
-            heard: false,
+            state: State::Unheard,
             last_heard: Duration::ZERO,
             slowest: None,
             tries: 0,
             silences: 0,
-            closing: false,
             extra: Vec::new(),
             disturbed: false,
         }
@@ -160,7 +170,7 @@ impl<S: Source> Stream<S> {
 
     /// Whether the board has ever said a word that makes sense.
     pub(super) fn is_heard(&self) -> bool {
-        self.heard
+        self.state != State::Unheard
     }
 
     /// From now on no more is on the way than the board surely takes in.
@@ -178,7 +188,7 @@ impl<S: Source> Stream<S> {
 
     /// The board has failed and waits for the line that ends the transfer.
     pub(super) fn close(&mut self) {
-        self.closing = true;
+        self.state = State::Closing;
         self.disturbed = true;
         self.unanswered.clear();
         self.extra = b"\n".to_vec();
@@ -225,9 +235,7 @@ impl<S: Source> Stream<S> {
     /// The bytes to send now.
     pub(super) fn transmit(&mut self) -> Vec<u8> {
         let mut bytes = std::mem::take(&mut self.extra);
-        // After a silence it may still have what was sent before: it gets nothing else until it has
-        // answered the line end.
-        if !self.heard || self.closing || self.silences > 0 {
+        if self.state != State::Talking {
             return bytes;
         }
         loop {
@@ -308,28 +316,33 @@ impl<S: Source> Stream<S> {
         }
         self.last_heard = now;
         self.disturbed = true;
-        if self.closing {
+        if self.state == State::Closing {
             self.close();
             return Ok(());
         }
         self.unanswered.clear();
         self.partial = None;
         self.being_read = 0;
-        if self.heard && all_taken {
+        if self.is_heard() && all_taken {
             self.source.silent();
         }
         // Ends whatever line the board may be reading; the answer says what it expects.
         self.extra = b"\n".to_vec();
+        if self.is_heard() {
+            self.state = State::Asked;
+        }
         Ok(())
     }
 
     fn hear(&mut self, now: Duration) {
-        self.heard = true;
         if !self.unanswered.is_empty() && self.silences == 0 {
             let silent = now.saturating_sub(self.last_heard);
             self.slowest = Some(self.slowest.map_or(silent, |slowest| slowest.max(silent)));
         }
         self.silences = 0;
+        if self.state != State::Closing {
+            self.state = State::Talking;
+        }
         self.last_heard = now;
     }
 
@@ -363,7 +376,7 @@ impl<S: Source> Stream<S> {
 
     fn answer(&mut self, letter: u8, taken: bool, now: Duration) {
         self.hear(now);
-        if self.closing {
+        if self.state == State::Closing {
             return;
         }
         let Some(number) = self.number(letter) else {

@@ -7,7 +7,7 @@ use belay_rawrepl::{Command, Outcome, Phase};
 use belay_sync::{Progress, Step};
 use belay_transport::FlowControl;
 
-use super::helper::{is_genuine, lacks_checks};
+use super::helper::{checked, is_genuine, lacks_checks};
 use super::line::Encoding;
 use super::stream::{Limits, Standstill, Stream};
 use super::transfer::{Ledger, Transfer};
@@ -131,7 +131,7 @@ pub(super) fn perform(
             }
         };
         let before = ledger.confirmed;
-        match run(device, steps, &mut ledger, progress, encoding) {
+        match run(device, steps, &mut ledger, progress, encoding, attempts) {
             End::Done => return Ok(()),
             End::Failed(error) => return Err(error),
             End::Unsuitable => {
@@ -161,6 +161,7 @@ fn run(
     ledger: &mut Ledger,
     progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
     encoding: Encoding,
+    attempts: u32,
 ) -> End {
     if let Err(error) = device.ready() {
         return End::Failed(error);
@@ -172,7 +173,11 @@ fn run(
     };
     let mut code = prepare(frame, &[]);
     code += &prepare(board_code::SERVE, &[]);
-    code = board_code::guarded(&format!("{code}del _belay\nprint('{mark}',1,'{mark}')"));
+    let code = format!("{code}del _belay\nprint('{mark}',1,'{mark}')");
+    let code = match checked(device, &code, attempts) {
+        Ok(code) => code,
+        Err(error) => return End::Failed(error),
+    };
     let command = Command::marked(code, mark);
 
     let transfer = Transfer::new(steps, ledger, progress);

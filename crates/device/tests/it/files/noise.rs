@@ -1,5 +1,7 @@
 //! Links that damage what they carry.
 
+mod syncs;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
@@ -11,7 +13,7 @@ use super::*;
 use crate::support::{LIMIT, connect_with, open};
 
 /// What happens to a byte.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 enum Damage {
     Drop,
     Flip,
