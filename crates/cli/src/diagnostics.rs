@@ -172,6 +172,8 @@ pub fn diagnose(error: &Error) -> Diagnosis {
         | Error::BoardPathNotText { .. }
         | Error::BoardPath { .. }
         | Error::BoardPattern { .. }
+        | Error::IntoItself { .. }
+        | Error::SameTarget { .. }
         | Error::NothingMatches { .. }
         | Error::Exists { .. }
         | Error::IsAFolder { .. }

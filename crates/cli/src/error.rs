@@ -231,6 +231,22 @@ pub enum Error {
         /// What is wrong with it.
         message: String,
     },
+    /// A folder would be moved to where it is itself.
+    #[error(":{path} cannot become :{target}, which lies in it")]
+    IntoItself {
+        /// The folder.
+        path: RemotePath,
+        /// Where it was to go.
+        target: RemotePath,
+    },
+    /// Two sources would get the same name in the same folder.
+    #[error("{} and {} would both become {target}", sources[0], sources[1])]
+    SameTarget {
+        /// The two, as the user writes them.
+        sources: [String; 2],
+        /// What they would become.
+        target: String,
+    },
     /// There is nothing on the board at a path, or that matches a pattern.
     #[error("there is no :{path} on the board")]
     NothingMatches {

@@ -9,7 +9,8 @@ def _belay_stat(path):
             return status[0], status[6]
         return 0x8000, os.size(path)
     except OSError as error:
-        if error.args[0] == 2 or not hasattr(os, "stat"):
+        # Not there, or below a file.
+        if error.args[0] in (2, 20) or not hasattr(os, "stat"):
             return None
         raise
 

@@ -247,6 +247,9 @@ pub enum FileFault {
     /// A folder is where a file is needed.
     #[error("a folder is in the way")]
     IsAFolder,
+    /// A folder cannot be moved to where it is itself. Some file systems would lose it that way.
+    #[error("cannot be moved into itself")]
+    IntoItself,
     /// A folder that is to be deleted holds something.
     #[error("the folder is not empty")]
     NotEmpty,

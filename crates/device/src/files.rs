@@ -36,7 +36,7 @@ use crate::{Device, Error, FileFault};
 /// shows it; what a cut has left of it goes with the next synchronisation.
 const PART: &str = ".belay-part";
 /// How often something is tried over a link that damages it, without getting on.
-const ATTEMPTS: u32 = 8;
+const ATTEMPTS: u32 = 16;
 
 /// How a board takes data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -248,14 +248,32 @@ impl Device {
 
     /// Gives a file or folder another name, which may lie in another folder. A file that has the
     /// name is replaced where the file system allows it.
+    ///
+    /// # Errors
+    /// [`Error::File`] with the path of which it is true.
     pub fn fs_rename(&mut self, from: &str, to: &str) -> Result<(), Error> {
         let (from, to) = (RemotePath::new(from)?, RemotePath::new(to)?);
+        if from != to && to.relative_to(&from).is_some() {
+            return Err(file_error(&from, FileFault::IntoItself));
+        }
         let values = [
             ("$FROM", &*self.name_of(&from)?),
             ("$TO", &self.name_of(&to)?),
         ];
         let code = prepare(board_code::RENAME, &values);
-        if self.fs_ask(&code, &from)? == Value::Bool(false) {
+        let done = self.fs_ask(&code, &from).map_err(|error| match error {
+            // LittleFS says that a folder is in the way when one is to replace a file, too.
+            Error::File {
+                fault: FileFault::Exists | FileFault::IsAFolder,
+                ..
+            } => file_error(&to, FileFault::Exists),
+            Error::File {
+                fault: FileFault::NotEmpty,
+                ..
+            } => file_error(&to, FileFault::NotEmpty),
+            other => other,
+        })?;
+        if done == Value::Bool(false) {
             let function = "os.rename";
             return Err(file_error(&from, FileFault::Unsupported { function }));
         }

@@ -4,13 +4,14 @@ mod copy;
 mod edit;
 mod find;
 mod list;
+mod rename;
 
 use belay_sync::{EntryKind, Remote, RemotePath, Step};
 
-use self::find::{child, find, stat};
+use self::find::{find, stat};
 use super::Context;
 use crate::Error;
-use crate::args::{Fs, FsCommand, Mkdir, Mv, Rm, Rmdir, Touch};
+use crate::args::{Fs, FsCommand, Mkdir, Rm, Rmdir, Touch};
 use crate::connection::{Session, with_session};
 use crate::settings::BoardPath;
 
@@ -21,7 +22,7 @@ pub(crate) fn fs(args: &Fs, context: &Context) -> Result<u8, Error> {
         FsCommand::Tree(args) => list::tree(args, context),
         FsCommand::Cat(args) => list::cat(args, context),
         FsCommand::Cp(args) => copy::cp(args, context),
-        FsCommand::Mv(args) => mv(args, context),
+        FsCommand::Mv(args) => rename::mv(args, context),
         FsCommand::Rm(args) => rm(args, context),
         FsCommand::Mkdir(args) => mkdir(args, context),
         FsCommand::Rmdir(args) => rmdir(args, context),
@@ -62,35 +63,6 @@ fn perform(session: &mut Session, steps: &[Step<'_>]) -> Result<(), Error> {
         .device
         .perform(steps, &mut |_| std::ops::ControlFlow::Continue(()));
     result.map_err(|error| session.error(error))
-}
-
-fn mv(args: &Mv, context: &Context) -> Result<(), Error> {
-    with_paths("fs mv", &args.operands, context, |session, paths| {
-        let Some((destination, sources)) = paths.split_last().filter(|(_, rest)| !rest.is_empty())
-        else {
-            return Err(Error::MissingArgument {
-                command: "fs mv",
-                argument: ":DESTINATION",
-            });
-        };
-        let found = find(session, sources)?;
-        let folder = destination.folder
-            || found.len() > 1
-            || stat(session, &destination.path)? == Some(EntryKind::Folder);
-        for source in &found {
-            let target = if folder {
-                let name = source.path.name().unwrap_or_default();
-                child(&destination.path, name)?
-            } else {
-                destination.path.clone()
-            };
-            let renamed = session
-                .device
-                .fs_rename(source.path.as_str(), target.as_str());
-            renamed.map_err(|error| session.error(error))?;
-        }
-        Ok(())
-    })
 }
 
 fn rm(args: &Rm, context: &Context) -> Result<(), Error> {

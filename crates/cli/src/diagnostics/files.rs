@@ -15,6 +15,8 @@ pub(super) fn diagnose(error: &Error) -> Diagnosis {
         // A folder that is not there is a mistake in the command line.
         Error::Local(LocalError::Io { .. }) => USAGE,
         Error::Local(_)
+        | Error::IntoItself { .. }
+        | Error::SameTarget { .. }
         | Error::NothingMatches { .. }
         | Error::Exists { .. }
         | Error::IsAFile { .. }
@@ -42,6 +44,7 @@ fn hint(error: &Error) -> Option<String> {
         Error::IsAFolder { .. } | Error::IsALocalFolder { .. } => {
             "with -r, cp and rm take folders with all that lies below them".to_owned()
         }
+        Error::SameTarget { .. } => "give them different names, one command for each".to_owned(),
         Error::MixedSources => "copy them with two commands".to_owned(),
         Error::NothingOnBoard => {
             "a path on the board begins with a colon: belay fs cp main.py :".to_owned()

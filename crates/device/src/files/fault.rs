@@ -74,7 +74,8 @@ impl FileFault {
     fn from_number(number: u32) -> Self {
         match number {
             2 => Self::NotFound,
-            13 => Self::Denied,
+            // LittleFS says the first of its root.
+            1 | 13 => Self::Denied,
             17 => Self::Exists,
             20 => Self::NotAFolder,
             21 => Self::IsAFolder,

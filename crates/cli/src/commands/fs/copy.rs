@@ -1,5 +1,6 @@
 //! `belay fs cp`.
 
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
@@ -9,7 +10,7 @@ use belay_sync::{
     RemotePath, Step, Wanted, apply, plan,
 };
 
-use super::find::{find, stat, tree};
+use super::find::{child, find, stat, tree};
 use super::read;
 use crate::Error;
 use crate::args::Cp;
@@ -58,6 +59,8 @@ pub(super) fn cp(args: &Cp, context: &Context) -> Result<(), Error> {
 struct Item {
     /// Its last part; `None` for the content of a folder.
     name: Option<String>,
+    /// Where it comes from, as the user writes it.
+    origin: String,
     what: What,
 }
 
@@ -91,6 +94,7 @@ impl Item {
             })?;
             return Ok(Self {
                 name,
+                origin: path.display().to_string(),
                 what: What::File(content),
             });
         }
@@ -105,6 +109,7 @@ impl Item {
             .map_err(Error::Local)?;
         Ok(Self {
             name,
+            origin: path.display().to_string(),
             what: What::Folder(wanted),
         })
     }
@@ -173,6 +178,7 @@ fn fetched(
         for entry in find(session, std::slice::from_ref(source))? {
             let name = entry.path.name().filter(|_| !source.content);
             let name = name.map(str::to_owned);
+            let origin = format!(":{}", entry.path);
             let what = match entry.kind {
                 EntryKind::File { .. } => What::File(read(session, &entry.path)?),
                 EntryKind::Folder if !recursive => {
@@ -194,7 +200,7 @@ fn fetched(
                     What::Folder(wanted)
                 }
             };
-            items.push(Item { name, what });
+            items.push(Item { name, origin, what });
         }
     }
     Ok(items)
@@ -212,8 +218,18 @@ fn upload(
         || stat(session, &destination.path)? == Some(EntryKind::Folder);
     let mut wanted = Wanted::new().partial();
     let mut root = destination.path.clone();
+    let mut names = BTreeMap::new();
     for item in items {
         let name = item.name.clone();
+        if let Some(name) = name.as_ref().filter(|_| into)
+            && let Some(other) = names.insert(name.clone(), item.origin.clone())
+        {
+            let target = child(&destination.path, name)?;
+            return Err(Error::SameTarget {
+                sources: [other, item.origin],
+                target: format!(":{target}"),
+            });
+        }
         match (&item.what, destination.path.parent()) {
             (What::Folder(_), _) if !into => item.add_to(&mut wanted, None)?,
             (What::File(_), Some(parent)) if !into => {
@@ -323,6 +339,15 @@ fn download(
                     folders.push(target);
                 }
             }
+        }
+    }
+    let mut targets = BTreeMap::new();
+    for (path, _, target) in &files {
+        if let Some(other) = targets.insert(target, path) {
+            return Err(Error::SameTarget {
+                sources: [other, path].map(|path| format!(":{path}")),
+                target: target.display().to_string(),
+            });
         }
     }
     if into {

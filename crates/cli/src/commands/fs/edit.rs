@@ -5,7 +5,7 @@ use std::process::Command;
 
 use belay_sync::{EntryKind, Step};
 
-use super::find::stat;
+use super::find::{folder, stat};
 use super::{perform, read, with_paths};
 use crate::args::Edit;
 use crate::commands::Context;
@@ -20,15 +20,21 @@ pub(super) fn edit(args: &Edit, context: &Context) -> Result<(), Error> {
         let before = match stat(session, path)? {
             Some(EntryKind::Folder) => return Err(Error::IsAFolder { path: path.clone() }),
             Some(EntryKind::File { .. }) => Some(read(session, path)?),
-            None => None,
+            None => {
+                // What is typed should have a place to go to.
+                let parent = path.parent().unwrap_or_default();
+                let there = stat(session, &parent)?;
+                folder(&parent, there)?;
+                None
+            }
         };
         let name = path.name().unwrap_or_default();
         // The suffix is what an editor goes by.
         let suffix = name.rfind('.').map_or("", |dot| &name[dot..]);
         let plain = suffix.chars().all(|c| c.is_alphanumeric() || c == '.');
         let suffix = if plain { suffix } else { "" };
-        let folder = tempfile::tempdir().map_err(Error::Editor)?;
-        let file = folder.path().join(format!("board{suffix}"));
+        let temporary = tempfile::tempdir().map_err(Error::Editor)?;
+        let file = temporary.path().join(format!("board{suffix}"));
         fs::write(&file, before.as_deref().unwrap_or_default()).map_err(Error::Editor)?;
         run_editor(&file)?;
         let after = fs::read(&file).map_err(Error::Editor)?;
@@ -43,7 +49,7 @@ pub(super) fn edit(args: &Edit, context: &Context) -> Result<(), Error> {
         let written = perform(session, &[step]);
         if written.is_err() {
             // What has been typed is not lost with the link.
-            let kept = folder.keep().join(format!("board{suffix}"));
+            let kept = temporary.keep().join(format!("board{suffix}"));
             context
                 .printer
                 .note(&format!("what you wrote is in {}", kept.display()));

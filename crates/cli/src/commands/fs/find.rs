@@ -83,6 +83,16 @@ fn list(session: &mut Session, folder: &RemotePath) -> Result<Vec<Entry>, Error>
     }
 }
 
+/// Makes sure that what is at a path is a folder.
+pub(super) fn folder(path: &RemotePath, there: Option<EntryKind>) -> Result<(), Error> {
+    let path = path.clone();
+    match there {
+        Some(EntryKind::Folder) => Ok(()),
+        Some(EntryKind::File { .. }) => Err(Error::IsAFile { path }),
+        None => Err(Error::NothingMatches { path }),
+    }
+}
+
 /// The path of what is called `name` in `folder`.
 pub(super) fn child(folder: &RemotePath, name: &str) -> Result<RemotePath, Error> {
     let child = folder.join(name);

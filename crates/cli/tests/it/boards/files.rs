@@ -1,5 +1,7 @@
 //! `belay fs`.
 
+mod moves;
+
 use assert_cmd::assert::Assert;
 use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
@@ -202,6 +204,20 @@ fn a_file_is_edited_here() {
         .code(2)
         .stderr(contains("cannot start /no/such/editor"));
     assert_eq!(printed(&board, "cat", &[":notes.txt"]), "one\ntwo\n");
+    // An editor that is killed, and one that deletes the file.
+    edit("sh -c 'echo three >> \"$0\"; kill -9 $$'")
+        .code(1)
+        .stderr(contains("as it was"));
+    edit("rm")
+        .code(1)
+        .stderr(contains("cannot exchange a file with the editor"));
+    assert_eq!(printed(&board, "cat", &[":notes.txt"]), "one\ntwo\n");
+    // Nobody is to type what then has no place to go to.
+    belay(&["fs", "edit", &board.path, ":none/notes.txt"])
+        .env("VISUAL", "false")
+        .assert()
+        .code(1)
+        .stderr("error: there is no :/none on the board\n");
     let arguments = ["fs", "edit", &board.path, ":notes.txt"];
     belay(&arguments)
         .env_remove("VISUAL")

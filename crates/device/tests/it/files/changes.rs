@@ -67,6 +67,17 @@ fn what_is_wrong_is_said() {
         FileFault::NotFound,
     );
     check(
+        device.fs_rename("/folder", "/folder/in/it"),
+        "/folder",
+        FileFault::IntoItself,
+    );
+    check(
+        device.fs_rename("/folder", "/file"),
+        "/file",
+        FileFault::Exists,
+    );
+    check(device.fs_remove_folder("/", false), "/", FileFault::Denied);
+    check(
         device.fs_digest("/none").map(drop),
         "/none",
         FileFault::NotFound,
