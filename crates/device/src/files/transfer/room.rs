@@ -73,23 +73,30 @@ impl Transfer<'_, '_> {
 
     /// The first step for which there is no room, with what it needs and what there is.
     ///
-    /// Without sizes, nothing counts as given back.
+    /// Without sizes, nothing counts as given back. A file of up to an eighth of a block counts with
+    /// its bytes alone, since LittleFS may keep it in the folder's own blocks: what would fit is not
+    /// refused, and what turns out not to fit costs no file that is there.
     fn too_much(&self, board: Board, sizes: bool) -> Option<(usize, u64, u64)> {
         if board.block == 0 {
             return None;
         }
-        let blocks = |bytes: u64| bytes.div_ceil(board.block);
-        let mut free = board.free_blocks;
+        let rounded = |bytes: u64| bytes.div_ceil(board.block) * board.block;
+        let mut free = board.free_blocks.saturating_mul(board.block);
         for (index, step) in self.steps.iter().enumerate().skip(self.next) {
             let back = match self.sizes[index] {
-                Some(size) if sizes => blocks(size),
+                Some(size) if sizes => rounded(size),
                 _ => 0,
             };
             match step {
                 Step::Put { content, .. } => {
-                    let need = blocks(content.len() as u64);
+                    let size = content.len() as u64;
+                    let need = if size <= board.block / 8 {
+                        size
+                    } else {
+                        rounded(size)
+                    };
                     if need > free {
-                        return Some((index, need * board.block, free * board.block));
+                        return Some((index, need, free));
                     }
                     free = free + back - need;
                 }

@@ -67,3 +67,23 @@ fn a_small_heap_is_enough() {
     assert_eq!(device.fs_read("/text").unwrap(), text);
     assert_eq!(device.fs_read("/random").unwrap(), random);
 }
+
+#[test]
+fn more_small_files_than_blocks() {
+    let board = builder()
+        .flash(Flash::temporary().geometry(4096, 48))
+        .start()
+        .unwrap();
+    let (mut device, _) = connect(&board);
+    let files: Vec<_> = (0..120)
+        .map(|number| {
+            (
+                path(&format!("/{number}")),
+                format!("{number}").into_bytes(),
+            )
+        })
+        .collect();
+    let nothing = &mut |_| ControlFlow::Continue(());
+    device.fs_put_many(&files, nothing).unwrap();
+    assert_eq!(contents(&mut device).len(), files.len());
+}
