@@ -9,8 +9,8 @@ def _belay_stat(path):
             return status[0], status[6]
         return 0x8000, os.size(path)
     except OSError as error:
-        # Not there, or below a file.
-        if error.args[0] in (2, 20) or not hasattr(os, "stat"):
+        # Not there, below a file, or a name that cannot be there, as those with a star on FAT.
+        if error.args[0] in (2, 20, 22) or not hasattr(os, "stat"):
             return None
         raise
 

@@ -9,6 +9,7 @@ mod install;
 mod interrupts;
 mod minify;
 mod output;
+mod read_only;
 mod reset;
 mod simulator;
 mod sync;
