@@ -13,6 +13,7 @@ mod fallbacks;
 mod folders;
 mod noise;
 mod room;
+mod syncs;
 
 fn path(text: &str) -> RemotePath {
     RemotePath::new(text).unwrap()

@@ -1,16 +1,18 @@
 //! `belay fs cp`.
 
+mod upload;
+
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use belay_sync::{
-    Digest, EntryKind, Ignore, LocalError, LocalTree, PlanOptions, RelativePath, Remote,
-    RemotePath, Step, Wanted, apply, plan,
+    Digest, EntryKind, Ignore, LocalError, LocalTree, RelativePath, Remote, RemotePath, Wanted,
 };
 
-use super::find::{child, find, stat, tree};
+use self::upload::upload;
+use super::find::{find, tree};
 use super::read;
 use crate::Error;
 use crate::args::Cp;
@@ -204,95 +206,6 @@ fn fetched(
         }
     }
     Ok(items)
-}
-
-fn upload(
-    session: &mut Session,
-    items: Vec<Item>,
-    destination: &BoardPath,
-    force: bool,
-    context: &Context,
-) -> Result<(), Error> {
-    let into = destination.folder
-        || items.len() > 1
-        || stat(session, &destination.path)? == Some(EntryKind::Folder);
-    let mut wanted = Wanted::new().partial();
-    let mut root = destination.path.clone();
-    let mut names = BTreeMap::new();
-    for item in items {
-        let name = item.name.clone();
-        if let Some(name) = name.as_ref().filter(|_| into)
-            && let Some(other) = names.insert(name.clone(), item.origin.clone())
-        {
-            let target = child(&destination.path, name)?;
-            return Err(Error::SameTarget {
-                sources: [other, item.origin],
-                target: format!(":{target}"),
-            });
-        }
-        match (&item.what, destination.path.parent()) {
-            (What::Folder(_), _) if !into => item.add_to(&mut wanted, None)?,
-            (What::File(_), Some(parent)) if !into => {
-                root = parent;
-                item.add_to(&mut wanted, destination.path.name())?;
-            }
-            _ => item.add_to(&mut wanted, name.as_deref())?,
-        }
-    }
-    if force {
-        return put_all(session, &wanted, &root, context);
-    }
-    let options = PlanOptions {
-        destination: root,
-        ..PlanOptions::default()
-    };
-    let plan = plan(wanted, &mut session.device, &options)
-        .map_err(|source| Error::from_plan(session.port(), source))?;
-    let mut progress = Progress::new(context, plan.totals().bytes);
-    let done = apply(&plan, &mut session.device, &mut |event| {
-        progress.event(&plan, event)
-    });
-    progress.finish();
-    let done = done.map_err(|source| Error::from_apply(session.port(), source))?;
-    context.printer.note(&format!(
-        "{} sent, {} equal already",
-        counted(done.put + done.replaced, "file"),
-        done.unchanged
-    ));
-    Ok(())
-}
-
-/// Sends everything, whatever the board holds.
-fn put_all(
-    session: &mut Session,
-    wanted: &Wanted,
-    root: &RemotePath,
-    context: &Context,
-) -> Result<(), Error> {
-    let above = std::iter::successors(Some(root.clone()), RemotePath::parent);
-    let above: Vec<_> = above.filter(|path| !path.is_root()).collect();
-    let folders: Vec<_> = wanted.folders().map(|path| root.below(path)).collect();
-    let files: Vec<_> = wanted
-        .files()
-        .map(|(path, content)| (root.below(path), content))
-        .collect();
-    let steps = above.iter().rev().chain(&folders).map(Step::CreateFolder);
-    let puts = files
-        .iter()
-        .map(|(path, content)| Step::Put { path, content });
-    let steps: Vec<_> = steps.chain(puts).collect();
-    let mut progress = Progress::new(
-        context,
-        files.iter().map(|(_, content)| content.len() as u64).sum(),
-    );
-    let result = session
-        .device
-        .perform(&steps, &mut |event| progress.step(&steps, event));
-    progress.finish();
-    result.map_err(|error| session.error(error))?;
-    let sent = counted(files.len(), "file");
-    context.printer.note(&format!("{sent} sent"));
-    Ok(())
 }
 
 fn counted(count: usize, what: &str) -> String {

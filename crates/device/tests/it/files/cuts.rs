@@ -8,7 +8,7 @@ use belay_transport::Serial;
 use super::*;
 use crate::support::{LIMIT, connect_with};
 
-fn reconnect(board: &Board) -> Device {
+pub(super) fn reconnect(board: &Board) -> Device {
     let path = board.stable_path().to_str().unwrap().to_owned();
     let port = Serial::open(&path, 115_200).unwrap();
     let options = belay_device::ConnectOptions {

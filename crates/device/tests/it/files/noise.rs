@@ -1,7 +1,5 @@
 //! Links that damage what they carry.
 
-mod syncs;
-
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
@@ -14,23 +12,23 @@ use crate::support::{LIMIT, connect_with, open};
 
 /// What happens to a byte.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Damage {
+pub(super) enum Damage {
     Drop,
     Flip,
     Repeat,
 }
 
 /// A byte stream that damages one byte in `rate`, in both directions, while it is switched on.
-struct Noisy {
-    port: Box<dyn Transport>,
-    damage: &'static [Damage],
-    rate: u64,
-    state: u64,
-    on: Arc<AtomicBool>,
-    damaged: Arc<AtomicU64>,
-    /// Bytes to be read again, repeated ones.
-    flow: FlowControl,
-    pending: Vec<u8>,
+pub(super) struct Noisy {
+    pub(super) port: Box<dyn Transport>,
+    pub(super) damage: &'static [Damage],
+    pub(super) rate: u64,
+    pub(super) state: u64,
+    pub(super) on: Arc<AtomicBool>,
+    pub(super) damaged: Arc<AtomicU64>,
+    pub(super) flow: FlowControl,
+    /// What has come and was not asked for yet.
+    pub(super) pending: Vec<u8>,
 }
 
 impl Noisy {

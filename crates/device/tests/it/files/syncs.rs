@@ -1,11 +1,21 @@
-//! Whole synchronisations over links that damage what they carry, from connecting on.
+//! Whole synchronisations, from connecting on, over links that damage what they carry or break.
 
 use std::collections::BTreeMap;
 use std::io::Write;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use belay_device::ConnectOptions;
+use belay_sim::{Direction, LinkFaults};
+use belay_transport::FlowControl;
+
 use belay_sync::{ApplyError, PlanError, PlanOptions, Wanted, apply, plan};
 
+use super::cuts::reconnect;
+use super::noise::{Damage, Noisy};
 use super::*;
+use crate::support::{LIMIT, connect_with, open};
 
 /// Names how many synchronisations there are to be of each kind, instead of a few.
 const COUNT: &str = "BELAY_FAULTY_SYNCS";
@@ -95,6 +105,26 @@ fn digests(files: &BTreeMap<String, Vec<u8>>) -> BTreeMap<String, Digest> {
         .collect()
 }
 
+/// Each file is the old or the new one.
+fn assert_whole(
+    there: &BTreeMap<String, Digest>,
+    before: &BTreeMap<String, Digest>,
+    after: &BTreeMap<String, Digest>,
+) {
+    for (name, digest) in there {
+        let whole = [before, after].map(|files| files.get(name) == Some(digest));
+        assert!(whole.contains(&true), "{name} is neither old nor new");
+    }
+    for (name, digest) in before {
+        let stays = after.contains_key(name);
+        let untouched = there.get(name) == Some(digest);
+        assert!(
+            !stays || untouched || there.contains_key(name),
+            "{name} is lost"
+        );
+    }
+}
+
 fn options() -> ConnectOptions {
     ConnectOptions {
         timeout: LIMIT,
@@ -131,10 +161,7 @@ fn check(damage: &'static [Damage], flow: FlowControl) {
         let (mut device, _) = connect_with(open(&board), options());
         let there = found(&mut device);
         if let Err(error) = result {
-            for (name, digest) in &there {
-                let whole = [&before, &after].map(|files| files.get(name) == Some(digest));
-                assert!(whole.contains(&true), "{name} after {error} in run {run}");
-            }
+            assert_whole(&there, &before, &after);
             *errors.entry(error.to_string()).or_default() += 1;
             sync(&mut device, &files).unwrap();
             assert_eq!(found(&mut device), after, "run {run}");
@@ -171,4 +198,51 @@ fn twice() {
 fn all_of_it() {
     let damage = &[Damage::Drop, Damage::Flip, Damage::Repeat];
     check(damage, FlowControl::Lossy);
+}
+
+/// A link that breaks after so many bytes, at each of its directions' 500th ones.
+#[test]
+fn cut_at_every_500th_byte() {
+    let board = board();
+    let mut run = 1;
+    let (mut device, _) = connect_with(open(&board), options());
+    sync(&mut device, &state(run)).unwrap();
+    drop(device);
+    for direction in [Direction::ToBoard, Direction::ToHost] {
+        let mut cuts = 0;
+        for position in (500..).step_by(500) {
+            let before = digests(&state(run));
+            run += 1;
+            let (files, after) = (state(run), digests(&state(run)));
+            let faults = LinkFaults::default().cut_after(direction, position);
+            board.set_link_faults(faults).unwrap();
+            let path = board.stable_path().to_str().unwrap().to_owned();
+            let result = belay_transport::Serial::open(&path, 115_200)
+                .map_err(Error::from)
+                .and_then(|port| Device::connect(Box::new(port), options()))
+                .and_then(|mut device| sync(&mut device, &files));
+            board.set_link_faults(LinkFaults::default()).unwrap();
+            if result.is_ok() {
+                let mut device = reconnect(&board);
+                assert_eq!(found(&mut device), after, "{position}");
+                break;
+            }
+            cuts += 1;
+            assert!(
+                matches!(
+                    result,
+                    Err(Error::Transport(
+                        belay_transport::Error::Disconnected { .. }
+                    ))
+                ),
+                "{result:?}"
+            );
+            board.plug_in().unwrap();
+            let mut device = reconnect(&board);
+            assert_whole(&found(&mut device), &before, &after);
+            sync(&mut device, &files).unwrap();
+            assert_eq!(found(&mut device), after, "{position}");
+        }
+        assert!(cuts > 1, "{cuts} cuts {direction:?}");
+    }
 }
