@@ -1,4 +1,4 @@
-# What is at a path: its mode and size, or None.
+# What is at a path: its mode and size, or None. A flat file system has no slash in front of names.
 import os
 
 
@@ -7,7 +7,7 @@ def _belay_stat(path):
         if hasattr(os, "stat"):
             status = os.stat(path)
             return status[0], status[6]
-        return 0x8000, os.size(path)
+        return 0x8000, os.size(path[1:])
     except OSError as error:
         # Not there, below a file, or a name that cannot be there, as those with a star on FAT.
         if error.args[0] in (2, 20, 22) or not hasattr(os, "stat"):

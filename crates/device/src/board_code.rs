@@ -32,6 +32,8 @@ pub(crate) const FRAME_BINARY: &str = include_str!("../board/frame_binary.py");
 pub(crate) const FRAME_TEXT: &str = include_str!("../board/frame_text.py");
 /// For `SERVE`: what the board can do.
 pub(crate) const HELLO: &str = include_str!("../board/hello.py");
+/// For `SERVE`: with which module the board inflates.
+pub(crate) const INFLATES: &str = include_str!("../board/inflates.py");
 /// For `SERVE`: digests of files by SHA-256.
 pub(crate) const DIGEST_SHA256: &str = include_str!("../board/digest_sha256.py");
 /// For `SERVE`: digests of files by CRC-32.

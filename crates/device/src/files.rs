@@ -114,8 +114,7 @@ impl Device {
     /// What is at a path of the board; `None` if nothing is.
     pub fn fs_stat(&mut self, path: &str) -> Result<Option<EntryKind>, Error> {
         let path = RemotePath::new(path)?;
-        let name = self.name_of(&path)?;
-        let code = prepare(board_code::STAT, &[("$PATH", &name)]);
+        let code = prepare(board_code::STAT, &[("$PATH", &quoted(path.as_str()))]);
         Ok(match self.fs_ask(&code, &path)? {
             Value::Tuple(facts) => match facts[..] {
                 [Value::Int(kind), Value::Int(_)] if kind & 0x4000 != 0 => Some(EntryKind::Folder),

@@ -113,6 +113,11 @@ pub(super) fn is_genuine(exception: &Exception) -> bool {
     exception.kind == "MemoryError" || exception.frames.iter().any(checked)
 }
 
+/// Whether an exception says that the board has nothing of a text that came in pieces.
+fn lacks_beginning(exception: &Exception) -> bool {
+    exception.kind == "NameError" && exception.message.contains("'_belay'")
+}
+
 /// Whether an exception says that the board cannot check code.
 pub(crate) fn lacks_checks(exception: &Exception) -> bool {
     let message = exception.message.as_str();
@@ -263,18 +268,27 @@ pub(super) fn checked(device: &mut Device, code: &str, attempts: u32) -> Result<
     if attempts < ATTEMPTS_WHOLE {
         return Ok(board_code::guarded(code));
     }
-    for (index, piece) in code.as_bytes().chunks(PIECE).enumerate() {
-        send_piece(device, &board_code::piece(piece, index * PIECE))?;
+    for _ in 0..ATTEMPTS {
+        let mut pieces = code.as_bytes().chunks(PIECE).enumerate();
+        let all = pieces.try_fold(true, |all, (index, piece)| {
+            Ok::<_, Error>(all && send_piece(device, &board_code::piece(piece, index * PIECE))?)
+        })?;
+        if all {
+            return Ok(board_code::guarded_pieces(code));
+        }
     }
-    Ok(board_code::guarded_pieces(code))
+    Err(Error::Damaged { attempts: ATTEMPTS })
 }
 
-fn send_piece(device: &mut Device, code: &str) -> Result<(), Error> {
+/// Sends a piece until it has arrived. Tells whether the board still has the ones before: a damaged
+/// byte may have restarted it.
+fn send_piece(device: &mut Device, code: &str) -> Result<bool, Error> {
     for _ in 0..ATTEMPTS {
         let mark = device.driver.repl().next_mark();
         let command = Command::exec(code, mark);
         match listen(device, command, &mut |_| Ok(())) {
-            Ok(()) => return Ok(()),
+            Ok(()) => return Ok(true),
+            Err(Error::Exception(exception)) if lacks_beginning(&exception) => return Ok(false),
             Err(Error::Exception(exception)) if exception.is_interrupt() => {}
             Err(Error::Exception(exception)) if is_genuine(&exception) => {
                 return Err(Error::Exception(exception));

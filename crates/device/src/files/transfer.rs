@@ -98,6 +98,14 @@ enum Item<'a> {
     },
 }
 
+impl Item<'_> {
+    /// Code, with ends of lines that take one byte on the way and not two. MicroPython takes them for
+    /// what they were, outside of strings that span lines.
+    fn code(code: &str) -> Self {
+        Self::Code(code.trim_end().replace('\n', "\r").into_bytes())
+    }
+}
+
 impl<'a, 'p> Transfer<'a, 'p> {
     /// Sends the `steps` that are not done yet.
     pub(super) fn new(
@@ -109,20 +117,21 @@ impl<'a, 'p> Transfer<'a, 'p> {
             Step::Put { content, .. } => pack::shrinks(content),
             _ => false,
         });
-        let modules = if shrinks {
-            "'deflate','zlib','uzlib'"
+        // What is not worth compressing needs no answer to how the board would inflate it.
+        let mut hello = if shrinks {
+            prepare(board_code::INFLATES, &[])
         } else {
-            ""
+            "inflates=int\n".to_owned()
         };
-        let hello = prepare(board_code::HELLO, &[("$MODULES", modules)]).into_bytes();
+        hello += &prepare(board_code::HELLO, &[]);
         let puts = steps[ledger.confirmed..]
             .iter()
             .any(|step| matches!(step, Step::Put { .. }));
-        let mut queue = VecDeque::from([Item::Code(hello)]);
+        let mut queue = VecDeque::from([Item::code(&hello)]);
         if puts {
             // It does not depend on the board's answer and fills the time until that comes.
             let put = prepare(board_code::PUT, &[("$PART", PART)]);
-            queue.push_back(Item::Code(put.into_bytes()));
+            queue.push_back(Item::code(&put));
         }
         Self {
             steps,
@@ -279,8 +288,7 @@ impl<'a, 'p> Transfer<'a, 'p> {
     }
 
     fn queue_code(&mut self, code: &str) {
-        self.queue
-            .push_back(Item::Code(code.trim_end().as_bytes().to_vec()));
+        self.queue.push_back(Item::code(code));
     }
 
     fn path(&self, step: usize) -> String {
