@@ -1,5 +1,6 @@
-# The digests of files, a line for each: its number, the digest in hexadecimal, and a check. The files
-# of a folder are given together, each folder followed by the names in it with slashes between them.
+# The digests of files, a line for each: its number, the digest, and a check. SHA-256 is in base 64,
+# which is shorter than hexadecimal digits by a third. The files of a folder are given together, each
+# folder followed by the names in it with slashes between them.
 def _belay_digests(*files):
     def say(number, fact):
         line = "%d!%s" % (number, fact)
@@ -10,7 +11,7 @@ def _belay_digests(*files):
 
     try:
         from hashlib import sha256
-        from binascii import hexlify
+        from binascii import b2a_base64
 
         kind = "s"
 
@@ -22,7 +23,8 @@ def _belay_digests(*files):
             return state
 
         def show(state):
-            return hexlify(state.digest()).decode()
+            # Without the padding and the end of line.
+            return b2a_base64(state.digest())[:-2].decode()
 
     except ImportError:
         show = hex

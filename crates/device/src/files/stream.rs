@@ -443,7 +443,7 @@ impl<S: Source> Stream<S> {
     }
 }
 
-pub(super) fn from_hex(text: &[u8]) -> Option<Vec<u8>> {
+fn from_hex(text: &[u8]) -> Option<Vec<u8>> {
     let digit = |&letter: &u8| char::from(letter).to_digit(16);
     text.chunks(2)
         .map(|pair| match pair {
