@@ -26,6 +26,8 @@ pub(crate) const EVENTS: &str = include_str!("../board/events.py");
 pub(crate) const CLOCK: &str = include_str!("../board/clock.py");
 /// Does what the host sends in frames; needs one of the next two in front of it.
 pub(crate) const SERVE: &str = include_str!("../board/serve.py");
+/// Runs a line from a standard input that gives bytes.
+pub(crate) const LOAD: &str = include_str!("../board/load.py");
 /// Frames from a standard input that gives bytes.
 pub(crate) const FRAME_BINARY: &str = include_str!("../board/frame_binary.py");
 /// Frames from a standard input that gives text.

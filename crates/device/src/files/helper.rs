@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use belay_rawrepl::{Command, Payload, Phase};
+use belay_rawrepl::{Command, Mark, Payload, Phase};
 use belay_sync::RemotePath;
+use belay_transport::FlowControl;
 
-use super::{ATTEMPTS, report};
+use super::{ATTEMPTS, Channel, report};
 use crate::board_code::{self, prepare};
 use crate::driver::Dialogue;
 use crate::{Device, Error, Exception, Frame};
@@ -66,6 +67,8 @@ impl Device {
             last_heard: Duration::ZERO,
             patience: PATIENCE,
             pauses: None,
+            line: None,
+            reads: false,
         };
         let (finished, interrupted) = match self.driver.converse(command, &mut listener) {
             Err(error @ Error::Timeout { .. }) => {
@@ -113,6 +116,11 @@ pub(super) fn is_genuine(exception: &Exception) -> bool {
     exception.kind == "MemoryError" || exception.frames.iter().any(checked)
 }
 
+/// Whether an exception says that the board's standard input gives no bytes.
+fn lacks_bytes(exception: &Exception) -> bool {
+    exception.kind == "AttributeError" && exception.message.contains("'buffer'")
+}
+
 /// Whether an exception says that the board has nothing of a text that came in pieces.
 fn lacks_beginning(exception: &Exception) -> bool {
     exception.kind == "NameError" && exception.message.contains("'_belay'")
@@ -135,6 +143,11 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// How often a program is sent in one before it is sent in pieces, and the bytes of a piece.
 const ATTEMPTS_WHOLE: u32 = 2;
 const PIECE: usize = 96;
+/// What `board/load.py` says, and how long a byte of a line may take on a slow link.
+pub(super) const READS: u8 = b'<';
+const SLOW_BYTE: Duration = Duration::from_millis(1);
+/// A program that is longer than this takes more round trips in raw-paste mode than in a line.
+const SHORT: usize = 256;
 /// Bytes of a short answer.
 const MAX_ANSWER: usize = 64 * 1024;
 
@@ -146,6 +159,10 @@ struct Listener<'a> {
     patience: Duration,
     /// The pauses that it made so far, where they tell how long the next ones may be.
     pauses: Option<Pauses>,
+    /// What it reads from its input before it does anything else, and whether it has said that it
+    /// does.
+    line: Option<Vec<u8>>,
+    reads: bool,
 }
 
 #[derive(Debug, Default)]
@@ -176,11 +193,16 @@ impl Dialogue for Listener<'_> {
             pauses.longest = pauses.longest.max(now.saturating_sub(self.last_heard));
         }
         self.last_heard = now;
+        if self.line.is_some() && !self.reads {
+            self.reads = bytes.contains(&READS);
+            return Ok(());
+        }
         (self.output)(bytes)
     }
 
     fn transmit(&mut self) -> Result<Vec<u8>, Error> {
-        Ok(Vec::new())
+        let line = if self.reads { self.line.take() } else { None };
+        Ok(line.unwrap_or_default())
     }
 
     fn deadline(&self) -> Duration {
@@ -225,13 +247,24 @@ pub(super) fn run_helper(
         } else {
             checked(device, &code, attempts)?
         };
-        let Err(error) = listen(device, Command::marked(code, mark), output) else {
+        let in_line = attempts == 0 && code.len() > SHORT && takes_lines(device);
+        let result = if in_line {
+            load(device, &code, mark, output)
+        } else {
+            listen(device, Command::marked(code, mark), None, output)
+        };
+        let Err(error) = result else {
             return Ok(());
         };
         match &error {
+            Error::Exception(exception) if in_line && lacks_bytes(exception) => {
+                device.channel = Some(Channel::Text);
+            }
             Error::Exception(exception) if lacks_checks(exception) && !device.unchecked => {
                 device.unchecked = true;
             }
+            // The check of a line is damaged with it, and it takes more memory than raw-paste mode.
+            Error::Exception(_) if in_line => attempts += 1,
             // Damaged code does anything but the right thing.
             Error::Exception(exception) if !device.unchecked && !is_genuine(exception) => {
                 attempts += 1;
@@ -286,7 +319,7 @@ fn send_piece(device: &mut Device, code: &str) -> Result<bool, Error> {
     for _ in 0..ATTEMPTS {
         let mark = device.driver.repl().next_mark();
         let command = Command::exec(code, mark);
-        match listen(device, command, &mut |_| Ok(())) {
+        match listen(device, command, None, &mut |_| Ok(())) {
             Ok(()) => return Ok(true),
             Err(Error::Exception(exception)) if lacks_beginning(&exception) => return Ok(false),
             Err(Error::Exception(exception)) if exception.is_interrupt() => {}
@@ -303,17 +336,54 @@ fn send_piece(device: &mut Device, code: &str) -> Result<bool, Error> {
     Err(Error::Damaged { attempts: ATTEMPTS })
 }
 
-/// Runs a command to its end, and has `output` take what it prints.
+/// Whether code should go as a line to the board's standard input. Where the link holds the sender
+/// back, it goes in one piece anyway.
+pub(super) fn takes_lines(device: &mut Device) -> bool {
+    !device.unchecked
+        && matches!(device.channel, None | Some(Channel::Binary))
+        && device.driver.repl().raw_paste() != Some(false)
+        && device.driver.flow_control() != FlowControl::Backpressure
+}
+
+/// Code as a line for `board/load.py`.
+pub(super) fn as_line(code: &str) -> Vec<u8> {
+    // MicroPython takes these ends of lines for its own, in strings as well.
+    (code.replace('\n', "\r") + "\n").into_bytes()
+}
+
+/// How long the board may take to read a line.
+pub(super) fn time_of(line: &[u8]) -> Duration {
+    SLOW_BYTE * u32::try_from(line.len()).unwrap_or(u32::MAX)
+}
+
+/// Runs code that the board reads from its standard input in one line.
+fn load(
+    device: &mut Device,
+    code: &str,
+    mark: Mark,
+    output: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let command = Command::marked(prepare(board_code::LOAD, &[]), mark);
+    listen(device, command, Some(as_line(code)), output)?;
+    // The firmware with a flat file system has no such standard input.
+    device.flat = Some(false);
+    Ok(())
+}
+
+/// Runs a command to its end, which may read a line first, and has `output` take what it prints.
 fn listen(
     device: &mut Device,
     command: Command,
+    line: Option<Vec<u8>>,
     output: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let mut listener = Listener {
         output,
         last_heard: Duration::ZERO,
-        patience: SILENCE,
+        patience: SILENCE + line.as_deref().map_or(Duration::ZERO, time_of),
         pauses: Some(Pauses::default()),
+        line,
+        reads: false,
     };
     match device.driver.converse(command, &mut listener)? {
         (_, true) => Err(Error::Interrupted),

@@ -186,6 +186,11 @@ impl<S: Source> Stream<S> {
         self.last_heard = now;
     }
 
+    /// Nothing is to be expected of the board before this moment.
+    pub(super) fn expect_from(&mut self, now: Duration) {
+        self.last_heard = now;
+    }
+
     /// The board has failed and waits for the line that ends the transfer.
     pub(super) fn close(&mut self) {
         self.state = State::Closing;

@@ -7,7 +7,7 @@ use belay_rawrepl::{Command, Outcome, Phase};
 use belay_sync::{Progress, Step};
 use belay_transport::FlowControl;
 
-use super::helper::{checked, is_genuine, lacks_checks};
+use super::helper::{READS, as_line, checked, is_genuine, lacks_checks, takes_lines, time_of};
 use super::line::Encoding;
 use super::stream::{Limits, Standstill, Stream};
 use super::transfer::{Ledger, Transfer};
@@ -29,6 +29,9 @@ struct Talk<'a, 'p> {
     /// Whether the link holds the sender back.
     held_back: bool,
     closed: bool,
+    /// The program, if the board reads it as a line, and whether it has begun to read.
+    program: Option<Vec<u8>>,
+    reads: bool,
 }
 
 impl Dialogue for Talk<'_, '_> {
@@ -49,6 +52,11 @@ impl Dialogue for Talk<'_, '_> {
     }
 
     fn receive(&mut self, bytes: &[u8], now: Duration) -> Result<(), Error> {
+        if let (Some(program), false) = (&self.program, self.reads) {
+            self.reads = bytes.contains(&READS);
+            self.stream.expect_from(now + time_of(program));
+            return Ok(());
+        }
         self.stream.receive(bytes, now);
         if self.stream.is_lost() {
             return Err(Error::Timeout {
@@ -67,7 +75,11 @@ impl Dialogue for Talk<'_, '_> {
     }
 
     fn transmit(&mut self) -> Result<Vec<u8>, Error> {
-        let bytes = self.stream.transmit();
+        if self.program.is_some() && !self.reads {
+            return Ok(Vec::new());
+        }
+        let mut bytes = self.program.take().unwrap_or_default();
+        bytes.extend(self.stream.transmit());
         self.check()?;
         Ok(bytes)
     }
@@ -178,13 +190,23 @@ fn run(
         Ok(code) => code,
         Err(error) => return End::Failed(error),
     };
-    let command = Command::marked(code, mark);
+    // In raw-paste mode the board tells how much it takes in, which is worth its round trips once.
+    let is_known = device.driver.repl().raw_paste() == Some(true);
+    let in_line = attempts == 0 && is_known && encoding == Encoding::Binary && takes_lines(device);
+    let program = in_line.then(|| as_line(&code));
+    let command = if in_line {
+        Command::marked(prepare(board_code::LOAD, &[]), mark)
+    } else {
+        Command::marked(code, mark)
+    };
 
     let transfer = Transfer::new(steps, ledger, progress);
     let mut talk = Talk {
         stream: Stream::new(transfer, encoding),
         held_back: device.driver.flow_control() == FlowControl::Backpressure,
         closed: false,
+        program,
+        reads: false,
     };
     let result = device.driver.converse(command, &mut talk);
     let Talk { mut stream, .. } = talk;
@@ -208,7 +230,8 @@ fn run(
             (_, Some(stop)) => End::Failed(stop),
             (Outcome::Raised { traceback }, None) => {
                 let exception = Exception::parse(&traceback);
-                let lacking = is_genuine(&exception) || lacks_checks(&exception);
+                // The check of a line is damaged with it.
+                let lacking = !in_line && (is_genuine(&exception) || lacks_checks(&exception));
                 if lacking && !heard && !exception.is_interrupt() {
                     End::Unsuitable
                 } else {

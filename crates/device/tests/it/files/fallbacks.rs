@@ -130,6 +130,9 @@ fn a_uart_with_the_smallest_buffer() {
         .unwrap();
     let mut device = connect_uart(&board);
     check_device(&mut device, DigestKind::Sha256);
+    // Now it is known how much the board takes in.
+    device.fs_write("/noise", &noise(2000)).unwrap();
+    assert_eq!(device.fs_read("/noise").unwrap(), noise(2000));
     assert_eq!(board.lost_bytes(), 0);
 }
 
