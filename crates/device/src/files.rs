@@ -27,7 +27,7 @@ use belay_rawrepl::Command;
 use belay_sync::{Digest, Entry, EntryKind, Progress, Remote, RemotePath, Space, Step, Tree};
 
 pub(crate) use self::helper::lacks_checks;
-use self::helper::quoted;
+use self::helper::{is_genuine, quoted};
 use self::tree::Depth;
 use crate::board_code::{self, prepare};
 use crate::{Device, Error, FileFault};
@@ -260,7 +260,7 @@ impl Device {
             ("$TO", &self.name_of(&to)?),
         ];
         let code = prepare(board_code::RENAME, &values);
-        let done = self.fs_ask(&code, &from).map_err(|error| match error {
+        let done = self.fs_do(&code, &from).map_err(|error| match error {
             // LittleFS says that a folder is in the way when one is to replace a file, too.
             Error::File {
                 fault: FileFault::Exists | FileFault::IsAFolder,
@@ -284,7 +284,7 @@ impl Device {
     pub fn fs_touch(&mut self, path: &str) -> Result<(), Error> {
         let path = RemotePath::new(path)?;
         let file = self.name_of(&path)?;
-        self.fs_ask(&format!("_belay(open({file},'ab').close())"), &path)?;
+        self.fs_do(&format!("_belay(open({file},'ab').close())"), &path)?;
         Ok(())
     }
 
@@ -316,17 +316,44 @@ impl Device {
     fn fs_change(&mut self, function: &str, path: &RemotePath) -> Result<Value, Error> {
         let name = self.name_of(path)?;
         let values = [("$FUNCTION", function), ("$PATH", &*name)];
-        self.fs_ask(&prepare(board_code::OS_CALL, &values), path)
+        self.fs_do(&prepare(board_code::OS_CALL, &values), path)
     }
 
     /// Runs code that calls `_belay` with its result.
     fn fs_ask(&mut self, code: &str, path: &RemotePath) -> Result<Value, Error> {
+        let answer = self.fs_run(code, false);
+        Self::fs_answer(answer, path)
+    }
+
+    /// The same for code that changes something: it runs only as it was sent, where the board can
+    /// check that. A damaged path could be that of another file.
+    fn fs_do(&mut self, code: &str, path: &RemotePath) -> Result<Value, Error> {
+        for _ in 0..ATTEMPTS {
+            let checked = !self.unchecked;
+            match self.fs_run(code, checked) {
+                Err(Error::Exception(exception)) if checked && lacks_checks(&exception) => {
+                    self.unchecked = true;
+                }
+                // The code has not run.
+                Err(Error::Exception(exception)) if checked && !is_genuine(&exception) => {}
+                answer => return Self::fs_answer(answer, path),
+            }
+        }
+        Err(Error::Damaged { attempts: ATTEMPTS })
+    }
+
+    fn fs_run(&mut self, code: &str, checked: bool) -> Result<String, Error> {
         self.ready()?;
         let mark = self.driver.repl().next_mark();
-        let code = format!("def _belay(fact):\n print('{mark}',[fact],'{mark}')\n{code}");
-        let payload = self
-            .ask(Command::marked(code, mark))
-            .map_err(|error| fault::located(error, path.as_str()))?;
+        let mut code = format!("def _belay(fact):\n print('{mark}',[fact],'{mark}')\n{code}");
+        if checked {
+            code = board_code::guarded(&code);
+        }
+        self.ask(Command::marked(code, mark))
+    }
+
+    fn fs_answer(answer: Result<String, Error>, path: &RemotePath) -> Result<Value, Error> {
+        let payload = answer.map_err(|error| fault::located(error, path.as_str()))?;
         match belay_pylit::parse(&payload) {
             Ok(Value::List(mut facts)) if facts.len() == 1 => Ok(facts.remove(0)),
             _ => Err(file_error(path, FileFault::BadReport)),

@@ -9,9 +9,8 @@ use belay_sync::{Keep, check_remote};
 use belay_sim::Board;
 use belay_transport::Transport;
 
-use super::fallbacks::Unknown;
 use super::*;
-use crate::support::{Counting, LIMIT, builder, connect_with, open};
+use crate::support::{Counting, LIMIT, Unknown, builder, connect_with, open};
 
 #[test]
 fn a_board_is_a_remote_as_others_are() {

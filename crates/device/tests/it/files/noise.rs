@@ -177,3 +177,82 @@ fn all_of_it() {
     let damage = &[Damage::Drop, Damage::Flip, Damage::Repeat];
     check(damage, 1000, FlowControl::Lossy, 3);
 }
+
+/// A byte stream that damages a name on its way to the board, once.
+struct Misnaming {
+    port: Box<dyn Transport>,
+    done: Arc<AtomicBool>,
+}
+
+impl Transport for Misnaming {
+    fn read(
+        &mut self,
+        buffer: &mut [u8],
+        deadline: Instant,
+    ) -> Result<usize, belay_transport::Error> {
+        self.port.read(buffer, deadline)
+    }
+
+    fn write(&mut self, bytes: &[u8], deadline: Instant) -> Result<usize, belay_transport::Error> {
+        let mut bytes = bytes.to_vec();
+        let length = bytes.len();
+        let at = bytes.windows(4).position(|part| part == b"/one");
+        if let Some(at) = at.filter(|_| !self.done.swap(true, Ordering::SeqCst)) {
+            bytes[at + 1..at + 4].copy_from_slice(b"two");
+        }
+        belay_transport::write_all(self.port.as_mut(), &bytes, deadline)?;
+        Ok(length)
+    }
+
+    fn waker(&self) -> Waker {
+        self.port.waker()
+    }
+
+    fn name(&self) -> &str {
+        self.port.name()
+    }
+
+    fn flow_control(&self) -> FlowControl {
+        self.port.flow_control()
+    }
+}
+
+#[test]
+fn a_damaged_name_is_not_the_one_of_another_file() {
+    type Change = fn(&mut Device) -> Result<(), Error>;
+    let changes: [(Change, &[&str]); 4] = [
+        (|device| device.fs_remove("/one"), &["two"]),
+        (
+            |device| device.fs_rename("/one", "/three"),
+            &["three", "two"],
+        ),
+        (|device| device.fs_touch("/one"), &["one", "two"]),
+        (
+            |device| device.fs_create_folder("/one!", false),
+            &["one", "one!", "two"],
+        ),
+    ];
+    let board = board();
+    for (change, expected) in changes {
+        let done = Arc::new(AtomicBool::new(true));
+        let port = Misnaming {
+            port: open(&board),
+            done: Arc::clone(&done),
+        };
+        let options = ConnectOptions {
+            timeout: LIMIT,
+            ..ConnectOptions::default()
+        };
+        let (mut device, _) = connect_with(Box::new(port), options);
+        device.fs_remove_folder("/", true).unwrap();
+        for name in ["/one", "/two"] {
+            device.fs_write(name, b"1").unwrap();
+        }
+        done.store(false, Ordering::SeqCst);
+        change(&mut device).unwrap();
+        assert!(done.load(Ordering::SeqCst));
+        let mut names: Vec<String> = device.eval("__import__('os').listdir('/')").unwrap();
+        names.sort();
+        assert_eq!(names, expected);
+    }
+}
