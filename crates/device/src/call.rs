@@ -80,6 +80,9 @@ impl Device {
             }
         };
         let Finished { outcome, payload } = self.run_to_end(command, receive)?;
+        if let Outcome::Raised { traceback } = &outcome {
+            return Err(self.raised_in_call(Exception::parse(traceback)));
+        }
         self.judge(outcome)?;
         let Some(payload) = payload else {
             return Ok(None);
@@ -177,15 +180,18 @@ impl Device {
                         Struck::Restart => self.session.restarted(),
                         Struck::Code => {}
                         Struck::Unknown => return Err(Error::DamagedAnswer),
-                        Struck::Nothing => {
-                            self.judge(Outcome::Raised { traceback })?;
-                        }
+                        Struck::Nothing => return Err(self.raised_in_call(exception)),
                     }
                 }
                 outcome => self.judge(outcome)?,
             }
         }
         Err(Error::Damaged { attempts: ATTEMPTS })
+    }
+
+    fn raised_in_call(&mut self, mut exception: Exception) -> Error {
+        exception.drop_helpers();
+        self.raised(exception)
     }
 
     fn whole(&self, payload: Payload) -> Result<Vec<u8>, Error> {

@@ -362,18 +362,7 @@ impl Device {
     pub(crate) fn judge(&mut self, outcome: Outcome) -> Result<(), Error> {
         match outcome {
             Outcome::Completed => Ok(()),
-            Outcome::Raised { traceback } => {
-                let mut exception = Exception::parse(&traceback);
-                exception.drop_helpers();
-                self.session.sources.locate(&mut exception);
-                if exception.kind == "NameError" && exception.message.contains("'_belay_") {
-                    // The board has restarted while nobody was looking.
-                    self.session.restarted();
-                    let what = "what the session kept on the board".to_owned();
-                    return Err(Error::Gone { what });
-                }
-                Err(Error::Exception(Box::new(exception)))
-            }
+            Outcome::Raised { traceback } => Err(self.raised(Exception::parse(&traceback))),
             Outcome::Exited => {
                 self.session.restarted();
                 Err(Error::Exited)
@@ -386,6 +375,18 @@ impl Device {
             }
             _ => Err(Error::Cancelled),
         }
+    }
+
+    /// The error that an exception on the board is.
+    pub(crate) fn raised(&mut self, mut exception: Exception) -> Error {
+        self.session.sources.locate(&mut exception);
+        if exception.kind == "NameError" && exception.message.contains("'_belay_") {
+            // The board has restarted while nobody was looking.
+            self.session.restarted();
+            let what = "what the session kept on the board".to_owned();
+            return Error::Gone { what };
+        }
+        Error::Exception(Box::new(exception))
     }
 
     /// Runs a command to its end, with the bytes that it prints handed to `receive`.
