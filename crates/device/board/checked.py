@@ -6,7 +6,8 @@
 def _belay_x(check, mark, code, run=eval, text=repr, report=print):
     from binascii import crc32
 
-    if crc32(code, crc32(mark)) != check:
+    # Statements have another checksum than an expression of the same text.
+    if crc32(code, crc32(mark)) + (run is exec) != check:
         raise ValueError("damaged")
     names = globals()
     value = run(code, names)

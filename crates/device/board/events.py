@@ -43,6 +43,15 @@ def belay_emit(name, value=None):
         pass
 
 
+# The line that tells a value, with a checksum where the link may damage it, which is begun with the
+# number of the event: one that comes twice is told once.
+def _belay_line(value, number, check=$CHECK):
+    text = repr(value)
+    if check:
+        text += " %d" % check(text, number)
+    return "$MARK %s $MARK\n" % text
+
+
 # Tells what waits, each in one write: something else may be printed in front of it and behind it, but
 # not inside. One that does not fit the memory is lost if `last` is true, or it would keep the
 # others waiting for ever.
@@ -55,8 +64,7 @@ def _belay_tell(last, report=print):
         while state[1] < state[0]:
             at = state[1] % 32
             try:
-                value = str(_belay_names[at]), repr(_belay_values[at])
-                text = "$MARK %r $MARK\n" % (value,)
+                text = _belay_line((str(_belay_names[at]), repr(_belay_values[at])), state[1] + 1)
             except MemoryError:
                 if not last:
                     raise
@@ -67,7 +75,7 @@ def _belay_tell(last, report=print):
             if text:
                 report(text, end="")
         if state[2]:
-            text = "$MARK (None, '%d') $MARK\n" % state[2]
+            text = _belay_line((None, str(state[2])), 0)
             state[2] = 0
             report(text, end="")
     finally:

@@ -10,7 +10,7 @@ use crc32fast::Hasher;
 use crate::board_code::{CHECKED, DAMAGED, guarded, prepare};
 use crate::files::lacks_checks;
 use crate::output::TextOutput;
-use crate::{Device, Error, Exception};
+use crate::{Device, Error, Exception, Script};
 
 /// How often code is sent that is damaged each time before it runs.
 const ATTEMPTS: u32 = 4;
@@ -63,7 +63,7 @@ impl Device {
         receive: Receiver<'_>,
     ) -> Result<Option<String>, Error> {
         self.ready()?;
-        if self.is_checked()? {
+        if self.prepare_checks(receive)? && self.has_room_for(code)? {
             return self.call_checked(code, value, receive).map(Some);
         }
         let mark = self.driver.repl().next_mark();
@@ -94,13 +94,19 @@ impl Device {
 
     /// Whether this session's calls carry checksums.
     pub(crate) fn is_checked(&mut self) -> Result<bool, Error> {
+        self.prepare_checks(&mut |_| Ok(()))
+    }
+
+    /// Makes the board able to check calls, if that is wanted, and tells whether it is. What the board
+    /// prints meanwhile goes to `receive`.
+    fn prepare_checks(&mut self, receive: Receiver<'_>) -> Result<bool, Error> {
         let wanted = self.options.checked;
         let lossy = || self.driver.flow_control() != FlowControl::Backpressure;
         if !wanted.unwrap_or_else(lossy) {
             return Ok(false);
         }
         if !self.unchecked {
-            self.load_checks()?;
+            self.load_checks(receive)?;
         }
         if self.unchecked && wanted == Some(true) {
             let feature = "binascii.crc32";
@@ -110,7 +116,7 @@ impl Device {
     }
 
     /// Gives the board what it needs to check calls, or finds that it cannot.
-    fn load_checks(&mut self) -> Result<(), Error> {
+    fn load_checks(&mut self, receive: Receiver<'_>) -> Result<(), Error> {
         if self.session.has_loaded(CHECKED) {
             return Ok(());
         }
@@ -119,7 +125,7 @@ impl Device {
             let mark = self.driver.repl().next_mark();
             let code = prepare(CHECKED, &[]);
             let code = guarded(&format!("{code}del _belay\nprint('{mark}',1,'{mark}')"));
-            let finished = self.run_to_end(Command::marked(code, mark), &mut |_| Ok(()))?;
+            let finished = self.run_to_end(Command::marked(code, mark), receive)?;
             match finished.outcome {
                 // Nothing but the last line of the code makes a payload.
                 Outcome::Completed if finished.payload.is_some() => {
@@ -143,6 +149,12 @@ impl Device {
         Err(Error::Damaged { attempts: ATTEMPTS })
     }
 
+    /// Whether the board has memory for the text of code beside what it is compiled to. Code that goes
+    /// without checks is compiled as it comes.
+    fn has_room_for(&mut self, code: &str) -> Result<bool, Error> {
+        Ok(code.len() <= Script::SMALL || self.holds(code.len())?)
+    }
+
     fn call_checked(
         &mut self,
         code: &str,
@@ -159,14 +171,18 @@ impl Device {
         };
         let literal = Value::Str(text.clone()).to_string();
         for _ in 0..ATTEMPTS {
-            self.load_checks()?;
+            self.load_checks(receive)?;
             let mark = self.driver.repl().next_mark();
             let mut hasher = Hasher::new();
             hasher.update(mark.as_str().as_bytes());
             hasher.update(text.as_bytes());
-            let check = hasher.finalize();
+            let check = u64::from(hasher.finalize()) + u64::from(!run.is_empty());
             let call = format!("_belay_x({check},'{mark}',{literal}{run})");
-            let finished = self.run_to_end(Command::marked(call, mark), receive)?;
+            let mut heard = false;
+            let finished = self.run_to_end(Command::marked(call, mark), &mut |bytes| {
+                heard = true;
+                receive(bytes)
+            })?;
             match finished.outcome {
                 Outcome::Completed => {
                     let payload = finished.payload.ok_or(Error::DamagedAnswer)?;
@@ -177,6 +193,10 @@ impl Device {
                 Outcome::Raised { traceback } => {
                     let exception = Exception::parse(&traceback);
                     match Struck::by(&exception) {
+                        // What has made the board say something may have been a part of the call.
+                        Struck::Restart | Struck::Code if heard => {
+                            return Err(Error::DamagedAnswer);
+                        }
                         Struck::Restart => self.session.restarted(),
                         Struck::Code => {}
                         Struck::Unknown => return Err(Error::DamagedAnswer),
@@ -220,26 +240,29 @@ enum Struck {
 impl Struck {
     fn by(exception: &Exception) -> Self {
         let is_check = |function: &Option<String>| function.as_deref() == Some("_belay_x");
-        let innermost = exception.frames.last().map(|frame| &frame.function);
-        if exception.kind == "ValueError" && exception.message == DAMAGED {
-            return match innermost {
-                Some(function) if is_check(function) => Self::Code,
-                _ => Self::Nothing,
+        let innermost = exception.frames.last();
+        if exception.kind == "ValueError" && innermost.is_some_and(|f| is_check(&f.function)) {
+            // The word may have been damaged on its way back.
+            return if exception.message == DAMAGED {
+                Self::Code
+            } else {
+                Self::Unknown
             };
         }
-        if exception
-            .frames
-            .iter()
-            .any(|frame| is_check(&frame.function))
-        {
+        let mut frames = exception.frames.iter();
+        if frames.any(|frame| is_check(&frame.function)) {
             return Self::Nothing;
         }
-        match (exception.kind.as_str(), innermost) {
+        match (exception.kind.as_str(), exception.frames.as_slice()) {
             // Without memory for a traceback there is none.
             ("KeyboardInterrupt" | "MemoryError", _) => Self::Nothing,
-            ("NameError", Some(_)) if exception.message.contains("'_belay_x'") => Self::Restart,
+            ("NameError", [_]) if exception.message.contains("'_belay_x'") => Self::Restart,
             // The board could not compile the text around the code.
-            ("SyntaxError" | "IndentationError", Some(None)) => Self::Code,
+            ("SyntaxError" | "IndentationError", [only])
+                if only.function.is_none() && only.file == "<stdin>" =>
+            {
+                Self::Code
+            }
             _ => Self::Unknown,
         }
     }

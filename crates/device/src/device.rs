@@ -46,8 +46,10 @@ pub struct ConnectOptions {
     /// [`Error::DamagedAnswer`].
     ///
     /// Costs one more command in each session, some twenty bytes in each call, and memory on the board
-    /// for the text of a value. `None` has them where nothing below the link sees to that, as behind
-    /// a UART, if the board's firmware has `binascii`.
+    /// for the text of the code and of the value; code of more than 2,048 bytes for which the board
+    /// has too little goes without. What programs print and the texts of exceptions have none. `None`
+    /// has checksums where nothing below the link sees to its bytes, as behind a UART, if the board's
+    /// firmware has `binascii`.
     pub checked: Option<bool>,
 }
 
@@ -314,7 +316,7 @@ impl Device {
 
     /// Whether the board has memory for a script's text of `length` bytes beside what compiling it
     /// takes, which is several times as much.
-    fn holds(&mut self, length: usize) -> Result<bool, Error> {
+    pub(crate) fn holds(&mut self, length: usize) -> Result<bool, Error> {
         let free = self.implementation()?.free_memory;
         Ok(free.is_none_or(|free| free / 10 >= length as u64))
     }

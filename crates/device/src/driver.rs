@@ -14,6 +14,8 @@ use crate::events::Inbox;
 const LONG: Duration = Duration::from_secs(3600);
 /// How long a stream may take to accept bytes.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long it may take to accept the interrupt of a call that has taken too long.
+const GIVE_UP: Duration = Duration::from_secs(1);
 
 /// The board's end of a session, of which one operation runs at a time.
 pub(crate) struct Driver {
@@ -165,13 +167,15 @@ impl Driver {
         self.requests.abandon.store(false, Ordering::SeqCst);
         let now = self.now();
         self.repl.start(command, now);
-        let deadline = limit.map(|limit| now + limit);
+        let deadline = limit.and_then(|limit| now.checked_add(limit));
         let finished = |event: &Event| matches!(event, Event::Finished(_));
         let event = if let Some(event) = self.until_deadline(finished, output, deadline)? {
             event
         } else {
             self.repl.give_up(self.now().saturating_sub(now));
-            self.send()?;
+            // The call has failed, whether the interrupt gets through or not.
+            let sent = self.send(Instant::now() + GIVE_UP);
+            let _ = self.noted(sent);
             self.until(finished, output)?
         };
         match event {
@@ -321,49 +325,55 @@ impl Driver {
                 let now = self.now();
                 self.repl.interrupt(now);
             }
-            let limit = deadline.map_or_else(|| Instant::now() + LONG, |at| self.origin + at);
-            self.exchange_until(limit)?;
+            let limit = deadline
+                .and_then(|at| self.origin.checked_add(at))
+                .unwrap_or_else(|| Instant::now() + LONG);
+            match self.exchange_until(limit) {
+                Err(error) if is_full(&error) && deadline.is_some_and(|at| self.now() >= at) => {
+                    return Ok(None);
+                }
+                other => other?,
+            }
         }
     }
 
     /// Sends what is to be sent, then waits for what comes, up to `limit`.
     fn exchange_until(&mut self, limit: Instant) -> Result<(), Error> {
         let result = self.exchange_bytes(limit);
-        // A stream that takes no bytes for a while may take some later.
-        let temporary = |error: &Error| {
-            matches!(
-                error,
-                Error::Transport(belay_transport::Error::WriteTimeout { .. })
-            )
-        };
+        self.noted(result)
+    }
+
+    /// Keeps in mind that the byte stream has failed, if it has. One that takes no bytes for a while
+    /// may take some later.
+    fn noted(&mut self, result: Result<(), Error>) -> Result<(), Error> {
         if let Err(error) = &result {
-            self.broken |= matches!(error, Error::Transport(_)) && !temporary(error);
+            self.broken |= matches!(error, Error::Transport(_)) && !is_full(error);
         }
         result
     }
 
     fn exchange_bytes(&mut self, limit: Instant) -> Result<(), Error> {
-        self.send()?;
+        self.send(limit.min(Instant::now() + WRITE_TIMEOUT))?;
         let deadline = match self.repl.deadline() {
             Some(deadline) => limit.min(self.origin + deadline),
             None => limit,
         };
         let count = self.transport.read(&mut self.buffer, deadline)?;
         let now = self.now();
-        if count == 0 {
-            self.repl.timeout(now);
-            return Ok(());
+        if count > 0 {
+            let bytes = &self.buffer[..count];
+            match &mut self.inbox {
+                None => self.repl.receive(bytes, now),
+                Some(inbox) => self.repl.receive(&inbox.receive(bytes), now),
+            }
         }
-        let bytes = &self.buffer[..count];
-        match &mut self.inbox {
-            None => self.repl.receive(bytes, now),
-            Some(inbox) => self.repl.receive(&inbox.receive(bytes), now),
-        }
+        // A board that talks without end has its deadlines, too.
+        self.repl.timeout(now);
         Ok(())
     }
 
-    fn send(&mut self) -> Result<(), Error> {
-        let mut deadline = Instant::now() + WRITE_TIMEOUT;
+    fn send(&mut self, limit: Instant) -> Result<(), Error> {
+        let mut deadline = limit;
         if let (true, Some(retry)) = (self.repl.is_entering(), self.repl.deadline()) {
             deadline = deadline.min(self.origin + retry);
         }
@@ -380,4 +390,12 @@ impl Driver {
     fn now(&self) -> Duration {
         self.origin.elapsed()
     }
+}
+
+/// Whether a stream has taken no bytes for too long.
+fn is_full(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::Transport(belay_transport::Error::WriteTimeout { .. })
+    )
 }

@@ -8,9 +8,12 @@ use belay_rawrepl::Mark;
 use serde::de::DeserializeOwned;
 
 use crate::board_code::{EVENTS, prepare};
+use crate::call::checked_text;
 use crate::frames::{Frames, Piece};
 use crate::{Device, Error};
 
+/// How many events in a row may get lost on the way before the next one is not known as one.
+const MOST_MISSED: u64 = 64;
 /// The longest event that is kept, in bytes.
 const LIMIT: usize = 1 << 20;
 
@@ -45,6 +48,8 @@ pub(crate) struct Inbox {
     frames: Frames,
     handler: Box<dyn FnMut(&Event) + Send>,
     lost: u64,
+    /// Whether events carry checksums.
+    checked: bool,
     /// How many events the board has told, as far as is known here.
     told: u64,
 }
@@ -54,9 +59,18 @@ impl Inbox {
     pub(crate) fn receive(&mut self, bytes: &[u8]) -> Vec<u8> {
         let mut rest = Vec::with_capacity(bytes.len());
         for piece in self.frames.receive(bytes) {
-            self.sort(piece, &mut rest);
+            match piece {
+                Piece::Output(mut bytes) => rest.append(&mut bytes),
+                Piece::Broken(mut bytes) => {
+                    self.lose();
+                    rest.append(&mut bytes);
+                }
+                Piece::TooLong(_) => self.lose(),
+                Piece::Frame(bytes) => self.take(&bytes),
+            }
         }
         if self.frames.pending() > LIMIT {
+            self.lose();
             rest.append(&mut self.frames.end());
         }
         rest
@@ -68,13 +82,50 @@ impl Inbox {
         self.frames.end();
     }
 
-    fn sort(&mut self, piece: Piece, rest: &mut Vec<u8>) {
-        let text = match piece {
-            Piece::Output(bytes) => return rest.extend_from_slice(&bytes),
-            Piece::TooLong(_) => return self.lost += 1,
-            Piece::Frame(bytes) => bytes,
+    /// Counts an event that has come to nothing. One with a checksum shows in the number of the next.
+    fn lose(&mut self) {
+        if !self.checked {
+            self.lost += 1;
+        }
+    }
+
+    /// The text of an event with a checksum, which is begun with its number, and that number. The
+    /// number is zero for what is no event.
+    fn checked(&self, text: &str) -> Option<(String, u64)> {
+        let next = self.told + 1;
+        std::iter::once(0)
+            .chain(next..next + MOST_MISSED)
+            .find_map(|number| {
+                let text = checked_text(text.as_bytes(), number as u32)?;
+                Some((text, number))
+            })
+    }
+
+    fn take(&mut self, text: &[u8]) {
+        let text = String::from_utf8_lossy(text);
+        // With a line end that has got lost, two events are one frame.
+        let text = match text.rsplit_once(&format!("{} ", self.mark)) {
+            Some((_, text)) => {
+                self.lose();
+                text
+            }
+            None => &*text,
         };
-        let Ok(Value::Tuple(parts)) = belay_pylit::parse(&String::from_utf8_lossy(&text)) else {
+        let checked;
+        let text = if self.checked {
+            let Some((text, number)) = self.checked(text) else {
+                return;
+            };
+            checked = text;
+            if number > 0 {
+                self.lost += number - self.told - 1;
+                self.told = number - 1;
+            }
+            &checked
+        } else {
+            text
+        };
+        let Ok(Value::Tuple(parts)) = belay_pylit::parse(text) else {
             self.lost += 1;
             return;
         };
@@ -112,16 +163,20 @@ impl Device {
     pub fn on_event(&mut self, handler: impl FnMut(&Event) + Send + 'static) -> Result<(), Error> {
         self.ready()?;
         let mark = self.driver.repl().next_mark();
-        self.send_emitter(&mark)?;
-        let lost = self.lost_events();
-        self.driver.inbox = Some(Inbox {
+        let inbox = Inbox {
             frames: Frames::of_lines(&mark, LIMIT),
             mark,
             handler: Box::new(handler),
-            lost,
+            lost: self.lost_events(),
+            checked: self.is_checked()?,
             told: 0,
-        });
-        Ok(())
+        };
+        let earlier = self.driver.inbox.replace(inbox);
+        let result = self.send_emitter();
+        if result.is_err() {
+            self.driver.inbox = earlier;
+        }
+        result
     }
 
     /// Gives a board that has come back what it needs to tell events.
@@ -130,25 +185,42 @@ impl Device {
             return Ok(());
         };
         inbox.forget();
-        let mark = inbox.mark.clone();
-        self.send_emitter(&mark)
+        self.send_emitter()
     }
 
-    fn send_emitter(&mut self, mark: &Mark) -> Result<(), Error> {
-        self.statements(&prepare(EVENTS, &[("$MARK", mark.as_str())]))
+    fn send_emitter(&mut self) -> Result<(), Error> {
+        let Some(inbox) = &self.driver.inbox else {
+            return Ok(());
+        };
+        let check = if inbox.checked {
+            "__import__('binascii').crc32"
+        } else {
+            "None"
+        };
+        let values = [("$MARK", inbox.mark.as_str()), ("$CHECK", check)];
+        let code = prepare(EVENTS, &values);
+        self.statements(&code)
     }
 
     /// Waits until the board has told something that the handler has not been called with yet, for at
-    /// most `limit`, and says whether it has. The board's main program does nothing else meanwhile; its threads and interrupts do.
+    /// most `wait`, and says whether it has. The board's main program does nothing else meanwhile; its threads and interrupts do.
     ///
     /// # Errors
     /// [`Error::Gone`] if the board has no `belay_emit`.
-    pub fn listen(&mut self, limit: Duration) -> Result<bool, Error> {
-        let limit = i64::try_from(limit.as_millis()).unwrap_or(i64::MAX);
+    pub fn listen(&mut self, wait: Duration) -> Result<bool, Error> {
+        let limit = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
         let known = self.driver.inbox.as_ref().map_or(0, |inbox| inbox.told);
-        let told: u64 = self.eval(&format!("_belay_listen({known},{limit})"))?;
+        let patience = self.options.call_timeout;
+        // The wait itself is no part of what a call may take.
+        self.options.call_timeout = patience.map(|patience| patience.saturating_add(wait));
+        let told = self.eval(&format!("_belay_listen({known},{limit})"));
+        self.options.call_timeout = patience;
+        let told: u64 = told?;
         if let Some(inbox) = &mut self.driver.inbox {
             // What was damaged on the way has been told, too.
+            if inbox.checked {
+                inbox.lost += told.saturating_sub(inbox.told);
+            }
             inbox.told = told;
         }
         Ok(told != known)

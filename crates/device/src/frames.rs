@@ -12,7 +12,7 @@ pub(crate) struct Frames {
     mark: Vec<u8>,
     limit: usize,
     buffer: Vec<u8>,
-    /// How much of an open frame has been searched for its end.
+    /// How much of an open frame has been searched for what ends it.
     searched: usize,
     inside: bool,
     /// Whether a frame holds no control characters, so that one that does has broken off.
@@ -28,6 +28,8 @@ pub(crate) enum Piece {
     Frame(Vec<u8>),
     /// A frame longer than the limit, in bytes; it was not kept.
     TooLong(u64),
+    /// What began as a frame and went on as something else.
+    Broken(Vec<u8>),
 }
 
 impl Frames {
@@ -108,8 +110,8 @@ impl Frames {
     fn step_inside(&mut self) -> Option<Piece> {
         let mut close = vec![b' '];
         close.extend_from_slice(&self.mark);
-        if let Some(piece) = self.step_broken(&close) {
-            return Some(piece);
+        if self.lines {
+            return self.step_line(&close);
         }
         // A mark that no line end follows begins a frame in place of one that broke off.
         let at = loop {
@@ -128,29 +130,40 @@ impl Frames {
                 Some(_) => self.searched = at + 1,
             }
         };
-        self.searched = 0;
-        let payload: Vec<u8> = self.buffer.drain(..at + close.len()).take(at).collect();
-        self.inside = false;
-        self.trailing = true;
-        Some(if payload.len() > self.limit {
-            Piece::TooLong(payload.len() as u64)
-        } else {
-            Piece::Frame(payload)
-        })
+        Some(self.close(at, close.len()))
     }
 
-    /// The beginning of a frame that goes no further, as output.
-    fn step_broken(&mut self, close: &[u8]) -> Option<Piece> {
-        let control = self.buffer.iter().position(|&byte| byte < b' ')?;
-        if !self.lines || self.buffer[..control].ends_with(close) {
+    /// The frame that ends with this line, or what has broken off.
+    fn step_line(&mut self, close: &[u8]) -> Option<Piece> {
+        let unseen = &self.buffer[self.searched..];
+        let Some(control) = unseen.iter().position(|&byte| byte < b' ') else {
+            self.searched = self.buffer.len();
             return None;
+        };
+        let control = self.searched + control;
+        let line = &self.buffer[..control];
+        if line.ends_with(close) && matches!(self.buffer[control], b'\r' | b'\n') {
+            return Some(self.close(control - close.len(), close.len()));
         }
+        self.inside = false;
+        self.searched = 0;
         let mut broken = self.mark.clone();
         broken.push(b' ');
         broken.extend(self.buffer.drain(..control));
-        self.inside = false;
+        Some(Piece::Broken(broken))
+    }
+
+    /// Takes out a frame of `length` bytes with what closes it.
+    fn close(&mut self, length: usize, close: usize) -> Piece {
+        let payload: Vec<u8> = self.buffer.drain(..length + close).take(length).collect();
         self.searched = 0;
-        Some(Piece::Output(broken))
+        self.inside = false;
+        self.trailing = true;
+        if payload.len() > self.limit {
+            Piece::TooLong(payload.len() as u64)
+        } else {
+            Piece::Frame(payload)
+        }
     }
 
     /// How many bytes are kept until the end of a frame comes.
@@ -187,6 +200,7 @@ mod tests {
                     Piece::Output(bytes) => output.extend(bytes),
                     Piece::Frame(bytes) => found.push(String::from_utf8(bytes).unwrap()),
                     Piece::TooLong(length) => found.push(format!("{length} bytes")),
+                    Piece::Broken(_) => unreachable!("only in lines"),
                 }
             }
         }
@@ -210,23 +224,46 @@ mod tests {
 
     #[test]
     fn a_frame_that_breaks_off_holds_nothing_up() {
-        let mark = mark();
-        let text = format!("a{mark} (1\r\n>>> {mark} (2) {mark}\r\nb");
-        for chunk in 1..=text.len() {
-            let mut frames = Frames::of_lines(&mark, 100);
-            let (mut output, mut found) = (Vec::new(), Vec::new());
-            for bytes in text.as_bytes().chunks(chunk) {
-                for piece in frames.receive(bytes) {
+        let check = |text: &str, output: &str, broken: usize| {
+            let [text, output] = [text, output].map(|text| text.replace('M', mark().as_str()));
+            for chunk in 1..=text.len() {
+                let mut frames = Frames::of_lines(&mark(), 100);
+                let (mut seen, mut found, mut count) = (Vec::new(), Vec::new(), 0);
+                for piece in text
+                    .as_bytes()
+                    .chunks(chunk)
+                    .flat_map(|bytes| frames.receive(bytes))
+                {
                     match piece {
-                        Piece::Output(bytes) => output.extend(bytes),
+                        Piece::Output(bytes) => seen.extend(bytes),
+                        Piece::Broken(bytes) => {
+                            seen.extend(bytes);
+                            count += 1;
+                        }
                         other => found.push(other),
                     }
                 }
+                assert_eq!(
+                    found,
+                    [Piece::Frame(b"(2)".to_vec())],
+                    "in pieces of {chunk}"
+                );
+                assert_eq!(
+                    String::from_utf8(seen).unwrap(),
+                    output,
+                    "in pieces of {chunk}"
+                );
+                assert_eq!(count, broken);
             }
-            assert_eq!(found, [Piece::Frame(b"(2)".to_vec())]);
-            let expected = format!("a{mark} (1\r\n>>> b");
-            assert_eq!(String::from_utf8(output).unwrap(), expected);
-        }
+        };
+        check("aM (1\r\n>>> M (2) M\r\nb", "aM (1\r\n>>> b", 1);
+        check(
+            "M (1) M\x0f\n\x04\x04>M (2) M\nb",
+            "M (1) M\x0f\n\x04\x04>b",
+            1,
+        );
+        check("M (1) M\x04\x04>M (2) M\r\n", "M (1) M\x04\x04>", 1);
+        check("M (2) M\r\n\x04\x04>", "\x04\x04>", 0);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use belay_transport::{OpenOptions, Specifier, Transport, identity, list_ports};
+use belay_transport::{OpenOptions, Specifier, Transport, find, identity, list_ports};
 
 use crate::source::Source;
 use crate::task::Prepared;
@@ -37,14 +37,16 @@ impl Reconnect {
             open: Box::new(open),
         }
     }
-}
 
-impl Reconnect {
     /// Tries `attempts` times to find again the board that `specifier` names now, with a second in
     /// between. One on USB is known by what it is, on whatever port it comes back.
     pub fn to(attempts: i32, specifier: &Specifier, options: OpenOptions) -> Self {
+        let ports = list_ports().unwrap_or_default();
         let known = match specifier {
-            Specifier::Serial(path) => identity(path, &list_ports().unwrap_or_default()),
+            Specifier::Serial(path) => identity(path, &ports),
+            Specifier::Usb(filter) => find(filter, &ports)
+                .ok()
+                .and_then(|port| identity(&port.path, &ports)),
             _ => None,
         };
         let specifier = known.map_or_else(|| specifier.clone(), Specifier::Usb);
@@ -167,7 +169,11 @@ impl Device {
         loop {
             let error = match self.revive(revival) {
                 Err(
-                    error @ (Error::Transport(_) | Error::Timeout { .. } | Error::Violation { .. }),
+                    error @ (Error::Transport(_)
+                    | Error::Timeout { .. }
+                    | Error::Violation { .. }
+                    | Error::Damaged { .. }
+                    | Error::DamagedAnswer),
                 ) => error,
                 other => return other,
             };

@@ -161,8 +161,10 @@ impl Device {
         output: &mut dyn std::io::Write,
     ) -> Result<String, Error> {
         let (released, code) = self.session.take_released();
+        let generation = self.session.generation;
         let result = self.call_to(&code, expression, output);
-        if result.is_err() {
+        // A board that has restarted has forgotten it all.
+        if result.is_err() && self.session.generation == generation {
             self.session.restore(released);
         }
         result

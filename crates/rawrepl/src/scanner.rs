@@ -370,7 +370,7 @@ impl Scanner {
             .filter(|_| outcome == Outcome::Completed)
             .map(|mut text| {
                 // The space between payload and mark belongs to the frame.
-                let length = self.payload_length - 1;
+                let length = self.payload_length.saturating_sub(1);
                 if length > self.max_payload as u64 {
                     return Payload::TooLong { length };
                 }

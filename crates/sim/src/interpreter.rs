@@ -315,6 +315,10 @@ impl Interpreter {
         let call = std::fs::read_to_string(format!("{process}/syscall")).ok()?;
         let times = std::fs::read_to_string(format!("{process}/schedstat")).ok()?;
         let nanoseconds = times.split_whitespace().next()?.parse().ok()?;
+        if nanoseconds == 0 {
+            // The system does not count.
+            return None;
+        }
         Some(Activity {
             sleeping: call.trim_end() != "running",
             computed: Duration::from_nanos(nanoseconds),

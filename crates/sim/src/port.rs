@@ -109,6 +109,7 @@ impl Port {
         if self.connected && !connected {
             self.outgoing.clear();
             self.arrived.clear();
+            self.answered = true;
         }
         self.connected = connected;
         self.deliver(now);

@@ -82,20 +82,22 @@ pub fn find<'a>(filter: &UsbFilter, ports: &'a [PortInfo]) -> Result<&'a PortInf
 pub fn identity(path: &str, ports: &[PortInfo]) -> Option<UsbFilter> {
     let port = ports.iter().find(|port| port.path == path)?;
     let usb = port.usb.as_ref()?;
-    let kind = UsbFilter {
+    let told = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+    let of_kind = || UsbFilter {
         vid: Some(usb.vid),
         ..UsbFilter::default()
     };
-    let by_number = UsbFilter {
-        serial_number: Some(usb.serial_number.clone().unwrap_or_default()),
-        ..kind.clone()
-    };
-    let by_place = UsbFilter {
-        location: Some(usb.location.clone().unwrap_or_default()),
-        ..kind
-    };
+    let by_number = told(&usb.serial_number).map(|number| UsbFilter {
+        serial_number: Some(number),
+        ..of_kind()
+    });
+    let by_place = told(&usb.location).map(|place| UsbFilter {
+        location: Some(place),
+        ..of_kind()
+    });
     [by_number, by_place]
         .into_iter()
+        .flatten()
         .find(|filter| find(filter, ports).is_ok_and(|found| found == port))
 }
 

@@ -119,7 +119,9 @@ fn digest(text: &str, path: &RemotePath) -> Result<Option<Digest>, Error> {
     };
     let digest = match kind {
         "n" => return Ok(None),
-        "s" => STANDARD_NO_PAD.decode(rest).ok()
+        "s" => STANDARD_NO_PAD
+            .decode(rest)
+            .ok()
             .and_then(|bytes| bytes.try_into().ok())
             .map(Digest::Sha256),
         "c" => number().map(Digest::Crc32),

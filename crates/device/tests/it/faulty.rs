@@ -8,7 +8,7 @@ use belay_device::{ConnectOptions, Device, Error, Reconnect};
 use belay_sim::{Board, Direction, LinkFault, LinkFaults};
 use belay_transport::Serial;
 
-use crate::support::{LIMIT, builder, connect_with, open};
+use crate::support::{LIMIT, builder, connect_with, open, patiently};
 
 /// How long a call may take.
 const CALL: Duration = Duration::from_millis(300);
@@ -22,6 +22,8 @@ const CALLS: u32 = 40;
 struct Tally {
     right: u32,
     wrong: Vec<String>,
+    /// Calls that the board has run more than once.
+    twice: Vec<String>,
     late: Vec<String>,
     timeouts: u32,
     damaged: u32,
@@ -31,6 +33,7 @@ struct Tally {
 impl Tally {
     fn check(&self) {
         assert_eq!(self.wrong, [""; 0], "{self:?}");
+        assert_eq!(self.twice, [""; 0], "{self:?}");
         assert_eq!(self.late, [""; 0], "{self:?}");
         assert!(self.right > 0, "{self:?}");
     }
@@ -74,7 +77,10 @@ fn strike(calls: u32, strike: impl Fn(u32) -> Strike) -> Tally {
     recover(&mut device, &board);
     let mut tally = Tally::default();
     for number in 0..calls {
-        let mut expression = format!("({number}*7919, 'n%d'%{number})");
+        // The board counts how often it runs each call.
+        let mut expression = format!(
+            "(ran.update({{{number}: ran.get({number}, 0) + 1}}), {number}*7919, 'n%d'%{number})[1:]"
+        );
         let strike = strike(number);
         match &strike {
             Strike::Link(faults) => board.set_link_faults(faults.clone()).unwrap(),
@@ -102,6 +108,10 @@ fn strike(calls: u32, strike: impl Fn(u32) -> Strike) -> Tally {
         }
         board.set_link_faults(LinkFaults::default()).unwrap();
         recover(&mut device, &board);
+        let count: u32 = patiently(&mut device, &format!("ran.get({number}, 0)")).unwrap();
+        if count > 1 {
+            tally.twice.push(format!("call {number}: {count} times"));
+        }
     }
     tally
 }
@@ -113,7 +123,7 @@ fn recover(device: &mut Device, board: &Board) {
         if !board.is_plugged_in() {
             board.plug_in().unwrap();
         }
-        device.eval::<i64>("3 + 4")
+        patiently::<i64>(device, "globals().setdefault('ran', {}).get(None, 3) + 4")
     };
     assert_eq!(attempt().or_else(|_| attempt()).unwrap(), 7);
 }
@@ -181,4 +191,34 @@ fn all_that_can_go_wrong_gives_the_right_value_or_none() {
     });
     println!("seed {seed}: {tally:?}");
     tally.check();
+}
+
+/// What arrives of a board's events is what it has told.
+#[test]
+fn noise_changes_no_event() {
+    for fault in KINDS {
+        let board = builder().start().unwrap();
+        let mut device = session(&board);
+        let (sender, events) = std::sync::mpsc::channel();
+        device
+            .on_event(move |event| sender.send(event.value::<(u32, u32)>()).unwrap())
+            .unwrap();
+        for number in 0..calls() {
+            let faults = LinkFaults::default().seed(number.into());
+            let faults = faults.rate(Direction::ToHost, fault, 0.01);
+            board.set_link_faults(faults).unwrap();
+            let code = format!("for i in range(5):\n  belay_emit('n', ({number}, i * 7919))");
+            // What comes of the call is another test's.
+            let _ = device.exec(&code);
+            board.set_link_faults(LinkFaults::default()).unwrap();
+            recover(&mut device, &board);
+            let mut last = None;
+            for event in events.try_iter() {
+                let (call, value) = event.unwrap();
+                assert_eq!((call, value % 7919), (number, 0), "{fault:?}");
+                assert!(last < Some(value), "{fault:?}: {last:?}, {value}");
+                last = Some(value);
+            }
+        }
+    }
 }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use belay_device::{ConnectOptions, Device};
 use belay_sim::{Board, Builder, Engine};
 use belay_transport::{Error, FlowControl, Serial, Transport, Waker, write_all};
+use serde::de::DeserializeOwned;
 
 /// Where no answer at all is expected to take longer, even on a machine that does much else.
 pub(crate) const LIMIT: Duration = Duration::from_secs(30);
@@ -56,6 +57,21 @@ pub(crate) fn connect_with(
     let output = Output::default();
     device.set_output(output.clone());
     (device, output)
+}
+
+/// Evaluates an expression in a session whose calls have a short time-out, as often as only that ends
+/// it: a machine that does much else may take longer.
+pub(crate) fn patiently<T: DeserializeOwned>(
+    device: &mut Device,
+    expression: &str,
+) -> Result<T, belay_device::Error> {
+    let deadline = Instant::now() + LIMIT;
+    loop {
+        match device.eval(expression) {
+            Err(belay_device::Error::Timeout { .. }) if Instant::now() < deadline => {}
+            other => return other,
+        }
+    }
 }
 
 /// A writer that several hold, to see what was written.

@@ -25,6 +25,7 @@ const TICK: Duration = Duration::from_millis(4);
 /// interpreter has computed or slept since the input buffer was full.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Hold {
+    port: usize,
     /// When the first byte was due that found no room.
     line: Instant,
     slept: Duration,
@@ -35,8 +36,9 @@ pub(super) struct Hold {
 }
 
 impl Hold {
-    fn new(line: Instant, activity: Activity, now: Instant) -> Self {
+    fn new(port: usize, line: Instant, activity: Activity, now: Instant) -> Self {
         Self {
+            port,
             line,
             slept: Duration::ZERO,
             computed: activity.computed,
@@ -128,8 +130,13 @@ impl Worker {
             self.hold = None;
             return (free, now);
         }
+        // One line at a time: what another one brings meanwhile waits behind it.
+        let other = self.hold.as_ref().is_some_and(|hold| hold.port != port);
         let due = self.ports[port].incoming.first();
-        let Some(line) = due.filter(|&due| due <= now) else {
+        let Some(line) = due.filter(|&due| due <= now && !other) else {
+            if !other {
+                self.hold = None;
+            }
             return (0, now);
         };
         // What is taken now finds the buffer full, and is lost.
@@ -139,7 +146,7 @@ impl Worker {
         };
         let hold = self
             .hold
-            .get_or_insert_with(|| Hold::new(line, activity, now));
+            .get_or_insert_with(|| Hold::new(port, line, activity, now));
         let passed = hold.look(activity, now);
         if passed.is_zero() {
             return (0, now);
