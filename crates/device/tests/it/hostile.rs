@@ -1,7 +1,7 @@
 //! Boards that answer with what a board never would.
 
 use std::thread::JoinHandle;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use belay_device::{ConnectOptions, Device, Error};
 use belay_transport::{Memory, Transport, pair, write_all};
@@ -292,5 +292,23 @@ fn an_event_under_another_mark_is_output() {
     assert_eq!(device.eval::<i64>("3 + 4").unwrap(), 7);
     assert_eq!(output.take_text().matches(" ('x', 1, 0) ").count(), 2);
     drop(device);
+    board.join().unwrap();
+}
+
+/// It never falls silent, and ctrl-C does not stop it.
+#[test]
+fn a_board_that_talks_without_end_is_given_up() {
+    let (mut link, host) = pair();
+    let board = std::thread::spawn(move || {
+        while write_all(&mut link, &[b'x'; 4096], Instant::now() + LIMIT).is_ok() {}
+    });
+    let options = ConnectOptions {
+        timeout: Duration::from_millis(300),
+        ..ConnectOptions::default()
+    };
+    let begun = Instant::now();
+    let error = Device::connect(Box::new(host), options).unwrap_err();
+    assert!(matches!(error, Error::Timeout { .. }), "{error}");
+    assert!(begun.elapsed() < LIMIT);
     board.join().unwrap();
 }
