@@ -25,6 +25,9 @@ const BOOT: Duration = Duration::from_secs(3);
 /// How long a command may be that goes out in one write over a link that holds the sender back; the
 /// plain raw REPL takes a copy of it into the board's memory.
 const HELD_BACK: usize = 2048;
+/// How many bytes may be on the way over such a link in raw-paste mode, which the board compiles as
+/// they come.
+const AHEAD: usize = 16 * 1024;
 
 /// How a session begins.
 #[derive(Debug, Clone)]
@@ -440,13 +443,14 @@ impl std::fmt::Debug for Device {
 
 /// The settings of the protocol for a byte stream.
 fn config(transport: &dyn Transport, options: &ConnectOptions) -> Config {
-    let held_back = match transport.flow_control() {
-        FlowControl::Backpressure => HELD_BACK,
-        _ => 0,
+    let (held_back, ahead) = match transport.flow_control() {
+        FlowControl::Backpressure => (HELD_BACK, AHEAD),
+        _ => (0, 0),
     };
     Config {
         max_payload: options.max_result,
         held_back,
+        ahead,
         ..Config::default()
     }
 }

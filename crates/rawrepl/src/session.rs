@@ -170,7 +170,7 @@ impl RawRepl {
     /// When [`is_ready`](Self::is_ready) is false.
     pub fn start(&mut self, command: Command, now: Duration) {
         assert!(self.is_ready(), "a command needs the raw REPL's prompt");
-        let ahead = self.config.held_back;
+        let ahead = self.config.ahead;
         let mut sending = Sending::new(command, self.burst, ahead, self.raw_paste, now);
         sending.begin(&mut self.transmit, now, self.config.pace);
         self.state = State::Sending(Box::new(sending));

@@ -83,7 +83,12 @@ impl Sending {
             self.pace(transmit, now, pace);
         } else {
             transmit.extend_from_slice(RAW_PASTE);
-            self.send_up_to(self.burst.saturating_sub(RAW_PASTE.len()), transmit);
+            // A board that does not know the mode would take it all for plain code.
+            let most = match self.raw_paste {
+                Some(true) => self.burst.max(self.ahead),
+                _ => self.burst,
+            };
+            self.send_up_to(most.saturating_sub(RAW_PASTE.len()), transmit);
         }
     }
 

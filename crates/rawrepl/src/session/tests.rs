@@ -372,7 +372,7 @@ fn a_link_that_holds_the_sender_back_gets_longer_commands_in_one_write() {
 #[test]
 fn such_a_link_may_carry_more_than_raw_paste_mode_has_granted() {
     let mut repl = ready(Config {
-        held_back: 1000,
+        ahead: 1000,
         ..Config::default()
     });
     start(&mut repl, &"x".repeat(3000));
@@ -382,6 +382,12 @@ fn such_a_link_may_carry_more_than_raw_paste_mode_has_granted() {
     assert_eq!(first.len() - 3 + next.len(), 256 + 1000);
     repl.receive(b"\x01", ms(2));
     assert_eq!(sent(&mut repl).len(), 128);
+    repl.interrupt(ms(3));
+    answer(&mut repl, "OKM\r\n\x04\x04>");
+    // Now that it has the mode, the question and the code go in one write.
+    start(&mut repl, &"y".repeat(900));
+    let first = sent(&mut repl);
+    assert_eq!((first.len(), first.ends_with('\x04')), (904, true));
 }
 
 #[test]

@@ -23,10 +23,12 @@ pub struct Config {
     pub pace: Duration,
     /// The longest payload that is kept, in bytes.
     pub max_payload: usize,
-    /// How many bytes may be on the way to a board that has raw-paste mode, beyond what that mode has
-    /// granted, where the link holds the sender back and loses nothing; zero for a link that may lose
-    /// what the board has no room for.
+    /// How long a command may be that goes to a board with raw-paste mode in one write, as plain code,
+    /// where the link holds the sender back and loses nothing; zero for a link that may lose what the
+    /// board has no room for. The board keeps its whole text.
     pub held_back: usize,
+    /// How many bytes may be on the way over such a link beyond what raw-paste mode has granted.
+    pub ahead: usize,
 }
 
 impl Default for Config {
@@ -39,6 +41,7 @@ impl Default for Config {
             pace: Duration::from_millis(10),
             max_payload: 64 << 20,
             held_back: 0,
+            ahead: 0,
         }
     }
 }

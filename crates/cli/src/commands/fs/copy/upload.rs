@@ -64,8 +64,9 @@ pub(super) fn upload(
         return Ok(());
     }
     if wanted.folders().next().is_none() && wanted.files().count() <= FEW {
-        let known = there.filter(|kind| matches!(kind, EntryKind::File { .. }));
-        if puts.leave_out_equal(session, known)? {
+        let is_asked = |(path, _): &(RemotePath, _)| !into && *path == destination.path;
+        let asked = usize::from(puts.files.iter().all(is_asked));
+        if puts.leave_out_equal(session, &[there][..asked])? {
             puts.perform(session, context)?;
             let sent = puts.files.len();
             tell(sent, wanted.files().count() - sent, context);
@@ -117,19 +118,19 @@ impl<'a> Puts<'a> {
         }
     }
 
-    /// Leaves out the files that are on the board as they should be. What is at the place of the
-    /// only file may be known already.
+    /// Leaves out the files that are on the board as they should be. What is at the places of the
+    /// first ones may be known already.
     ///
     /// Tells whether the rest can be sent: `false` if a folder is where a file is to go.
     fn leave_out_equal(
         &mut self,
         session: &mut Session,
-        known: Option<EntryKind>,
+        known: &[Option<EntryKind>],
     ) -> Result<bool, Error> {
         let mut same_size = Vec::new();
-        for (path, content) in &self.files {
-            let there = match known {
-                Some(kind) => Some(kind),
+        for (number, (path, content)) in self.files.iter().enumerate() {
+            let there = match known.get(number) {
+                Some(there) => *there,
                 None => stat(session, path)?,
             };
             match there {
