@@ -248,7 +248,7 @@ impl Session {
     }
 
     fn close(self) -> Result<(), belay_device::Error> {
-        self.device.close().map(drop)
+        self.device.hang_up()
     }
 }
 

@@ -1,6 +1,6 @@
 # A line of bytes, in which those with a meaning of their own to the line or to a REPL are written
 # as two: an interrupt may leave the rest of a line to the REPL, and must leave nothing that runs.
-def _belay_frame():
+def _belay_f():
     import sys
 
     readline = sys.stdin.buffer.readline

@@ -1,5 +1,5 @@
 # A line of text, for a board whose standard input gives no bytes: the frame in base 64.
-def _belay_frame():
+def _belay_f():
     import sys
     from binascii import a2b_base64
 

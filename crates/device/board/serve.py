@@ -11,7 +11,7 @@
 #
 # A payload is code, unless code that runs takes it as data. Messages to the host are lines of
 # hexadecimal digits behind an exclamation mark, and no letter of theirs is one of an answer.
-def _belay_serve(frame):
+def _belay_s(frame):
     import sys
     from binascii import crc32, hexlify
 
@@ -51,5 +51,5 @@ def _belay_serve(frame):
                 break
 
 
-_belay_serve(_belay_frame())
-del _belay_serve, _belay_frame
+_belay_s(_belay_f())
+del _belay_s, _belay_f

@@ -1,18 +1,7 @@
-# What is at a path: its mode and size, or None. A flat file system has no slash in front of names.
+# What is at a path, as os.stat has it, or the number of the error.
 import os
 
-
-def _belay_stat(path):
-    try:
-        if hasattr(os, "stat"):
-            status = os.stat(path)
-            return status[0], status[6]
-        return 0x8000, os.size(path[1:])
-    except OSError as error:
-        # Not there, below a file, or a name that cannot be there, as those with a star on FAT.
-        if error.args[0] in (2, 20, 22) or not hasattr(os, "stat"):
-            return None
-        raise
-
-
-_belay(_belay_stat($PATH))
+try:
+    _belay(os.stat($PATH)[:7])
+except OSError as _belay_error:
+    _belay(_belay_error.args[0])

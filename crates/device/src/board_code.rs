@@ -64,6 +64,8 @@ pub(crate) const ABORT: &str = include_str!("../board/abort.py");
 pub(crate) const CHANGE: &str = include_str!("../board/change.py");
 /// What is at a path.
 pub(crate) const STAT: &str = include_str!("../board/stat.py");
+/// What is at a path, on any board; explains its errors.
+pub(crate) const STAT_ANY: &str = include_str!("../board/stat_any.py");
 /// Renames.
 pub(crate) const RENAME: &str = include_str!("../board/rename.py");
 /// Calls a function of `os`.

@@ -299,6 +299,18 @@ impl Device {
         Ok(self.driver.take_transport())
     }
 
+    /// As [`close`](Self::close), but does not wait for the friendly REPL's prompt, and closes the port.
+    ///
+    /// # Errors
+    /// As [`close`](Self::close).
+    pub fn hang_up(mut self) -> Result<(), Error> {
+        let finished = self.finish();
+        if self.driver.repl().is_ready() {
+            self.driver.hang_up()?;
+        }
+        finished
+    }
+
     /// Makes sure that the board is at the raw REPL's prompt.
     pub(crate) fn ready(&mut self) -> Result<(), Error> {
         if self.driver.broken && self.session.revival.is_some() {

@@ -155,6 +155,13 @@ impl Driver {
         Ok(())
     }
 
+    /// Sends the board to the friendly REPL, without waiting for its prompt.
+    pub(crate) fn hang_up(&mut self) -> Result<(), Error> {
+        let now = self.now();
+        self.repl.leave(now);
+        self.send(Instant::now() + WRITE_TIMEOUT)
+    }
+
     /// Runs a command to its end, or interrupts it after `limit`.
     pub(crate) fn run(
         &mut self,

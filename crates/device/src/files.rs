@@ -114,15 +114,31 @@ impl Device {
     /// What is at a path of the board; `None` if nothing is.
     pub fn fs_stat(&mut self, path: &str) -> Result<Option<EntryKind>, Error> {
         let path = RemotePath::new(path)?;
-        let code = prepare(board_code::STAT, &[("$PATH", &quoted(path.as_str()))]);
-        Ok(match self.fs_ask(&code, &path)? {
-            Value::Tuple(facts) => match facts[..] {
-                [Value::Int(kind), Value::Int(_)] if kind & 0x4000 != 0 => Some(EntryKind::Folder),
-                [Value::Int(_), Value::Int(size)] => Some(EntryKind::File {
-                    size: u64::try_from(size).unwrap_or(0),
-                }),
-                _ => None,
+        let name = quoted(path.as_str());
+        let code = |text| prepare(text, &[("$PATH", &name)]);
+        let short = self.fs_run(&code(board_code::STAT), false);
+        let short = match short.map(|text| belay_pylit::parse(&text)) {
+            Ok(Ok(Value::List(mut facts))) => facts.pop(),
+            // What it does not know, the longer code explains.
+            Ok(_) | Err(Error::Exception(_)) => None,
+            Err(error) => return Err(fault::located(error, path.as_str())),
+        };
+        let (kind, size) = match short {
+            // Not there, below a file, or a name that cannot be there, as those with a star on FAT.
+            Some(Value::Int(2 | 20 | 22)) => return Ok(None),
+            Some(Value::Tuple(status)) if status.len() == 7 => {
+                (status[0].clone(), status[6].clone())
+            }
+            _ => match self.fs_ask(&code(board_code::STAT_ANY), &path)? {
+                Value::Tuple(facts) if facts.len() == 2 => (facts[0].clone(), facts[1].clone()),
+                _ => return Ok(None),
             },
+        };
+        Ok(match (kind, size) {
+            (Value::Int(kind), Value::Int(_)) if kind & 0x4000 != 0 => Some(EntryKind::Folder),
+            (Value::Int(_), Value::Int(size)) => Some(EntryKind::File {
+                size: u64::try_from(size).unwrap_or(0),
+            }),
             _ => None,
         })
     }
