@@ -242,3 +242,16 @@ fn a_restart_is_noticed() {
     assert!(matches!(error, Error::Gone { .. }), "{error}");
     assert!(device.object("[]").unwrap().proxy().is_ok());
 }
+
+#[test]
+fn what_a_restart_has_taken_is_not_let_go_again() {
+    let board = board();
+    let (mut device, _) = connect(&board);
+    let list = device.object("[]").unwrap().proxy().unwrap();
+    drop(list);
+    // The board's memory goes without the session's doing, before it is told.
+    device.exec("del _belay_o, _belay_d").unwrap();
+    let error = device.eval::<i32>("1").unwrap_err();
+    assert!(matches!(error, Error::Gone { .. }), "{error}");
+    assert_eq!(device.eval::<i32>("2").unwrap(), 2);
+}

@@ -125,6 +125,8 @@ fn two_marks_hold_a_payload() {
         Some("[\x04\x04>]"),
     );
     check("§  §\r\n\x04\x04>", "", DONE, Some(""));
+    // Something on the board has printed the marks by itself.
+    check("§ §\r\n\x04\x04>", "", DONE, Some(""));
 }
 
 #[test]
