@@ -63,7 +63,8 @@ impl Device {
         receive: Receiver<'_>,
     ) -> Result<Option<String>, Error> {
         self.ready()?;
-        if self.prepare_checks(receive)? && self.has_room_for(code)? {
+        let length = code.len() + value.map_or(0, str::len);
+        if self.prepare_checks(receive)? && self.has_room_for(length)? {
             return self.call_checked(code, value, receive).map(Some);
         }
         let mark = self.driver.repl().next_mark();
@@ -149,10 +150,10 @@ impl Device {
         Err(Error::Damaged { attempts: ATTEMPTS })
     }
 
-    /// Whether the board has memory for the text of code beside what it is compiled to. Code that goes
+    /// Whether the board has memory for so many bytes of code beside what it is compiled to. Code that goes
     /// without checks is compiled as it comes.
-    fn has_room_for(&mut self, code: &str) -> Result<bool, Error> {
-        Ok(code.len() <= Script::SMALL || self.holds(code.len())?)
+    fn has_room_for(&mut self, length: usize) -> Result<bool, Error> {
+        Ok(length <= Script::SMALL || self.holds(length)?)
     }
 
     fn call_checked(
