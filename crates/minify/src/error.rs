@@ -28,7 +28,8 @@ pub enum ErrorKind {
     /// A null byte, which no Python source may have.
     #[error("null byte")]
     NullByte,
-    /// A character that has no meaning outside strings and comments.
+    /// A character that has no meaning outside strings and comments, or a semicolon where no
+    /// statement ends.
     #[error("unexpected character {found:?}")]
     UnexpectedCharacter {
         /// The character.

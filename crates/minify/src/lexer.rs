@@ -117,7 +117,8 @@ impl<'a> Lexer<'a> {
     /// the end of the text.
     fn start_of_line(&mut self) -> Result<bool, Error> {
         let mut width = Width::default();
-        // What stands before a backslash is the indentation, not what stands on the next line.
+        // As in CPython, what stands before a backslash is the indentation, not what stands on the
+        // next line, unless nothing does. Before a backslash a tab has one width only.
         let mut before_backslash = None;
         let mut start = self.cursor.offset;
         loop {
@@ -136,7 +137,7 @@ impl<'a> Lexer<'a> {
                 }
                 Class::Comment => self.comment(),
                 Class::Backslash => {
-                    before_backslash.get_or_insert(width);
+                    before_backslash = before_backslash.or_else(|| width.before_backslash());
                     self.continuation()?;
                     width = Width::default();
                     start = self.cursor.offset;
@@ -212,11 +213,24 @@ impl<'a> Lexer<'a> {
                     self.push(TokenKind::Newline, start);
                     return Ok(last == TokenKind::Colon);
                 }
-                Class::Wrong | Class::Space => return Err(self.unexpected()),
+                Class::Wrong | Class::Space => return Err(self.unexpected(start)),
             };
+            if kind == TokenKind::Semicolon && !self.may_end_statement(last) {
+                return Err(self.unexpected(start));
+            }
             self.push(kind, start);
             last = kind;
         }
+    }
+
+    /// Whether a statement may end behind this token on its line. Nobody who sees the other tokens
+    /// has to think of statements that end in brackets, or that have none.
+    fn may_end_statement(&self, last: TokenKind) -> bool {
+        let is_behind = !matches!(
+            last,
+            TokenKind::Newline | TokenKind::Semicolon | TokenKind::Colon
+        );
+        is_behind && self.brackets.is_empty()
     }
 
     fn comment(&mut self) {
@@ -232,7 +246,8 @@ impl<'a> Lexer<'a> {
         if !end && !self.cursor.line_break() {
             return Err(Error::new(ErrorKind::BadContinuation, start..start + 1));
         }
-        if end || self.cursor.is_end() {
+        // Behind a CR LF, CPython sees one more line that is empty.
+        if end || self.cursor.is_end() && self.cursor.offset - start < "\\\r\n".len() {
             return Err(Error::new(ErrorKind::UnexpectedEnd, start..start + 1));
         }
         self.push(TokenKind::Continuation, start);
@@ -277,7 +292,7 @@ impl<'a> Lexer<'a> {
         let cursor = &mut self.cursor;
         let byte = cursor.peek();
         let Some(length) = operator::length(byte, cursor.peek_at(1), cursor.peek_at(2)) else {
-            return Err(self.unexpected());
+            return Err(self.unexpected(self.cursor.offset));
         };
         cursor.advance(length);
         Ok(match (byte, length) {
@@ -287,8 +302,7 @@ impl<'a> Lexer<'a> {
         })
     }
 
-    fn unexpected(&self) -> Error {
-        let start = self.cursor.offset;
+    fn unexpected(&self, start: usize) -> Error {
         let found = self.source[start..].chars().next().unwrap_or('\0');
         let kind = ErrorKind::UnexpectedCharacter { found };
         Error::new(kind, start..start + found.len_utf8())

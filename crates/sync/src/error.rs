@@ -51,12 +51,6 @@ pub enum PatternError {
         /// The text.
         pattern: String,
     },
-    /// A range ends before it begins.
-    #[error("the pattern {pattern:?} has a range that ends before it begins")]
-    Reversed {
-        /// The text.
-        pattern: String,
-    },
     /// There is no such named class.
     #[error("the pattern {pattern:?} has the unknown class [:{name}:]")]
     UnknownClass {

@@ -214,6 +214,15 @@ mod tests {
     }
 
     #[test]
+    fn a_reversed_range_leaves_the_rest_of_its_class() {
+        check(
+            &["[z-a]1", "[!z-a]2", "[xc-a]3", "[c-a0-9]4", "[\\]-[]5"],
+            &["z1", "a2", "y2", "x3", "c3", "c4", "04", "]5"],
+            &["a1", "y1", "-1", "z2", "a3", "b3", "a4", "-4", "[5"],
+        );
+    }
+
+    #[test]
     fn the_defaults_can_be_brought_back() {
         let ignore = Ignore::new(["!.DS_Store", "*.log"]).unwrap();
         let path = |text| RelativePath::new(text).unwrap();
@@ -237,7 +246,6 @@ mod tests {
             "[]",
             "[!]",
             "[\\",
-            "[z-a]",
             "[a-",
             "[[:foo:]]",
             "x[/]",

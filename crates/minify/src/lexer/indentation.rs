@@ -27,6 +27,14 @@ impl Width {
             },
         }
     }
+
+    /// The width of what stands before a backslash, if anything does. CPython measures it once.
+    pub(super) fn before_backslash(self) -> Option<Self> {
+        (self.eights > 0).then_some(Self {
+            eights: self.eights,
+            ones: self.eights,
+        })
+    }
 }
 
 /// What a line does to the blocks around it.

@@ -22,7 +22,7 @@ pub(super) fn droppable(source: &str, tokens: &[Token]) -> Option<usize> {
                 depth += 1;
             }
             TokenKind::String if !closed => strings += 1,
-            TokenKind::Close if strings > 0 => {
+            TokenKind::Close if strings > 0 && depth > 0 => {
                 depth -= 1;
                 closed = true;
             }

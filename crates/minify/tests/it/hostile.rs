@@ -54,6 +54,30 @@ fn headers_on_one_line_may_be_many() {
 }
 
 #[test]
+fn a_semicolon_ends_a_statement_or_is_an_error() {
+    for (source, offset) in [
+        ("x = [;\"a\"]", 5),
+        ("(;'a')", 1),
+        ("f(a;'b';c)", 3),
+        (";", 0),
+        ("a;;b", 2),
+        ("if a:;b", 5),
+        ("lambda:;", 7),
+        ("a\n  # b\n;c", 8),
+    ] {
+        for strip in [false, true] {
+            let error = minify(source, &Options { strip }).unwrap_err();
+            let kind = ErrorKind::UnexpectedCharacter { found: ';' };
+            assert_eq!((error.kind, error.range.start), (kind, offset), "{source}");
+        }
+    }
+    assert_eq!(
+        accepted("a ;b ; # c\nif a: b[c:] ;d;"),
+        "a;b\nif a:b[c:];d\n"
+    );
+}
+
+#[test]
 fn what_is_no_program_does_no_harm() {
     // None of these can be parsed, and each comes out in some way.
     for source in [

@@ -1,6 +1,6 @@
 //! White space, comments, docstrings: what goes and what stays, case by case.
 
-use belay_minify::{Options, minify};
+use belay_minify::{ErrorKind, Options, minify};
 
 /// Minifies, and expects the same when that is minified again.
 #[track_caller]
@@ -135,9 +135,51 @@ fn blocks_are_indented_by_a_space() {
         "if a:\n  b\n\x0c\nif c:\n \x0c  d",
         "if a:\n b\n\nif c:\n d\n",
     );
-    // What stands before the backslash is the indentation.
-    check("if a:\n    \\\n  b\n    c", "if a:\n\n b\n c\n");
     check("\\\n\nx", "\n\nx\n");
+}
+
+#[test]
+fn a_backslash_alone_on_its_line_moves_no_statement() {
+    // Behind one in the first column, the indentation is that of the next line.
+    check(
+        "if 0:\n    print('a')\n\\\n    print('b')\n",
+        "if 0:\n print('a')\n\n print('b')\n",
+    );
+    check(
+        "def s():\n    a()\n\\\n    return 1\n",
+        "def s():\n a()\n\n return 1\n",
+    );
+    check("if a:\n\\\n  b\n\\\nc", "if a:\n\n b\n\nc\n");
+    check("if a:\n  b\n\\\n\\\n  c", "if a:\n b\n\n\n c\n");
+    check("if a:\n\tb\n\\\n\tc", "if a:\n b\n\n c\n");
+    check("if a:\n  b\n \x0c\\\n  c", "if a:\n b\n\n c\n");
+    // Behind another one, it is what stands before the backslash.
+    check("if a:\n    \\\n  b\n    c", "if a:\n\n b\n c\n");
+    check("if a:\n  b\n  \\\n\\\nc\nd", "if a:\n b\n\n\n c\nd\n");
+    check("if a:\n        b\n\t\\\nc", "if a:\n b\n\n c\n");
+    let options = Options::default();
+    for (source, kind) in [
+        ("if a:\n\tb\n\t\\\nc", ErrorKind::InconsistentTabs),
+        ("if a:\n  b\n\\\n \\\n  c", ErrorKind::InconsistentDedent),
+        ("a\n\\\n  b", ErrorKind::UnexpectedIndent),
+    ] {
+        assert_eq!(
+            minify(source, &options).unwrap_err().kind,
+            kind,
+            "{source:?}"
+        );
+    }
+}
+
+#[test]
+fn a_backslash_before_the_last_line_break_continues_nothing() {
+    check("x = 1\\\r\n", "x=1\n");
+    check("if a:\n  b\n\\\r\n\\\r\n", "if a:\n b\n");
+    check("\\\r\n", "");
+    for source in ["x\\", "x\\\n", "x\\\r", "x\\\r\\\n"] {
+        let error = minify(source, &Options::default()).unwrap_err();
+        assert_eq!(error.kind, ErrorKind::UnexpectedEnd, "{source:?}");
+    }
 }
 
 #[test]

@@ -167,12 +167,12 @@ impl Class {
                 }
                 ['-', '\\', end, ..] if start.is_some() => {
                     *at += 3;
-                    class.extend(whole, end)?;
+                    class.extend(end);
                     None
                 }
                 ['-', end, ..] if start.is_some() && end != ']' => {
                     *at += 2;
-                    class.extend(whole, end)?;
+                    class.extend(end);
                     None
                 }
                 ['[', ':', ..] => {
@@ -199,16 +199,10 @@ impl Class {
         }
     }
 
-    /// Makes a range of the last character.
-    fn extend(&mut self, whole: &str, end: char) -> Result<(), PatternError> {
-        match self.ranges.last_mut() {
-            Some(range) if range.0 <= end => {
-                range.1 = end;
-                Ok(())
-            }
-            _ => Err(PatternError::Reversed {
-                pattern: whole.to_owned(),
-            }),
+    /// Makes a range of the last character. One that ends before it begins holds nothing more.
+    fn extend(&mut self, end: char) {
+        if let Some(range) = self.ranges.last_mut() {
+            range.1 = range.1.max(end);
         }
     }
 
