@@ -49,12 +49,25 @@ pub(crate) enum Channel {
     Commands,
 }
 
-impl Remote for Device {
+/// The board's file system, as [`Device::files`] gives it.
+#[derive(Debug)]
+pub struct Files<'a> {
+    device: &'a mut Device,
+}
+
+impl Device {
+    /// The files of the board.
+    pub fn files(&mut self) -> Files<'_> {
+        Files { device: self }
+    }
+}
+
+impl Remote for Files<'_> {
     type Error = Error;
 
     /// Also removes temporary files that a transfer which was cut has left.
     fn tree(&mut self, root: &RemotePath) -> Result<Tree, Error> {
-        let listing = tree::list(self, root, Depth::All)?;
+        let listing = tree::list(self.device, root, Depth::All)?;
         if !listing.leftovers.is_empty() && listing.tree.writable != Some(false) {
             let steps: Vec<Step<'_>> = listing.leftovers.iter().map(Step::Delete).collect();
             self.perform(&steps, &mut |_| ControlFlow::Continue(()))?;
@@ -63,7 +76,7 @@ impl Remote for Device {
     }
 
     fn digests(&mut self, files: &[RemotePath]) -> Result<Vec<Option<Digest>>, Error> {
-        digests::of(self, files)
+        digests::of(self.device, files)
     }
 
     /// On LittleFS a put is atomic. FAT, which CircuitPython uses, cannot rename over a file: its
@@ -76,28 +89,28 @@ impl Remote for Device {
         steps: &[Step<'_>],
         progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<(), Error> {
-        talk::perform(self, steps, progress)
+        talk::perform(self.device, steps, progress)
     }
 }
 
-impl Device {
+impl Files<'_> {
     /// Everything below a folder of the board.
     ///
     /// # Errors
     /// [`Error::Exception`] where the board cannot list its files, [`Error::Path`] for a text that
     /// is no path; likewise all methods that follow.
-    pub fn fs_tree(&mut self, root: &str) -> Result<Tree, Error> {
+    pub fn walk(&mut self, root: &str) -> Result<Tree, Error> {
         let root = RemotePath::new(root)?;
-        Ok(tree::list(self, &root, Depth::All)?.tree)
+        Ok(tree::list(self.device, &root, Depth::All)?.tree)
     }
 
     /// What a folder of the board holds, by name, without what lies below that.
     ///
     /// # Errors
     /// [`Error::File`] for what is not there or no folder.
-    pub fn fs_list(&mut self, folder: &str) -> Result<Vec<Entry>, Error> {
+    pub fn list(&mut self, folder: &str) -> Result<Vec<Entry>, Error> {
         let folder = RemotePath::new(folder)?;
-        let tree = tree::list(self, &folder, Depth::One)?.tree;
+        let tree = tree::list(self.device, &folder, Depth::One)?.tree;
         if !tree.exists {
             let fault = if tree.entries.is_empty() {
                 FileFault::NotFound
@@ -112,11 +125,11 @@ impl Device {
     }
 
     /// What is at a path of the board; `None` if nothing is.
-    pub fn fs_stat(&mut self, path: &str) -> Result<Option<EntryKind>, Error> {
+    pub fn stat(&mut self, path: &str) -> Result<Option<EntryKind>, Error> {
         let path = RemotePath::new(path)?;
         let name = quoted(path.as_str());
         let code = |text| prepare(text, &[("$PATH", &name)]);
-        let short = self.fs_run(&code(board_code::STAT), false);
+        let short = self.run(&code(board_code::STAT), false);
         let short = match short.map(|text| belay_pylit::parse(&text)) {
             Ok(Ok(Value::List(mut facts))) => facts.pop(),
             // What it does not know, the longer code explains.
@@ -129,7 +142,7 @@ impl Device {
             Some(Value::Tuple(status)) if status.len() == 7 => {
                 (status[0].clone(), status[6].clone())
             }
-            _ => match self.fs_ask(&code(board_code::STAT_ANY), &path)? {
+            _ => match self.ask(&code(board_code::STAT_ANY), &path)? {
                 Value::Tuple(facts) if facts.len() == 2 => (facts[0].clone(), facts[1].clone()),
                 _ => return Ok(None),
             },
@@ -147,9 +160,9 @@ impl Device {
     ///
     /// # Errors
     /// [`Error::File`] if it cannot be read, [`Error::Damaged`] over a link that is no good.
-    pub fn fs_read(&mut self, path: &str) -> Result<Vec<u8>, Error> {
+    pub fn read(&mut self, path: &str) -> Result<Vec<u8>, Error> {
         let mut content = Vec::new();
-        self.fs_read_to(path, &mut content, &mut |_| ControlFlow::Continue(()))?;
+        self.read_to(path, &mut content, &mut |_| ControlFlow::Continue(()))?;
         Ok(content)
     }
 
@@ -157,21 +170,21 @@ impl Device {
     /// `progress` hears how many bytes have been written.
     ///
     /// # Errors
-    /// As [`fs_read`](Self::fs_read); [`Error::Output`] if `output` fails, [`Error::Interrupted`]
+    /// As [`read`](Self::read); [`Error::Output`] if `output` fails, [`Error::Interrupted`]
     /// when `progress` breaks. `output` has a part of the file then.
-    pub fn fs_read_to(
+    pub fn read_to(
         &mut self,
         path: &str,
         output: &mut dyn Write,
         progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
     ) -> Result<u64, Error> {
         let path = RemotePath::new(path)?;
-        read::read(self, &path, output, progress)
+        read::read(self.device, &path, output, progress)
     }
 
     /// Writes a file into a folder that exists; an old one is replaced when the new one has been
     /// read back and found right. See [`perform`](Remote::perform).
-    pub fn fs_write(&mut self, path: &str, content: &[u8]) -> Result<(), Error> {
+    pub fn write(&mut self, path: &str, content: &[u8]) -> Result<(), Error> {
         let path = RemotePath::new(path)?;
         let step = Step::Put {
             path: &path,
@@ -181,7 +194,7 @@ impl Device {
     }
 
     /// Writes many files in one conversation. Their folders are created where they are missing.
-    pub fn fs_put_many(
+    pub fn put_many(
         &mut self,
         files: &[(RemotePath, Vec<u8>)],
         progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
@@ -205,18 +218,18 @@ impl Device {
     ///
     /// # Errors
     /// [`Error::File`] if there is none, or a folder in its place.
-    pub fn fs_remove(&mut self, path: &str) -> Result<(), Error> {
+    pub fn remove(&mut self, path: &str) -> Result<(), Error> {
         let path = RemotePath::new(path)?;
-        self.fs_change("remove", &path).map(drop)
+        self.change("remove", &path).map(drop)
     }
 
     /// Deletes a folder, which has to be empty unless `recursive` is set.
-    pub fn fs_remove_folder(&mut self, path: &str, recursive: bool) -> Result<(), Error> {
+    pub fn remove_folder(&mut self, path: &str, recursive: bool) -> Result<(), Error> {
         let path = RemotePath::new(path)?;
         if !recursive {
-            return self.fs_change("rmdir", &path).map(drop);
+            return self.change("rmdir", &path).map(drop);
         }
-        let listing = tree::list(self, &path, Depth::All)?;
+        let listing = tree::list(self.device, &path, Depth::All)?;
         if !listing.tree.exists {
             let fault = if listing.tree.entries.is_empty() {
                 FileFault::NotFound
@@ -246,10 +259,10 @@ impl Device {
 
     /// Creates a folder. With `parents`, folders above it are created, too, and one that is there
     /// already is no error.
-    pub fn fs_create_folder(&mut self, path: &str, parents: bool) -> Result<(), Error> {
+    pub fn create_folder(&mut self, path: &str, parents: bool) -> Result<(), Error> {
         let path = RemotePath::new(path)?;
         if !parents {
-            return self.fs_change("mkdir", &path).map(drop);
+            return self.change("mkdir", &path).map(drop);
         }
         let mut folders = Vec::new();
         let mut folder = Some(path);
@@ -266,28 +279,30 @@ impl Device {
     ///
     /// # Errors
     /// [`Error::File`] with the path of which it is true.
-    pub fn fs_rename(&mut self, from: &str, to: &str) -> Result<(), Error> {
+    pub fn rename(&mut self, from: &str, to: &str) -> Result<(), Error> {
         let (from, to) = (RemotePath::new(from)?, RemotePath::new(to)?);
         if from != to && to.relative_to(&from).is_some() {
             return Err(file_error(&from, FileFault::IntoItself));
         }
         let values = [
-            ("$FROM", &*self.name_of(&from)?),
-            ("$TO", &self.name_of(&to)?),
+            ("$FROM", &*self.device.name_of(&from)?),
+            ("$TO", &self.device.name_of(&to)?),
         ];
         let code = prepare(board_code::RENAME, &values);
-        let done = self.fs_do(&code, &from).map_err(|error| match error {
-            // LittleFS says that a folder is in the way when one is to replace a file, too.
-            Error::File {
-                fault: FileFault::Exists | FileFault::IsAFolder,
-                ..
-            } => file_error(&to, FileFault::Exists),
-            Error::File {
-                fault: FileFault::NotEmpty,
-                ..
-            } => file_error(&to, FileFault::NotEmpty),
-            other => other,
-        })?;
+        let done = self
+            .run_verified(&code, &from)
+            .map_err(|error| match error {
+                // LittleFS says that a folder is in the way when one is to replace a file, too.
+                Error::File {
+                    fault: FileFault::Exists | FileFault::IsAFolder,
+                    ..
+                } => file_error(&to, FileFault::Exists),
+                Error::File {
+                    fault: FileFault::NotEmpty,
+                    ..
+                } => file_error(&to, FileFault::NotEmpty),
+                other => other,
+            })?;
         if done == Value::Bool(false) {
             let function = "os.rename";
             return Err(file_error(&from, FileFault::Unsupported { function }));
@@ -297,30 +312,30 @@ impl Device {
 
     /// Creates an empty file if there is none. One that is there is left as it is: MicroPython has
     /// no way to set its time.
-    pub fn fs_touch(&mut self, path: &str) -> Result<(), Error> {
+    pub fn touch(&mut self, path: &str) -> Result<(), Error> {
         let path = RemotePath::new(path)?;
-        let file = self.name_of(&path)?;
-        self.fs_do(&format!("_belay(open({file},'ab').close())"), &path)?;
+        let file = self.device.name_of(&path)?;
+        self.run_verified(&format!("_belay(open({file},'ab').close())"), &path)?;
         Ok(())
     }
 
     /// The room on the file system that holds `path`; `None` if the board cannot tell.
-    pub fn fs_space(&mut self, path: &str) -> Result<Option<Space>, Error> {
+    pub fn space(&mut self, path: &str) -> Result<Option<Space>, Error> {
         let path = RemotePath::new(path)?;
         let code = format!(
             "import os\n_belay(os.statvfs({})[:4]if hasattr(os,'statvfs')else None)",
             quoted(path.as_str())
         );
-        Ok(tree::space(&self.fs_ask(&code, &path)?))
+        Ok(tree::space(&self.ask(&code, &path)?))
     }
 
     /// The digest of a file, of the best kind that the board has.
     ///
     /// # Errors
     /// [`Error::File`] if it cannot be read.
-    pub fn fs_digest(&mut self, path: &str) -> Result<Digest, Error> {
+    pub fn digest(&mut self, path: &str) -> Result<Digest, Error> {
         let path = RemotePath::new(path)?;
-        let digests = digests::of(self, std::slice::from_ref(&path))?;
+        let digests = digests::of(self.device, std::slice::from_ref(&path))?;
         digests
             .into_iter()
             .next()
@@ -329,46 +344,46 @@ impl Device {
     }
 
     /// Calls a function of the board's `os` with a path.
-    fn fs_change(&mut self, function: &str, path: &RemotePath) -> Result<Value, Error> {
-        let name = self.name_of(path)?;
+    fn change(&mut self, function: &str, path: &RemotePath) -> Result<Value, Error> {
+        let name = self.device.name_of(path)?;
         let values = [("$FUNCTION", function), ("$PATH", &*name)];
-        self.fs_do(&prepare(board_code::OS_CALL, &values), path)
+        self.run_verified(&prepare(board_code::OS_CALL, &values), path)
     }
 
     /// Runs code that calls `_belay` with its result.
-    fn fs_ask(&mut self, code: &str, path: &RemotePath) -> Result<Value, Error> {
-        let answer = self.fs_run(code, false);
-        Self::fs_answer(answer, path)
+    fn ask(&mut self, code: &str, path: &RemotePath) -> Result<Value, Error> {
+        let answer = self.run(code, false);
+        Self::answer(answer, path)
     }
 
     /// The same for code that changes something: it runs only as it was sent, where the board can
     /// check that. A damaged path could be that of another file.
-    fn fs_do(&mut self, code: &str, path: &RemotePath) -> Result<Value, Error> {
+    fn run_verified(&mut self, code: &str, path: &RemotePath) -> Result<Value, Error> {
         for _ in 0..ATTEMPTS {
-            let checked = !self.unchecked;
-            match self.fs_run(code, checked) {
+            let checked = !self.device.unchecked;
+            match self.run(code, checked) {
                 Err(Error::Exception(exception)) if checked && lacks_checks(&exception) => {
-                    self.unchecked = true;
+                    self.device.unchecked = true;
                 }
                 // The code has not run.
                 Err(Error::Exception(exception)) if checked && !is_genuine(&exception) => {}
-                answer => return Self::fs_answer(answer, path),
+                answer => return Self::answer(answer, path),
             }
         }
         Err(Error::Damaged { attempts: ATTEMPTS })
     }
 
-    fn fs_run(&mut self, code: &str, checked: bool) -> Result<String, Error> {
-        self.ready()?;
-        let mark = self.driver.repl().next_mark();
+    fn run(&mut self, code: &str, checked: bool) -> Result<String, Error> {
+        self.device.ready()?;
+        let mark = self.device.driver.repl().next_mark();
         let mut code = format!("def _belay(fact):\n print('{mark}',[fact],'{mark}')\n{code}");
         if checked {
             code = board_code::guarded(&code);
         }
-        self.ask(Command::marked(code, mark))
+        self.device.ask(Command::marked(code, mark))
     }
 
-    fn fs_answer(answer: Result<String, Error>, path: &RemotePath) -> Result<Value, Error> {
+    fn answer(answer: Result<String, Error>, path: &RemotePath) -> Result<Value, Error> {
         let payload = answer.map_err(|error| fault::located(error, path.as_str()))?;
         match belay_pylit::parse(&payload) {
             Ok(Value::List(mut facts)) if facts.len() == 1 => Ok(facts.remove(0)),

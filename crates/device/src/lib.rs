@@ -47,6 +47,7 @@ pub use error::{Error, FileFault, SyncError};
 pub use events::Event;
 pub use exception::{Exception, Frame};
 pub use facts::{Architecture, Implementation, Mpy};
+pub use files::Files;
 pub use proxy::{Comparison, Items, Object, Operand, OperandSource, Proxy};
 pub use reboot::Reboot;
 pub use reconnect::{MAX_HISTORY, Opener, Reconnect};

@@ -55,7 +55,7 @@ impl Device {
         events: &mut dyn FnMut(Event) -> ControlFlow<()>,
     ) -> Result<Summary, SyncError> {
         let plan = self.plan_sync(folder, options)?;
-        Ok(apply(&plan, self, events)?)
+        Ok(apply(&plan, &mut self.files(), events)?)
     }
 
     /// What [`sync`](Self::sync) would do; [`apply`] does it.
@@ -82,7 +82,7 @@ impl Device {
             tree.overlay(LocalTree::scan(&package.join(folder), &ignore)?)?;
         }
         let plan = self.plan_tree(&tree, options)?;
-        Ok(apply(&plan, self, events)?)
+        Ok(apply(&plan, &mut self.files(), events)?)
     }
 
     fn plan_tree(&mut self, tree: &LocalTree, options: &SyncOptions) -> Result<Plan, SyncError> {
@@ -104,7 +104,7 @@ impl Device {
             keep: options.keep.clone(),
             ..PlanOptions::default()
         };
-        Ok(plan(wanted, self, &plan_options)?)
+        Ok(plan(wanted, &mut self.files(), &plan_options)?)
     }
 
     /// What compiled files the board loads, as far as it tells.

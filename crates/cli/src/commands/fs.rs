@@ -53,7 +53,7 @@ fn with_paths<T>(
 
 /// The content of a file on the board.
 fn read(session: &mut Session, path: &RemotePath) -> Result<Vec<u8>, Error> {
-    let bytes = session.device.fs_read(path.as_str());
+    let bytes = session.device.files().read(path.as_str());
     bytes.map_err(|error| session.error(error))
 }
 
@@ -61,6 +61,7 @@ fn read(session: &mut Session, path: &RemotePath) -> Result<Vec<u8>, Error> {
 fn perform(session: &mut Session, steps: &[Step<'_>]) -> Result<(), Error> {
     let result = session
         .device
+        .files()
         .perform(steps, &mut |_| std::ops::ControlFlow::Continue(()));
     result.map_err(|error| session.error(error))
 }
@@ -81,7 +82,7 @@ fn rm(args: &Rm, context: &Context) -> Result<(), Error> {
                         return Err(Error::IsAFolder { path: entry.path });
                     }
                     EntryKind::Folder => {
-                        let tree = session.device.tree(&entry.path);
+                        let tree = session.device.files().tree(&entry.path);
                         let tree = tree.map_err(|error| session.error(error))?;
                         if !entry.path.is_root() {
                             folders.push(entry.path);

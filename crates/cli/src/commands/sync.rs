@@ -40,7 +40,7 @@ pub(crate) fn sync(args: &Sync, context: &Context) -> Result<u8, Error> {
             keep,
             ..PlanOptions::default()
         };
-        let plan = plan(wanted, &mut session.device, &options)
+        let plan = plan(wanted, &mut session.device.files(), &options)
             .map_err(|source| Error::from_plan(session.port(), source))?;
         for path in plan.shadowing() {
             context.printer.note(&format!(
@@ -74,7 +74,7 @@ pub(super) fn carry_out(
     context: &Context,
 ) -> Result<Summary, Error> {
     let mut progress = Progress::new(context, plan.totals().bytes);
-    let result = apply(plan, &mut session.device, &mut |event| {
+    let result = apply(plan, &mut session.device.files(), &mut |event| {
         progress.event(plan, event)
     });
     progress.finish();

@@ -22,7 +22,7 @@ fn path(text: &str) -> RemotePath {
 /// Does the steps, and checks that the events come in the order that is promised.
 fn perform(device: &mut Device, steps: &[Step<'_>]) -> Result<(), Error> {
     let mut events = Vec::new();
-    let result = device.perform(steps, &mut |event| {
+    let result = device.files().perform(steps, &mut |event| {
         events.push(event);
         ControlFlow::Continue(())
     });
@@ -58,7 +58,7 @@ fn put<'a>(path: &'a RemotePath, content: &'a [u8]) -> Step<'a> {
 
 /// All files of the board with their contents, and all folders with `None`.
 fn contents(device: &mut Device) -> Vec<(String, Option<Vec<u8>>)> {
-    let tree = device.fs_tree("/").unwrap();
+    let tree = device.files().walk("/").unwrap();
     let entries = tree.entries.into_iter();
     let mut all: Vec<_> = entries
         .map(|Entry { path, kind }| {
@@ -66,7 +66,7 @@ fn contents(device: &mut Device) -> Vec<(String, Option<Vec<u8>>)> {
             match kind {
                 EntryKind::Folder => (name, None),
                 EntryKind::File { size } => {
-                    let content = device.fs_read(path.as_str()).unwrap();
+                    let content = device.files().read(path.as_str()).unwrap();
                     assert_eq!(content.len() as u64, size, "{name}");
                     (name, Some(content))
                 }
@@ -113,14 +113,17 @@ fn files_of_all_kinds_arrive() {
     assert_eq!(contents(&mut device), expected);
 
     let paths: Vec<RemotePath> = files.iter().map(|(path, _)| path.clone()).collect();
-    let digests = device.digests(&paths).unwrap();
+    let digests = device.files().digests(&paths).unwrap();
     assert!(
         digests
             .iter()
             .all(|d| d.map(|d| d.kind()) == Some(DigestKind::Sha256))
     );
-    assert_eq!(digests[4], Some(device.fs_digest("/a/b c/random").unwrap()));
-    assert_eq!(device.digests(&[path("/none")]).unwrap(), [None]);
+    assert_eq!(
+        digests[4],
+        Some(device.files().digest("/a/b c/random").unwrap())
+    );
+    assert_eq!(device.files().digests(&[path("/none")]).unwrap(), [None]);
     let Some(Digest::Sha256(empty)) = digests[0] else {
         panic!("{digests:?}")
     };

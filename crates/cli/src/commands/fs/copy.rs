@@ -304,7 +304,7 @@ fn leave_out_equal(
     if paths.is_empty() {
         return Ok(());
     }
-    let digests = session.device.digests(&paths);
+    let digests = session.device.files().digests(&paths);
     let digests = digests.map_err(|error| session.error(error))?;
     let equal: Vec<RemotePath> = candidates
         .iter()

@@ -13,7 +13,7 @@ pub(super) fn stat(session: &mut Session, path: &RemotePath) -> Result<Option<En
     if path.is_root() {
         return Ok(Some(EntryKind::Folder));
     }
-    let kind = session.device.fs_stat(path.as_str());
+    let kind = session.device.files().stat(path.as_str());
     kind.map_err(|error| session.error(error))
 }
 
@@ -63,7 +63,7 @@ pub(super) fn find(session: &mut Session, paths: &[BoardPath]) -> Result<Vec<Ent
 
 /// All below a folder of the board; nothing if it is none.
 pub(super) fn tree(session: &mut Session, folder: &RemotePath) -> Result<Vec<Entry>, Error> {
-    let tree = session.device.fs_tree(folder.as_str());
+    let tree = session.device.files().walk(folder.as_str());
     let tree = tree.map_err(|error| session.error(error))?;
     Ok(if tree.exists {
         tree.entries
@@ -74,7 +74,7 @@ pub(super) fn tree(session: &mut Session, folder: &RemotePath) -> Result<Vec<Ent
 
 /// What a folder of the board holds; nothing if it is none.
 fn list(session: &mut Session, folder: &RemotePath) -> Result<Vec<Entry>, Error> {
-    match session.device.fs_list(folder.as_str()) {
+    match session.device.files().list(folder.as_str()) {
         Err(belay_device::Error::File {
             fault: FileFault::NotFound | FileFault::NotAFolder,
             ..

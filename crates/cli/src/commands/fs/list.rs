@@ -30,7 +30,8 @@ pub(super) fn ls(args: &Ls, context: &Context) -> Result<(), Error> {
         for folder in folders {
             let mut entries = session
                 .device
-                .fs_list(folder.path.as_str())
+                .files()
+                .list(folder.path.as_str())
                 .map_err(|error| session.error(error))?;
             entries.sort_by(|left, right| left.path.cmp(&right.path));
             listed.push((Some(folder.path), entries));
@@ -94,7 +95,7 @@ pub(super) fn cat(args: &Cat, context: &Context) -> Result<(), Error> {
 pub(super) fn df(args: &Df, context: &Context) -> Result<(), Error> {
     let port = Port::new(args.port.as_ref())?;
     with_session(context, &port, false, |session| {
-        let space = session.device.fs_space("/");
+        let space = session.device.files().space("/");
         let space = space.map_err(|error| session.error(error))?;
         let Some(space) = space else {
             return Err(Error::NoSpaceFigures {
@@ -122,7 +123,7 @@ pub(super) fn df(args: &Df, context: &Context) -> Result<(), Error> {
 pub(super) fn sha256(args: &Sha256, context: &Context) -> Result<(), Error> {
     with_paths("fs sha256", &args.operands, context, |session, paths| {
         let files = files(session, paths)?;
-        let digests = session.device.digests(&files);
+        let digests = session.device.files().digests(&files);
         let digests = digests.map_err(|error| session.error(error))?;
         for (path, digest) in files.iter().zip(digests) {
             let digest = if let Some(digest @ Digest::Sha256(_)) = digest {

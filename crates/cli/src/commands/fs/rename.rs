@@ -38,7 +38,7 @@ pub(super) fn mv(args: &Mv, context: &Context) -> Result<(), Error> {
             folder(&parent, there)?;
         }
         for (from, to) in &moves {
-            let renamed = session.device.fs_rename(from.as_str(), to.as_str());
+            let renamed = session.device.files().rename(from.as_str(), to.as_str());
             renamed.map_err(|error| session.error(error))?;
         }
         Ok(())

@@ -33,7 +33,7 @@ impl Survey {
     ) -> Result<Self, Error> {
         let root = RemotePath::root();
         let failed = |session: &Session, source| session.error(source);
-        let tree = match session.device.tree(&root) {
+        let tree = match session.device.files().tree(&root) {
             Ok(tree) => tree,
             Err(error) => return Err(failed(session, error)),
         };
@@ -43,7 +43,7 @@ impl Survey {
                 && matches!(entry.kind, EntryKind::File { size } if size <= record::MAX)
         });
         let old = if kept {
-            match session.device.fs_read(place.as_str()) {
+            match session.device.files().read(place.as_str()) {
                 Ok(old) => old,
                 Err(error) => return Err(failed(session, error)),
             }
@@ -72,7 +72,7 @@ impl Survey {
         }
         let mut own = Vec::new();
         if !known.is_empty() {
-            let digests = match session.device.digests(&known) {
+            let digests = match session.device.files().digests(&known) {
                 Ok(digests) => digests,
                 Err(error) => return Err(failed(session, error)),
             };
@@ -176,12 +176,12 @@ impl Remote for Surveyed<'_> {
     fn tree(&mut self, root: &RemotePath) -> Result<Tree, Self::Error> {
         match self.tree.take().filter(|_| root.is_root()) {
             Some(tree) => Ok(tree),
-            None => self.device.tree(root),
+            None => self.device.files().tree(root),
         }
     }
 
     fn digests(&mut self, files: &[RemotePath]) -> Result<Vec<Option<Digest>>, Self::Error> {
-        self.device.digests(files)
+        self.device.files().digests(files)
     }
 
     fn perform(
@@ -189,7 +189,7 @@ impl Remote for Surveyed<'_> {
         steps: &[Step<'_>],
         progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<(), Self::Error> {
-        self.device.perform(steps, progress)
+        self.device.files().perform(steps, progress)
     }
 }
 

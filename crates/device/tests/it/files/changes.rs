@@ -6,10 +6,10 @@ use super::*;
 fn what_is_there_is_replaced() {
     let board = board();
     let (mut device, _) = connect(&board);
-    device.fs_write("/a.py", b"old").unwrap();
-    device.fs_write("/a.py", &noise(3000)).unwrap();
-    assert_eq!(device.fs_read("/a.py").unwrap(), noise(3000));
-    device.fs_write("/a.py", b"").unwrap();
+    device.files().write("/a.py", b"old").unwrap();
+    device.files().write("/a.py", &noise(3000)).unwrap();
+    assert_eq!(device.files().read("/a.py").unwrap(), noise(3000));
+    device.files().write("/a.py", b"").unwrap();
     assert_eq!(contents(&mut device), [("/a.py".to_owned(), Some(vec![]))]);
 }
 
@@ -17,78 +17,90 @@ fn what_is_there_is_replaced() {
 fn what_is_wrong_is_said() {
     let board = board();
     let (mut device, _) = connect(&board);
-    device.fs_create_folder("/folder", false).unwrap();
-    device.fs_write("/file", b"1").unwrap();
+    device.files().create_folder("/folder", false).unwrap();
+    device.files().write("/file", b"1").unwrap();
     let check = |result, path: &str, expected| {
         assert_eq!(fault(result), (path.to_owned(), expected));
     };
     check(
-        device.fs_write("/folder", b"2"),
+        device.files().write("/folder", b"2"),
         "/folder",
         FileFault::IsAFolder,
     );
     check(
-        device.fs_write("/none/a", b"2"),
+        device.files().write("/none/a", b"2"),
         "/none/a",
         FileFault::NotFound,
     );
     let long = format!("/{}", "x".repeat(300));
-    check(device.fs_write(&long, b"2"), &long, FileFault::NameTooLong);
     check(
-        device.fs_read("/none").map(drop),
+        device.files().write(&long, b"2"),
+        &long,
+        FileFault::NameTooLong,
+    );
+    check(
+        device.files().read("/none").map(drop),
         "/none",
         FileFault::NotFound,
     );
-    check(device.fs_remove("/none"), "/none", FileFault::NotFound);
-    check(device.fs_remove("/folder"), "/folder", FileFault::IsAFolder);
+    check(device.files().remove("/none"), "/none", FileFault::NotFound);
     check(
-        device.fs_create_folder("/folder", false),
+        device.files().remove("/folder"),
+        "/folder",
+        FileFault::IsAFolder,
+    );
+    check(
+        device.files().create_folder("/folder", false),
         "/folder",
         FileFault::Exists,
     );
     check(
-        device.fs_create_folder("/file", true),
+        device.files().create_folder("/file", true),
         "/file",
         FileFault::Exists,
     );
     check(
-        device.fs_list("/file").map(drop),
+        device.files().list("/file").map(drop),
         "/file",
         FileFault::NotAFolder,
     );
     check(
-        device.fs_list("/none").map(drop),
+        device.files().list("/none").map(drop),
         "/none",
         FileFault::NotFound,
     );
     check(
-        device.fs_rename("/none", "/b"),
+        device.files().rename("/none", "/b"),
         "/none",
         FileFault::NotFound,
     );
     check(
-        device.fs_rename("/folder", "/folder/in/it"),
+        device.files().rename("/folder", "/folder/in/it"),
         "/folder",
         FileFault::IntoItself,
     );
     check(
-        device.fs_rename("/folder", "/file"),
+        device.files().rename("/folder", "/file"),
         "/file",
         FileFault::Exists,
     );
-    check(device.fs_remove_folder("/", false), "/", FileFault::Denied);
     check(
-        device.fs_digest("/none").map(drop),
+        device.files().remove_folder("/", false),
+        "/",
+        FileFault::Denied,
+    );
+    check(
+        device.files().digest("/none").map(drop),
         "/none",
         FileFault::NotFound,
     );
-    device.fs_write("/folder/a", b"1").unwrap();
+    device.files().write("/folder/a", b"1").unwrap();
     check(
-        device.fs_remove_folder("/folder", false),
+        device.files().remove_folder("/folder", false),
         "/folder",
         FileFault::NotEmpty,
     );
-    assert!(matches!(device.fs_read("../a"), Err(Error::Path(_))));
+    assert!(matches!(device.files().read("../a"), Err(Error::Path(_))));
     // Nothing of all that has changed anything.
     let expected = [
         ("/file".to_owned(), Some(b"1".to_vec())),
@@ -111,7 +123,7 @@ fn steps_stop_at_the_first_that_fails() {
         put(&d, &big),
     ];
     let mut done = Vec::new();
-    let result = device.perform(&steps, &mut |event| {
+    let result = device.files().perform(&steps, &mut |event| {
         if let Progress::Done { step, .. } = event {
             done.push(step);
         }
@@ -146,42 +158,46 @@ fn what_is_already_as_it_is_to_be_is_no_error() {
 fn single_operations() {
     let board = board();
     let (mut device, _) = connect(&board);
-    device.fs_create_folder("/a/b/c", true).unwrap();
-    device.fs_create_folder("/a/b/c", true).unwrap();
-    device.fs_touch("/a/file").unwrap();
-    device.fs_write("/a/b/x", b"12345").unwrap();
-    device.fs_touch("/a/b/x").unwrap();
-    assert_eq!(device.fs_stat("/a").unwrap(), Some(EntryKind::Folder));
-    assert_eq!(device.fs_stat("/").unwrap(), Some(EntryKind::Folder));
+    device.files().create_folder("/a/b/c", true).unwrap();
+    device.files().create_folder("/a/b/c", true).unwrap();
+    device.files().touch("/a/file").unwrap();
+    device.files().write("/a/b/x", b"12345").unwrap();
+    device.files().touch("/a/b/x").unwrap();
+    assert_eq!(device.files().stat("/a").unwrap(), Some(EntryKind::Folder));
+    assert_eq!(device.files().stat("/").unwrap(), Some(EntryKind::Folder));
     assert_eq!(
-        device.fs_stat("/a/b/x").unwrap(),
+        device.files().stat("/a/b/x").unwrap(),
         Some(EntryKind::File { size: 5 })
     );
-    assert_eq!(device.fs_stat("/a/none").unwrap(), None);
+    assert_eq!(device.files().stat("/a/none").unwrap(), None);
     let names = |entries: Vec<Entry>| {
         let names = entries.iter().map(|entry| entry.path.as_str().to_owned());
         names.collect::<Vec<_>>()
     };
-    assert_eq!(names(device.fs_list("/a").unwrap()), ["/a/b", "/a/file"]);
-    assert_eq!(names(device.fs_list("/").unwrap()), ["/a"]);
-    device.fs_rename("/a/b/x", "/a/file").unwrap();
-    assert_eq!(device.fs_read("/a/file").unwrap(), b"12345");
-    device.fs_rename("/a/b", "/b").unwrap();
-    assert_eq!(names(device.fs_list("/b").unwrap()), ["/b/c"]);
-    let space = device.fs_space("/").unwrap().unwrap();
+    assert_eq!(
+        names(device.files().list("/a").unwrap()),
+        ["/a/b", "/a/file"]
+    );
+    assert_eq!(names(device.files().list("/").unwrap()), ["/a"]);
+    device.files().rename("/a/b/x", "/a/file").unwrap();
+    assert_eq!(device.files().read("/a/file").unwrap(), b"12345");
+    device.files().rename("/a/b", "/b").unwrap();
+    assert_eq!(names(device.files().list("/b").unwrap()), ["/b/c"]);
+    let space = device.files().space("/").unwrap().unwrap();
     assert_eq!(space.total, 2 << 20);
     assert!(space.free < space.total && space.free.is_multiple_of(space.block));
-    device.fs_remove("/a/file").unwrap();
-    device.fs_remove_folder("/a", false).unwrap();
-    device.fs_write("/b/c/d", b"1").unwrap();
-    device.fs_remove_folder("/b", true).unwrap();
-    assert_eq!(names(device.fs_tree("/").unwrap().entries), [""; 0]);
+    device.files().remove("/a/file").unwrap();
+    device.files().remove_folder("/a", false).unwrap();
+    device.files().write("/b/c/d", b"1").unwrap();
+    device.files().remove_folder("/b", true).unwrap();
+    assert_eq!(names(device.files().walk("/").unwrap().entries), [""; 0]);
     let files = [
         (path("/lib/one/a.py"), b"1".to_vec()),
         (path("/lib/two/b.py"), b"2".to_vec()),
     ];
     device
-        .fs_put_many(&files, &mut |_| ControlFlow::Continue(()))
+        .files()
+        .put_many(&files, &mut |_| ControlFlow::Continue(()))
         .unwrap();
-    assert_eq!(device.fs_read("/lib/two/b.py").unwrap(), b"2");
+    assert_eq!(device.files().read("/lib/two/b.py").unwrap(), b"2");
 }

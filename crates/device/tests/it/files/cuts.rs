@@ -61,11 +61,11 @@ fn steps<'a>(changes: &'a [Change], folder: &'a RemotePath) -> Vec<Step<'a>> {
 
 /// Checks that each file is the old or the new one, whole; tells how many are new.
 fn check_whole(device: &mut Device, changes: &[Change]) -> usize {
-    let tree = device.fs_tree("/").unwrap();
+    let tree = device.files().walk("/").unwrap();
     let mut new = 0;
     for change in changes {
         let there = tree.entries.iter().any(|entry| entry.path == change.path);
-        let content = there.then(|| device.fs_read(change.path.as_str()).unwrap());
+        let content = there.then(|| device.files().read(change.path.as_str()).unwrap());
         new += usize::from(content == change.new);
         assert!(
             content == change.old || content == change.new,
@@ -79,7 +79,7 @@ fn check_whole(device: &mut Device, changes: &[Change]) -> usize {
 
 /// Finishes what was cut, and checks that nothing is left over.
 fn finish(device: &mut Device, changes: &[Change], folder: &RemotePath) {
-    device.tree(&RemotePath::root()).unwrap();
+    device.files().tree(&RemotePath::root()).unwrap();
     perform(device, &steps(changes, folder)).unwrap();
     let mut expected: Vec<_> = changes
         .iter()
@@ -96,7 +96,7 @@ fn prepared(board: &Board, changes: &[Change]) {
     let (mut device, _) = connect(board);
     for change in changes {
         if let Some(old) = &change.old {
-            device.fs_write(change.path.as_str(), old).unwrap();
+            device.files().write(change.path.as_str(), old).unwrap();
         }
     }
 }
@@ -115,10 +115,11 @@ fn power_cut_at_every_program_operation() {
         board.power_on().unwrap();
         let mut device = reconnect(&board);
         board.cut_power_at(operation).unwrap();
-        let result = device.perform(
-            &steps(&changes, &folder),
-            &mut |_| ControlFlow::Continue(()),
-        );
+        let result =
+            device.files().perform(
+                &steps(&changes, &folder),
+                &mut |_| ControlFlow::Continue(()),
+            );
         drop(device);
         if result.is_ok() {
             finished = true;
@@ -152,10 +153,11 @@ fn the_link_is_cut_at_many_places() {
         let mut device = reconnect(&board);
         let faults = LinkFaults::default().cut_after(Direction::ToBoard, position);
         board.set_link_faults(faults).unwrap();
-        let result = device.perform(
-            &steps(&changes, &folder),
-            &mut |_| ControlFlow::Continue(()),
-        );
+        let result =
+            device.files().perform(
+                &steps(&changes, &folder),
+                &mut |_| ControlFlow::Continue(()),
+            );
         drop(device);
         board.set_link_faults(LinkFaults::default()).unwrap();
         if result.is_ok() {
@@ -181,10 +183,12 @@ fn a_transfer_that_is_stopped_leaves_the_board_at_its_prompt() {
     let target = path("/b.bin");
     let old = changes.iter().filter(|change| change.old.is_some()).count();
     for at in [1, 30_000, 150_000] {
-        let result = device.perform(&[put(&target, &big)], &mut |event| match event {
-            Progress::Sent { content, .. } if content >= at => ControlFlow::Break(()),
-            _ => ControlFlow::Continue(()),
-        });
+        let result = device
+            .files()
+            .perform(&[put(&target, &big)], &mut |event| match event {
+                Progress::Sent { content, .. } if content >= at => ControlFlow::Break(()),
+                _ => ControlFlow::Continue(()),
+            });
         assert!(matches!(result, Err(Error::Interrupted)), "{result:?}");
         let names: Vec<String> = device.eval("__import__('os').listdir('/')").unwrap();
         assert_eq!(names.len(), old, "{names:?}");
@@ -193,7 +197,7 @@ fn a_transfer_that_is_stopped_leaves_the_board_at_its_prompt() {
     // From another thread, too.
     let interrupter = device.interrupter();
     let mut thread = None;
-    let result = device.perform(&[put(&target, &big)], &mut |event| {
+    let result = device.files().perform(&[put(&target, &big)], &mut |event| {
         if matches!(event, Progress::Sent { .. }) && thread.is_none() {
             let interrupter = interrupter.clone();
             thread = Some(std::thread::spawn(move || interrupter.interrupt()));
@@ -220,10 +224,11 @@ fn packets_and_bytes_in_the_wrong_order() {
             .seed(seed)
             .rate(Direction::ToBoard, fault, 0.0003);
         board.set_link_faults(faults).unwrap();
-        let result = device.perform(
-            &steps(&changes, &folder),
-            &mut |_| ControlFlow::Continue(()),
-        );
+        let result =
+            device.files().perform(
+                &steps(&changes, &folder),
+                &mut |_| ControlFlow::Continue(()),
+            );
         board.set_link_faults(LinkFaults::default()).unwrap();
         if result.is_ok() {
             assert_eq!(check_whole(&mut device, &changes), changes.len());

@@ -29,7 +29,7 @@ fn check(setup: &str, kind: DigestKind) -> Device {
 }
 
 fn check_device(device: &mut Device, kind: DigestKind) {
-    device.fs_write("/text.py", b"old").unwrap();
+    device.files().write("/text.py", b"old").unwrap();
     let files = files();
     let steps: Vec<Step<'_>> = files
         .iter()
@@ -37,19 +37,24 @@ fn check_device(device: &mut Device, kind: DigestKind) {
         .collect();
     perform(device, &steps).unwrap();
     for (path, content) in &files {
-        assert_eq!(&device.fs_read(path.as_str()).unwrap(), content, "{path}");
-        let digest = device.fs_digest(path.as_str()).unwrap();
+        assert_eq!(
+            &device.files().read(path.as_str()).unwrap(),
+            content,
+            "{path}"
+        );
+        let digest = device.files().digest(path.as_str()).unwrap();
         assert_eq!(digest, Digest::of(kind, content), "{path}");
     }
     let names: Vec<String> = device
-        .fs_list("/")
+        .files()
+        .list("/")
         .unwrap()
         .into_iter()
         .map(|entry| entry.path.to_string())
         .collect();
     assert_eq!(names, ["/controls", "/empty", "/noise", "/text.py"]);
-    device.fs_remove("/empty").unwrap();
-    assert_eq!(device.fs_stat("/empty").unwrap(), None);
+    device.files().remove("/empty").unwrap();
+    assert_eq!(device.files().stat("/empty").unwrap(), None);
 }
 
 /// Code that makes a module of the board lack names, or be missing as a whole.
@@ -131,8 +136,8 @@ fn a_uart_with_the_smallest_buffer() {
     let mut device = connect_uart(&board);
     check_device(&mut device, DigestKind::Sha256);
     // Now it is known how much the board takes in.
-    device.fs_write("/noise", &noise(2000)).unwrap();
-    assert_eq!(device.fs_read("/noise").unwrap(), noise(2000));
+    device.files().write("/noise", &noise(2000)).unwrap();
+    assert_eq!(device.files().read("/noise").unwrap(), noise(2000));
     assert_eq!(board.lost_bytes(), 0);
 }
 
@@ -157,13 +162,13 @@ fn a_fat_file_system() {
         put(&a, b"new"),
     ];
     perform(&mut device, &steps).unwrap();
-    assert_eq!(device.fs_read("/fat/a.txt").unwrap(), b"new");
-    assert_eq!(device.fs_read("/fat/sub/b.bin").unwrap(), random);
-    assert!(device.fs_write("/fat/sub", b"1").is_err());
-    device.fs_write("/fat/c", b"2").unwrap();
-    device.fs_rename("/fat/c", "/fat/a.txt").unwrap();
-    assert_eq!(device.fs_read("/fat/a.txt").unwrap(), b"2");
-    let tree = device.fs_tree("/fat").unwrap();
+    assert_eq!(device.files().read("/fat/a.txt").unwrap(), b"new");
+    assert_eq!(device.files().read("/fat/sub/b.bin").unwrap(), random);
+    assert!(device.files().write("/fat/sub", b"1").is_err());
+    device.files().write("/fat/c", b"2").unwrap();
+    device.files().rename("/fat/c", "/fat/a.txt").unwrap();
+    assert_eq!(device.files().read("/fat/a.txt").unwrap(), b"2");
+    let tree = device.files().walk("/fat").unwrap();
     assert_eq!(tree.entries.len(), 3, "{tree:?}");
 }
 
@@ -172,7 +177,7 @@ fn a_fat_file_system() {
 fn a_read_only_file_system_is_known_beforehand() {
     let board = board();
     let (mut device, _) = connect(&board);
-    assert_eq!(device.fs_tree("/").unwrap().writable, None);
+    assert_eq!(device.files().walk("/").unwrap().writable, None);
     device.exec(include_str!("../../data/storage.py")).unwrap();
-    assert_eq!(device.fs_tree("/").unwrap().writable, Some(false));
+    assert_eq!(device.files().walk("/").unwrap().writable, Some(false));
 }

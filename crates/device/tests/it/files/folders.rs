@@ -16,8 +16,8 @@ use crate::support::{Counting, LIMIT, Unknown, builder, connect_with, open};
 fn a_board_is_a_remote_as_others_are() {
     let board = board();
     let (mut device, _) = connect(&board);
-    device.fs_create_folder("/bench", false).unwrap();
-    check_remote(&mut device, &path("/bench"));
+    device.files().create_folder("/bench", false).unwrap();
+    check_remote(&mut device.files(), &path("/bench"));
 }
 
 #[test]
@@ -35,8 +35,8 @@ fn a_folder_is_mirrored() {
     write("broken.py", b"'''never ends");
     let board = builder().start().unwrap();
     let (mut device, _) = connect(&board);
-    device.fs_write("/gone.py", b"1").unwrap();
-    device.fs_write("/boot.py", b"kept = 1").unwrap();
+    device.files().write("/gone.py", b"1").unwrap();
+    device.files().write("/boot.py", b"kept = 1").unwrap();
     let options = SyncOptions {
         ignore: vec!["*.txt".to_owned()],
         ..SyncOptions::default()
@@ -106,9 +106,9 @@ fn a_card_is_not_emptied() {
     let board = board();
     let (mut device, _) = connect(&board);
     device.exec(include_str!("../../data/card.py")).unwrap();
-    device.fs_write("/sd/photo", b"dear").unwrap();
-    device.fs_write("/old", b"1").unwrap();
-    let tree = device.fs_tree("/").unwrap();
+    device.files().write("/sd/photo", b"dear").unwrap();
+    device.files().write("/old", b"1").unwrap();
+    let tree = device.files().walk("/").unwrap();
     assert_eq!(tree.mounts, [path("/sd")]);
 
     let folder = tempfile::tempdir().unwrap();
@@ -117,7 +117,7 @@ fn a_card_is_not_emptied() {
     let summary = device.sync(folder.path(), &SyncOptions::default(), nothing);
     let summary = summary.unwrap();
     assert_eq!((summary.put, summary.deleted), (1, 1));
-    assert_eq!(device.fs_read("/sd/photo").unwrap(), b"dear");
+    assert_eq!(device.files().read("/sd/photo").unwrap(), b"dear");
 
     // Aimed at the card, it is a mirror as elsewhere.
     let options = SyncOptions {
@@ -126,7 +126,7 @@ fn a_card_is_not_emptied() {
     };
     let summary = device.sync(folder.path(), &options, nothing).unwrap();
     assert_eq!((summary.put, summary.deleted), (1, 1));
-    assert!(device.fs_tree("/sd").unwrap().mounts.is_empty());
+    assert!(device.files().walk("/sd").unwrap().mounts.is_empty());
 }
 
 #[test]
@@ -192,7 +192,8 @@ fn one_folder_is_listed_without_what_lies_below_it() {
         .collect();
     files.push((path("/lib/a.py"), b"12".to_vec()));
     device
-        .fs_put_many(&files, &mut |_| ControlFlow::Continue(()))
+        .files()
+        .put_many(&files, &mut |_| ControlFlow::Continue(()))
         .unwrap();
     let cost = |work: &mut dyn FnMut()| {
         let before = [&trips, &heard].map(|count| count.load(Ordering::SeqCst));
@@ -201,11 +202,11 @@ fn one_folder_is_listed_without_what_lies_below_it() {
         (after[0] - before[0], after[1] - before[1])
     };
     let mut listed = Vec::new();
-    let (round_trips, bytes) = cost(&mut || listed = device.fs_list("/lib").unwrap());
+    let (round_trips, bytes) = cost(&mut || listed = device.files().list("/lib").unwrap());
     let names: Vec<&str> = listed.iter().map(|entry| entry.path.as_str()).collect();
     assert_eq!(names, ["/lib/a.py", "/lib/deep"]);
     assert!(round_trips <= 2 && bytes < 250, "{round_trips}, {bytes}");
     let mut all = 0;
-    let (_, bytes) = cost(&mut || all = device.fs_tree("/lib").unwrap().entries.len());
+    let (_, bytes) = cost(&mut || all = device.files().walk("/lib").unwrap().entries.len());
     assert!(all == 203 && bytes > 5000, "{all}, {bytes}");
 }

@@ -135,7 +135,7 @@ fn check(damage: &'static [Damage], rate: u64, flow: FlowControl, runs: u64) {
         ];
         on.store(true, Ordering::SeqCst);
         let result = perform(&mut device, &steps_of(&files));
-        let read = device.fs_read("/random");
+        let read = device.files().read("/random");
         on.store(false, Ordering::SeqCst);
         if result.is_ok() {
             arrived += 1;
@@ -221,14 +221,14 @@ impl Transport for Misnaming {
 fn a_damaged_name_is_not_the_one_of_another_file() {
     type Change = fn(&mut Device) -> Result<(), Error>;
     let changes: [(Change, &[&str]); 4] = [
-        (|device| device.fs_remove("/one"), &["two"]),
+        (|device| device.files().remove("/one"), &["two"]),
         (
-            |device| device.fs_rename("/one", "/three"),
+            |device| device.files().rename("/one", "/three"),
             &["three", "two"],
         ),
-        (|device| device.fs_touch("/one"), &["one", "two"]),
+        (|device| device.files().touch("/one"), &["one", "two"]),
         (
-            |device| device.fs_create_folder("/one!", false),
+            |device| device.files().create_folder("/one!", false),
             &["one", "one!", "two"],
         ),
     ];
@@ -244,9 +244,9 @@ fn a_damaged_name_is_not_the_one_of_another_file() {
             ..ConnectOptions::default()
         };
         let (mut device, _) = connect_with(Box::new(port), options);
-        device.fs_remove_folder("/", true).unwrap();
+        device.files().remove_folder("/", true).unwrap();
         for name in ["/one", "/two"] {
-            device.fs_write(name, b"1").unwrap();
+            device.files().write(name, b"1").unwrap();
         }
         done.store(false, Ordering::SeqCst);
         change(&mut device).unwrap();

@@ -12,13 +12,15 @@ fn what_cannot_fit_is_refused_before_anything_is_changed() {
         .start()
         .unwrap();
     let (mut device, _) = connect(&board);
-    device.fs_write("/old", &noise(30_000)).unwrap();
+    device.files().write("/old", &noise(30_000)).unwrap();
     let before = board.flash_counters().unwrap();
     let (a, b) = (path("/a"), path("/old"));
     let (small, big) = (noise(10_000), noise(60_000));
-    let result = device.perform(&[put(&a, &small), put(&b, &big)], &mut |_| {
-        ControlFlow::Continue(())
-    });
+    let result = device
+        .files()
+        .perform(&[put(&a, &small), put(&b, &big)], &mut |_| {
+            ControlFlow::Continue(())
+        });
     let (path, fault) = fault(result);
     assert_eq!(path, "/old");
     let FileFault::NoSpace { needed, free } = fault else {
@@ -35,7 +37,7 @@ fn what_cannot_fit_is_refused_before_anything_is_changed() {
     // What is deleted before makes room, and so does what is replaced.
     let steps = [Step::Delete(&b), put(&a, &big)];
     perform(&mut device, &steps).unwrap();
-    assert_eq!(device.fs_read("/a").unwrap(), big);
+    assert_eq!(device.files().read("/a").unwrap(), big);
     assert_eq!(contents(&mut device).len(), 1);
 }
 
@@ -43,17 +45,17 @@ fn what_cannot_fit_is_refused_before_anything_is_changed() {
 fn a_file_system_that_gets_full_keeps_the_old_file() {
     let board = builder().start().unwrap();
     let (mut device, _) = connect(&board);
-    device.fs_write("/old", b"old").unwrap();
+    device.files().write("/old", b"old").unwrap();
     board
         .set_flash_faults(belay_sim::FlashFaults::full_after(3))
         .unwrap();
-    let result = device.fs_write("/old", &noise(100_000));
+    let result = device.files().write("/old", &noise(100_000));
     assert_eq!(fault(result), ("/old".to_owned(), FileFault::Full));
     board
         .set_flash_faults(belay_sim::FlashFaults::default())
         .unwrap();
-    assert_eq!(device.fs_read("/old").unwrap(), b"old");
-    assert_eq!(device.fs_list("/").unwrap().len(), 1);
+    assert_eq!(device.files().read("/old").unwrap(), b"old");
+    assert_eq!(device.files().list("/").unwrap().len(), 1);
 }
 
 #[test]
@@ -64,8 +66,8 @@ fn a_small_heap_is_enough() {
     let random = noise(50_000);
     let (a, b) = (path("/text"), path("/random"));
     perform(&mut device, &[put(&a, &text), put(&b, &random)]).unwrap();
-    assert_eq!(device.fs_read("/text").unwrap(), text);
-    assert_eq!(device.fs_read("/random").unwrap(), random);
+    assert_eq!(device.files().read("/text").unwrap(), text);
+    assert_eq!(device.files().read("/random").unwrap(), random);
 }
 
 #[test]
@@ -84,6 +86,6 @@ fn more_small_files_than_blocks() {
         })
         .collect();
     let nothing = &mut |_| ControlFlow::Continue(());
-    device.fs_put_many(&files, nothing).unwrap();
+    device.files().put_many(&files, nothing).unwrap();
     assert_eq!(contents(&mut device).len(), files.len());
 }

@@ -69,12 +69,12 @@ fn sync(device: &mut Device, files: &BTreeMap<String, Vec<u8>>) -> Result<(), Er
         keep: belay_sync::Keep::These(Vec::new()),
         ..PlanOptions::default()
     };
-    let plan = plan(wanted(files), device, &options).map_err(|error| match error {
+    let plan = plan(wanted(files), &mut device.files(), &options).map_err(|error| match error {
         PlanError::Remote { source } => source,
         other => panic!("{other}"),
     })?;
     let events = &mut |_| ControlFlow::Continue(());
-    match apply(&plan, device, events) {
+    match apply(&plan, &mut device.files(), events) {
         Ok(_) => Ok(()),
         Err(ApplyError::Remote { source, .. }) => Err(source),
         Err(other) => panic!("{other}"),
@@ -83,13 +83,13 @@ fn sync(device: &mut Device, files: &BTreeMap<String, Vec<u8>>) -> Result<(), Er
 
 /// The digests of the board's files, by their paths.
 fn found(device: &mut Device) -> BTreeMap<String, Digest> {
-    let tree = device.fs_tree("/").unwrap();
+    let tree = device.files().walk("/").unwrap();
     let files = tree.entries.into_iter();
     let files: Vec<RemotePath> = files
         .filter(|entry| matches!(entry.kind, EntryKind::File { .. }))
         .map(|entry| entry.path)
         .collect();
-    let digests = device.digests(&files).unwrap();
+    let digests = device.files().digests(&files).unwrap();
     files
         .iter()
         .map(|path| path.as_str()[1..].to_owned())

@@ -31,7 +31,7 @@ fn files_go_there_and_come_back() {
     let Some((mut device, _)) = connect() else {
         return;
     };
-    assert_eq!(device.fs_tree("/").unwrap().entries, []);
+    assert_eq!(device.files().walk("/").unwrap().entries, []);
     let text = b"print('hello')\n".repeat(20);
     let all: Vec<u8> = (0..=255).collect();
     let files = [
@@ -41,25 +41,31 @@ fn files_go_there_and_come_back() {
         (path("/noise"), noise(1500)),
     ];
     device
-        .fs_put_many(&files, &mut |_| ControlFlow::Continue(()))
+        .files()
+        .put_many(&files, &mut |_| ControlFlow::Continue(()))
         .unwrap();
     assert_eq!(names(&mut device), ["all.bin", "empty", "main.py", "noise"]);
     for (path, content) in &files {
-        assert_eq!(&device.fs_read(path.as_str()).unwrap(), content, "{path}");
-        let digest = device.fs_digest(path.as_str()).unwrap();
+        assert_eq!(
+            &device.files().read(path.as_str()).unwrap(),
+            content,
+            "{path}"
+        );
+        let digest = device.files().digest(path.as_str()).unwrap();
         assert_eq!(digest, Digest::of(DigestKind::Fnv1a, content), "{path}");
         let size = content.len() as u64;
-        let kind = device.fs_stat(path.as_str()).unwrap();
+        let kind = device.files().stat(path.as_str()).unwrap();
         assert_eq!(kind, Some(EntryKind::File { size }), "{path}");
     }
-    let tree = device.tree(&RemotePath::root()).unwrap();
+    let tree = device.files().tree(&RemotePath::root()).unwrap();
     assert_eq!((tree.entries.len(), tree.space), (4, None));
-    assert_eq!(device.fs_list("/").unwrap().len(), 4);
-    device.fs_write("/main.py", b"1").unwrap();
-    assert_eq!(device.fs_read("/main.py").unwrap(), b"1");
-    device.fs_remove("/noise").unwrap();
+    assert_eq!(device.files().list("/").unwrap().len(), 4);
+    device.files().write("/main.py", b"1").unwrap();
+    assert_eq!(device.files().read("/main.py").unwrap(), b"1");
+    device.files().remove("/noise").unwrap();
     let (gone, main) = (path("/noise"), path("/main.py"));
     device
+        .files()
         .perform(&[Step::Delete(&gone), Step::Delete(&main)], &mut |_| {
             ControlFlow::Continue(())
         })
@@ -72,20 +78,20 @@ fn what_such_a_board_cannot_do_is_said() {
     let Some((mut device, _)) = connect() else {
         return;
     };
-    device.fs_write("/a", b"1").unwrap();
-    assert_eq!(fault(device.fs_read("/none")), FileFault::NotFound);
-    assert_eq!(fault(device.fs_digest("/none")), FileFault::NotFound);
-    let folder = fault(device.fs_create_folder("/folder", true));
+    device.files().write("/a", b"1").unwrap();
+    assert_eq!(fault(device.files().read("/none")), FileFault::NotFound);
+    assert_eq!(fault(device.files().digest("/none")), FileFault::NotFound);
+    let folder = fault(device.files().create_folder("/folder", true));
     assert!(
         matches!(folder, FileFault::Unsupported { .. }),
         "{folder:?}"
     );
-    let renamed = fault(device.fs_rename("/a", "/b"));
+    let renamed = fault(device.files().rename("/a", "/b"));
     assert!(
         matches!(renamed, FileFault::Unsupported { .. }),
         "{renamed:?}"
     );
-    assert_eq!(device.fs_space("/").unwrap(), None);
-    assert_eq!(device.fs_stat("/none").unwrap(), None);
+    assert_eq!(device.files().space("/").unwrap(), None);
+    assert_eq!(device.files().stat("/none").unwrap(), None);
     assert_eq!(names(&mut device), ["a"]);
 }

@@ -77,10 +77,10 @@ pub(super) fn upload(
         destination: root.clone(),
         ..PlanOptions::default()
     };
-    let plan = plan(wanted, &mut session.device, &options)
+    let plan = plan(wanted, &mut session.device.files(), &options)
         .map_err(|source| Error::from_plan(session.port(), source))?;
     let mut progress = Progress::new(context, plan.totals().bytes);
-    let done = apply(&plan, &mut session.device, &mut |event| {
+    let done = apply(&plan, &mut session.device.files(), &mut |event| {
         progress.event(&plan, event)
     });
     progress.finish();
@@ -146,7 +146,7 @@ impl<'a> Puts<'a> {
             return Ok(true);
         }
         self.folders.clear();
-        let digests = session.device.digests(&same_size);
+        let digests = session.device.files().digests(&same_size);
         let digests = digests.map_err(|error| session.error(error))?;
         let digests: BTreeMap<_, _> = same_size.into_iter().zip(digests).collect();
         self.files.retain(|(path, content)| {
@@ -170,6 +170,7 @@ impl<'a> Puts<'a> {
         let mut progress = Progress::new(context, bytes.sum());
         let result = session
             .device
+            .files()
             .perform(&steps, &mut |event| progress.step(&steps, event));
         progress.finish();
         result.map_err(|error| session.error(error))
