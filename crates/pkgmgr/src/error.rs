@@ -46,13 +46,21 @@ pub enum NameError {
         /// The path, shortened.
         path: String,
     },
-    /// The path holds a backslash, a colon or a control character.
+    /// The path holds a backslash, a colon, a control character or one that does not show.
     #[error("the path {path:?} holds the character {character:?}")]
     Character {
         /// The path, shortened.
         path: String,
         /// The character.
         character: char,
+    },
+    /// A part of the path means something to git or to an operating system.
+    #[error("the path {path:?} has the name {part:?}, which git or a system takes for its own")]
+    Reserved {
+        /// The path, shortened.
+        path: String,
+        /// The part.
+        part: String,
     },
     /// A part of the path is empty, or ends in a dot or a blank.
     #[error("the path {path:?} has the part {part:?}")]

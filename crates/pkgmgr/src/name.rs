@@ -88,9 +88,11 @@ pub(crate) fn is_identifier(text: &str) -> bool {
 /// The path of a file in a package: relative, `/`-separated, and inside the package's folder.
 ///
 /// It comes from strangers and is joined to folders of the host and of a board, so it holds nothing
-/// that any of them could take for a way out: no empty part, `.` or `..`, no `\`, `:` or control
-/// character, no part that ends in a blank or a dot (Windows drops them), at most [`MAX_PATH`]
-/// bytes, and at most [`MAX_PATH_PART`] in each part.
+/// that any of them could take for a way out or for something of their own: no empty part, `.` or
+/// `..`, no `\`, `:`, control character or character that does not show, no part that ends in a blank
+/// or a dot (Windows drops them), none that git takes for a repository (`.git` in any case, `git~1`) or
+/// Windows for a device (`CON`, `aux.py`), at most [`MAX_PATH`] bytes, and at most [`MAX_PATH_PART`] in
+/// each part.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PackagePath(String);
 
@@ -236,6 +238,38 @@ fn extension(file_name: &str) -> Option<&str> {
     }
 }
 
+/// Characters that do not show, or that change how others are shown, among them all that HFS+ passes
+/// over when it compares names.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+/// Whether git takes a name for that of a repository, on any system: `.git` in any case, and the short
+/// name that NTFS gives it.
+fn is_git(part: &str) -> bool {
+    let part = part.to_ascii_lowercase();
+    let short = part.strip_prefix("git~");
+    part == ".git" || short.is_some_and(|n| n.parse::<u32>().is_ok())
+}
+
+/// Whether Windows takes a name for that of a device, whatever its extension.
+/// See <https://learn.microsoft.com/windows/win32/fileio/naming-a-file>.
+fn is_device(part: &str) -> bool {
+    let stem = part.split('.').next().unwrap_or(part).trim_end();
+    let stem = stem.to_ascii_uppercase();
+    let numbered = ["COM", "LPT"]
+        .iter()
+        .find_map(|device| stem.strip_prefix(device));
+    matches!(&*stem, "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$")
+        || numbered.is_some_and(|n| {
+            let mut digits = n.chars();
+            let digit = digits.next();
+            digit.is_some_and(|c| matches!(c, '0'..='9' | '¹' | '²' | '³'))
+                && digits.next().is_none()
+        })
+}
+
 fn check_path(text: &str) -> Result<(), NameError> {
     let path = || shorten(text);
     if text.len() > MAX_PATH {
@@ -252,7 +286,7 @@ fn check_path(text: &str) -> Result<(), NameError> {
     }
     if let Some(character) = text
         .chars()
-        .find(|&c| c.is_control() || matches!(c, '\\' | ':'))
+        .find(|&c| c.is_control() || is_invisible(c) || matches!(c, '\\' | ':'))
     {
         return Err(NameError::Character {
             path: path(),
@@ -267,6 +301,12 @@ fn check_path(text: &str) -> Result<(), NameError> {
             return Err(NameError::Part {
                 path: path(),
                 part: part.to_owned(),
+            });
+        }
+        if is_git(part) || is_device(part) {
+            return Err(NameError::Reserved {
+                path: path(),
+                part: shorten(part),
             });
         }
         if part.len() > MAX_PATH_PART {

@@ -19,3 +19,12 @@ pub(crate) fn quoted(text: &str) -> String {
     quoted.push('"');
     quoted
 }
+
+/// A key as TOML writes it, in quotes only where it needs them: bare keys are ASCII alone.
+pub(crate) fn key(key: &str) -> String {
+    let bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    if !key.is_empty() && key.chars().all(bare) {
+        return key.to_owned();
+    }
+    quoted(key)
+}

@@ -115,6 +115,16 @@ impl Source {
         join::join(self, relative, forges)
     }
 
+    /// The text of a local path that could as well be the name of a package, as `umqtt.robust`. Which of
+    /// the two is meant depends on whether there is such a file.
+    pub fn as_package_name(&self) -> Option<&str> {
+        let Self::Local(path) = self else {
+            return None;
+        };
+        let name = path.to_str()?;
+        (parse::is_index_name(name) && !parse::is_module(name)).then_some(name)
+    }
+
     /// The name that a dependency on this source gets when the user gives none: that of the file,
     /// folder, repository or package, made an identifier.
     pub fn natural_name(&self) -> Option<DependencyName> {

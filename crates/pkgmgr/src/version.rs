@@ -17,6 +17,9 @@ use crate::name::shorten;
 /// The longest text of a version or a requirement, in bytes.
 const MAX_TEXT: usize = 200;
 
+/// What operators consist of.
+const OPERATORS: [char; 6] = ['^', '~', '=', '!', '<', '>'];
+
 /// A version, compared as PEP 440 says and shown as it was written.
 ///
 /// `1.0` and `1.0.0` are equal; the index keeps them under the text, so the text is kept.
@@ -311,12 +314,14 @@ fn contains(specifier: &VersionSpecifier, version: &Pep440) -> bool {
 }
 
 fn parse_clause(text: &str) -> Option<Clause> {
-    let operators = text.len()
-        - text
-            .trim_start_matches(['^', '~', '=', '!', '<', '>'])
-            .len();
+    let operators = text.len() - text.trim_start_matches(OPERATORS).len();
     let (operator, version) = text.split_at(operators);
     let version = version.trim_start();
+    // Blanks inside the version are no part of a specifier, though the parser lets some pass, and an
+    // operator in two parts is none, whatever they would come to together.
+    if version.contains(char::is_whitespace) || version.starts_with(OPERATORS) {
+        return None;
+    }
     let starred = version.ends_with(".*");
     let (canonical, specifiers) = match operator {
         "^" => (format!("^{version}"), caret(version)?),
@@ -336,8 +341,7 @@ fn parse_clause(text: &str) -> Option<Clause> {
             (canonical, vec![specifier])
         }
     };
-    // Blanks inside the version are no part of a specifier, though the parser lets some pass.
-    (!version.contains(char::is_whitespace)).then_some(Clause {
+    Some(Clause {
         text: canonical,
         exact: None,
         specifiers,

@@ -9,7 +9,9 @@ use super::reader::{Reader, Table, type_of, type_of_value};
 use super::{Dependency, DependencySource};
 use crate::error::{NameError, RequirementError, SourceError};
 use crate::name::DependencyName;
+use crate::quote::{key, quoted};
 use crate::source::{Forges, Source};
+use crate::version::Requirement;
 
 const EXPECTED: &str = "a string, a table or a list of those";
 
@@ -32,7 +34,7 @@ pub(super) fn read(reader: &mut Reader<'_>, table: &Table<'_>, forges: &Forges) 
                         suggestion: Some(suggestion),
                         ..
                     } if table.item(suggestion).is_none() => {
-                        Some(Fix::new(span.clone(), suggestion))
+                        Some(renamed(table, &key, suggestion, forges))
                     }
                     _ => None,
                 };
@@ -55,6 +57,31 @@ pub(super) fn read(reader: &mut Reader<'_>, table: &Table<'_>, forges: &Forges) 
         }
     }
     dependencies
+}
+
+/// The dependency under another name. Where its value is a requirement, the name was that of the
+/// package, too, which is then written out.
+fn renamed(table: &Table<'_>, name: &str, suggestion: &str, forges: &Forges) -> Fix {
+    let key_span = table.key_span(name);
+    let new = key(suggestion);
+    let value = table.item(name).and_then(|(item, span)| {
+        let requirement = Requirement::parse(item.as_str()?).ok()?;
+        let any = if requirement.is_any() {
+            String::new()
+        } else {
+            format!("@{requirement}")
+        };
+        let uri = format!("mip:{name}{any}");
+        Source::parse(&uri, forges).ok()?;
+        Some((uri, span))
+    });
+    match value {
+        Some((uri, span)) => Fix::new(
+            key_span.start..span.end,
+            format!("{new} = {}", quoted(&uri)),
+        ),
+        None => Fix::new(key_span, new),
+    }
 }
 
 impl Context<'_, '_> {

@@ -338,7 +338,23 @@ fn groups_and_names() {
     check(
         "[tool.belay.dependencies]\n# one\nos-path = '*'\n",
         "3:1: a dependency cannot be called so: \"os-path\" is not a Python identifier",
+        "os_path = \"mip:os-path\"",
+    );
+    check(
+        "[tool.belay.dependencies]\n\"umqtt.robust\"  = '^1.0' # r\n",
+        "2:1: a dependency cannot be called so: \"umqtt.robust\" is not a Python identifier",
+        "umqtt_robust = \"mip:umqtt.robust@^1.0\"",
+    );
+    check(
+        "[tool.belay.dependencies]\nos-path.uri = 'x.py'\n",
+        "2:1: a dependency cannot be called so: \"os-path\" is not a Python identifier",
         "os_path",
+    );
+    // A bare key of TOML is ASCII.
+    check(
+        "[tool.belay.dependencies]\n'größe b' = 'x.py'\n",
+        "2:1: a dependency cannot be called so: \"größe b\" is not a Python identifier",
+        "\"größe_b\"",
     );
     check(
         "[tool.belay.dependencies]\n\"os-path\" = '*'\nos_path = '*'\n",

@@ -6,7 +6,7 @@ use toml_edit::{Array, Document, InlineTable, Item, Key, Table, TableLike, Value
 
 use crate::error::EditError;
 use crate::location::Location;
-use crate::quote::quoted;
+use crate::quote::key as key_text;
 
 /// A replacement of some bytes of a text.
 pub(super) struct Splice {
@@ -372,13 +372,4 @@ fn out_of_braces(table: &InlineTable, path: &[&str]) -> Option<Splice> {
         (None, None) => own,
     };
     Some(Splice::new(span, String::new()))
-}
-
-/// A key as TOML writes it, in quotes only where it needs them.
-fn key_text(key: &str) -> String {
-    let bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
-    if !key.is_empty() && key.chars().all(bare) {
-        return key.to_owned();
-    }
-    quoted(key)
 }

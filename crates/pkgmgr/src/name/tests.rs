@@ -66,6 +66,76 @@ fn paths_that_leave_their_folder_are_refused() {
 }
 
 #[test]
+fn no_name_means_something_to_git_or_a_system() {
+    for name in [
+        ".git",
+        ".GIT",
+        ".giT",
+        "git~1",
+        "GIT~1",
+        "git~2",
+        "git~12",
+        ".git ",
+        ".git.",
+        ".git. .",
+        ".git::$INDEX_ALLOCATION",
+        ".git:x",
+        ".g\u{200c}it",
+        ".gi\u{200d}t",
+        "\u{200e}.git",
+        ".git\u{feff}",
+        ".g\u{206b}it",
+        ".g\u{202e}it",
+        "\u{2066}x.py",
+        "x\u{61c}.py",
+        "a\u{2060}b",
+        "CON",
+        "con",
+        "aux",
+        "AUX.py",
+        "nul.tar.gz",
+        "prn",
+        "com1",
+        "COM9.mpy",
+        "lpt1",
+        "com¹",
+        "COM²",
+        "conin$",
+        "CONOUT$.txt",
+        "aux .py",
+    ] {
+        for path in [
+            name.to_owned(),
+            format!("{name}/config"),
+            format!("a/{name}"),
+            format!("a/{name}/b"),
+        ] {
+            assert!(PackagePath::new(&path).is_err(), "{path:?}");
+            assert!(PathInRepo::new(&path).is_err(), "{path:?}");
+        }
+    }
+    for name in [
+        ".github",
+        ".gitignore",
+        ".gitattributes",
+        "git",
+        "a.git",
+        "git~",
+        "git~x",
+        "console.py",
+        "auxiliary",
+        "com",
+        "com10",
+        "lpt",
+        "null.py",
+        "größe.py",
+        "变量.py",
+    ] {
+        assert!(PackagePath::new(name).is_ok(), "{name:?}");
+    }
+}
+
+#[test]
 fn paths_are_taken_apart() {
     let path = PackagePath::new("umqtt/robust.py").expect("a path");
     assert_eq!(path.file_name(), "robust.py");

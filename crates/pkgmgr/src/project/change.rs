@@ -11,7 +11,7 @@ use crate::name::{DependencyName, PackagePath};
 use crate::resolve::{Pins, Wanted, key_of, resolve};
 use crate::source::{Source, without_login};
 use crate::transaction::{Exclusive, Transaction};
-use crate::version::Version;
+use crate::version::{Requirement, Version};
 
 /// A dependency to add.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,7 +109,17 @@ impl Project {
             Some(name) => Source::of_dependency(name, &addition.uri, &config.forges),
             None => Source::parse(&addition.uri, &config.forges),
         };
-        let meant = meant.map_err(source)?;
+        let mut meant = meant.map_err(source)?;
+        let mut new = NewSource::new(&addition.uri);
+        if let Some(named) = meant.as_package_name()
+            && !self.root().join(named).exists()
+        {
+            meant = Source::Index {
+                name: named.to_owned(),
+                requirement: Requirement::any(),
+            };
+            new.uri = meant.to_string();
+        }
         if addition.develop && !matches!(meant, Source::Local(_)) {
             return Err(ProjectError::NotLocal {
                 uri: addition.uri.clone(),
@@ -121,7 +131,6 @@ impl Project {
                 uri: addition.uri.clone(),
             })?,
         };
-        let mut new = NewSource::new(&addition.uri);
         new.develop = addition.develop;
         new.rename_to_init = addition.rename_to_init;
         if addition.develop {

@@ -209,7 +209,7 @@ pub(super) fn is_index_name(name: &str) -> bool {
             .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))
 }
 
-fn is_module(name: &str) -> bool {
+pub(super) fn is_module(name: &str) -> bool {
     name.rsplit_once('.')
         .is_some_and(|(_, extension)| matches!(extension, "py" | "mpy" | "json"))
 }

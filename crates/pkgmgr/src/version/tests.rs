@@ -64,6 +64,28 @@ fn carets_keep_the_first_part_that_is_not_zero() {
 }
 
 #[test]
+fn an_operator_is_written_in_one_piece() {
+    for text in [
+        "= =7",
+        "= = 7",
+        "> =1",
+        "< = 1",
+        "~ =1.0",
+        "! =1",
+        "=  == 1",
+        "^ ^1",
+        ">=1, = =2",
+        "== =1",
+    ] {
+        let read = Requirement::parse(text);
+        assert!(read.is_err(), "{text:?} means {read:?}");
+    }
+    for text in [">= 1", "~=  1.0", "^ 1"] {
+        assert!(Requirement::parse(text).is_ok(), "{text:?}");
+    }
+}
+
+#[test]
 fn specifiers_mean_what_pep_440_says() {
     let all = "0.9 1.0 1.2 1.2.1 1.3 1.9.9 2.0rc1 2.0 2.1";
     let cases = [

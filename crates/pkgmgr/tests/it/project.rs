@@ -242,6 +242,38 @@ fn dependencies_are_added_and_removed() {
 }
 
 #[test]
+fn a_dotted_name_is_a_package_unless_there_is_such_a_file() {
+    let index = Index::new();
+    index.add("umqtt.robust", "1", &[("umqtt/robust.py", "mqtt")], &[]);
+    index.add("settings.cfg", "1", &[("wrong.py", "wrong")], &[]);
+    let mut world = World::with_index(&index, "");
+    fs::write(world.root().join("settings.cfg"), "local").unwrap();
+    world.add(None, "umqtt.robust").unwrap();
+    world.add(Some("mqtt"), "umqtt.robust").unwrap();
+    world.add(None, "settings.cfg").unwrap();
+    let text = fs::read_to_string(world.root().join("pyproject.toml")).unwrap();
+    for line in [
+        "umqtt_robust = \"mip:umqtt.robust\"",
+        "mqtt = \"mip:umqtt.robust\"",
+        "settings_cfg = \"settings.cfg\"",
+    ] {
+        assert!(text.lines().any(|each| each == line), "{text}");
+    }
+    assert_eq!(
+        world.tree(),
+        owned(&[
+            ("main/settings_cfg/settings.cfg", "local"),
+            ("main/umqtt/robust.py", "mqtt"),
+        ])
+    );
+    let error = full(&world.add(None, "umqtt.absent").unwrap_err());
+    assert!(
+        error.contains("there is no package \"umqtt.absent\""),
+        "{error}"
+    );
+}
+
+#[test]
 fn two_at_once_take_turns() {
     let index = Index::new();
     index.add("a", "1", &[("a.py", "a1")], &[]);

@@ -66,6 +66,13 @@ fn remedy(mistake: &Mistake) -> String {
 
 /// The setting as it could be.
 fn example(key: &str, expected: &str) -> String {
+    // A key without quotes is ASCII in TOML.
+    let bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    let key = &if key.chars().all(bare) {
+        key.to_owned()
+    } else {
+        format!("{key:?}")
+    };
     match expected {
         "a string" => format!("write {key} = \"…\""),
         "true or false" => format!("write {key} = true or {key} = false"),
@@ -140,6 +147,10 @@ mod tests {
             (
                 "[tool.belay.dependencies]\na = 1",
                 "2:5: write a string, a table",
+            ),
+            (
+                "[tool.belay.dependencies]\n'ä' = { uri = 1 }\n\"ö\" = 1",
+                "2:13: write uri = \"…\"\n       3:7: write a string, a table or a list of those, such as \"ö\" =",
             ),
             (
                 "[tool.belay.dependencies]\na = { develop = true }",

@@ -50,7 +50,10 @@ pub(super) fn fetch(error: &FetchError) -> Option<String> {
             "set mpy_version = \"py\" in [tool.belay], or leave the choice of a version to belay"
         }
         FetchError::NoVersion { .. } => "leave the choice of a version to belay, with \"*\"",
-        FetchError::NoFile { .. } => "a path is seen from the folder of pyproject.toml",
+        FetchError::NoFile { .. } => {
+            "a path is seen from the folder of pyproject.toml; a package of the index whose name has \
+             dots is written \"mip:NAME\""
+        }
         FetchError::NotFound { .. } => "check the address",
         FetchError::Hash { .. } => {
             "what the server sends is not what was promised; try again, and if it stays so, tell \
