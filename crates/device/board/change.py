@@ -1,5 +1,5 @@
-# Creates or deletes one file or folder; what is already as it is to be is no error.
-def _belay_change(path):
+# Creates, deletes or renames one file or folder; what is already as it is to be is no error.
+def _belay_change(path, new=None):
     import os
 
     def create_folder():
@@ -18,10 +18,18 @@ def _belay_change(path):
     def delete_folder():
         os.rmdir(path)
 
+    def rename():
+        try:
+            os.rename(path, new)
+        except OSError as error:
+            if error.args[0] != 2:
+                raise
+            os.stat(new)
+
     try:
         $FUNCTION()
     except OSError as error:
-        if error.args[0] != 2:
+        if error.args[0] != 2 or new:
             raise
 
 

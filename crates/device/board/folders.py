@@ -28,3 +28,14 @@ def delete(path):
 
 def delete_folder(path):
     tolerate(os.rmdir, path, 2)
+
+
+def rename(old, new):
+    try:
+        os.rename(old, new)
+    except OSError as error:
+        if error.args[0] != 2:
+            raise
+        # It may be done already.
+        os.stat(new)
+    say(b"D")

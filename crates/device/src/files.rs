@@ -34,7 +34,7 @@ use crate::{Device, Error, FileFault};
 
 /// The name under which a file is written before it takes its place, in the same folder. No listing
 /// shows it; what a cut has left of it goes with the next synchronisation.
-const PART: &str = ".belay-part";
+const PART: &str = belay_sync::PART;
 /// How often something is tried over a link that damages it, without getting on.
 const ATTEMPTS: u32 = 16;
 
@@ -68,8 +68,8 @@ impl Remote for Files<'_> {
     /// Also removes temporary files that a transfer which was cut has left.
     fn tree(&mut self, root: &RemotePath) -> Result<Tree, Error> {
         let listing = tree::list(self.device, root, Depth::All)?;
-        if !listing.leftovers.is_empty() && listing.tree.writable != Some(false) {
-            let steps: Vec<Step<'_>> = listing.leftovers.iter().map(Step::Delete).collect();
+        if listing.has_leftovers() && listing.tree.writable != Some(false) {
+            let steps: Vec<Step<'_>> = listing.removal().collect();
             self.perform(&steps, &mut |_| ControlFlow::Continue(()))?;
         }
         Ok(listing.tree)
@@ -238,7 +238,7 @@ impl Files<'_> {
             };
             return Err(file_error(&path, fault));
         }
-        let mut steps: Vec<Step<'_>> = listing.leftovers.iter().map(Step::Delete).collect();
+        let mut steps: Vec<Step<'_>> = listing.removal().collect();
         // The listing has each folder before what it holds.
         steps.extend(
             listing

@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use serde::Serialize;
 
+use crate::stage::{Stage, Turn};
 use crate::{Action, ApplyError, Plan, Progress, Remote, Step};
 
 /// What happens while a plan is carried out.
@@ -89,6 +90,10 @@ pub struct Report {
 /// old contents or the new, whole, nothing that is not wanted has gone before all that is wanted was
 /// in its place, and a new plan takes up from there.
 ///
+/// A folder of the name of a module that firmware has built in, such as `lib/os`, takes its place with all
+/// that it is to hold, and leaves it with all that it holds: at no moment is it there in part, where the
+/// board would find it instead of its own module.
+///
 /// # Errors
 ///
 /// When interrupted and when the board fails, with what has been done until then.
@@ -111,9 +116,10 @@ pub fn apply<E: std::error::Error + Send + Sync + 'static>(
         });
     }
     let steps: Vec<Step<'_>> = plan.actions().iter().filter_map(step).collect();
+    let stage = Stage::new(&steps, plan.destination());
     let mut interrupted = false;
-    let result = remote.perform(&steps, &mut |progress| {
-        let Some(event) = account.event(progress) else {
+    let result = remote.perform(&stage.steps(&steps), &mut |progress| {
+        let Some(event) = account.event(progress, &stage) else {
             return ControlFlow::Continue(());
         };
         let flow = events(event);
@@ -154,6 +160,9 @@ struct Account<'a> {
     indices: Vec<usize>,
     /// Bytes over the link for the step under way.
     wire: u64,
+    /// The actions whose results are not in their place yet, with their bytes over the link and the folder
+    /// that they wait in.
+    waiting: Vec<(usize, u64, usize)>,
     report: Report,
 }
 
@@ -172,25 +181,38 @@ impl<'a> Account<'a> {
             plan,
             indices,
             wire: 0,
+            waiting: Vec::new(),
             report,
         }
     }
 
-    /// `None` for a step that does not exist.
-    fn event(&mut self, progress: Progress) -> Option<Event> {
+    /// `None` for a step that no action asks for.
+    fn event(&mut self, progress: Progress, stage: &Stage) -> Option<Event> {
+        let (Progress::Started { step }
+        | Progress::Sent { step, .. }
+        | Progress::Done { step, .. }) = progress;
+        let Turn::Step { index, waits } = stage.turn(step)? else {
+            if let (Progress::Done { .. }, Some(Turn::Appears(folder))) =
+                (progress, stage.turn(step))
+            {
+                for (action, wire, _) in self
+                    .waiting
+                    .extract_if(.., |entry| entry.2 == folder)
+                    .collect::<Vec<_>>()
+                {
+                    self.count(action, wire);
+                }
+            }
+            return None;
+        };
+        let action = *self.indices.get(index)?;
         match progress {
-            Progress::Started { step } => {
-                let action = *self.indices.get(step)?;
+            Progress::Started { .. } => {
                 self.report.under_way = Some(action);
                 self.wire = 0;
                 Some(Event::Started { action })
             }
-            Progress::Sent {
-                step,
-                content,
-                wire,
-            } => {
-                let action = *self.indices.get(step)?;
+            Progress::Sent { content, wire, .. } => {
                 self.wire = wire;
                 Some(Event::Sent {
                     action,
@@ -198,11 +220,13 @@ impl<'a> Account<'a> {
                     wire,
                 })
             }
-            Progress::Done { step, wire } => {
-                let action = *self.indices.get(step)?;
+            Progress::Done { wire, .. } => {
                 self.report.under_way = None;
                 self.wire = 0;
-                self.count(action, wire);
+                match waits {
+                    Some(folder) => self.waiting.push((action, wire, folder)),
+                    None => self.count(action, wire),
+                }
                 Some(Event::Done { action, wire })
             }
         }
@@ -236,7 +260,8 @@ impl<'a> Account<'a> {
 
     /// The end of a call that failed.
     fn broken_off(mut self) -> Report {
-        self.report.summary.wire_bytes += self.wire;
+        let waiting = self.waiting.iter().map(|(_, wire, _)| wire);
+        self.report.summary.wire_bytes += self.wire + waiting.sum::<u64>();
         self.report
     }
 

@@ -20,6 +20,7 @@ pub fn check_remote<E: Error + Send + Sync + 'static>(
     let mut bench = Bench { remote, root };
     bench.expect(&[]);
     folders(&mut bench);
+    names(&mut bench);
     contents(&mut bench);
     digests(&mut bench);
     places(&mut bench);
@@ -142,6 +143,45 @@ fn folders<E: Error + Send + Sync + 'static>(bench: &mut Bench<'_, E>) {
     bench.expect(&[("outer", None), ("outer/inner", None)]);
     bench.must(&[Step::DeleteFolder(&inner), Step::DeleteFolder(&outer)]);
     bench.expect(&[]);
+}
+
+fn names<E: Error + Send + Sync + 'static>(bench: &mut Bench<'_, E>) {
+    let (part, file) = (
+        bench.path("new.belay-part"),
+        bench.path("new.belay-part/file"),
+    );
+    let (new, other) = (bench.path("new"), bench.path("other"));
+    let make = [
+        Step::CreateFolder(&part),
+        Step::Put {
+            path: &file,
+            content: b"12",
+        },
+    ];
+    let rename = Step::Rename {
+        from: &part,
+        to: &new,
+    };
+    bench.must(&make);
+    bench.must(&[rename]);
+    bench.expect(&[("new", None), ("new/file", Some(2))]);
+    // There is nothing wrong with what is so already.
+    bench.must(&[rename]);
+    bench.must_fail(&[Step::Rename {
+        from: &part,
+        to: &other,
+    }]);
+    // What waits for its place when a call is cut is not there for the next one.
+    bench.must(&make);
+    bench.expect(&[("new", None), ("new/file", Some(2))]);
+    bench.must_fail(&[
+        rename,
+        Step::Rename {
+            from: &part,
+            to: &other,
+        },
+    ]);
+    bench.clear();
 }
 
 fn contents<E: Error + Send + Sync + 'static>(bench: &mut Bench<'_, E>) {

@@ -22,6 +22,7 @@ mod path;
 mod plan;
 mod relative;
 mod remote;
+mod stage;
 mod wanted;
 
 pub use apply::{Event, Report, Summary, apply};
@@ -39,6 +40,7 @@ pub use path::RemotePath;
 pub use plan::{Action, DeleteReason, Plan, PlanOptions, ReplaceReason, Totals, plan};
 pub use relative::RelativePath;
 pub use remote::{Entry, EntryKind, Progress, Remote, Space, Step, Tree};
+pub use stage::PART;
 pub use wanted::{Content, Wanted};
 
 #[cfg(doctest)]

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use crate::{
-    Digest, DigestKind, Entry, EntryKind, MemoryError, Progress, Remote, RemotePath, Space, Step,
-    Tree,
+    Digest, DigestKind, Entry, EntryKind, MemoryError, PART, Progress, Remote, RemotePath, Space,
+    Step, Tree,
 };
 
 /// A board's file system in memory, as strict as a real one, that can lose its connection at any
@@ -41,6 +41,8 @@ pub enum Operation {
     Delete(RemotePath),
     /// Deleted a folder.
     DeleteFolder(RemotePath),
+    /// Gave something its name.
+    Rename(RemotePath),
 }
 
 impl Default for MemoryRemote {
@@ -182,6 +184,31 @@ impl MemoryRemote {
         }
     }
 
+    fn rename(&mut self, from: &RemotePath, to: &RemotePath) -> Result<u64, MemoryError> {
+        let path = to.clone();
+        let taken = self.nodes.contains_key(to);
+        if !self.nodes.contains_key(from) {
+            return if taken {
+                Ok(0)
+            } else {
+                Err(MemoryError::NoFolder { path })
+            };
+        }
+        self.check_place(to)?;
+        if taken {
+            return Err(MemoryError::IsAFolder { path });
+        }
+        let nodes = std::mem::take(&mut self.nodes).into_iter();
+        self.nodes = nodes
+            .map(|(path, node)| match path.relative_to(from) {
+                Some(rest) => (to.join(rest).unwrap_or(path), node),
+                None => (path, node),
+            })
+            .collect();
+        self.operations.push(Operation::Rename(path));
+        Ok(0)
+    }
+
     fn step(
         &mut self,
         index: usize,
@@ -253,6 +280,7 @@ impl MemoryRemote {
                 self.operations.push(Operation::DeleteFolder(path.clone()));
                 Ok(0)
             }
+            Step::Rename { from, to } => self.rename(from, to),
         }
     }
 }
@@ -267,6 +295,9 @@ impl Remote for MemoryRemote {
     fn tree(&mut self, root: &RemotePath) -> Result<Tree, MemoryError> {
         self.moment()?;
         self.operations.push(Operation::Tree(root.clone()));
+        let is_part = |path: &RemotePath| path.as_str().split('/').any(|name| name.ends_with(PART));
+        self.nodes
+            .retain(|path, _| path.relative_to(root).is_none() || !is_part(path));
         let is_file = self.content(root).is_some();
         let entries = self
             .nodes

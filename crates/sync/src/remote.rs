@@ -14,6 +14,8 @@ pub trait Remote {
 
     /// Everything below the folder `root`. A folder that does not exist is an empty tree with
     /// [`exists`](Tree::exists) false; a file in its place is an entry with an empty relative path.
+    /// What a call of [`perform`](Self::perform) that was cut has left under a name that ends in
+    /// [`PART`](crate::PART) is removed, where that can be done, and not listed.
     fn tree(&mut self, root: &RemotePath) -> Result<Tree, Self::Error>;
 
     /// The digests of the contents of `files`, in their order, all of one kind: the best that the
@@ -52,6 +54,26 @@ pub enum Step<'a> {
     Delete(&'a RemotePath),
     /// Delete an empty folder. One that is not there is no error.
     DeleteFolder(&'a RemotePath),
+    /// Give a file or folder a name that nothing has. One that has it already is no error.
+    Rename {
+        /// The name it has.
+        from: &'a RemotePath,
+        /// The name it is to have.
+        to: &'a RemotePath,
+    },
+}
+
+impl<'a> Step<'a> {
+    /// What it is about: for a [`Rename`](Self::Rename), what has the name so far.
+    pub fn path(&self) -> &'a RemotePath {
+        match self {
+            Self::CreateFolder(path)
+            | Self::Put { path, .. }
+            | Self::Delete(path)
+            | Self::DeleteFolder(path)
+            | Self::Rename { from: path, .. } => path,
+        }
+    }
 }
 
 /// How far [`Remote::perform`] has come. The index is that of the step.

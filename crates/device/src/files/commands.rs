@@ -55,7 +55,9 @@ pub(super) fn perform(
                     path,
                 )?;
             }
-            Step::CreateFolder(path) | Step::DeleteFolder(path) if device.is_flat()? => {
+            Step::CreateFolder(path) | Step::DeleteFolder(path) | Step::Rename { to: path, .. }
+                if device.is_flat()? =>
+            {
                 return Err(Error::File {
                     path: path.as_str().to_owned(),
                     fault: FileFault::Unsupported {
@@ -63,9 +65,10 @@ pub(super) fn perform(
                     },
                 });
             }
-            Step::CreateFolder(path) => wire += call(device, "create_folder", path)?,
-            Step::Delete(path) => wire += call(device, "delete", path)?,
-            Step::DeleteFolder(path) => wire += call(device, "delete_folder", path)?,
+            Step::CreateFolder(path) => wire += call(device, "create_folder", &[path])?,
+            Step::Delete(path) => wire += call(device, "delete", &[path])?,
+            Step::DeleteFolder(path) => wire += call(device, "delete_folder", &[path])?,
+            Step::Rename { from, to } => wire += call(device, "rename", &[from, to])?,
         }
         ledger.confirmed = step + 1;
         tell(Progress::Done { step, wire })?;
@@ -85,9 +88,10 @@ fn run(device: &mut Device, code: &str, path: &RemotePath) -> Result<u64, Error>
     }
 }
 
-fn call(device: &mut Device, function: &str, path: &RemotePath) -> Result<u64, Error> {
-    let values = [("$FUNCTION", function), ("$PATH", &quoted(path.as_str()))];
-    run(device, &prepare(board_code::CHANGE, &values), path)
+fn call(device: &mut Device, function: &str, paths: &[&RemotePath]) -> Result<u64, Error> {
+    let quoted: Vec<_> = paths.iter().map(|path| quoted(path.as_str())).collect();
+    let values = [("$FUNCTION", function), ("$PATH", &quoted.join(","))];
+    run(device, &prepare(board_code::CHANGE, &values), paths[0])
 }
 
 fn put(

@@ -5,7 +5,7 @@ mod room;
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
 
-use belay_sync::{Progress, Step};
+use belay_sync::{Progress, RemotePath, Step};
 use sha2::{Digest as _, Sha256};
 
 use self::room::Board;
@@ -226,17 +226,19 @@ impl<'a, 'p> Transfer<'a, 'p> {
     fn queue_step(&mut self, step: usize) {
         match self.steps[step] {
             Step::Put { path, content } => self.queue_put(path.as_str(), content),
-            Step::CreateFolder(path) => self.queue_call("create_folder", path.as_str()),
-            Step::Delete(path) => self.queue_call("delete", path.as_str()),
-            Step::DeleteFolder(path) => self.queue_call("delete_folder", path.as_str()),
+            Step::CreateFolder(path) => self.queue_call("create_folder", &[path]),
+            Step::Delete(path) => self.queue_call("delete", &[path]),
+            Step::DeleteFolder(path) => self.queue_call("delete_folder", &[path]),
+            Step::Rename { from, to } => self.queue_call("rename", &[from, to]),
         }
     }
 
-    fn queue_call(&mut self, function: &str, path: &str) {
+    fn queue_call(&mut self, function: &str, paths: &[&RemotePath]) {
         if !std::mem::replace(&mut self.helpers.folders, true) {
             self.queue_code(&prepare(board_code::FOLDERS, &[]));
         }
-        self.queue_code(&format!("{function}({})", quoted(path)));
+        let paths: Vec<_> = paths.iter().map(|path| quoted(path.as_str())).collect();
+        self.queue_code(&format!("{function}({})", paths.join(",")));
     }
 
     fn queue_put(&mut self, path: &str, content: &'a [u8]) {
@@ -292,15 +294,8 @@ impl<'a, 'p> Transfer<'a, 'p> {
     }
 
     fn path(&self, step: usize) -> String {
-        match self.steps.get(step) {
-            None => "/".to_owned(),
-            Some(
-                Step::Put { path, .. }
-                | Step::CreateFolder(path)
-                | Step::Delete(path)
-                | Step::DeleteFolder(path),
-            ) => path.as_str().to_owned(),
-        }
+        let step = self.steps.get(step);
+        step.map_or("/", |step| step.path().as_str()).to_owned()
     }
 
     fn failure(&mut self, taken: u32, text: &str) {

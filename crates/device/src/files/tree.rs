@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use belay_pylit::Value;
-use belay_sync::{Entry, EntryKind, RemotePath, Space, Tree};
+use belay_sync::{Entry, EntryKind, RemotePath, Space, Step, Tree};
 
 use super::helper::{quoted, run_helper, take};
 use super::{ATTEMPTS, PART, fault, report};
@@ -12,8 +12,23 @@ use crate::{Device, Error, FileFault, board_code};
 /// A listing, with what an earlier transfer has left over.
 pub(super) struct Listing {
     pub(super) tree: Tree,
-    /// Temporary files of a transfer that was cut.
-    pub(super) leftovers: Vec<RemotePath>,
+    /// What a transfer that was cut has left behind, each folder before what it holds.
+    leftovers: Vec<Entry>,
+}
+
+impl Listing {
+    /// Whether a transfer that was cut has left something behind.
+    pub(super) fn has_leftovers(&self) -> bool {
+        !self.leftovers.is_empty()
+    }
+
+    /// What removes it.
+    pub(super) fn removal(&self) -> impl Iterator<Item = Step<'_>> {
+        self.leftovers.iter().rev().map(|entry| match entry.kind {
+            EntryKind::File { .. } => Step::Delete(&entry.path),
+            EntryKind::Folder => Step::DeleteFolder(&entry.path),
+        })
+    }
 }
 
 /// How far a listing goes.
@@ -96,9 +111,9 @@ fn complete(facts: &BTreeMap<u64, String>, root: &RemotePath) -> Option<Result<L
         if is_mount {
             listing.tree.mounts.push(entry.path.clone());
         }
-        let is_file = matches!(entry.kind, EntryKind::File { .. });
-        if is_file && entry.path.name() == Some(PART) {
-            listing.leftovers.push(entry.path);
+        let below = entry.path.relative_to(root).unwrap_or_default();
+        if below.split('/').any(|name| name.ends_with(PART)) {
+            listing.leftovers.push(entry);
         } else {
             listing.tree.entries.push(entry);
         }

@@ -64,6 +64,27 @@ fn entries() -> impl Strategy<Value = Entries> {
     })
 }
 
+/// A tree whose folders have the names of modules, or others.
+fn modules() -> impl Strategy<Value = Entries> {
+    let folders = prop::sample::subsequence(
+        vec!["lib/os", "lib/os/time", "os", "lib/osx", "lib/time/a"],
+        0..4,
+    );
+    let names = prop::sample::subsequence(vec!["__init__.py", "path.py", "x/y.py"], 0..3);
+    (folders, names).prop_map(|(folders, names)| {
+        let mut entries = Entries::new();
+        for folder in folders {
+            entries.insert(folder.to_owned(), None);
+            entries.extend(
+                names
+                    .iter()
+                    .map(|name| (format!("{folder}/{name}"), Some("1"))),
+            );
+        }
+        entries
+    })
+}
+
 fn case() -> impl Strategy<Value = Case> {
     let keep = prop_oneof![
         2 => Just(Keep::Default),
@@ -392,6 +413,58 @@ proptest! {
         }
         let last = belay_sync::plan(wanted, &mut board, &options).unwrap();
         apply(&last, &mut board, &mut |_| ControlFlow::Continue(())).unwrap();
+        prop_assert_eq!(state(&board), after);
+    }
+
+    /// A folder that a board would find instead of a module of its own holds all that it is to hold, or
+    /// what it held, at every moment; and what a cut has left over is gone after the next run.
+    #[test]
+    fn a_folder_that_hides_a_module_is_never_there_in_part(
+        local in modules(),
+        board in modules(),
+        moment in 0_usize..40,
+    ) {
+        let case = Case {
+            local,
+            board,
+            destination: "/",
+            ignore: Vec::new(),
+            keep: Keep::These(Vec::new()),
+            digest: DigestKind::Sha256,
+        };
+        let wanted = case.wanted();
+        let mut board = case.board();
+        let before = state(&board);
+        let after = case.expected(&board, &wanted);
+        let plan = belay_sync::plan(wanted.clone(), &mut board, &case.options()).unwrap();
+        board.lose_after(moment);
+        let result = apply(&plan, &mut board, &mut |_| ControlFlow::Continue(()));
+        let now = state(&board);
+        let hides = |path: &str| path.ends_with("/os") || path.ends_with("/time");
+        for folder in now.keys().filter(|path| hides(path) && !path.contains(belay_sync::PART)) {
+            let held = |state: &BTreeMap<String, Option<Vec<u8>>>| -> BTreeSet<String> {
+                let below = state.keys().filter(|path| lies_in(path, folder));
+                below.cloned().collect()
+            };
+            match (before.contains_key(folder), after.contains_key(folder)) {
+                (false, _) => prop_assert_eq!(held(&now), held(&after), "{}", folder),
+                (true, false) => prop_assert_eq!(held(&now), held(&before), "{}", folder),
+                (true, true) => prop_assert!(held(&now).is_superset(
+                    &held(&before).intersection(&held(&after)).cloned().collect()
+                )),
+            }
+        }
+        if let Err(ApplyError::Remote { report, .. }) = result {
+            // What is told to be done is in its place.
+            for index in report.done {
+                let action = &plan.actions()[index];
+                let deletes = matches!(action, Action::Delete { .. } | Action::DeleteFolder { .. });
+                prop_assert_eq!(now.contains_key(action.path().as_str()), !deletes);
+            }
+        }
+        board.lose_after(usize::MAX);
+        let rest = belay_sync::plan(wanted, &mut board, &case.options()).unwrap();
+        apply(&rest, &mut board, &mut |_| ControlFlow::Continue(())).unwrap();
         prop_assert_eq!(state(&board), after);
     }
 

@@ -101,7 +101,7 @@ impl Transfer<'_, '_> {
                     free = free + back - need;
                 }
                 Step::Delete(_) => free += back,
-                Step::CreateFolder(_) | Step::DeleteFolder(_) => {}
+                Step::CreateFolder(_) | Step::DeleteFolder(_) | Step::Rename { .. } => {}
             }
         }
         None
