@@ -4,9 +4,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use belay_device::{Exception, Reboot, Script};
-use belay_minify::{ErrorKind, Position};
 use belay_pkgmgr::{ConfigError, FileError, ProjectError};
 use belay_sync::{ApplyError, MpyError, PlanError, RemotePath};
+use belay_tokenize::{ErrorKind, Position};
 use belay_transport::SpecifierError;
 
 /// A failure of a command. [`diagnose`](crate::diagnose) tells what it means for the user.

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use belay_minify::{Options, decode, minify};
+use belay_minify::{Options, minify};
 use belay_sync::{LocalFile, MpyCross, MpyTarget, TransformError};
+use belay_tokenize::decode;
 
 use crate::Error;
 use crate::connection::Session;
@@ -66,7 +67,7 @@ pub(crate) fn target(session: &mut Session) -> Result<Option<MpyTarget>, Error> 
 pub(crate) struct NotPython {
     line: usize,
     column: usize,
-    error: belay_minify::Error,
+    error: belay_tokenize::Error,
 }
 
 fn minified(file: LocalFile) -> Result<LocalFile, NotPython> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use belay_minify::TokenKind;
+use belay_tokenize::TokenKind;
 
 use crate::{Error, Exception};
 
@@ -53,7 +53,7 @@ impl Source {
         let mut names: Vec<String> = Vec::new();
         let mut seen = BTreeSet::new();
         // A text that cannot be taken apart has no functions; the board tells what is wrong with it.
-        let tokens = belay_minify::tokenize(&self.text).unwrap_or_default();
+        let tokens = belay_tokenize::tokenize(&self.text).unwrap_or_default();
         let mut depth = 0_usize;
         let mut after_def = false;
         for token in tokens {

@@ -125,7 +125,7 @@ fn minified(mut file: LocalFile) -> LocalFile {
     if file.path.extension() != Some("py") {
         return file;
     }
-    let source = belay_minify::decode(&file.content);
+    let source = belay_tokenize::decode(&file.content);
     let smaller =
         source.and_then(|source| belay_minify::minify(source, &belay_minify::Options::default()));
     if let Ok(smaller) = smaller {

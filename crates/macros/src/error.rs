@@ -12,7 +12,7 @@ pub(crate) struct Error {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ErrorKind {
     /// The text cannot be split into tokens.
-    Tokens(belay_minify::ErrorKind),
+    Tokens(belay_tokenize::ErrorKind),
     /// Something else was expected in the header of a function.
     Expected(&'static str),
     /// Python has no such order of parameters.
@@ -34,8 +34,8 @@ impl Error {
 
     /// The message with the file's name and the place in it, both from 1.
     pub(crate) fn message(&self, file: &str, text: &str) -> String {
-        let before = belay_minify::Error {
-            kind: belay_minify::ErrorKind::NullByte,
+        let before = belay_tokenize::Error {
+            kind: belay_tokenize::ErrorKind::NullByte,
             range: self.start..self.start,
         };
         let place = before.position(text);
@@ -43,8 +43,8 @@ impl Error {
     }
 }
 
-impl From<belay_minify::Error> for Error {
-    fn from(error: belay_minify::Error) -> Self {
+impl From<belay_tokenize::Error> for Error {
+    fn from(error: belay_tokenize::Error) -> Self {
         Self::new(ErrorKind::Tokens(error.kind), error.range.start)
     }
 }

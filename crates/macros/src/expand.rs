@@ -63,7 +63,7 @@ pub(crate) fn board(
     }
     let bytes = fs::read(folder.join(&file))
         .map_err(|error| fail(format!("cannot read {file}: {error}")))?;
-    let text = belay_minify::decode(&bytes).map_err(|error| {
+    let text = belay_tokenize::decode(&bytes).map_err(|error| {
         let place = error.position(&bytes);
         fail(format!("{file}:{}:{}: {error}", place.line, place.column))
     })?;

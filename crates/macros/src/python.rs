@@ -3,7 +3,7 @@
 mod annotation;
 mod signature;
 
-use belay_minify::{Token, TokenKind};
+use belay_tokenize::{Token, TokenKind};
 
 pub(crate) use annotation::Type;
 pub(crate) use signature::{Default, Kind, Parameter};
@@ -34,7 +34,7 @@ pub(crate) struct Function {
 
 /// Reads the functions of a text.
 pub(crate) fn read(text: &str) -> Result<Module, Error> {
-    let mut tokens = belay_minify::tokenize(text)?;
+    let mut tokens = belay_tokenize::tokenize(text)?;
     tokens.retain(is_code);
     let code = Code {
         text,

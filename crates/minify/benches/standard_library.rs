@@ -5,7 +5,8 @@ use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use belay_minify::{Options, decode, minify, tokenize};
+use belay_minify::{Options, minify};
+use belay_tokenize::{decode, tokenize};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
 const FIND: &str = "

@@ -5,9 +5,8 @@
 //! line, so that a traceback from the board fits the file on the host. With [`Options::strip`],
 //! blank lines and annotations go as well.
 //!
-//! The language is Python as CPython up to 3.14 and MicroPython write it. The tokenizer is a
-//! module of its own, [`tokenize`]; there is no parser behind it, and none is needed: what a
-//! statement is, and where a block begins, can be seen from the tokens.
+//! The language, what is checked and how deep things may be nested is `belay-tokenize`'s affair: a
+//! text becomes smaller if it can be split into tokens. There is no parser behind that.
 //!
 //! # What stays the same
 //!
@@ -15,28 +14,11 @@
 //! `__doc__` prints `None`. Text from an interactive prompt is no program: there, the `0` that
 //! stands for a lone `pass` would print itself.
 //!
-//! # What is checked
-//!
-//! Only what splitting into tokens needs: strings, brackets, numbers, indentation. A text that is
-//! wrong in another way comes out just as wrong. Names with characters beyond ASCII are not
-//! compared with Unicode's tables.
-//!
-//! # Bounds
-//!
-//! Brackets, blocks and formatted strings may be nested as deep as in CPython ([`MAX_BRACKETS`],
-//! [`MAX_INDENT`]). Nesting costs no call stack, and time grows with the length of the text only.
+//! A text that is wrong in a way that the tokens do not show comes out just as wrong.
 
-mod decode;
-mod error;
-mod lexer;
 mod minify;
-mod token;
 
-pub use decode::decode;
-pub use error::{Error, ErrorKind, Position};
-pub use lexer::{MAX_BRACKETS, MAX_INDENT, tokenize};
 pub use minify::{Options, minify};
-pub use token::{Token, TokenKind};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -5,10 +5,10 @@ mod block;
 mod statement;
 mod writer;
 
+use belay_tokenize::{Error, Lexer, Token, TokenKind};
+
 use self::block::{Block, Blocks};
 use self::writer::Writer;
-use crate::lexer::Lexer;
-use crate::{Error, Token, TokenKind};
 
 /// How far [`minify`] goes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -42,7 +42,7 @@ pub struct Options {
 ///
 /// # Errors
 ///
-/// Whatever keeps the text from being split into tokens: see [`ErrorKind`](crate::ErrorKind).
+/// Whatever keeps the text from being split into tokens: see [`ErrorKind`](belay_tokenize::ErrorKind).
 ///
 /// ```
 /// use belay_minify::{Options, minify};
@@ -53,7 +53,7 @@ pub struct Options {
 /// assert_eq!(smaller, "def blink(times:int=3):\n\n\n led.on()\n");
 /// let smallest = minify(source, &Options { strip: true })?;
 /// assert_eq!(smallest, "def blink(times=3):\n led.on()\n");
-/// # Ok::<(), belay_minify::Error>(())
+/// # Ok::<(), belay_tokenize::Error>(())
 /// ```
 pub fn minify(source: &str, options: &Options) -> Result<String, Error> {
     let mut lexer = Lexer::new(source)?;
@@ -134,7 +134,7 @@ impl Minifier<'_> {
     /// Takes the statement that begins at the next token, or the header of a compound one.
     fn statement(&mut self) {
         let tokens = &self.tokens[self.next..];
-        let first = &self.source[tokens[0].range.clone()];
+        let first = tokens[0].text(self.source);
         let is_header = statement::is_header(first, self.blocks.in_match());
         if !is_header
             && let Some(length) = statement::droppable(self.source, tokens)
@@ -185,7 +185,7 @@ impl Minifier<'_> {
     }
 
     fn text(&self, index: usize) -> &str {
-        &self.source[self.tokens[index].range.clone()]
+        self.tokens[index].text(self.source)
     }
 
     fn simple(&mut self) {

@@ -12,6 +12,7 @@ struct Layer {
 }
 
 const TRANSPORT: &str = "belay-transport";
+const TOKENIZE: &str = "belay-tokenize";
 const RAWREPL: &str = "belay-rawrepl";
 const PYLIT: &str = "belay-pylit";
 const MINIFY: &str = "belay-minify";
@@ -25,26 +26,30 @@ const PYTHON: &str = "belay-python";
 
 #[rustfmt::skip]
 const LAYERS: &[Layer] = &[
-    Layer { package: RAWREPL, may_use: &[], pure: true },
+    // The floor: what Python text is made of.
+    Layer { package: TOKENIZE, may_use: &[], pure: true },
     Layer { package: PYLIT, may_use: &[], pure: true },
-    Layer { package: MINIFY, may_use: &[], pure: true },
+    // L0: none of these knows another one.
+    Layer { package: RAWREPL, may_use: &[], pure: true },
+    Layer { package: MINIFY, may_use: &[TOKENIZE], pure: true },
     Layer { package: TRANSPORT, may_use: &[], pure: false },
     Layer { package: SYNC, may_use: &[], pure: false },
-    Layer { package: PKGMGR, may_use: &[], pure: false },
-    Layer { package: MACROS, may_use: &[PYLIT, MINIFY], pure: false },
+    Layer { package: PKGMGR, may_use: &[TOKENIZE, PYLIT], pure: false },
+    // L1
+    Layer { package: MACROS, may_use: &[TOKENIZE, PYLIT], pure: false },
     Layer {
         package: DEVICE,
-        may_use: &[TRANSPORT, RAWREPL, PYLIT, MINIFY, MACROS, SYNC, PKGMGR],
+        may_use: &[TRANSPORT, RAWREPL, TOKENIZE, PYLIT, MINIFY, MACROS, SYNC, PKGMGR],
         pure: false,
     },
     Layer {
         package: CLI,
-        may_use: &[DEVICE, TRANSPORT, RAWREPL, PYLIT, MINIFY, SYNC, PKGMGR, SIM],
+        may_use: &[DEVICE, TRANSPORT, RAWREPL, TOKENIZE, PYLIT, MINIFY, SYNC, PKGMGR, SIM],
         pure: false,
     },
     Layer {
         package: PYTHON,
-        may_use: &[CLI, DEVICE, TRANSPORT, RAWREPL, PYLIT, MINIFY, SYNC, PKGMGR, SIM],
+        may_use: &[CLI, DEVICE, TRANSPORT, RAWREPL, TOKENIZE, PYLIT, MINIFY, SYNC, PKGMGR, SIM],
         pure: false,
     },
     Layer { package: SIM, may_use: &[], pure: false },
@@ -171,7 +176,12 @@ mod tests {
         check_one(DEVICE, normal(TRANSPORT), "");
         check_one(DEVICE, normal(SYNC), "");
         check_one(DEVICE, normal(MACROS), "");
-        check_one(MACROS, normal(MINIFY), "");
+        check_one(MACROS, normal(TOKENIZE), "");
+        check_one(MINIFY, normal(TOKENIZE), "");
+        check_one(PKGMGR, normal(PYLIT), "");
+        check_one(TOKENIZE, normal(PYLIT), "may use no crate");
+        check_one(MINIFY, normal(PYLIT), "may not use `belay-pylit`");
+        check_one(PKGMGR, normal(SYNC), "may not use `belay-sync`");
         check_one(MACROS, normal(DEVICE), "may not use `belay-device`");
         check_one(CLI, normal(DEVICE), "");
         check_one(PYTHON, normal(CLI), "");

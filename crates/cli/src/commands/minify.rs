@@ -110,7 +110,7 @@ fn read(path: &Path) -> Result<Vec<u8>, Error> {
 }
 
 fn smaller(path: &Path, bytes: &[u8], options: Options) -> Result<String, Error> {
-    let text = belay_minify::decode(bytes).map_err(|error| (error, bytes));
+    let text = belay_tokenize::decode(bytes).map_err(|error| (error, bytes));
     let result = text.and_then(|text| {
         belay_minify::minify(text, &options).map_err(|error| (error, text.as_bytes()))
     });

@@ -10,11 +10,11 @@ use std::env::current_dir;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
-use belay_minify::{decode, tokenize};
 use belay_pkgmgr::{
     Cache, ContentError, Event, HttpOptions, Limits, Logins, PackagePath, Project, ProjectError,
     Settings,
 };
+use belay_tokenize::{decode, tokenize};
 
 use super::Context;
 use crate::args::Network;

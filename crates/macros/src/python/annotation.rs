@@ -1,6 +1,6 @@
 //! Annotations as types.
 
-use belay_minify::TokenKind;
+use belay_tokenize::TokenKind;
 
 use super::{Code, is_code, string};
 
@@ -168,7 +168,7 @@ fn quoted(literal: &str, read: fn(Code<'_>) -> Type) -> Type {
     let Some(text) = string(literal) else {
         return Type::Any;
     };
-    let Ok(mut tokens) = belay_minify::tokenize(&text) else {
+    let Ok(mut tokens) = belay_tokenize::tokenize(&text) else {
         return Type::Any;
     };
     tokens.retain(|token| is_code(token) && token.kind != TokenKind::Newline);

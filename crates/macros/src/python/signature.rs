@@ -1,6 +1,6 @@
 //! The headers of functions.
 
-use belay_minify::TokenKind;
+use belay_tokenize::TokenKind;
 
 use super::{Code, Function, Type};
 use crate::error::{Error, ErrorKind};

@@ -1,7 +1,8 @@
 //! Annotations, which [`Options::strip`](super::Options::strip) drops.
 
+use belay_tokenize::{Token, TokenKind};
+
 use super::Minifier;
-use crate::{Token, TokenKind};
 
 /// Where the annotation of a variable lies among the tokens of its statement.
 #[derive(Debug, PartialEq, Eq)]
@@ -24,7 +25,7 @@ pub(super) fn find(source: &str, tokens: &[Token]) -> Option<Annotation> {
                     .filter(|&colon| tokens[colon + 1..index].iter().any(is_code))
                     .map(|colon| Annotation { colon, end: index });
             }
-            TokenKind::Operator if outside && &source[token.range.clone()] == "=" => {
+            TokenKind::Operator if outside && token.text(source) == "=" => {
                 return colon.map(|colon| Annotation { colon, end: index });
             }
             TokenKind::Colon if outside && colon.is_none() => colon = Some(index),
@@ -60,7 +61,7 @@ impl Expression {
                 return false;
             }
             _ if self.depth > 0 => {}
-            TokenKind::Name if &source[token.range.clone()] == "lambda" => self.lambdas += 1,
+            TokenKind::Name if token.text(source) == "lambda" => self.lambdas += 1,
             TokenKind::Colon if self.lambdas > 0 => {
                 self.lambdas -= 1;
                 return false;

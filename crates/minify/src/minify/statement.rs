@@ -1,6 +1,6 @@
 //! What a statement is, by its first tokens.
 
-use crate::{Token, TokenKind};
+use belay_tokenize::{Token, TokenKind};
 
 /// How many tokens a statement has that does nothing: a string, or `pass`. `None` if it does
 /// something. A formatted string does: it calls what is in its braces.
@@ -10,7 +10,7 @@ use crate::{Token, TokenKind};
 pub(super) fn droppable(source: &str, tokens: &[Token]) -> Option<usize> {
     match tokens[0].kind {
         TokenKind::String | TokenKind::Open => {}
-        TokenKind::Name if &source[tokens[0].range.clone()] == "pass" => {
+        TokenKind::Name if tokens[0].text(source) == "pass" => {
             return ends(tokens, 1).then_some(1);
         }
         _ => return None,
@@ -59,7 +59,7 @@ pub(super) fn is_header(word: &str, in_match: bool) -> bool {
 /// Whether a decorator has MicroPython compile a function to machine code. The compiler knows it
 /// by these very names, whatever they are bound to.
 pub(super) fn is_compiled(source: &str, tokens: &[Token]) -> bool {
-    let text = |index: usize| tokens.get(index).map(|token| &source[token.range.clone()]);
+    let text = |index: usize| tokens.get(index).map(|token| token.text(source));
     text(1) == Some("micropython")
         && text(2) == Some(".")
         && text(3)

@@ -1,7 +1,6 @@
 //! The text that comes out.
 
-use crate::lexer::{is_word, merges, prefix};
-use crate::{Token, TokenKind};
+use belay_tokenize::{Token, TokenKind, would_merge};
 
 /// Writes tokens with as little as possible between them.
 #[derive(Debug)]
@@ -174,24 +173,11 @@ impl<'a> Writer<'a> {
             let text = if self.depth > 0 { "\n" } else { "\\\n" };
             self.output.extend(std::iter::repeat_n(text, breaks));
         } else if let Some((previous, before)) = self.previous {
-            let merges = if before == "." && matches!(kind, TokenKind::Operator | TokenKind::Number)
-            {
-                self.dot_merges(text)
-            } else {
-                would_merge(previous, before, kind, text)
-            };
-            if merges {
+            // Three dots in a row would be one token.
+            let dots = before == "." && text == "." && self.output.ends_with("..");
+            if dots || would_merge((previous, before), (kind, text)) {
                 self.output.push(' ');
             }
-        }
-    }
-
-    /// Whether the dot that was written last needs a space before an operator or number. Two dots
-    /// in a row stay two, three would be one.
-    fn dot_merges(&self, next: &str) -> bool {
-        match next.as_bytes()[0] {
-            b'.' => next != "." || self.output.ends_with(".."),
-            byte => byte.is_ascii_digit(),
         }
     }
 }
@@ -215,36 +201,4 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
         rest = Some(more.strip_prefix("\r\n").unwrap_or(&more[1..]));
         Some(line)
     })
-}
-
-/// Whether two tokens need a space between them to stay what they are, for CPython and for
-/// MicroPython, which takes every letter and dot behind a number for a part of it.
-fn would_merge(kind: TokenKind, text: &str, next: TokenKind, next_text: &str) -> bool {
-    let first = next_text.as_bytes()[0];
-    match kind {
-        TokenKind::Name => is_word(first) || is_quote(first) && prefix(text.as_bytes()).is_some(),
-        TokenKind::Number => is_word(first) || first == b'.',
-        // Behind an empty string, a quote would make three.
-        TokenKind::String | TokenKind::FString | TokenKind::TString => {
-            text.as_bytes().last() == Some(&first) && is_empty(text)
-        }
-        TokenKind::Operator | TokenKind::Colon => {
-            matches!(
-                next,
-                TokenKind::Operator | TokenKind::Number | TokenKind::Colon
-            ) && merges(text.as_bytes(), first)
-        }
-        _ => false,
-    }
-}
-
-fn is_quote(byte: u8) -> bool {
-    matches!(byte, b'\'' | b'"')
-}
-
-/// Whether a string has no content, and one quote on each side.
-fn is_empty(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let quotes = bytes.iter().position(|&byte| is_quote(byte));
-    quotes.is_some_and(|start| bytes.len() - start == 2)
 }

@@ -1,6 +1,7 @@
 //! Texts made to exhaust something.
 
-use belay_minify::{ErrorKind, MAX_BRACKETS, MAX_INDENT, Options, minify, tokenize};
+use belay_minify::{Options, minify};
+use belay_tokenize::{ErrorKind, MAX_BRACKETS, MAX_INDENT, tokenize};
 
 #[track_caller]
 fn too_deep(source: &str, limit: usize) {

@@ -1,6 +1,7 @@
 //! White space, comments, docstrings: what goes and what stays, case by case.
 
-use belay_minify::{ErrorKind, Options, minify};
+use belay_minify::{Options, minify};
+use belay_tokenize::ErrorKind;
 
 /// Minifies, and expects the same when that is minified again.
 #[track_caller]

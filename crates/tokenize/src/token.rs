@@ -11,6 +11,13 @@ pub struct Token {
     pub range: Range<usize>,
 }
 
+impl Token {
+    /// The token's text in the text that it comes from.
+    pub fn text<'a>(&self, source: &'a str) -> &'a str {
+        &source[self.range.clone()]
+    }
+}
+
 /// The kinds of tokens. What lies between them is white space.
 ///
 /// A line break is one of four: it ends a statement's line ([`Newline`](Self::Newline)), it lies

@@ -10,7 +10,7 @@ mod operator;
 mod string;
 
 use self::brackets::Brackets;
-use self::class::{Class, class, is_space};
+use self::class::{Class, Prefix, class, is_space};
 use self::cursor::Cursor;
 use self::fstring::fstring;
 use self::indentation::{Change, Indentation, Width};
@@ -18,7 +18,7 @@ use self::number::number;
 use self::string::string;
 use crate::{Error, ErrorKind, Token, TokenKind};
 
-pub(crate) use self::class::{Prefix, is_word, prefix};
+pub(crate) use self::class::{is_word, prefix};
 pub(crate) use self::operator::merges;
 
 /// How deep brackets may be nested, and formatted strings, their fields and brackets in them. It
@@ -37,13 +37,13 @@ const BYTES_PER_TOKEN: usize = 4;
 /// Whatever keeps the text from being split: see [`ErrorKind`].
 ///
 /// ```
-/// use belay_minify::{TokenKind, tokenize};
+/// use belay_tokenize::{TokenKind, tokenize};
 ///
 /// let source = "x = 'a' # b";
 /// let tokens = tokenize(source)?;
 /// assert_eq!(tokens[2].kind, TokenKind::String);
 /// assert_eq!(&source[tokens[2].range.clone()], "'a'");
-/// # Ok::<(), belay_minify::Error>(())
+/// # Ok::<(), belay_tokenize::Error>(())
 /// ```
 pub fn tokenize(source: &str) -> Result<Vec<Token>, Error> {
     let mut lexer = Lexer::new(source)?;
@@ -53,7 +53,21 @@ pub fn tokenize(source: &str) -> Result<Vec<Token>, Error> {
 }
 
 /// Splits a text line by line, where a line with statements extends to its [`TokenKind::Newline`].
-pub(crate) struct Lexer<'a> {
+///
+/// ```
+/// use belay_tokenize::Lexer;
+///
+/// let mut lexer = Lexer::new("a = 1 # b\nif a:\n c")?;
+/// let mut tokens = Vec::new();
+/// let mut lengths = Vec::new();
+/// while lexer.next_line(&mut tokens)? {
+///     lengths.push(tokens.len());
+/// }
+/// assert_eq!(lengths, [5, 4, 3]);
+/// # Ok::<(), belay_tokenize::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Lexer<'a> {
     source: &'a str,
     cursor: Cursor<'a>,
     tokens: Vec<Token>,
@@ -64,7 +78,8 @@ pub(crate) struct Lexer<'a> {
 }
 
 impl<'a> Lexer<'a> {
-    pub(crate) fn new(source: &'a str) -> Result<Self, Error> {
+    /// A lexer at the beginning of a text; it fails if there is a null byte in it.
+    pub fn new(source: &'a str) -> Result<Self, Error> {
         if let Some(offset) = memchr::memchr(0, source.as_bytes()) {
             return Err(Error::new(ErrorKind::NullByte, offset..offset + 1));
         }
@@ -84,7 +99,11 @@ impl<'a> Lexer<'a> {
 
     /// Replaces the tokens by those of the next line with statements, with all that comes before
     /// it; at the end, by those of the rest. Gives `false` when that is done.
-    pub(crate) fn next_line(&mut self, tokens: &mut Vec<Token>) -> Result<bool, Error> {
+    ///
+    /// # Errors
+    ///
+    /// Whatever keeps the line from being split; nothing can be read behind it.
+    pub fn next_line(&mut self, tokens: &mut Vec<Token>) -> Result<bool, Error> {
         std::mem::swap(&mut self.tokens, tokens);
         self.tokens.clear();
         let more = self.line()?;
