@@ -9,6 +9,7 @@ import link
 
 _stdin = sys.stdin
 _stdout = sys.stdout
+_bytes = open(0, "rb")
 
 _typed = select.poll()
 _typed.register(0, select.POLLIN)
@@ -20,7 +21,7 @@ _EINVAL = 22
 class Input(io.IOBase):
     # Text input; `buffer` is the same bytes undecoded.
     def __init__(self):
-        self.buffer = open(0, "rb")
+        self.buffer = _bytes
 
     def read(self, size=-1):
         link.wait(_typed)
@@ -32,7 +33,7 @@ class Input(io.IOBase):
 
     def readinto(self, buffer, size=-1):
         link.wait(_typed)
-        return self.buffer.readinto(buffer, len(buffer) if size < 0 else size)
+        return _bytes.readinto(buffer, len(buffer) if size < 0 else size)
 
     def ioctl(self, request, _argument):
         # What `select.poll` waits on is the pipe itself.

@@ -14,6 +14,7 @@ import modules
 _OK, _ERROR, _EXIT = 0, 1, 2
 
 _INTERRUPTED = (_ERROR, b"KeyboardInterrupt: \n")
+_NO_MEMORY = (_ERROR, b"MemoryError: \n")
 
 _EXEC, _FILE, _CHECK, _COMPLETE, _SYNC, _QUIT = b"XFCTSQ"
 
@@ -24,6 +25,10 @@ _machine = sys.implementation._machine
 _early = False
 _started = False
 
+# Memory for reports when a program has left none. Firmware needs none for them.
+_RESERVE = 8192
+_reserve = bytearray(_RESERVE)
+
 _compile = compile
 _exec = exec
 _open = open
@@ -33,9 +38,14 @@ def serve(names):
     global _early, _started
     header = link.header
     report = None
+    full = None
     greeted = False
     while True:
         try:
+            if full:
+                failure = _failed(full)
+                report = report or failure
+                full = None
             if not greeted:
                 _hello()
                 greeted = True
@@ -50,6 +60,8 @@ def serve(names):
                 _report(header, *report)
                 header[0] = 0
                 report = None
+                if _reserve is None:
+                    _set_aside()
         except KeyboardInterrupt:
             if report is None and _started:
                 report = _INTERRUPTED
@@ -57,6 +69,25 @@ def serve(names):
                 # Meant for the next program, or for the one that has just ended. In the
                 # second case the next command is no program, but a `_SYNC`.
                 _early = True
+        except MemoryError as error:
+            full = error
+
+
+def _set_aside():
+    global _reserve
+    try:
+        _reserve = bytearray(_RESERVE)
+    except MemoryError:
+        pass
+
+
+def _failed(error):
+    global _reserve
+    _reserve = None
+    try:
+        return (_ERROR, link.describe(error).encode())
+    except MemoryError:
+        return _NO_MEMORY
 
 
 def _hello():
@@ -116,7 +147,7 @@ def _run(source, name, mode, names):
     except BaseException as error:
         if isinstance(error, KeyboardInterrupt) and not _started:
             raise
-        return (_ERROR, link.describe(error).encode())
+        return _failed(error)
 
 
 def _run_file(name, names):
@@ -127,7 +158,7 @@ def _run_file(name, names):
     try:
         source = file.read()
     except Exception as error:
-        return (_ERROR, link.describe(error).encode())
+        return _failed(error)
     finally:
         file.close()
     return _run(source, name, "exec", names)
@@ -138,7 +169,7 @@ def _check(source):
     try:
         _compile(source, "<stdin>", "exec")
     except SyntaxError as error:
-        return (_ERROR, link.describe(error).encode())
+        return _failed(error)
     except BaseException:
         pass
     return (_OK, b"")

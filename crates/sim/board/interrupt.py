@@ -36,7 +36,7 @@ def install():
         import uctypes
     except ImportError:
         return
-    libc = _libc(ffi)
+    libc = open_libc(ffi)
     if libc is None:
         return
     if sys.platform == "linux":
@@ -85,7 +85,7 @@ def install():
     again = interrupt_self
 
 
-def _libc(ffi):
+def open_libc(ffi):
     for name in ("libc.so.6", "libc.so", "libSystem.dylib"):
         try:
             return ffi.open(name)
@@ -108,7 +108,7 @@ def _never_block(libc, number):
         sigaction(number, action, None)
 
 
-def _is_memory(libc, start, size):
+def is_memory(libc, start, size):
     page = libc.func("i", "getpagesize", "")()
     first = start & -page
     mincore = libc.func("i", "mincore", "PLp")
@@ -122,7 +122,7 @@ def _pending(uctypes, libc):
     # the pending exception.
     size = 768
     start = (id(sys.modules) - size) & -8
-    if not _is_memory(libc, start, size):
+    if not is_memory(libc, start, size):
         return None
     pair = id(locals()).to_bytes(8, sys.byteorder) + id(globals()).to_bytes(8, sys.byteorder)
     found = uctypes.bytes_at(start, size).find(pair)
@@ -139,7 +139,7 @@ def _scheduler(uctypes, libc):
     # idle, and -1 while a scheduled function runs; no other word is.
     start = id(sys.modules)
     size = 1536
-    if not _is_memory(libc, start, size):
+    if not is_memory(libc, start, size):
         return None
     running = []
     micropython.schedule(lambda _: running.append(uctypes.bytes_at(start, size)), None)

@@ -12,8 +12,9 @@ import binascii
 
 LIMIT = 4000
 
-# The real one: `sys.print_exception` may be replaced later.
+# The real ones: they may be replaced or taken away later.
 print_exception = sys.print_exception
+_StringIO = io.StringIO
 
 _mark = binascii.unhexlify(sys.argv[2])
 folder = sys.argv[1]
@@ -86,7 +87,7 @@ def text(length):
 
 def describe(error):
     # The traceback as a board would print it, without the frames of this folder.
-    stream = io.StringIO()
+    stream = _StringIO()
     print_exception(error, stream)
     lines = stream.getvalue()
     mark = '  File "' + folder

@@ -4,13 +4,40 @@ import gc
 import os
 import sys
 import console
+import tables
 
-# Modules that reach the host and that no board has in this form.
-_ABSENT = ("ffi", "jni", "termios", "socket", "ssl", "tls", "websocket")
+# What no board has in this form, or the board of `without`: modules that reach the host.
+_HOST_ONLY = ("ffi", "jni", "termios", "socket", "ssl", "tls", "websocket")
+
+# What an engine may have built in, beside what the board has its own of.
+_BUILT_IN = (
+    "_asyncio",
+    "_thread",
+    "array",
+    "binascii",
+    "builtins",
+    "cmath",
+    "collections",
+    "cryptolib",
+    "deflate",
+    "errno",
+    "framebuf",
+    "gc",
+    "hashlib",
+    "heapq",
+    "io",
+    "json",
+    "math",
+    "platform",
+    "random",
+    "re",
+    "struct",
+    "uctypes",
+    "zlib",
+)
 
 # Each needs only those before it.
 _PARTS = (
-    "absent",
     "bus",
     "board_sys",
     "board_os",
@@ -31,7 +58,7 @@ _PARTS = (
     "board_micropython",
 )
 
-_INTERNAL = ("runtime", "interrupt", "link", "flash", "modules", "console", "executor") + _PARTS
+_INTERNAL = ("runtime", "interrupt", "link", "flash", "modules", "console", "executor", "tables") + _PARTS
 
 _modules = sys.modules
 _path = sys.path
@@ -40,22 +67,76 @@ _mount = os.mount
 _chdir = os.chdir
 
 
-def install():
+# What the board has a module of its own for, where the engine has one.
+_OWN = ("sys", "os", "vfs", "machine", "time", "select", "micropython")
+
+
+def install(files_first, without):
+    engine = [__import__(name) for name in _OWN]
     for part in _PARTS:
         __import__(part)
         # What the compiler leaves behind must not lie between what stays.
         gc.collect()
-    for name in ("sys", "os", "vfs", "machine", "time", "select", "micropython", "neopixel"):
-        # The old names with a leading u would lead to the originals.
-        module = _modules["board_" + name]
-        module.__name__ = name
-        del module.__file__
-        _modules[name] = _modules["u" + name] = module
-    absent = _modules["absent"]
-    del absent.__file__
-    for name in _ABSENT:
-        _modules[name] = _modules["u" + name] = absent
+    for name, module in zip(_OWN, engine):
+        own = _modules["board_" + name]
+        own.__name__ = name
+        del own.__file__
+        if tables.known:
+            tables.replace(module, own)
+        else:
+            _modules[name] = _modules["u" + name] = own
+    # Not in a table, but built in as well.
+    _modules["usys"] = _modules["board_sys"]
+    # A board has this one frozen.
+    _modules["neopixel"] = neopixel = _modules["board_neopixel"]
+    neopixel.__name__ = "neopixel"
+    del neopixel.__file__
+    for name in _HOST_ONLY:
+        _take_module(name)
+    for name in without:
+        _take(name)
+    if not files_first:
+        # What is loaded is not looked for.
+        for name in _OWN + _BUILT_IN:
+            try:
+                _modules[name] = __import__(name)
+            except ImportError:
+                pass
     builtins.input = console.ask
+
+
+def _take_module(name):
+    try:
+        module = __import__(name)
+    except ImportError:
+        return
+    _modules.pop(name, None)
+    if tables.known:
+        tables.remove(module)
+    else:
+        # It can be imported and holds nothing.
+        _modules[name] = _modules["u" + name] = None
+
+
+def _take(path):
+    # Takes away a module, or a name in a module, an object or a type.
+    *owners, name = path.split(".")
+    if not owners and not hasattr(builtins, name):
+        if name not in _BUILT_IN:
+            __import__(name)
+        return _take_module(name)
+    owner = builtins
+    if owners and not hasattr(builtins, owners[0]):
+        owner = __import__(owners.pop(0))
+    for step in owners:
+        owner = getattr(owner, step)
+    getattr(owner, name)
+    try:
+        delattr(owner, name)
+    except (AttributeError, KeyError):
+        tables.erase(owner, name)
+    if hasattr(owner, name):
+        raise NotImplementedError("this engine cannot do without " + path)
 
 
 def close_host(volume):

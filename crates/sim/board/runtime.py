@@ -1,9 +1,11 @@
 # Entry point of the interpreter behind a simulated board.
 #
 # Arguments: this folder, the mark of frames (hex), flash image, size and number of
-# its blocks, the file of flash counters, the cause of this start. File descriptors: 0 is what a program on
-# the board reads, 1 carries what it prints and the frames of `link`, 2 brings the
-# host side's commands (and takes the interpreter's own error text out).
+# its blocks, the file of flash counters, the cause of this start, whether an import
+# looks into the file system first (1 or 0), and what the firmware does without (names
+# with commas between). File descriptors: 0 is what a program on the board reads, 1
+# carries what it prints and the frames of `link`, 2 brings the host side's commands
+# (and takes the interpreter's own error text out).
 import gc
 import sys
 import micropython
@@ -26,7 +28,7 @@ try:
     import modules
     import executor
 
-    modules.install()
+    modules.install(sys.argv[8] == "1", [name for name in sys.argv[9].split(",") if name])
     modules.close_host(_volume)
 except BaseException as error:
     link.fail(error)

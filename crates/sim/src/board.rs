@@ -24,7 +24,6 @@ use crate::hardware::Hardware;
 use crate::home::Home;
 use crate::pins::{Level, PinEvent, Pins};
 use crate::port::{Plug, Port, Pty, Tcp};
-use crate::repl::Repl;
 use crate::wire::Wire;
 use crate::worker::{Control, Parts, Shared, Worker};
 
@@ -33,9 +32,9 @@ use crate::worker::{Control, Parts, Shared, Worker};
 /// RP2040 with its 190 KB.
 pub const DEFAULT_HEAP: usize = 448 * 1024;
 
-/// What the peripherals of `machine` take, in bytes. They are C code on a board, so this comes on
-/// top of the heap.
-const PERIPHERALS: usize = 30 * 1024;
+/// What the peripherals of `machine` take, and what is set aside for reports when programs leave no
+/// memory, in bytes. They are C code on a board, so this comes on top of the heap.
+const PERIPHERALS: usize = 38 * 1024;
 
 /// Input buffer unless set, in bytes, as on RP2 and STM32.
 pub const DEFAULT_INPUT_BUFFER: usize = 512;
@@ -330,6 +329,7 @@ impl Builder {
         let hardware = Parts {
             engine,
             image,
+            firmware: self.firmware,
             heap: self.heap + PERIPHERALS,
             buffer: self.input_buffer.unwrap_or(DEFAULT_INPUT_BUFFER),
             lossy: self.input_buffer.is_some() || self.baud.is_some(),
@@ -367,7 +367,6 @@ impl Builder {
         })
         .map_err(&failed)?;
         let (ready, up) = mpsc::sync_channel(1);
-        let repl = Repl::new(self.firmware);
         let theirs = Arc::clone(&shared);
         let thread = std::thread::Builder::new()
             .name("belay-sim".to_owned())
@@ -375,7 +374,7 @@ impl Builder {
             // ends it when that thread is gone, however that came about.
             .spawn(move || {
                 let orders = (orders, wake_reader);
-                match Worker::new(hardware, theirs, repl, ports, orders, ready.clone()) {
+                match Worker::new(hardware, theirs, ports, orders, ready.clone()) {
                     Ok(worker) => worker.run(),
                     Err(error) => {
                         let _ = ready.send(Err(error));

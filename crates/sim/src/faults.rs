@@ -45,6 +45,16 @@ pub(crate) const KINDS: [LinkFault; 5] = [
 /// A probability of 1. Floating-point numbers below 1 have as many bits.
 pub(crate) const CERTAIN: u64 = 1 << 53;
 
+/// What something between the board and the host, such as a server or a terminal, makes of the
+/// ends of lines, also inside binary data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Newlines {
+    /// A line feed gets a carriage return in front of it, unless it has one.
+    CrLf,
+    /// Every line feed gets one, so `\r\n` becomes `\r\r\n`.
+    CrCrLf,
+}
+
 /// What goes wrong on the link. The default is nothing.
 ///
 /// Bytes are counted for each direction, from the moment when the faults are set: the first is
@@ -77,6 +87,7 @@ pub(crate) struct LineFaults {
     /// Positions in rising order.
     at: Vec<(u64, LinkFault)>,
     cut_after: Option<u64>,
+    newlines: Option<Newlines>,
 }
 
 impl LineFaults {
@@ -129,6 +140,13 @@ impl LinkFaults {
     #[must_use]
     pub fn cut_after(mut self, direction: Direction, bytes: u64) -> Self {
         self.line_mut(direction).cut_after = Some(bytes);
+        self
+    }
+
+    /// Changes the ends of lines in what the board says, every time in the same way.
+    #[must_use]
+    pub fn newlines(mut self, newlines: Newlines) -> Self {
+        self.to_host.newlines = Some(newlines);
         self
     }
 

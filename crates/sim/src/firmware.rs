@@ -1,4 +1,6 @@
-//! What the REPL of a firmware says, where firmwares differ.
+//! What one firmware says, has and does, where firmwares differ.
+
+use std::time::Duration;
 
 /// How a raw REPL answers the request for raw-paste mode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,7 +14,7 @@ pub enum RawPaste {
     Unknown,
 }
 
-/// The texts and abilities by which the REPL of one firmware differs from another.
+/// The texts and abilities by which one firmware differs from another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Firmware {
     /// Raw-paste mode.
@@ -22,6 +24,18 @@ pub struct Firmware {
     /// The first line of the banner; `None` makes it from version, build date and machine of
     /// the engine, as `MicroPython v1.25.0 on 2025-05-04; Belay simulated board with …`.
     pub banner: Option<String>,
+    /// What a line feed of `print` and of tracebacks becomes: `\r\n`, or `\r\r\n` on UART
+    /// consoles of CircuitPython. Banners and prompts keep theirs.
+    pub line_end: String,
+    /// How long after a ctrl-C the program under way is interrupted.
+    pub interrupt_delay: Duration,
+    /// Whether an import looks into the file system before it takes a built-in module, except for
+    /// those that cannot be extended (`sys`, `gc`, `micropython` and some more).
+    pub files_first: bool,
+    /// The names of what is built in elsewhere and missing here: a module (`binascii`), a name in
+    /// a module (`os.rename`, `sys.stdin.buffer`), a built-in function (`compile`) or a method of
+    /// a built-in type (`bytes.decode`).
+    pub without: Vec<String>,
 }
 
 impl Default for Firmware {
@@ -31,6 +45,10 @@ impl Default for Firmware {
             raw_paste: RawPaste::Window(128),
             soft_reboot: "MPY: soft reboot".to_owned(),
             banner: None,
+            line_end: "\r\n".to_owned(),
+            interrupt_delay: Duration::ZERO,
+            files_first: true,
+            without: Vec::new(),
         }
     }
 }
@@ -41,7 +59,7 @@ impl Firmware {
         Self {
             raw_paste: RawPaste::Unknown,
             soft_reboot: "soft reboot".to_owned(),
-            banner: None,
+            ..Self::default()
         }
     }
 
@@ -50,6 +68,31 @@ impl Firmware {
         Self {
             raw_paste: RawPaste::Refused,
             ..Self::default()
+        }
+    }
+
+    /// The same firmware without some names, besides those in [`Firmware::without`].
+    ///
+    /// ```
+    /// let small = belay_sim::Firmware::default().lacking(&["bytes.decode", "hashlib", "io"]);
+    /// assert_eq!(small.without.len(), 3);
+    /// ```
+    #[must_use]
+    pub fn lacking(mut self, names: &[&str]) -> Self {
+        self.without
+            .extend(names.iter().map(|&name| name.to_owned()));
+        self
+    }
+
+    /// Text as this firmware prints it.
+    pub(crate) fn print(&self, text: &[u8], out: &mut Vec<u8>) {
+        for line in text.split_inclusive(|&byte| byte == b'\n') {
+            if let Some(line) = line.strip_suffix(b"\n") {
+                out.extend_from_slice(line);
+                out.extend_from_slice(self.line_end.as_bytes());
+            } else {
+                out.extend_from_slice(line);
+            }
         }
     }
 }

@@ -17,7 +17,6 @@ macro_rules! board_files {
 
 /// The board's side, in MicroPython.
 const FILES: &[(&str, &str)] = board_files![
-    "absent.py",
     "board_analog.py",
     "board_clock.py",
     "board_i2c.py",
@@ -43,6 +42,7 @@ const FILES: &[(&str, &str)] = board_files![
     "link.py",
     "modules.py",
     "runtime.py",
+    "tables.py",
 ];
 
 /// A folder that only this user can read and that goes with the board.

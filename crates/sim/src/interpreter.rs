@@ -15,10 +15,8 @@ use rustix::pipe::{PipeFlags, pipe_with};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::Error;
-use crate::engine::Engine;
-use crate::flash::Image;
-use crate::frames::MARK;
 use crate::home::Home;
+use crate::worker::Parts;
 
 /// What the interpreter can be told to do. Each is answered by a report.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,14 +99,8 @@ const FIRST_NUDGE: Duration = Duration::from_micros(100);
 const LAST_NUDGE: Duration = Duration::from_secs(1);
 
 impl Interpreter {
-    pub(crate) fn spawn(
-        engine: &Engine,
-        home: &Home,
-        mark: [u8; MARK],
-        image: &Image,
-        heap: usize,
-        cause: u8,
-    ) -> Result<Self, Error> {
+    pub(crate) fn spawn(parts: &Parts, home: &Home, cause: u8) -> Result<Self, Error> {
+        let Parts { engine, image, .. } = parts;
         let failed = Error::system("setting up the interpreter");
         let pipe = || pipe_with(PipeFlags::CLOEXEC).map_err(io::Error::from);
         let (unread, input) = pipe().map_err(&failed)?;
@@ -119,11 +111,11 @@ impl Interpreter {
             .and_then(|()| rustix::io::ioctl_fionbio(&output, true))
             .map_err(|error| failed(error.into()))?;
         let stdin = unread.try_clone().map_err(&failed)?;
-        let hex = format!("{:016x}", u64::from_be_bytes(mark));
+        let hex = format!("{:016x}", u64::from_be_bytes(parts.mark));
         let child = engine
             .command()
             .arg("-X")
-            .arg(format!("heapsize={heap}"))
+            .arg(format!("heapsize={}", parts.heap))
             .arg(home.file("runtime.py"))
             .arg(home.path())
             .arg(hex)
@@ -132,6 +124,8 @@ impl Interpreter {
             .arg(image.block_count.to_string())
             .arg(home.file("counters"))
             .arg(cause.to_string())
+            .arg(u8::from(parts.firmware.files_first).to_string())
+            .arg(parts.firmware.without.join(","))
             .current_dir(home.path())
             .process_group(0)
             .stdin(Stdio::from(stdin))

@@ -37,7 +37,7 @@ pub use board::{Board, Builder, DEFAULT_HEAP, DEFAULT_INPUT_BUFFER};
 pub use control::{AddressError, CONTROL_PROTOCOL, ControlAddress, ControlServer};
 pub use engine::{ENGINE_VARIABLE, Engine};
 pub use error::{Error, OptionsError};
-pub use faults::{Direction, FlashFaults, LinkFault, LinkFaults, PowerCut};
+pub use faults::{Direction, FlashFaults, LinkFault, LinkFaults, Newlines, PowerCut};
 pub use firmware::{Firmware, RawPaste};
 pub use flash::{Flash, FlashCounters};
 pub use hardware::{

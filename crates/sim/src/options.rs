@@ -2,6 +2,7 @@
 
 mod faults;
 
+use std::mem;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
@@ -25,9 +26,14 @@ use faults::FaultWords;
 /// | `fresh` | none | erases the flash first |
 /// | `flash_size` | bytes, or `256k`; whole blocks of 4 KiB, at least four | [`Flash::geometry`] |
 /// | `firmware` | `current`, `old`, `refusing` | [`Firmware`] |
+/// | `without` | names such as `bytes.decode,os.rename,io` | [`Firmware::without`] |
+/// | `imports` | `files_first`, `built_in_first` | [`Firmware::files_first`] |
+/// | `line_end` | `crlf`, `crcrlf` | [`Firmware::line_end`] |
+/// | `interrupt_delay` | a time | [`Firmware::interrupt_delay`] |
 /// | `drop`, `flip`, `duplicate`, `swap`, `packet` | a probability for each byte, such as `0.001` | [`LinkFaults::rate`] of this [`crate::LinkFault`] |
 /// | `cut_after` | bytes, or `64k` | [`LinkFaults::cut_after`] |
-/// | `direction` | `to_board`, `to_host` | the only direction that the above concern |
+/// | `newlines` | `crlf`, `crcrlf` | [`LinkFaults::newlines`] |
+/// | `direction` | `to_board`, `to_host` | the only direction of these faults but `newlines` |
 /// | `seed` | a number | [`LinkFaults::seed`] |
 /// | `power_cut` | a number from 1 | [`FlashFaults::power_cut`], before the operation |
 /// | `full_after` | a number of erases | [`FlashFaults::full_after`] |
@@ -95,12 +101,17 @@ const KEYS: &[&str] = &[
     "fresh",
     "flash_size",
     "firmware",
+    "without",
+    "imports",
+    "line_end",
+    "interrupt_delay",
     "drop",
     "flip",
     "duplicate",
     "swap",
     "packet",
     "cut_after",
+    "newlines",
     "direction",
     "seed",
     "power_cut",
@@ -191,6 +202,33 @@ impl SimOptions {
                 let expected = "a multiple of 4k from 16k on";
                 self.flash_size = Some(bytes.ok_or_else(|| bad(expected))?);
             }
+            "without" => {
+                let names: Vec<&str> = value.split(',').collect();
+                if !names.iter().all(|name| is_dotted(name)) {
+                    return Err(bad("names such as bytes.decode,os.rename,io"));
+                }
+                self.firmware = mem::take(&mut self.firmware).lacking(&names);
+            }
+            "imports" => {
+                self.firmware.files_first = match value {
+                    "files_first" => true,
+                    "built_in_first" => false,
+                    _ => return Err(bad("files_first or built_in_first")),
+                };
+            }
+            "line_end" => {
+                let end = match value {
+                    "crlf" => "\r\n",
+                    "crcrlf" => "\r\r\n",
+                    _ => return Err(bad("crlf or crcrlf")),
+                };
+                end.clone_into(&mut self.firmware.line_end);
+            }
+            "interrupt_delay" => {
+                let time = duration(value);
+                self.firmware.interrupt_delay =
+                    time.ok_or_else(|| bad("a time such as 2ms, 500us or 0.1s"))?;
+            }
             _ => {
                 self.firmware = match value {
                     "current" => Firmware::default(),
@@ -219,8 +257,7 @@ impl FromStr for SimOptions {
             }
             name.clone_into(&mut options.name);
         }
-        let mut seen = Vec::new();
-        let mut faults = FaultWords::default();
+        let mut items = Vec::new();
         for item in rest.split('&').filter(|item| !item.is_empty()) {
             let (key, value) = item.split_once('=').unwrap_or((item, ""));
             let Some(&key) = KEYS.iter().find(|&&known| known == key) else {
@@ -229,10 +266,15 @@ impl FromStr for SimOptions {
                     known: KEYS,
                 });
             };
-            if seen.contains(&key) {
+            if items.iter().any(|&(seen, _)| seen == key) {
                 return Err(OptionsError::Repeated { key });
             }
-            seen.push(key);
+            items.push((key, value));
+        }
+        // The others say how it differs.
+        items.sort_by_key(|&(key, _)| key != "firmware");
+        let mut faults = FaultWords::default();
+        for (key, value) in items {
             if !faults.set(key, value)? {
                 options.set(key, value)?;
             }
@@ -240,6 +282,17 @@ impl FromStr for SimOptions {
         (options.link_faults, options.flash_faults) = faults.finish();
         Ok(options)
     }
+}
+
+/// Whether it is a name of Python, or several with points between.
+fn is_dotted(text: &str) -> bool {
+    let is_name = |part: &str| {
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        part.chars().all(plain)
+            && !part.starts_with(|c: char| c.is_ascii_digit())
+            && !part.is_empty()
+    };
+    text.split('.').all(is_name)
 }
 
 /// A number with one of the units `us`, `ms`, `s`.
@@ -309,6 +362,15 @@ mod tests {
         let options = parse("?flash=/tmp/x y.img&firmware=old");
         assert_eq!(options.flash_path().unwrap(), Path::new("/tmp/x y.img"));
         assert_eq!(options.firmware, Firmware::old());
+        let small =
+            parse("?without=io,bytes.decode&line_end=crcrlf&interrupt_delay=2s&firmware=old");
+        let expected = Firmware {
+            line_end: "\r\r\n".to_owned(),
+            interrupt_delay: Duration::from_secs(2),
+            ..Firmware::old().lacking(&["io", "bytes.decode"])
+        };
+        assert_eq!(small.firmware, expected);
+        assert!(!parse("?imports=built_in_first").firmware.files_first);
     }
 
     #[test]
@@ -316,8 +378,8 @@ mod tests {
         assert_eq!(
             refused("?bauds=1"),
             "unknown option \"bauds\"; known are baud, latency, input_buffer, heap, flash, \
-             fresh, flash_size, firmware, drop, flip, duplicate, swap, packet, cut_after, \
-             direction, seed, power_cut, full_after, erase_time, program_time"
+             fresh, flash_size, firmware, without, imports, line_end, interrupt_delay, drop, \
+             flip, duplicate, swap, packet, cut_after, newlines, direction, seed, power_cut, full_after, erase_time, program_time"
         );
         assert_eq!(
             refused("?baud=fast"),

@@ -127,6 +127,11 @@ impl Repl {
         }
     }
 
+    /// The firmware whose REPL this is.
+    pub(crate) fn firmware(&self) -> &Firmware {
+        &self.firmware
+    }
+
     /// Whether the raw REPL comes after the next soft reset.
     pub(crate) fn is_raw(&self) -> bool {
         self.raw
@@ -203,7 +208,7 @@ impl Repl {
                     None
                 }
                 Outcome::Exception(text) => {
-                    cook(text, out);
+                    self.firmware.print(text, out);
                     self.prompt(out);
                     None
                 }
@@ -505,7 +510,7 @@ impl Repl {
     fn raw_report(&mut self, outcome: &Outcome, out: &mut Vec<u8>) -> Option<Action> {
         out.push(CTRL_D);
         if let Outcome::Exception(text) = outcome {
-            cook(text, out);
+            self.firmware.print(text, out);
         }
         out.push(CTRL_D);
         if *outcome == Outcome::Exit {
@@ -544,17 +549,5 @@ impl Pasting {
         self.checking = true;
         self.checked = self.lines;
         Some(Action::Check(self.source[..self.lines].to_vec()))
-    }
-}
-
-/// Puts a carriage return before every line feed, as the firmware's text output does.
-pub(crate) fn cook(text: &[u8], out: &mut Vec<u8>) {
-    for line in text.split_inclusive(|&byte| byte == b'\n') {
-        if let Some(line) = line.strip_suffix(b"\n") {
-            out.extend_from_slice(line);
-            out.extend_from_slice(b"\r\n");
-        } else {
-            out.extend_from_slice(line);
-        }
     }
 }

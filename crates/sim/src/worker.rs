@@ -20,6 +20,7 @@ use crate::Error;
 use crate::bus::Bus;
 use crate::engine::Engine;
 use crate::faults::{Direction, Line, LinkFaults};
+use crate::firmware::Firmware;
 use crate::flash::Image;
 use crate::frames::{Decoder, MARK};
 use crate::hardware::Hardware;
@@ -70,6 +71,7 @@ pub(crate) struct Shared {
 pub(crate) struct Parts {
     pub(crate) engine: Engine,
     pub(crate) image: Image,
+    pub(crate) firmware: Firmware,
     pub(crate) heap: usize,
     /// Bytes of the input buffer.
     pub(crate) buffer: usize,
@@ -118,6 +120,8 @@ pub(crate) struct Worker {
     input: VecDeque<u8>,
     /// The byte that interrupts a program.
     interrupt: Option<u8>,
+    /// When it does that where the firmware is slow to notice it.
+    late_interrupt: Option<Instant>,
     /// What the board says, on its way to the ports.
     out: Vec<u8>,
     /// The text of a report, as far as it has come.
@@ -142,7 +146,6 @@ impl Worker {
     pub(crate) fn new(
         hardware: Parts,
         shared: Arc<Shared>,
-        repl: Repl,
         ports: Vec<Port>,
         control: (Receiver<Control>, PipeReader),
         ready: SyncSender<Result<(), Error>>,
@@ -150,6 +153,7 @@ impl Worker {
         let interpreter = Self::spawn(&hardware, &shared, boot::Cause::PowerOn)?;
         let to_board = hardware.link_faults.line(Direction::ToBoard);
         let to_host = hardware.link_faults.line(Direction::ToHost);
+        let repl = Repl::new(hardware.firmware.clone());
         Ok(Self {
             decoder: Some(Decoder::new(hardware.mark)),
             parts: hardware,
@@ -165,6 +169,7 @@ impl Worker {
             hold: None,
             input: VecDeque::new(),
             interrupt: Some(3),
+            late_interrupt: None,
             out: Vec::new(),
             report: Vec::new(),
             reset: None,
@@ -218,6 +223,7 @@ impl Worker {
             if ready.errors {
                 self.read_errors();
             }
+            self.interrupt_late(now);
             self.interpreter.nudge(now);
             if let Some(action) = self.repl.pause(now) {
                 self.act(action)?;
@@ -272,6 +278,7 @@ impl Worker {
         let mut deadline = [
             self.repl.deadline(),
             self.interpreter.next_nudge(),
+            self.late_interrupt,
             self.next_look(Instant::now()),
             self.next_hold(Instant::now()),
         ]

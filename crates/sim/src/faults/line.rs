@@ -1,6 +1,6 @@
 //! One direction of the link, with its faults.
 
-use super::{CERTAIN, KINDS, LineFaults, LinkFault};
+use super::{CERTAIN, KINDS, LineFaults, LinkFault, Newlines};
 
 /// Bytes of a USB packet at full speed.
 const PACKET: usize = 64;
@@ -15,6 +15,8 @@ pub(crate) struct Line {
     /// How many entries of `faults.at` lie behind.
     struck: usize,
     chance: u64,
+    /// The byte that came last.
+    last: u8,
     /// A byte that changes places with the next one.
     swapped: Option<u8>,
     /// How many bytes of a lost packet are still to come.
@@ -30,6 +32,7 @@ impl Line {
             position: 0,
             struck: 0,
             chance: seed,
+            last: 0,
             swapped: None,
             lost: 0,
             repeated: None,
@@ -41,6 +44,7 @@ impl Line {
         !self.faults.has_rates()
             && self.faults.at.len() == self.struck
             && self.faults.cut_after.is_none()
+            && self.faults.newlines.is_none()
             && self.swapped.is_none()
             && self.lost == 0
             && self.repeated.is_none()
@@ -57,6 +61,15 @@ impl Line {
             if self.is_cut() {
                 return false;
             }
+            let more = match self.faults.newlines {
+                Some(Newlines::CrLf) => byte == b'\n' && self.last != b'\r',
+                Some(Newlines::CrCrLf) => byte == b'\n',
+                None => false,
+            };
+            if more {
+                self.take(b'\r', out);
+            }
+            self.last = byte;
             self.take(byte, out);
         }
         !self.is_cut()
@@ -148,7 +161,7 @@ impl Line {
 
 #[cfg(test)]
 mod tests {
-    use crate::{Direction, LinkFault, LinkFaults};
+    use crate::{Direction, LinkFault, LinkFaults, Newlines};
 
     /// What arrives of the bytes in pieces of each size, which must be the same, and whether
     /// the link is cut.
@@ -206,6 +219,25 @@ mod tests {
         assert_eq!(pass(&cut(2), b"abc"), (b"ab".to_vec(), true));
         assert_eq!(pass(&cut(3), b"abc"), (b"abc".to_vec(), true));
         assert_eq!(pass(&cut(4), b"abc"), (b"abc".to_vec(), false));
+    }
+
+    #[test]
+    fn ends_of_lines_are_changed_alike_in_any_pieces() {
+        for (newlines, expected) in [
+            (Newlines::CrLf, &b"\r\na\r\n\r\r\nb"[..]),
+            (Newlines::CrCrLf, b"\r\na\r\r\n\r\r\r\nb"),
+        ] {
+            let faults = LinkFaults::default().newlines(newlines);
+            for size in 1..8 {
+                let mut line = faults.line(Direction::ToHost);
+                let mut out = Vec::new();
+                for piece in b"\na\r\n\r\r\nb".chunks(size) {
+                    assert!(line.pass(piece, &mut out));
+                }
+                assert_eq!(out, expected, "{newlines:?} in pieces of {size}");
+            }
+            assert!(faults.line(Direction::ToBoard).is_clean());
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::{duration, size};
 use crate::error::OptionsError;
-use crate::faults::{Direction, FlashFaults, LinkFault, LinkFaults, PowerCut};
+use crate::faults::{Direction, FlashFaults, LinkFault, LinkFaults, Newlines, PowerCut};
 
 /// The words about faults, which belong together when all have been read.
 #[derive(Debug, Default)]
@@ -11,6 +11,7 @@ pub(super) struct FaultWords {
     seed: u64,
     rates: Vec<(LinkFault, f64)>,
     cut_after: Option<u64>,
+    newlines: Option<Newlines>,
     flash: FlashFaults,
 }
 
@@ -52,6 +53,13 @@ impl FaultWords {
                         let bytes = size(value).ok_or_else(|| bad("a number of bytes"))?;
                         self.cut_after = Some(bytes as u64);
                     }
+                    "newlines" => {
+                        self.newlines = Some(match value {
+                            "crlf" => Newlines::CrLf,
+                            "crcrlf" => Newlines::CrCrLf,
+                            _ => return Err(bad("crlf or crcrlf")),
+                        });
+                    }
                     "power_cut" => {
                         self.flash.power_cut = Some((positive()?, PowerCut::Before));
                     }
@@ -82,6 +90,9 @@ impl FaultWords {
             if let Some(bytes) = self.cut_after {
                 faults = faults.cut_after(direction, bytes);
             }
+        }
+        if let Some(newlines) = self.newlines {
+            faults = faults.newlines(newlines);
         }
         (faults, self.flash)
     }

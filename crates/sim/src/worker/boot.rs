@@ -4,7 +4,7 @@ use super::{Parts, Reset, Shared, Worker};
 use crate::Error;
 use crate::frames::Decoder;
 use crate::interpreter::{Command, Interpreter};
-use crate::repl::{Outcome, cook};
+use crate::repl::Outcome;
 
 /// How far a start has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,14 +39,7 @@ impl Worker {
             .bus
             .begin(&shared.home.file("bus"))
             .map_err(Error::system("starting the interpreter"))?;
-        let interpreter = Interpreter::spawn(
-            &parts.engine,
-            &shared.home,
-            parts.mark,
-            &parts.image,
-            parts.heap,
-            cause as u8,
-        )?;
+        let interpreter = Interpreter::spawn(parts, &shared.home, cause as u8)?;
         interpreter.size_buffers(parts.buffer, parts.slow);
         Ok(interpreter)
     }
@@ -77,7 +70,7 @@ impl Worker {
                 return Ok(());
             }
             Outcome::Exception(text) => {
-                cook(text, &mut self.out);
+                self.repl.firmware().print(text, &mut self.out);
                 true
             }
             Outcome::Normal => false,
@@ -139,6 +132,7 @@ impl Worker {
         self.interpreter = Self::spawn(&self.parts, &self.shared, cause)?;
         self.decoder = Some(Decoder::new(self.parts.mark));
         self.interrupt = Some(3);
+        self.late_interrupt = None;
         self.report.clear();
         self.reset = None;
         self.boot = Step::Starting;
@@ -161,7 +155,7 @@ impl Worker {
             });
         }
         // A board whose processor faults starts again.
-        cook(text.as_bytes(), &mut self.out);
+        self.repl.firmware().print(text.as_bytes(), &mut self.out);
         self.out.extend_from_slice(b"\r\n");
         self.reset = Some(Reset::Hard);
         Ok(())

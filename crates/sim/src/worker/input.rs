@@ -169,7 +169,9 @@ impl Worker {
             if running && self.interrupt == Some(byte) {
                 // Those that arrive together, as in one USB packet, find the exception pending.
                 if !std::mem::replace(&mut interrupted, true) {
-                    self.interpreter.interrupt();
+                    let delay = self.parts.firmware.interrupt_delay;
+                    self.late_interrupt.get_or_insert(now + delay);
+                    self.interrupt_late(now);
                 }
                 continue;
             }
@@ -186,6 +188,16 @@ impl Worker {
             }
         }
         self.pump(now)
+    }
+
+    /// Interrupts the program if it is time to.
+    pub(super) fn interrupt_late(&mut self, now: Instant) {
+        if self.late_interrupt.is_some_and(|at| at <= now) {
+            self.late_interrupt = None;
+            if self.interpreter.has_program() {
+                self.interpreter.interrupt();
+            }
+        }
     }
 
     /// Gives what has arrived to whoever wants it.

@@ -7,7 +7,7 @@ use super::{OUTPUT, OUTPUT_SLOW, Reset, Worker};
 use crate::Error;
 use crate::frames::Piece;
 use crate::interpreter::Command;
-use crate::repl::{Outcome, cook};
+use crate::repl::Outcome;
 
 impl Worker {
     pub(super) fn output_limit(&self) -> usize {
@@ -57,14 +57,14 @@ impl Worker {
         if self.boot == Step::Starting {
             self.report.extend_from_slice(&text);
         } else {
-            cook(&text, &mut self.out);
+            self.repl.firmware().print(&text, &mut self.out);
         }
     }
 
     /// Takes only what a program still prints while it is being ended.
     pub(super) fn last_words(&mut self, piece: &Piece<'_>) {
         match piece {
-            Piece::Output(text) => cook(text, &mut self.out),
+            Piece::Output(text) => self.repl.firmware().print(text, &mut self.out),
             Piece::Frame(b'o', bytes) => self.out.extend_from_slice(bytes),
             Piece::Frame(b'p', payload) => self.shared.pins.report(payload),
             Piece::Frame(..) => {}
@@ -144,6 +144,7 @@ impl Worker {
         let unread = self.interpreter.take_unread();
         self.put_back(&unread);
         self.interrupt = Some(3);
+        self.late_interrupt = None;
         if self.boot == Step::Done {
             if let Some(action) = self.repl.finished(outcome, &mut self.out) {
                 self.act(action)?;
