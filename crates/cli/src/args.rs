@@ -192,9 +192,9 @@ pub struct Eval {
 #[derive(Debug, Args)]
 #[command(override_usage = USAGE_OF_RUN, after_help = AFTER_RUN)]
 pub struct Run {
-    /// The device and a script on this computer, or - to read it from stdin; or else a program of
-    /// this computer and its arguments
-    #[arg(value_name = "[PORT] SCRIPT")]
+    /// The device and a script on this computer, or - to read it from stdin, with the script's
+    /// arguments; or else a program of this computer with its own
+    #[arg(value_name = "[PORT] SCRIPT [ARGUMENT]", allow_negative_numbers = true)]
     pub operands: Vec<OsString>,
     /// Keep what earlier code left in the board's memory, instead of restarting its interpreter
     #[arg(long)]
@@ -334,21 +334,26 @@ with start, stop and step; a complex number is an array of two numbers; Ellipsis
 \"Ellipsis\"; inf and nan are null. A value that has no literal is an error.";
 
 const USAGE_OF_RUN: &str = "\
-belay run [OPTIONS] [PORT] <SCRIPT>
+belay run [OPTIONS] [PORT] <SCRIPT> [ARGUMENT]...
        belay run [OPTIONS] <PROGRAM> [ARGUMENT]...";
 
 const AFTER_RUN: &str = "\
 Examples:
   belay run examples/blink.py
   belay run sim: examples/blink.py
-  belay run /dev/ttyACM0 examples/blink.py
+  belay run /dev/ttyACM0 examples/blink.py 5
+  belay run examples/blink.py -- --fast
   belay run micropython -m unittest
+
+The script finds its arguments in sys.argv; those that begin with a dash come behind --. When it
+calls input(), the next line of stdin is read and sent; at the end of stdin, input() raises
+EOFError.
 
 What comes first is a PROGRAM if it can be executed, has no name in .py and is no device. It runs on
 this computer with MICROPYPATH set to the folders of the project's dependencies, of all groups.
 
 Ctrl-C interrupts the script on the board. A script that goes on is interrupted again by the second
-one, and the third leaves it running there. What is typed is not sent to the board.";
+one, and the third leaves it running there.";
 
 const AFTER_TERMINAL: &str = "\
 Every key goes to the board, also ctrl-C (interrupt) and ctrl-D (restart the interpreter); ctrl-]

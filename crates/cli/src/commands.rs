@@ -70,6 +70,9 @@ pub(crate) fn dispatch(cli: &Cli, context: &Context) -> Result<u8, Error> {
 
 /// Runs a script to its end and gives its exit status.
 fn run_script(session: &mut Session, script: Script, context: &Context) -> Result<u8, Error> {
+    session
+        .device
+        .set_input(crate::script::lines(&context.printer));
     let exit = match session.device.run(&script) {
         Ok(exit) => exit,
         Err(belay_device::Error::Exception(exception)) => {

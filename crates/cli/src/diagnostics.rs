@@ -61,6 +61,33 @@ pub fn diagnose(error: &Error) -> Diagnosis {
         status,
     };
     match error {
+        Error::MissingArgument {
+            command: "fs cp",
+            argument,
+        } => failure(
+            USAGE,
+            Some(format!(
+                "say where to: belay fs cp :main.py . brings a file here, belay fs cp main.py : puts \
+                 one on the board; <{argument}> comes last"
+            )),
+        ),
+        Error::OnlyDevice {
+            command,
+            argument,
+            port,
+        } => failure(
+            USAGE,
+            Some(format!(
+                "use it as belay {command} {port} <{argument}>; belay {command} --help has examples"
+            )),
+        ),
+        Error::DeviceBehind { meant, .. } => {
+            failure(USAGE, Some(format!("PORT comes first: {meant}")))
+        }
+        Error::NoExpression => failure(
+            USAGE,
+            Some("give one, such as: belay eval \"2 ** 10\"".to_owned()),
+        ),
         Error::MissingArgument { command, argument } => failure(
             USAGE,
             Some(format!(
@@ -169,12 +196,13 @@ pub fn diagnose(error: &Error) -> Diagnosis {
             failure(FAILED, None)
         }
         Error::NotOnBoard { .. }
-        | Error::BoardPathNotText { .. }
+        | Error::NotText { .. }
         | Error::BoardPath { .. }
         | Error::BoardPattern { .. }
         | Error::IntoItself { .. }
         | Error::SameTarget { .. }
         | Error::NothingMatches { .. }
+        | Error::NoFolder { .. }
         | Error::Exists { .. }
         | Error::IsAFolder { .. }
         | Error::IsAFile { .. }

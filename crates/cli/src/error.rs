@@ -21,6 +21,27 @@ pub enum Error {
         /// Its argument.
         argument: &'static str,
     },
+    /// A device is named, and nothing to be done with it.
+    #[error("{port} names a device, and <{argument}> is missing")]
+    OnlyDevice {
+        /// The command.
+        command: &'static str,
+        /// Its argument.
+        argument: &'static str,
+        /// The device.
+        port: String,
+    },
+    /// A device is named behind what is to be done with it.
+    #[error("{port} names a device and comes too late")]
+    DeviceBehind {
+        /// The device.
+        port: String,
+        /// The command line that was meant.
+        meant: String,
+    },
+    /// There is no expression.
+    #[error("the expression is empty")]
+    NoExpression,
     /// The text that should name a device does not.
     #[error("{origin} does not name a device: {source}")]
     Specifier {
@@ -211,10 +232,10 @@ pub enum Error {
         /// The operand.
         text: String,
     },
-    /// A path on the board is not UTF-8.
-    #[error("the path {text} is not UTF-8")]
-    BoardPathNotText {
-        /// The path, as far as it can be shown.
+    /// What the board is to be told is not UTF-8.
+    #[error("{text} is not UTF-8")]
+    NotText {
+        /// It, as far as it can be shown.
         text: String,
     },
     /// A path on the board is none.
@@ -251,6 +272,12 @@ pub enum Error {
     #[error("there is no :{path} on the board")]
     NothingMatches {
         /// The path or pattern.
+        path: RemotePath,
+    },
+    /// The folder that something is to be created in is not there.
+    #[error("there is no folder for :{path} on the board")]
+    NoFolder {
+        /// What was to be created.
         path: RemotePath,
     },
     /// There is something on the board already.

@@ -78,6 +78,20 @@ impl Printer {
         self.say(&text::escape(text));
     }
 
+    /// Says that a program waits for a line to be typed, where it has not asked for one itself.
+    pub(crate) fn waits_for_input(&self) {
+        if io::stdin().is_terminal() && !self.mid_line.load(Ordering::SeqCst) {
+            self.note("the program waits for a line of input");
+        }
+    }
+
+    /// Hears that a line has been read: where it was typed, the terminal has shown its end.
+    pub(crate) fn typed(&self) {
+        if io::stdin().is_terminal() {
+            self.mid_line.store(false, Ordering::SeqCst);
+        }
+    }
+
     /// Shows what is to happen and asks for a yes. Where nobody can answer, it is a no, and nothing
     /// is shown.
     pub(crate) fn confirmed(&self, lines: &[String], question: &str) -> Result<bool, Error> {

@@ -1,12 +1,13 @@
 //! Programs as files and as standard input.
 
 use std::fs;
-use std::io::{self, Read};
+use std::io::{self, BufRead as _, Read};
 use std::path::Path;
 
 use belay_device::Script;
 
 use crate::Error;
+use crate::printer::Printer;
 
 /// The name of code that comes from stdin. Not `<stdin>`: the board gives that name to every
 /// command it is sent.
@@ -31,10 +32,7 @@ pub(crate) fn read(path: &Path) -> Result<Script, Error> {
     } else {
         path.to_string_lossy()
     };
-    decode(path, bytes).map(|source| Script {
-        name: name.into_owned(),
-        source,
-    })
+    decode(path, bytes).map(|source| Script::new(name, source))
 }
 
 /// Code from the command line; `-` is stdin.
@@ -42,10 +40,25 @@ pub(crate) fn from_argument(code: &str) -> Result<Script, Error> {
     if code == "-" {
         return read(Path::new(code));
     }
-    Ok(Script {
-        name: ARGUMENT.to_owned(),
-        source: code.to_owned(),
-    })
+    Ok(Script::new(ARGUMENT, code))
+}
+
+/// The lines of stdin, for a script that asks for them. On a terminal it is said that one is waited for,
+/// since the board does not show what is typed.
+pub(crate) fn lines(printer: &Printer) -> impl FnMut() -> Option<String> + Send + 'static {
+    let printer = printer.clone();
+    move || {
+        printer.waits_for_input();
+        let mut line = Vec::new();
+        // What cannot be read is at its end.
+        let count = io::stdin().lock().read_until(b'\n', &mut line).unwrap_or(0);
+        printer.typed();
+        if count == 0 {
+            return None;
+        }
+        let line = String::from_utf8_lossy(&line);
+        Some(line.trim_end_matches(['\r', '\n']).to_owned())
+    }
 }
 
 fn decode(path: &Path, bytes: Vec<u8>) -> Result<String, Error> {

@@ -3,8 +3,9 @@
 mod names;
 mod places;
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, IsTerminal};
+use std::path::Path;
 use std::time::Duration;
 
 use belay_transport::{OpenOptions, Specifier};
@@ -13,7 +14,7 @@ use crate::args::{Color, Global};
 use crate::{Error, env};
 
 use names::Names;
-pub(crate) use places::{BoardPath, Place, copy, is_device, on_board};
+pub(crate) use places::{BoardPath, Place, copy, has_port_form, is_device, on_board};
 
 /// What holds for every command.
 #[derive(Debug, Clone)]
@@ -107,9 +108,60 @@ where
 {
     match (first, second) {
         (port, Some(last)) => Ok((Port::new(port)?, last.clone())),
+        (Some(last), None) if is_only_device(last.as_ref()) => Err(Error::OnlyDevice {
+            command,
+            argument,
+            port: last.as_ref().to_string_lossy().into_owned(),
+        }),
         (Some(last), None) => Ok((Port::new(None::<P>)?, last.clone().into())),
         (None, None) => Err(Error::MissingArgument { command, argument }),
     }
+}
+
+/// Whether `text` names a device and can be nothing else. What stands in braces can be a value.
+fn is_only_device(text: &OsStr) -> bool {
+    let specifier = text.to_str().and_then(|text| text.parse().ok());
+    let other = matches!(
+        specifier,
+        None | Some(Specifier::Usb(_) | Specifier::Name(_))
+    );
+    !other && has_port_form(text)
+}
+
+/// The device, the script and its arguments.
+pub(crate) fn script(operands: &[OsString]) -> Result<(Port, &OsStr, &[OsString]), Error> {
+    let missing = Error::MissingArgument {
+        command: "run",
+        argument: "SCRIPT",
+    };
+    let (first, rest) = operands.split_first().ok_or(missing)?;
+    // A name in front of a script that is there was meant for a device.
+    let is_script = |text: &OsStr| {
+        let path = Path::new(text);
+        text == "-" || path.extension().is_some_and(|extension| extension == "py") || path.is_file()
+    };
+    let is_port = is_device(first)
+        || !is_script(first) && rest.first().is_some_and(|second| is_script(second));
+    if !is_port {
+        return match rest.first().filter(|second| is_only_device(second)) {
+            None => Ok((Port::new(None::<&OsStr>)?, first, rest)),
+            Some(port) => {
+                let [port, script] = [port, first].map(|text| text.to_string_lossy());
+                Err(Error::DeviceBehind {
+                    meant: format!("belay run {port} {script}"),
+                    port: port.into_owned(),
+                })
+            }
+        };
+    }
+    let Some((script, arguments)) = rest.split_first() else {
+        return Err(Error::OnlyDevice {
+            command: "run",
+            argument: "SCRIPT",
+            port: first.to_string_lossy().into_owned(),
+        });
+    };
+    Ok((Port::new(Some(first))?, script, arguments))
 }
 
 impl Port {

@@ -1,8 +1,36 @@
 # Runs a script under its own name, so that tracebacks and the script's own messages carry it, and
 # gives what sys.exit() was given instead of losing it in a soft reset.
-def _belay_run(source, name):
+#
+# input() asks the host for a line by printing the mark twice, and gets it as a literal; where it cannot be
+# replaced, or the standard input has no lines, it stays what it is.
+def _belay_run(source, argv, mark):
+    import sys
+
+    def ask(prompt=""):
+        print(prompt, end="")
+        print(mark, 0, mark)
+        line = eval(sys.stdin.readline())
+        if line is None:
+            raise EOFError
+        return line
+
+    builtins = None
+    if mark and hasattr(sys.stdin, "readline"):
+        try:
+            import builtins
+
+            old = builtins.input
+            builtins.input = ask
+        except (ImportError, AttributeError):
+            builtins = None
+            globals()["input"] = ask
     try:
-        code = compile(source, name, "exec")
+        sys.argv[:] = argv
+    except AttributeError:
+        if argv[1:]:
+            raise
+    try:
+        code = compile(source, argv[0], "exec")
     except NameError:
         # The firmware has no compile(); exec() then calls the script "<string>".
         code = source
@@ -10,3 +38,6 @@ def _belay_run(source, name):
         exec(code, globals())
     except SystemExit as stop:
         return stop.args
+    finally:
+        if builtins:
+            builtins.input = old

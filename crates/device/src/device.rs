@@ -224,10 +224,25 @@ impl Device {
         let wrapped = text.len() <= Script::TINY || self.holds(text.len())?;
         let result = if wrapped {
             let source = Value::Str(text).to_string();
-            let name = Value::Str(script.name.clone()).to_string();
-            let run = format!("_belay_run({source},{name})");
-            self.call(&board_code::prepare(RUN, &[]), &run).map(Some)
+            let argv = script.argv();
+            let mark = self.driver.repl().next_mark();
+            let mark = match &mut self.driver.input {
+                None => Value::None,
+                Some(input) => {
+                    input.begin(&mark);
+                    Value::Str(mark.to_string())
+                }
+            };
+            let run = format!("_belay_run({source},{argv},{mark})");
+            let result = self.call(&board_code::prepare(RUN, &[]), &run);
+            if let Some(input) = &mut self.driver.input {
+                input.end();
+            }
+            result.map(Some)
         } else {
+            if !script.arguments.is_empty() {
+                self.statements(&format!("import sys\nsys.argv[:]={}", script.argv()))?;
+            }
             let mark = self.driver.repl().next_mark();
             self.run_plainly(Command::exec(&text, mark)).map(|()| None)
         };

@@ -9,6 +9,7 @@ use belay_transport::{FlowControl, Transport, Waker, write_all};
 
 use crate::Error;
 use crate::events::Inbox;
+use crate::input::Input;
 
 /// A read without a deadline of its own ends after this long, to begin again.
 const LONG: Duration = Duration::from_secs(3600);
@@ -26,6 +27,8 @@ pub(crate) struct Driver {
     buffer: Vec<u8>,
     /// Takes what the board tells unasked out of what it says.
     pub(crate) inbox: Option<Inbox>,
+    /// What programs read from the host.
+    pub(crate) input: Option<Input>,
     waker: Arc<Mutex<Waker>>,
     /// Whether the byte stream has failed for good.
     pub(crate) broken: bool,
@@ -89,6 +92,7 @@ impl Driver {
             requests: Arc::default(),
             buffer: vec![0; 16 * 1024],
             inbox: None,
+            input: None,
         }
     }
 
@@ -332,6 +336,11 @@ impl Driver {
                 let now = self.now();
                 self.repl.interrupt(now);
             }
+            if let Some(input) = &mut self.input
+                && let Some(line) = input.transmit(&self.waker)
+            {
+                self.repl.input(&line);
+            }
             let limit = deadline
                 .and_then(|at| self.origin.checked_add(at))
                 .unwrap_or_else(|| Instant::now() + LONG);
@@ -369,9 +378,19 @@ impl Driver {
         let now = self.now();
         if count > 0 {
             let bytes = &self.buffer[..count];
-            match &mut self.inbox {
-                None => self.repl.receive(bytes, now),
-                Some(inbox) => self.repl.receive(&inbox.receive(bytes), now),
+            match (&mut self.inbox, &mut self.input) {
+                (None, None) => self.repl.receive(bytes, now),
+                (inbox, input) => {
+                    let bytes = match inbox {
+                        None => bytes.to_vec(),
+                        Some(inbox) => inbox.receive(bytes),
+                    };
+                    let bytes = match input {
+                        None => bytes,
+                        Some(input) => input.receive(bytes),
+                    };
+                    self.repl.receive(&bytes, now);
+                }
             }
         }
         // A board that talks without end has its deadlines, too.

@@ -21,6 +21,7 @@ mod exception;
 mod facts;
 mod files;
 mod frames;
+mod input;
 mod newlines;
 mod output;
 mod proxy;

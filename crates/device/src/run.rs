@@ -11,6 +11,8 @@ pub struct Script {
     pub name: String,
     /// The program's text.
     pub source: String,
+    /// What stands behind the name in `sys.argv`.
+    pub arguments: Vec<String>,
 }
 
 /// How a script ended.
@@ -40,6 +42,21 @@ impl Exit {
 }
 
 impl Script {
+    /// A program without arguments.
+    pub fn new(name: impl Into<String>, source: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            source: source.into(),
+            arguments: Vec::new(),
+        }
+    }
+
+    /// What the program finds in `sys.argv`.
+    pub(crate) fn argv(&self) -> Value {
+        let all = std::iter::once(&self.name).chain(&self.arguments);
+        Value::List(all.cloned().map(Value::Str).collect())
+    }
+
     /// Up to this size every board holds the text beside what compiling it takes, in bytes. A
     /// micro:bit with 6.5 KB free runs out of memory with three times as much.
     pub(crate) const TINY: usize = 512;

@@ -106,6 +106,12 @@ pub enum LocalError {
         /// What the system says.
         source: io::Error,
     },
+    /// A symbolic link leads nowhere.
+    #[error("the link {} leads nowhere", path.display())]
+    Dangling {
+        /// The link.
+        path: PathBuf,
+    },
     /// A symbolic link leads to a folder it lies in.
     #[error("the link {} leads back to {}", path.display(), ancestor.display())]
     Loop {
@@ -162,10 +168,15 @@ impl LocalError {
                 path,
             };
         }
-        Self::Io {
-            path,
-            source: error.into(),
+        let is_link = path
+            .symlink_metadata()
+            .is_ok_and(|metadata| metadata.is_symlink());
+        let other = io::ErrorKind::Other;
+        let source = error.into_io_error().unwrap_or_else(|| other.into());
+        if is_link && source.kind() == io::ErrorKind::NotFound {
+            return Self::Dangling { path };
         }
+        Self::Io { path, source }
     }
 }
 

@@ -2,12 +2,43 @@
 
 pub(crate) mod wildmatch;
 
+use std::fs;
+use std::path::Path;
+
 use globset::{GlobSet, GlobSetBuilder};
 
 use crate::{PatternError, RelativePath};
 
-/// What is ignored unless the user's patterns bring it back.
-pub const DEFAULT_IGNORE: [&str; 4] = ["*.pyc", "__pycache__", ".DS_Store", ".pytest_cache"];
+/// What is ignored unless the user's patterns bring it back: what tools and systems leave in a folder,
+/// and what may hold secrets.
+pub const DEFAULT_IGNORE: [&str; 26] = [
+    "*.pyc",
+    "__pycache__/",
+    ".pytest_cache/",
+    ".mypy_cache/",
+    ".ruff_cache/",
+    ".tox/",
+    ".venv/",
+    ".belay/",
+    ".env",
+    ".envrc",
+    ".git",
+    ".gitattributes",
+    ".gitignore",
+    ".gitmodules",
+    ".github/",
+    ".hg/",
+    ".svn/",
+    ".idea/",
+    ".vscode/",
+    ".DS_Store",
+    "Thumbs.db",
+    "*.swp",
+    "*.swo",
+    "*~",
+    ".#*",
+    "\\#*#",
+];
 
 /// Rules for what of a folder is ignored, written as in a `.gitignore`.
 ///
@@ -24,8 +55,22 @@ pub const DEFAULT_IGNORE: [&str; 4] = ["*.pyc", "__pycache__", ".DS_Store", ".py
 /// from git in this: upper and lower case always differ; a line that can match nothing is an error;
 /// two stars in the middle of a name are one, as git's manual says, also where git itself lets them
 /// span folders (`a**/b`).
+///
+/// [`gitignore`](Self::gitignore) adds the rules of the `.gitignore` files that lie in the folders.
 #[derive(Debug, Clone)]
 pub struct Ignore {
+    /// A later one comes before those in front of it.
+    layers: Vec<Layer>,
+    gitignore: bool,
+}
+
+/// The rules of one file.
+#[derive(Debug, Clone)]
+struct Layer {
+    /// What comes in front of a path before it is matched: the way from the folder of the rules to the top.
+    above: String,
+    /// What a path begins with to which the rules apply, and what is left out before it is matched.
+    below: String,
     globs: GlobSet,
     rules: Vec<Rule>,
 }
@@ -54,19 +99,71 @@ impl Ignore {
         I: IntoIterator,
         I::Item: AsRef<str>,
     {
-        let mut globs = GlobSetBuilder::new();
-        let mut rules = Vec::new();
-        for line in patterns {
-            if let Some(line) = wildmatch::parse(line.as_ref())? {
-                globs.add(line.glob);
-                rules.push(Rule {
-                    negated: line.negated,
-                    folders_only: line.folders_only,
-                });
+        let lines = patterns
+            .into_iter()
+            .map(|line| wildmatch::parse(line.as_ref()));
+        let layer = Layer::new(
+            String::new(),
+            String::new(),
+            lines.collect::<Result<Vec<_>, _>>()?,
+        )?;
+        Ok(Self {
+            layers: vec![layer],
+            gitignore: false,
+        })
+    }
+
+    /// Honours the `.gitignore` files of the folder that is looked at, of those below it, and of those
+    /// above it up to the top of its git repository. As in git, lines that are no patterns do nothing.
+    /// The patterns that were given come before all of them.
+    #[must_use]
+    pub fn gitignore(mut self) -> Self {
+        self.gitignore = true;
+        self
+    }
+
+    /// These rules with those of `.gitignore` in `source` and above it.
+    pub(crate) fn with_those_above(&self, source: &Path) -> Self {
+        let mut ignore = self.clone();
+        let Some(top) = source.canonicalize().ok().filter(|_| self.gitignore) else {
+            return ignore;
+        };
+        let repository = top.ancestors().find(|folder| folder.join(".git").exists());
+        let stop = repository.unwrap_or(&top);
+        let mut above = String::new();
+        for folder in top.ancestors() {
+            ignore.read(folder, above.clone(), String::new());
+            if folder == stop {
+                break;
             }
+            let name = folder.file_name().unwrap_or_default().to_string_lossy();
+            above = format!("{name}/{above}");
         }
-        let globs = globs.build().map_err(|_| PatternError::TooLarge)?;
-        Ok(Self { globs, rules })
+        ignore
+    }
+
+    /// Adds the rules in `folder`, which is `below` as seen from the top.
+    pub(crate) fn enter(&mut self, folder: &Path, below: &RelativePath) {
+        if self.gitignore {
+            self.read(folder, String::new(), format!("{below}/"));
+        }
+    }
+
+    fn read(&mut self, folder: &Path, above: String, below: String) {
+        let Ok(bytes) = fs::read(folder.join(".gitignore")) else {
+            return;
+        };
+        let text = String::from_utf8_lossy(&bytes);
+        let text = text.trim_start_matches('\u{feff}');
+        let lines = text
+            .lines()
+            .map(|line| wildmatch::parse(line).ok().flatten());
+        if let Ok(layer) = Layer::new(above, below, lines.collect()) {
+            // A deeper one comes before those above it, and what was given before them all.
+            let last = self.layers.len().saturating_sub(1);
+            let at = if layer.above.is_empty() { last } else { 0 };
+            self.layers.insert(at, layer);
+        }
     }
 
     /// Whether the path, or a folder it lies in, is ignored.
@@ -77,13 +174,45 @@ impl Ignore {
 
     /// Whether the rules ignore the path for its own sake.
     pub(crate) fn matches(&self, path: &str, is_folder: bool) -> bool {
-        self.globs
-            .matches(path)
-            .into_iter()
+        let rule = self
+            .layers
+            .iter()
             .rev()
-            .map(|index| self.rules[index])
-            .find(|rule| is_folder || !rule.folders_only)
-            .is_some_and(|rule| !rule.negated)
+            .find_map(|layer| layer.rule(path, is_folder));
+        rule.is_some_and(|rule| !rule.negated)
+    }
+}
+
+impl Layer {
+    fn new(
+        above: String,
+        below: String,
+        lines: Vec<Option<wildmatch::Line>>,
+    ) -> Result<Self, PatternError> {
+        let mut globs = GlobSetBuilder::new();
+        let mut rules = Vec::new();
+        for line in lines.into_iter().flatten() {
+            globs.add(line.glob);
+            rules.push(Rule {
+                negated: line.negated,
+                folders_only: line.folders_only,
+            });
+        }
+        let globs = globs.build().map_err(|_| PatternError::TooLarge)?;
+        Ok(Self {
+            above,
+            below,
+            globs,
+            rules,
+        })
+    }
+
+    /// The last rule that matches.
+    fn rule(&self, path: &str, is_folder: bool) -> Option<Rule> {
+        let path = format!("{}{}", self.above, path.strip_prefix(&self.below)?);
+        let matches = self.globs.matches(path).into_iter().rev();
+        let mut rules = matches.map(|index| self.rules[index]);
+        rules.find(|rule| is_folder || !rule.folders_only)
     }
 }
 

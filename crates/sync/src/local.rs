@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use walkdir::WalkDir;
 
@@ -14,7 +15,24 @@ use crate::{Ignore, LocalError, RelativePath, Wanted};
 pub struct LocalTree {
     folders: BTreeSet<RelativePath>,
     files: BTreeMap<RelativePath, PathBuf>,
+    skipped: Skipped,
     is_file: bool,
+}
+
+/// What of a folder cannot be sent.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Skipped {
+    /// Where it would be on the board: what is there stays as it is.
+    pub(crate) paths: BTreeSet<RelativePath>,
+    /// Why.
+    pub(crate) reasons: Vec<Arc<LocalError>>,
+}
+
+impl Skipped {
+    fn add(&mut self, path: Option<RelativePath>, reason: LocalError) {
+        self.paths.extend(path);
+        self.reasons.push(Arc::new(reason));
+    }
 }
 
 /// A file on its way from the local folder to the board.
@@ -36,16 +54,20 @@ impl LocalTree {
     /// file, it is the one file of the tree, under its own name, and not asked whether it is
     /// ignored; the tree is then only [a part](Wanted::partial) of what the board is to hold.
     ///
+    /// What is in the folder and cannot be sent is left out, see [`Wanted::skipped`]: a link that leads
+    /// nowhere or to a folder it lies in, a name that is not UTF-8, what is neither a file nor a
+    /// folder, and what must not be read. What is ignored is not looked at.
+    ///
     /// # Errors
     ///
-    /// When the folder or something in it cannot be read; for a link that leads nowhere or to a
-    /// folder it lies in, a name that is not UTF-8, and what is neither a file nor a folder. What is
-    /// ignored is not looked at.
+    /// When the folder itself cannot be read, or is something else.
     pub fn scan(source: &Path, ignore: &Ignore) -> Result<Self, LocalError> {
         let metadata = fs::metadata(source).map_err(|error| LocalError::io(source, error))?;
         if !metadata.is_dir() {
             return Self::single(source, metadata.is_file());
         }
+        fs::read_dir(source).map_err(|error| LocalError::io(source, error))?;
+        let mut ignore = ignore.with_those_above(source);
         let mut tree = Self::default();
         let mut walk = WalkDir::new(source)
             .follow_links(true)
@@ -56,27 +78,41 @@ impl LocalTree {
             let entry = match entry {
                 Ok(entry) => entry,
                 Err(error) => {
-                    if is_ignored(source, ignore, &error) {
-                        continue;
+                    let path = error.path().and_then(|path| relative(source, path).ok());
+                    // A link that leads nowhere, or round in a circle, may be meant as a file or as a
+                    // folder.
+                    let is_ignored = |path: &RelativePath| ignore.matches(path.as_str(), true);
+                    if !path.as_ref().is_some_and(is_ignored) {
+                        tree.skipped.add(path, LocalError::walk(source, error));
                     }
-                    return Err(LocalError::walk(source, error));
+                    continue;
                 }
             };
-            let relative = relative(source, entry.path())?;
             let is_folder = entry.file_type().is_dir();
+            let relative = match relative(source, entry.path()) {
+                Ok(relative) => relative,
+                Err(error) => {
+                    tree.skipped.add(None, error);
+                    if is_folder {
+                        walk.skip_current_dir();
+                    }
+                    continue;
+                }
+            };
             // Folders above this one were not ignored, or the walk would not be here.
             if ignore.matches(relative.as_str(), is_folder) {
                 if is_folder {
                     walk.skip_current_dir();
                 }
             } else if is_folder {
+                ignore.enter(entry.path(), &relative);
                 tree.folders.insert(relative);
             } else if entry.file_type().is_file() {
                 tree.files.insert(relative, entry.into_path());
             } else {
-                return Err(LocalError::Special {
-                    path: entry.into_path(),
-                });
+                let path = entry.into_path();
+                tree.skipped
+                    .add(Some(relative), LocalError::Special { path });
             }
         }
         Ok(tree)
@@ -100,6 +136,8 @@ impl LocalTree {
         }
         self.folders.extend(later.folders);
         self.files.extend(later.files);
+        self.skipped.paths.extend(later.skipped.paths);
+        self.skipped.reasons.extend(later.skipped.reasons);
         self.is_file &= later.is_file;
         Ok(())
     }
@@ -117,23 +155,31 @@ impl LocalTree {
     }
 
     /// Reads the files and passes each through `transform`, which may change what it holds and what
-    /// it is called.
+    /// it is called. A file that cannot be read, also because it is there no longer, is left out.
     ///
     /// # Errors
     ///
-    /// When a file cannot be read, also because it is there no longer; when `transform` fails; when
-    /// two files end up under the same path.
+    /// When `transform` fails; when two files end up under the same path; when the tree is a single file
+    /// that cannot be read.
     pub fn load(
         &self,
         transform: &mut dyn FnMut(LocalFile) -> Result<LocalFile, TransformError>,
     ) -> Result<Wanted, LocalError> {
         let mut wanted = Wanted::new();
         wanted.partial = self.is_file;
+        wanted.skipped = self.skipped.clone();
         for folder in &self.folders {
             wanted.add_folder(folder.clone())?;
         }
         for (relative, path) in &self.files {
-            let content = fs::read(path).map_err(|error| LocalError::io(path, error))?;
+            let content = match fs::read(path).map_err(|error| LocalError::io(path, error)) {
+                Ok(content) => content,
+                Err(error) if self.is_file => return Err(error),
+                Err(error) => {
+                    wanted.skipped.add(Some(relative.clone()), error);
+                    continue;
+                }
+            };
             let source_size = content.len() as u64;
             let file = LocalFile {
                 path: relative.clone(),
@@ -168,19 +214,10 @@ impl LocalTree {
             })?;
         Ok(Self {
             files: BTreeMap::from([(name, source.to_owned())]),
-            folders: BTreeSet::new(),
             is_file: true,
+            ..Self::default()
         })
     }
-}
-
-/// Whether what could not be read is ignored. A link that leads nowhere, or round in a circle, may be
-/// meant as a file or as a folder.
-fn is_ignored(source: &Path, ignore: &Ignore, error: &walkdir::Error) -> bool {
-    let Some(relative) = error.path().and_then(|path| relative(source, path).ok()) else {
-        return false;
-    };
-    ignore.matches(relative.as_str(), true)
 }
 
 /// The path as seen from the folder `source`, in which it lies.

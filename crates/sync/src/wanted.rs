@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use crate::{RelativePath, WantedError};
+use crate::local::Skipped;
+use crate::{LocalError, RelativePath, WantedError};
 
 /// What a folder of a board is to hold: files with their contents, and folders.
 ///
@@ -14,6 +15,7 @@ pub struct Wanted {
     pub(crate) folders: BTreeSet<RelativePath>,
     pub(crate) files: BTreeMap<RelativePath, WantedFile>,
     pub(crate) partial: bool,
+    pub(crate) skipped: Skipped,
 }
 
 /// A file of a [`Wanted`].
@@ -109,6 +111,12 @@ impl Wanted {
     /// The folders, each before what it holds.
     pub fn folders(&self) -> impl Iterator<Item = &RelativePath> {
         self.folders.iter()
+    }
+
+    /// What of a local folder could not be read, and why. Nothing is sent in its place, and a plan leaves
+    /// what the board has there.
+    pub fn skipped(&self) -> impl Iterator<Item = &LocalError> {
+        self.skipped.reasons.iter().map(AsRef::as_ref)
     }
 
     pub(crate) fn add(&mut self, path: RelativePath, file: WantedFile) -> Result<(), WantedError> {

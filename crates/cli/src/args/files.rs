@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 /// Options of `belay sync`.
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
-#[command(override_usage = "belay sync [OPTIONS] [PORT] <FOLDER>", after_help = AFTER_SYNC)]
+#[command(override_usage = "belay sync [OPTIONS] [PORT] <FOLDER>", after_help = after_sync())]
 pub struct Sync {
     /// The device [default: BELAY_DEVICE, or the only board plugged in]
     pub port: Option<OsString>,
@@ -17,15 +17,22 @@ pub struct Sync {
     /// The folder on the board
     #[arg(long, value_name = "PATH", default_value = "/")]
     pub dst: String,
-    /// What on the board is never deleted [default: boot.py webrepl_cfg.py lib, if --dst is /]
-    #[arg(long, short, value_name = "PATH", num_args = 1..)]
+    /// What on the board is never deleted; once for each [default: boot.py webrepl_cfg.py lib, if
+    /// --dst is /]
+    #[arg(long, short, value_name = "PATH")]
     pub keep: Vec<String>,
     /// Delete nothing on the board
     #[arg(long, conflicts_with = "keep")]
     pub keep_all: bool,
-    /// What is not sent, as patterns of .gitignore
-    #[arg(long, short, value_name = "PATTERN", num_args = 1..)]
+    /// What is not sent, as a pattern of .gitignore; once for each
+    #[arg(long, short, value_name = "PATTERN")]
     pub ignore: Vec<String>,
+    /// Send too what is left out by default
+    #[arg(long)]
+    pub no_ignore: bool,
+    /// Leave out what the .gitignore files say, in the folder and above it
+    #[arg(long)]
+    pub gitignore: bool,
     /// Send Python files as they are, with comments and docstrings
     #[arg(long)]
     pub no_minify: bool,
@@ -190,10 +197,11 @@ pub struct Touch {
 
 /// Options of `belay fs df`.
 #[derive(Debug, Args)]
-#[command(override_usage = "belay fs df [OPTIONS] [PORT]")]
+#[command(override_usage = "belay fs df [OPTIONS] [PORT] [:PATH]")]
 pub struct Df {
-    /// The device [default: BELAY_DEVICE, or the only board plugged in]
-    pub port: Option<OsString>,
+    /// The device, then a path on the file system that is meant [default: :/]
+    #[arg(value_name = "[PORT] :PATH")]
+    pub operands: Vec<OsString>,
     /// Print a JSON object instead of a line
     #[arg(long)]
     pub json: bool,
@@ -217,14 +225,41 @@ pub struct Edit {
     pub operands: Vec<OsString>,
 }
 
-const AFTER_SYNC: &str = "\
+fn after_sync() -> String {
+    let ignored = textwrapped(&belay_sync::DEFAULT_IGNORE, 96);
+    format!(
+        "\
 Files that are equal are not sent. What the folder does not hold is deleted from --dst, after all
-files have been sent and found right; on a terminal that is asked first.
+files have been sent and found right; on a terminal that is asked first. What cannot be read is
+left out with a warning, and stays on the board as it is. A .py file that cannot be read as Python
+is sent as it is, with a warning.
+
+Without --no-ignore this is not sent either; --ignore \"!NAME\" brings one back:
+{ignored}
 
 Examples:
   belay sync src
-  belay sync /dev/ttyACM0 src --dst /lib --ignore \"test_*.py\" docs/
-  belay sync src --dry-run";
+  belay sync /dev/ttyACM0 src --dst /lib --ignore \"test_*.py\" --ignore docs/
+  belay sync . --gitignore --dry-run"
+    )
+}
+
+/// Words in lines of at most `width` characters, indented.
+fn textwrapped(words: &[&str], width: usize) -> String {
+    let mut lines = vec![String::from(" ")];
+    for word in words {
+        if lines
+            .last()
+            .is_some_and(|line| line.len() + 1 + word.len() > width)
+        {
+            lines.push(String::from(" "));
+        }
+        if let Some(line) = lines.last_mut() {
+            line.extend([" ", word]);
+        }
+    }
+    lines.join("\n")
+}
 
 const AFTER_FS: &str = "\
 A path on the board begins with a colon, :lib/x.py and :/lib/x.py are the same; * ? and [ ] in it stand

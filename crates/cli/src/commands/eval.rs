@@ -10,6 +10,9 @@ pub(crate) fn eval(args: &Eval, context: &Context) -> Result<u8, Error> {
     let operands = (args.port.as_ref(), args.expression.as_ref());
     let (port, expression) = settings::operands("eval", "EXPR", operands)?;
     let expression = script::from_argument(&expression)?.source;
+    if expression.trim().is_empty() {
+        return Err(Error::NoExpression);
+    }
     with_session(context, &port, args.reset, |session| {
         let repr = session.device.eval_repr(expression.trim());
         let repr = repr.map_err(|error| session.error(error))?;

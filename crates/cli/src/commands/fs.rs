@@ -6,6 +6,7 @@ mod find;
 mod list;
 mod rename;
 
+use belay_device::FileFault;
 use belay_sync::{EntryKind, Remote, RemotePath, Step};
 
 use self::find::{find, stat};
@@ -123,8 +124,25 @@ fn mkdir(args: &Mkdir, context: &Context) -> Result<(), Error> {
             folders.push(path.clone());
         }
         let steps: Vec<_> = folders.iter().map(Step::CreateFolder).collect();
-        perform(session, &steps)
+        perform(session, &steps).map_err(no_folder)
     })
+}
+
+/// What is missing is the folder above what was to be created.
+fn no_folder(error: Error) -> Error {
+    match error {
+        Error::Call {
+            source:
+                belay_device::Error::File {
+                    path,
+                    fault: FileFault::NotFound,
+                },
+            ..
+        } => Error::NoFolder {
+            path: RemotePath::new(&path).unwrap_or_default(),
+        },
+        other => other,
+    }
 }
 
 fn rmdir(args: &Rmdir, context: &Context) -> Result<(), Error> {
@@ -154,6 +172,6 @@ fn touch(args: &Touch, context: &Context) -> Result<(), Error> {
             }
         }
         let steps = missing.iter().map(|path| Step::Put { path, content: b"" });
-        perform(session, &steps.collect::<Vec<_>>())
+        perform(session, &steps.collect::<Vec<_>>()).map_err(no_folder)
     })
 }

@@ -39,6 +39,7 @@ pub(crate) fn install(args: &Install, context: &Context) -> Result<u8, Error> {
         let binary = args.mpy_cross_binary.as_deref();
         let mut transform = Transform::new(args.no_minify, binary, session)?;
         let wanted = parts.wanted(&mut transform, args.no_minify)?;
+        transform.warn(&context.printer);
         let survey = Survey::make(session, &parts.folders, &wanted)?;
         let (wanted, options) = survey.options(wanted, args.prune)?;
         let foreign = survey.foreign.clone();

@@ -2,8 +2,7 @@
 
 mod host;
 
-use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::Path;
 
 use super::{Context, run_script};
 use crate::args::Run;
@@ -17,16 +16,14 @@ pub(crate) fn run(args: &Run, context: &Context) -> Result<u8, Error> {
     {
         return host::run(&program, rest, context);
     }
-    if let Some(extra) = args.operands.get(2) {
-        return Err(Error::ExtraArgument {
-            command: "run",
-            argument: extra.to_string_lossy().into_owned(),
-        });
+    let (port, path, arguments) = settings::script(&args.operands)?;
+    let mut script = script::read(Path::new(path))?;
+    for argument in arguments {
+        let argument = argument.to_str().ok_or_else(|| Error::NotText {
+            text: argument.to_string_lossy().into_owned(),
+        })?;
+        script.arguments.push(argument.to_owned());
     }
-    let operands: (Option<&OsString>, Option<&OsString>) =
-        (args.operands.first(), args.operands.get(1));
-    let (port, path): (_, OsString) = settings::operands("run", "SCRIPT", operands)?;
-    let script = script::read(&PathBuf::from(path))?;
     with_session(context, &port, !args.no_reset, |session| {
         let result = run_script(session, script, context);
         #[cfg(all(unix, feature = "sim"))]

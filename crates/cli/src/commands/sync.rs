@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use belay_sync::{
-    Action, Ignore, Keep, LocalTree, Plan, PlanOptions, RemotePath, Summary, apply, plan,
+    Action, Ignore, Keep, LocalTree, Plan, PlanOptions, RemotePath, Summary, Wanted, apply, plan,
 };
 use serde_json::json;
 
@@ -22,7 +22,16 @@ pub(crate) fn sync(args: &Sync, context: &Context) -> Result<u8, Error> {
         operands("sync", "FOLDER", (args.port.as_ref(), args.folder.as_ref()))?;
     let destination = args.dst.strip_prefix(':').unwrap_or(&args.dst);
     let destination = RemotePath::new(destination).map_err(|source| Error::BoardPath { source })?;
-    let ignore = Ignore::new(args.ignore.iter().map(String::as_str)).map_err(Error::Ignore)?;
+    let patterns = args.ignore.iter().map(String::as_str);
+    let ignore = if args.no_ignore {
+        Ignore::only(patterns)
+    } else {
+        Ignore::new(patterns)
+    };
+    let mut ignore = ignore.map_err(Error::Ignore)?;
+    if args.gitignore {
+        ignore = ignore.gitignore();
+    }
     let keep = match (args.keep_all, args.keep.is_empty()) {
         (true, _) => Keep::All,
         (false, true) => Keep::Default,
@@ -35,6 +44,8 @@ pub(crate) fn sync(args: &Sync, context: &Context) -> Result<u8, Error> {
         let wanted = tree
             .load(&mut |file| transform.apply(file))
             .map_err(Error::Local)?;
+        transform.warn(&context.printer);
+        warn_of_skipped(&wanted, context);
         let options = PlanOptions {
             destination,
             keep,
@@ -66,6 +77,14 @@ pub(crate) fn sync(args: &Sync, context: &Context) -> Result<u8, Error> {
         Ok(())
     })?;
     Ok(0)
+}
+
+/// Says what of a folder could not be read and is left out.
+pub(super) fn warn_of_skipped(wanted: &Wanted, context: &Context) {
+    for reason in wanted.skipped() {
+        let reason = crate::error::with_causes(reason);
+        context.printer.warn(&format!("left out: {reason}"));
+    }
 }
 
 pub(super) fn carry_out(

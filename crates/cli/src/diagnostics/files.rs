@@ -5,7 +5,6 @@ use belay_sync::{ApplyError, LocalError, PlanError};
 
 use super::{Diagnosis, FAILED, Report, USAGE, device};
 use crate::Error;
-use crate::transform::NotPython;
 
 /// What an error of files means for the user.
 pub(super) fn diagnose(error: &Error) -> Diagnosis {
@@ -18,6 +17,7 @@ pub(super) fn diagnose(error: &Error) -> Diagnosis {
         | Error::IntoItself { .. }
         | Error::SameTarget { .. }
         | Error::NothingMatches { .. }
+        | Error::NoFolder { .. }
         | Error::Exists { .. }
         | Error::IsAFile { .. }
         | Error::BadLocalName { .. }
@@ -41,6 +41,10 @@ fn hint(error: &Error) -> Option<String> {
             "a path on the board begins with a colon: :{text}; a device is for instance /dev/ttyACM0, \
              COM3 or sim: and comes first"
         ),
+        Error::NoFolder { path } => {
+            let folder = path.parent().unwrap_or_default();
+            format!("create it first: belay fs mkdir -p :{folder}")
+        }
         Error::IsAFolder { .. } | Error::IsALocalFolder { .. } => {
             "with -r, cp and rm take folders with all that lies below them".to_owned()
         }
@@ -51,10 +55,6 @@ fn hint(error: &Error) -> Option<String> {
         }
         Error::Unconfirmed { .. } => {
             "--dry-run shows all of them, --yes deletes them, --keep or --keep-all leaves them"
-                .to_owned()
-        }
-        Error::Local(LocalError::Transform { source, .. }) if source.is::<NotPython>() => {
-            "mend it, leave it out with --ignore, or send files as they are with --no-minify"
                 .to_owned()
         }
         Error::NoEditor | Error::EditorStart { .. } => {

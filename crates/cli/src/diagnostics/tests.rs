@@ -253,10 +253,7 @@ fn tracebacks_show_the_script_s_lines() {
         b"Traceback (most recent call last):\r\n  File \"a.py\", line 2, in f\r\n  File \"lib.py\", \
           line 1, in g\r\nValueError: \x1b[31m\r\n",
     );
-    let script = Script {
-        name: "a.py".into(),
-        source: "def f():\n    g()\n".into(),
-    };
+    let script = Script::new("a.py", "def f():\n    g()\n");
     let error = Error::Raised {
         exception: Box::new(exception),
         script: Some(script),

@@ -84,7 +84,7 @@ fn place(text: &OsStr) -> Result<Place, Error> {
     if !is_on_board(text) {
         return Ok(Place::Local(PathBuf::from(text)));
     }
-    let text = text.to_str().ok_or_else(|| Error::BoardPathNotText {
+    let text = text.to_str().ok_or_else(|| Error::NotText {
         text: text.to_string_lossy().into_owned(),
     })?;
     let inner = &text[1..];
@@ -97,8 +97,8 @@ fn place(text: &OsStr) -> Result<Place, Error> {
     }))
 }
 
-/// Whether `text` is written as a device is, and not as a file would be.
-fn has_port_form(text: &OsStr) -> bool {
+/// Whether `text` is written as a device is, and not as a file or a piece of Python would be.
+pub(crate) fn has_port_form(text: &OsStr) -> bool {
     let Some(text) = text.to_str() else {
         return false;
     };

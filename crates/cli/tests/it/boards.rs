@@ -5,6 +5,7 @@ mod commands;
 mod failures;
 mod files;
 mod guide;
+mod input;
 mod install;
 mod interrupts;
 mod minify;

@@ -468,5 +468,5 @@ fn a_program_finds_the_dependencies() {
     project
         .belay(&["run", "a", "b", "c"])
         .code(2)
-        .stderr(contains("\"c\" is one too many"));
+        .stderr(contains("there is no script a"));
 }

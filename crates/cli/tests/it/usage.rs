@@ -54,6 +54,43 @@ fn names_that_are_no_devices() {
 }
 
 #[test]
+fn what_is_mistyped_is_answered_with_what_to_type() {
+    for (command, argument) in [
+        ("exec", "CODE"),
+        ("eval", "EXPR"),
+        ("run", "SCRIPT"),
+        ("sync", "FOLDER"),
+    ] {
+        check(
+            &[command, "sim:"],
+            &[
+                "sim: names a device",
+                &format!("use it as belay {command} sim: <{argument}>"),
+            ],
+        );
+    }
+    check(&["eval", ""], &["the expression is empty", "belay eval \""]);
+    check(&["eval", "sim:", " "], &["the expression is empty"]);
+    check(
+        &["fs", "cp", ":a"],
+        &["<DESTINATION> is missing", "belay fs cp :main.py ."],
+    );
+    // A value of --ignore does not eat what stands behind it.
+    check(
+        &[
+            "sync",
+            "--ignore",
+            "a",
+            "--keep",
+            "b",
+            "/dev/ttyNOSUCH9",
+            ".",
+        ],
+        &["there is no port /dev/ttyNOSUCH9"],
+    );
+}
+
+#[test]
 fn ports_that_are_not_there() {
     check(
         &["info", "/dev/ttyNOSUCH9"],
@@ -99,15 +136,12 @@ fn scripts_that_cannot_be_read() {
             "hint: save",
         ],
     );
-    check(
-        &["run", "sim:"],
-        &["there is no script sim:", "belay run sim: SCRIPT"],
-    );
     let script = folder.file("blink.py", b"pass\n");
     check(
         &["run", &script, port],
-        &["there is no script /dev/ttyNOSUCH9"],
+        &["comes too late", &format!("belay run {port} {script}")],
     );
+    check(&["run", "pico", &script], &["no device called pico"]);
 }
 
 #[test]

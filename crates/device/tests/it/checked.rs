@@ -101,10 +101,7 @@ fn tasks_generators_and_objects_work() {
 fn scripts_run_under_their_names() {
     let board = board();
     let (mut device, _) = checked(&board);
-    let script = |source: &str| Script {
-        name: "dir/script.py".into(),
-        source: source.into(),
-    };
+    let script = |source: &str| Script::new("dir/script.py", source);
     assert_eq!(device.run(&script("x = 1")).unwrap(), Exit::Completed);
     let exit = device.run(&script("import sys\nsys.exit(3)")).unwrap();
     assert_eq!(exit.status(), 3);

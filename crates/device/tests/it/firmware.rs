@@ -215,8 +215,7 @@ fn the_exit_status_of_a_script_is_known() {
     };
     let mut run = |source: &str| {
         let name = "dir/it's a test.py".to_owned();
-        let source = source.to_owned();
-        device.run(&Script { name, source })
+        device.run(&Script::new(name, source))
     };
     assert_eq!(run("print('hello')").unwrap(), Exit::Completed);
     assert_eq!(run("import sys\nsys.exit(3)").unwrap().status(), 3);

@@ -6,10 +6,7 @@ use crate::support::{Output, board, builder, connect, connect_with, open};
 use belay_device::{ConnectOptions, Device};
 
 fn script(source: &str) -> Script {
-    Script {
-        name: "examples/it's a test.py".to_owned(),
-        source: source.to_owned(),
-    }
+    Script::new("examples/it's a test.py", source)
 }
 
 fn run(device: &mut Device, output: &Output, source: &str) -> (Result<Exit, Error>, String) {

@@ -155,6 +155,11 @@ impl Draft {
             let above = parent(path).and_then(|folder| known.get(folder));
             let kept = above.is_some_and(|above| above.kept)
                 || keeper.names(path)
+                || wanted
+                    .skipped
+                    .paths
+                    .iter()
+                    .any(|skipped| skipped.as_str() == *path)
                 || listing.mounts.contains(path);
             if kept {
                 let mut next = parent(path);

@@ -1,8 +1,11 @@
 //! Local folders.
 
 use std::fs;
+use std::path::PathBuf;
 
-use belay_sync::{Ignore, LocalError, LocalTree, MemoryRemote, PlanOptions, RelativePath, plan};
+use belay_sync::{
+    Ignore, LocalError, LocalTree, MemoryRemote, PlanOptions, RelativePath, Wanted, plan,
+};
 
 use crate::{board, carry_out, listing, load, relative, write};
 
@@ -12,6 +15,113 @@ fn files(tree: &LocalTree) -> Vec<&str> {
 
 fn folders(tree: &LocalTree) -> Vec<&str> {
     tree.folders().map(RelativePath::as_str).collect()
+}
+
+/// The paths of what is left out.
+fn skipped(wanted: &Wanted) -> Vec<PathBuf> {
+    let path = |error: &LocalError| match error {
+        LocalError::Io { path, .. }
+        | LocalError::Dangling { path }
+        | LocalError::Loop { path, .. }
+        | LocalError::Name { path }
+        | LocalError::Special { path } => path.clone(),
+        other => panic!("{other}"),
+    };
+    wanted.skipped().map(path).collect()
+}
+
+#[test]
+fn what_cannot_be_read_stays_on_the_board_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), &[("a.py", "1"), ("b.py", "2")]);
+    let tree = LocalTree::scan(folder.path(), &Ignore::default()).unwrap();
+    fs::remove_file(folder.path().join("b.py")).unwrap();
+    let mut board = board(&[("/b.py", "old"), ("/c.py", "3")]);
+    let plan = plan(load(&tree), &mut board, &PlanOptions::default()).unwrap();
+    carry_out(&plan, &mut board);
+    assert_eq!(listing(&board), ["/a.py: 1", "/b.py: old"]);
+}
+
+#[test]
+fn what_tools_leave_is_not_sent_unless_that_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let left: [(&str, &str); 9] = [
+        (".git/config", "1"),
+        (".env", "SECRET=1"),
+        (".venv/bin/python", "1"),
+        (".vscode/settings.json", "1"),
+        ("lib/.main.py.swp", "1"),
+        ("lib/main.py~", "1"),
+        ("#main.py#", "1"),
+        ("__pycache__/x.pyc", "1"),
+        (".DS_Store", "1"),
+    ];
+    write(folder.path(), &left);
+    write(
+        folder.path(),
+        &[
+            ("main.py", "1"),
+            ("lib/a#b.py", "1"),
+            ("settings.toml", "1"),
+        ],
+    );
+    let scan = |ignore: Ignore| LocalTree::scan(folder.path(), &ignore).unwrap();
+    assert_eq!(
+        files(&scan(Ignore::default())),
+        ["lib/a#b.py", "main.py", "settings.toml"]
+    );
+    assert_eq!(
+        scan(Ignore::only([""; 0]).unwrap()).files().count(),
+        left.len() + 3
+    );
+}
+
+#[test]
+fn gitignore_files_are_honoured_when_that_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    write(
+        folder.path(),
+        &[
+            (".git/HEAD", "ref: refs/heads/main"),
+            (
+                ".gitignore",
+                "\u{feff}*.log\n/src/out/\nsrc/a?c.py\n[broken\n!src/kept.log\n",
+            ),
+            ("src/.gitignore", "/data.bin\n!deep.log\n"),
+            ("src/sub/.gitignore", "*.bin\n/only.py\n!kept.bin\n"),
+            ("src/out/x.py", "1"),
+            ("src/abc.py", "1"),
+            ("src/x.log", "1"),
+            ("src/kept.log", "1"),
+            ("src/deep.log", "1"),
+            ("src/data.bin", "1"),
+            ("src/sub/data.bin", "1"),
+            ("src/sub/kept.bin", "1"),
+            ("src/sub/only.py", "1"),
+            ("src/sub/in/only.py", "1"),
+            ("src/main.py", "1"),
+        ],
+    );
+    let scan = |ignore: Ignore| LocalTree::scan(&folder.path().join("src"), &ignore).unwrap();
+    let some = [
+        "deep.log",
+        "kept.log",
+        "main.py",
+        "sub/in/only.py",
+        "sub/kept.bin",
+    ];
+    assert_eq!(files(&scan(Ignore::default().gitignore())), some);
+    // What is given comes before what the files say.
+    let given = Ignore::new(["!data.bin", "kept.*"]).unwrap().gitignore();
+    let expected = [
+        "data.bin",
+        "deep.log",
+        "main.py",
+        "sub/data.bin",
+        "sub/in/only.py",
+    ];
+    assert_eq!(files(&scan(given)), expected);
+    assert_eq!(scan(Ignore::default()).files().count(), 11);
 }
 
 #[test]
@@ -100,9 +210,14 @@ fn what_is_not_there_is_named() {
     let tree = LocalTree::scan(folder.path(), &Ignore::default()).unwrap();
     let vanished = folder.path().join("b.py");
     fs::remove_file(&vanished).unwrap();
+    let wanted = load(&tree);
+    assert_eq!(skipped(&wanted), [vanished]);
+    assert_eq!(wanted.files().count(), 1);
+    let single = folder.path().join("a.py");
+    let tree = LocalTree::scan(&single, &Ignore::default()).unwrap();
+    fs::remove_file(&single).unwrap();
     let error = tree.load(&mut |file| Ok(file)).unwrap_err();
-    assert!(matches!(&error, LocalError::Io { path, .. } if *path == vanished));
-    assert!(error.to_string().contains("b.py"), "{error}");
+    assert!(matches!(&error, LocalError::Io { path, .. } if *path == single));
 }
 
 #[test]
@@ -158,80 +273,68 @@ mod unix {
         assert_eq!(folders(&tree), ["package"]);
     }
 
+    /// What is left out of a folder, and what is sent of it.
+    fn scanned(folder: &tempfile::TempDir, ignore: &[&str]) -> (Vec<PathBuf>, Vec<String>) {
+        let ignore = Ignore::new(ignore).unwrap();
+        let wanted = load(&LocalTree::scan(folder.path(), &ignore).unwrap());
+        let files = wanted.files().map(|(path, _)| path.to_string()).collect();
+        (skipped(&wanted), files)
+    }
+
     #[test]
-    fn a_loop_is_an_error_unless_it_is_ignored() {
+    fn what_a_board_cannot_have_is_left_out_with_a_reason() {
         let folder = tempfile::tempdir().unwrap();
         write(folder.path(), &[("a/b/c.py", "1")]);
-        let link = folder.path().join("a/b/up");
-        symlink("..", &link).unwrap();
-        let error = LocalTree::scan(folder.path(), &Ignore::default()).unwrap_err();
-        assert!(
-            matches!(&error, LocalError::Loop { path, ancestor }
-                if *path == link && ancestor.ends_with("a")),
-            "{error:?}"
+        let path = |name: &str| folder.path().join(name);
+        // As Emacs marks a file that is being changed.
+        symlink("user@host.1234:5678", path("gone.py")).unwrap();
+        symlink("..", path("a/b/up")).unwrap();
+        symlink("me", path("me")).unwrap();
+        let _listener = UnixListener::bind(path("socket")).unwrap();
+        let mut expected = vec![path("a/b/up"), path("gone.py"), path("me"), path("socket")];
+        // Other systems' file systems take no such name.
+        if cfg!(target_os = "linux") {
+            let name = OsStr::from_bytes(b"zo\xe9.py");
+            fs::write(folder.path().join(name), "1").unwrap();
+            expected.push(folder.path().join(name));
+        }
+        assert_eq!(
+            scanned(&folder, &[]),
+            (expected, vec!["a/b/c.py".to_owned()])
         );
-        let tree = LocalTree::scan(folder.path(), &Ignore::new(["up"]).unwrap()).unwrap();
-        assert_eq!(files(&tree), ["a/b/c.py"]);
-    }
-
-    #[test]
-    fn a_link_to_nowhere_is_an_error_unless_it_is_ignored() {
-        let folder = tempfile::tempdir().unwrap();
-        write(folder.path(), &[("a.py", "1")]);
-        let link = folder.path().join("gone.py");
-        symlink("nowhere", &link).unwrap();
-        let error = LocalTree::scan(folder.path(), &Ignore::default()).unwrap_err();
-        assert!(matches!(&error, LocalError::Io { path, .. } if *path == link));
-        LocalTree::scan(folder.path(), &Ignore::new(["/gone.py"]).unwrap()).unwrap();
-    }
-
-    #[test]
-    fn what_a_board_cannot_hold_is_an_error() {
-        let folder = tempfile::tempdir().unwrap();
-        let socket = folder.path().join("socket");
-        let _listener = UnixListener::bind(&socket).unwrap();
-        for source in [folder.path(), &socket] {
-            let error = LocalTree::scan(source, &Ignore::default()).unwrap_err();
-            assert!(matches!(&error, LocalError::Special { path } if *path == socket));
-        }
-        LocalTree::scan(folder.path(), &Ignore::new(["socket"]).unwrap()).unwrap();
-    }
-
-    // Other systems' file systems take no such name.
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_name_that_is_not_utf8_is_an_error() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join(OsStr::from_bytes(b"caf\xe9.py"));
-        fs::write(&path, "1").unwrap();
-        for source in [folder.path(), &path] {
-            let error = LocalTree::scan(source, &Ignore::default()).unwrap_err();
-            assert!(matches!(&error, LocalError::Name { path: named } if *named == path));
+        let ignore = ["up", "/gone.py", "me", "socket"];
+        assert_eq!(
+            scanned(&folder, &ignore).0.len(),
+            usize::from(cfg!(target_os = "linux"))
+        );
+        for named in ["socket", "gone.py"] {
+            LocalTree::scan(&path(named), &Ignore::default()).unwrap_err();
         }
     }
 
     #[test]
-    fn a_folder_that_may_not_be_read_is_an_error_unless_it_is_ignored() {
+    fn what_must_not_be_read_is_left_out() {
         use std::os::unix::fs::PermissionsExt as _;
 
         let folder = tempfile::tempdir().unwrap();
-        write(folder.path(), &[("a.py", "1"), ("closed/b.py", "2")]);
-        let closed = folder.path().join("closed");
-        let set = |mode| fs::set_permissions(&closed, fs::Permissions::from_mode(mode)).unwrap();
-        set(0);
-        // The administrator may read everything, and then there is no error to see.
+        write(
+            folder.path(),
+            &[("a.py", "1"), ("closed/b.py", "2"), ("secret.py", "3")],
+        );
+        let [closed, secret] = ["closed", "secret.py"].map(|name| folder.path().join(name));
+        let set = |path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+        set(&closed, 0);
+        set(&secret, 0);
+        // The administrator may read everything.
         let may_read = fs::read_dir(&closed).is_ok();
-        let result = LocalTree::scan(folder.path(), &Ignore::default());
-        let ignoring = LocalTree::scan(folder.path(), &Ignore::new(["closed/"]).unwrap());
-        set(0o700);
-        match result {
-            Ok(tree) => {
-                assert!(may_read);
-                assert_eq!(files(&tree), ["a.py", "closed/b.py"]);
-            }
-            Err(LocalError::Io { path, .. }) => assert_eq!(path, closed),
-            Err(error) => panic!("{error}"),
+        let found = scanned(&folder, &[]);
+        let itself = LocalTree::scan(&closed, &Ignore::default());
+        set(&closed, 0o700);
+        if may_read {
+            assert_eq!(found.0, [""; 0].map(PathBuf::from));
+        } else {
+            assert_eq!(found, (vec![closed, secret], vec!["a.py".to_owned()]));
+            itself.unwrap_err();
         }
-        assert_eq!(files(&ignoring.unwrap()), ["a.py"]);
     }
 }

@@ -17,6 +17,7 @@ use super::read;
 use crate::Error;
 use crate::args::Cp;
 use crate::commands::Context;
+use crate::commands::sync::warn_of_skipped;
 use crate::connection::{Session, with_session};
 use crate::progress::Progress;
 use crate::replace::replace;
@@ -41,7 +42,7 @@ pub(super) fn cp(args: &Cp, context: &Context) -> Result<(), Error> {
         Place::Board(destination) if !from_board => {
             let items = local
                 .iter()
-                .map(|path| Item::read(path, args.recursive))
+                .map(|path| Item::read(path, args.recursive, context))
                 .collect::<Result<Vec<_>, _>>()?;
             with_session(context, &port, false, |session| {
                 upload(session, items, &destination, args.force, context)
@@ -73,31 +74,26 @@ enum What {
 
 impl Item {
     /// Reads a file or folder of this computer.
-    fn read(path: &Path, recursive: bool) -> Result<Self, Error> {
-        let content =
-            path.as_os_str().as_encoded_bytes().ends_with(b"/.") || path == Path::new(".");
+    fn read(path: &Path, recursive: bool, context: &Context) -> Result<Self, Error> {
+        let inner = path.as_os_str().as_encoded_bytes().ends_with(b"/.") || path == Path::new(".");
         let metadata = fs::metadata(path).map_err(|source| Error::Source {
             path: path.to_owned(),
             source,
         })?;
-        let name = if content {
-            None
-        } else {
-            Some(last_part(path)?)
-        };
+        let name = if inner { None } else { Some(last_part(path)?) };
         if !metadata.is_dir() {
             if !metadata.is_file() {
                 let path = path.to_owned();
                 return Err(Error::Local(LocalError::Special { path }));
             }
-            let content = fs::read(path).map_err(|source| Error::Source {
+            let bytes = fs::read(path).map_err(|source| Error::Source {
                 path: path.to_owned(),
                 source,
             })?;
             return Ok(Self {
                 name,
                 origin: path.display().to_string(),
-                what: What::File(content),
+                what: What::File(bytes),
             });
         }
         if !recursive {
@@ -109,6 +105,7 @@ impl Item {
         let wanted = LocalTree::scan(path, &everything)
             .and_then(|tree| tree.load(&mut Ok))
             .map_err(Error::Local)?;
+        warn_of_skipped(&wanted, context);
         Ok(Self {
             name,
             origin: path.display().to_string(),

@@ -12,7 +12,7 @@ use super::{read, with_paths};
 use crate::args::{Cat, Df, Ls, Sha256, Tree};
 use crate::commands::Context;
 use crate::connection::{Session, with_session};
-use crate::settings::{BoardPath, Port, on_board};
+use crate::settings::{BoardPath, on_board};
 use crate::{Error, text};
 
 pub(super) fn ls(args: &Ls, context: &Context) -> Result<(), Error> {
@@ -93,9 +93,19 @@ pub(super) fn cat(args: &Cat, context: &Context) -> Result<(), Error> {
 }
 
 pub(super) fn df(args: &Df, context: &Context) -> Result<(), Error> {
-    let port = Port::new(args.port.as_ref())?;
+    let (port, paths) = on_board(&args.operands)?;
+    let path = match &paths[..] {
+        [] => RemotePath::root(),
+        [one] => one.path.clone(),
+        [_, second, ..] => {
+            return Err(Error::ExtraArgument {
+                command: "fs df",
+                argument: format!(":{}", second.path),
+            });
+        }
+    };
     with_session(context, &port, false, |session| {
-        let space = session.device.files().space("/");
+        let space = session.device.files().space(path.as_str());
         let space = space.map_err(|error| session.error(error))?;
         let Some(space) = space else {
             return Err(Error::NoSpaceFigures {

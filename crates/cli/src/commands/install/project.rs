@@ -9,6 +9,7 @@ use crate::Error;
 use crate::args::Install;
 use crate::commands::Context;
 use crate::commands::packages::{operate, project, settings, tell};
+use crate::commands::sync::warn_of_skipped;
 use crate::connection::Session;
 use crate::transform::{self, Transform};
 
@@ -101,12 +102,14 @@ impl Parts {
         for inner in tree.folders() {
             self.empty.push(path(&format!("{top}/{inner}"))?);
         }
-        for (inner, source) in tree.files() {
+        let package = tree.load(&mut Ok).map_err(Error::Local)?;
+        warn_of_skipped(&package, context);
+        for (inner, content) in package.files() {
             let file = LocalFile {
                 path: path(&format!("{top}/{inner}"))?,
-                content: read(source)?,
+                content: content.to_vec(),
             };
-            self.files.push((file, source.to_owned()));
+            self.files.push((file, folder.join(inner.as_str())));
         }
         self.folders.push(top);
         Ok(())
@@ -152,12 +155,11 @@ impl Parts {
                 content: read(source)?,
             };
             // A board starts no main.mpy, so it is not compiled.
-            let mut transform = if no_minify {
-                Transform::Nothing
+            let made = if no_minify {
+                file
             } else {
-                Transform::Minify
+                transform.apply_to_main(file)
             };
-            let made = apply(&mut transform, file, source)?;
             wanted.add_file(made.path, made.content).map_err(taken)?;
         }
         Ok(wanted)

@@ -150,7 +150,7 @@ mod tests {
             ),
             (
                 "[tool.belay.dependencies]\n'ä' = { uri = 1 }\n\"ö\" = 1",
-                "2:13: write uri = \"…\"\n       3:7: write a string, a table or a list of those, such as \"ö\" =",
+                "2:15: write uri = \"…\"\n       3:7: write a string, a table or a list of those, such as \"ö\" =",
             ),
             (
                 "[tool.belay.dependencies]\na = { develop = true }",

@@ -79,6 +79,12 @@ impl Board {
         Running::start(&self.arguments(command, arguments), &self.folder)
     }
 
+    /// The same with a stdin at which nothing comes.
+    pub(super) fn start_waiting(&self, command: &str, arguments: &[&str]) -> Running {
+        let arguments = self.arguments(command, arguments);
+        Running::spawn(&arguments, &self.folder, ".", Stdio::piped())
+    }
+
     /// Starts a script with the board as its device.
     pub(super) fn start_script(&self, code: &str) -> Running {
         self.start_belay("run", &[&self.folder.file("script.py", code.as_bytes())])
@@ -103,6 +109,10 @@ impl Running {
 
     /// The same in a working folder.
     pub(super) fn start_in(arguments: &[&str], folder: &Folder, working: &str) -> Self {
+        Self::spawn(arguments, folder, working, Stdio::null())
+    }
+
+    fn spawn(arguments: &[&str], folder: &Folder, working: &str, stdin: Stdio) -> Self {
         let mut child = Command::new(assert_cmd::cargo::cargo_bin!("belay"))
             .args(arguments)
             .current_dir(working)
@@ -111,7 +121,7 @@ impl Running {
             // What a board that is killed leaves behind goes with the folder.
             .env("TMPDIR", folder.path(""))
             .env("BELAY_MICROPYTHON", engine())
-            .stdin(Stdio::null())
+            .stdin(stdin)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()

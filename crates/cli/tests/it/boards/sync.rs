@@ -105,7 +105,9 @@ fn nothing_is_deleted_that_nobody_agreed_to() {
     assert_eq!(tree(&board), before);
     sync(
         &board,
-        &[&src, "--yes", "--keep", "mine.txt", "lib", "boot.py"],
+        &[
+            &src, "--yes", "-k", "mine.txt", "-k", "lib", "-k", "boot.py",
+        ],
     )
     .success()
     .stderr(contains("1 deleted, 2 kept"));
@@ -225,18 +227,74 @@ fn folders_that_cannot_be_synced() {
     sync(&board, &["/no/such/folder"])
         .code(2)
         .stderr(contains("cannot read /no/such/folder"));
-    sync(&board, &["--ignore", "[a", "--", &folder.path("src")])
+    sync(&board, &["--ignore", "[a", &folder.path("src")])
         .code(2)
         .stderr(contains("[a"));
-    folder.file("src/bad.py", b"x = 1\ny = 'open\n");
-    sync(&board, &[&folder.path("src")])
-        .code(1)
-        .stderr(contains("bad.py: line 2, column 5").and(contains("--no-minify")));
-    std::os::unix::fs::symlink("..", folder.path("src/loop")).unwrap();
-    sync(&board, &["--no-minify", &folder.path("src")])
-        .code(1)
-        .stderr(contains("leads back to"));
     assert!(tree(&board).is_empty());
+}
+
+#[test]
+fn what_is_no_python_here_is_sent_as_it_is() {
+    let board = Board::start();
+    let folder = Folder::new();
+    fs::create_dir(folder.path("src")).unwrap();
+    // MicroPython counts a tab as up to the next multiple of eight, as Python 2 did.
+    let mixed = b"if 1:\n\tx = 1\n        y = 2\n";
+    folder.file("src/mixed.py", mixed);
+    folder.file("src/plain.py", b"# A comment.\nx = 1\n");
+    let src = folder.path("src");
+    sync(&board, &[&src])
+        .success()
+        .stderr(contains("warning: mixed.py: line 3, column 1").and(contains("2 sent")));
+    belay(&["fs", "cat", &board.path, ":mixed.py", ":plain.py"])
+        .assert()
+        .stdout([&mixed[..], b"\nx=1\n"].concat());
+    belay(&["exec", &board.path, "import mixed; print(mixed.y)"])
+        .assert()
+        .success()
+        .stdout("2\n");
+}
+
+#[test]
+fn what_tools_leave_in_a_folder_stays_here() {
+    let board = Board::start();
+    let folder = Folder::new();
+    for name in [".git", ".venv"] {
+        fs::create_dir(folder.path(name)).unwrap();
+        folder.file(&format!("{name}/config"), b"1");
+    }
+    folder.file(".env", b"SECRET=1");
+    folder.file("main.py~", b"1");
+    folder.file("main.py", b"x=1\n");
+    folder.file("big.log", b"1");
+    folder.file(".gitignore", b"*.log\n");
+    let src = folder.path("");
+    sync(&board, &["--gitignore", &src]).success();
+    assert_eq!(tree(&board), ["/main.py"]);
+    sync(&board, &[&src]).success();
+    assert_eq!(tree(&board), ["/big.log", "/main.py"]);
+    sync(
+        &board,
+        &["--no-ignore", "--ignore", "big.*", &src, "--keep-all"],
+    )
+    .success();
+    let all = [
+        "/.env",
+        "/.git",
+        "/.git/config",
+        "/.gitignore",
+        "/.venv",
+        "/.venv/config",
+        "/big.log",
+        "/main.py",
+        "/main.py~",
+    ];
+    assert_eq!(tree(&board), all);
+    for name in [".git/", ".env", "*.swp", "*~"] {
+        belay(&["sync", "--help"])
+            .assert()
+            .stdout(contains(name.trim_end_matches('/')));
+    }
 }
 
 #[test]

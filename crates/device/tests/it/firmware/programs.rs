@@ -45,7 +45,7 @@ fn a_script_larger_than_the_input_buffer_arrives_whole() {
     for size in [500, 600, 700, 1000, 2000] {
         let (source, total) = program(size);
         let name = "large.py".to_owned();
-        let exit = device.run(&Script { name, source }).unwrap();
+        let exit = device.run(&Script::new(name, source)).unwrap();
         assert_eq!(exit, Exit::Completed);
         assert_eq!(device.eval::<u32>("total").unwrap(), total, "{size} bytes");
     }
@@ -59,10 +59,7 @@ fn a_program_too_large_for_the_memory_is_not_sent() {
     let free = device.implementation().unwrap().free_memory.unwrap();
     device.exec("total = 7").unwrap();
     let (code, _) = program(10_000);
-    let script = Script {
-        name: "large.py".to_owned(),
-        source: code.clone(),
-    };
+    let script = Script::new("large.py", code.clone());
     let before = trips.load(Ordering::SeqCst);
     for error in [
         device.exec(&code).unwrap_err(),
