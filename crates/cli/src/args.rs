@@ -26,7 +26,6 @@ pub use packages::{
 #[derive(Debug, Parser)]
 #[command(name = "belay", version, max_term_width = 100)]
 #[command(after_help = Cli::after_help(), arg_required_else_help = true)]
-#[command(disable_help_subcommand = true)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -92,6 +91,8 @@ pub enum Command {
     Sim(Sim),
     /// Write a script that completes command lines in a shell
     Completions(Completions),
+    /// Print the version
+    Version,
     /// Write the manual pages
     #[command(hide = true)]
     Man(Man),
@@ -428,7 +429,10 @@ impl Cli {
              /dev/ttyACM0, COM3        A serial port\n  \
              {\"serial_number\": \"e66\"}  The one whose USB metadata match: vid, pid, serial_number,\n  \
              \x20                         manufacturer, product, location\n  \
-             tcp://HOST:PORT           A board on the network; a bare IPv4 address is telnet\n  \
+             id:SERIAL                 The one with this serial number\n  \
+             a0, u0, c0                /dev/ttyACM0, /dev/ttyUSB0, COM0; likewise other numbers\n  \
+             tcp://HOST:PORT           A board on the network, also as socket://HOST:PORT; a bare IPv4\n  \
+             \x20                         address is telnet\n  \
              exec:COMMAND              The standard input and output of a command\n  \
              pty:COMMAND               The terminal whose path a command prints\n  \
              sim:, sim:NAME?OPTIONS    A simulated board\n  \

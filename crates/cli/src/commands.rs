@@ -22,16 +22,7 @@ use belay_device::{Exit, Script, Value};
 use crate::Error;
 use crate::args::{Cli, Command};
 use crate::connection::Session;
-use crate::interrupts::Interrupts;
-use crate::printer::Printer;
-use crate::settings::Settings;
-
-/// What every command works with.
-pub(crate) struct Context {
-    pub(crate) settings: Settings,
-    pub(crate) printer: Printer,
-    pub(crate) interrupts: Interrupts,
-}
+use crate::context::Context;
 
 /// Does what the command line says.
 pub(crate) fn dispatch(cli: &Cli, context: &Context) -> Result<u8, Error> {
@@ -64,6 +55,13 @@ pub(crate) fn dispatch(cli: &Cli, context: &Context) -> Result<u8, Error> {
         #[cfg(all(unix, feature = "sim"))]
         Command::Sim(args) => sim::sim(args, context),
         Command::Completions(args) => completions::completions(args, context),
+        Command::Version => {
+            let version = env!("CARGO_PKG_VERSION");
+            context
+                .printer
+                .line(&format!("belay {version}"))
+                .map(|()| 0)
+        }
         Command::Man(args) => completions::man(args, context),
     }
 }

@@ -8,7 +8,7 @@ use belay_transport::{Specifier, Transport, list_ports, only_board, open};
 
 use crate::Error;
 use crate::cancel::{Cancel, Cancellable};
-use crate::commands::Context;
+use crate::context::Context;
 use crate::settings::Port;
 use crate::simulated::Simulated;
 
@@ -269,7 +269,14 @@ fn open_transport(
         Specifier::Sim(text) => {
             // A board that has begun to start is not left behind.
             context.interrupts.to_connection(cancel);
-            let simulated = Simulated::start(context, text)?;
+            let simulated = Simulated::start(context, text).map_err(|error| {
+                // Ctrl-C at a terminal goes to the board's interpreter too.
+                if cancel.is_cancelled() {
+                    Error::Interrupted
+                } else {
+                    error
+                }
+            })?;
             let path = simulated.path().to_owned();
             let transport = open(&Specifier::Serial(path), &options).map_err(Error::Open)?;
             Ok((transport, Some(simulated)))

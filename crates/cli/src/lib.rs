@@ -19,7 +19,9 @@
 mod args;
 mod cancel;
 mod commands;
+mod completion;
 mod connection;
+mod context;
 mod diagnostics;
 pub mod env;
 mod error;
@@ -54,6 +56,7 @@ pub use json::Error as JsonError;
 ///
 /// Takes over ctrl-C for the whole process.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    completion::answer();
     let args: Vec<_> = args.into_iter().collect();
     let cli = match Cli::read(&args, |text| program::find(text).is_some()) {
         Ok(cli) => cli,
@@ -65,7 +68,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let settings = settings::Settings::new(&cli.global);
     let printer = printer::Printer::new(settings.talk, settings.color);
-    let context = commands::Context {
+    let context = context::Context {
         settings,
         printer,
         interrupts: interrupts::Interrupts::default(),

@@ -13,7 +13,7 @@ use belay_transport::{OpenOptions, Specifier};
 use crate::args::{Color, Global};
 use crate::{Error, env};
 
-use names::Names;
+pub(crate) use names::Names;
 pub(crate) use places::{BoardPath, Place, copy, has_port_form, is_device, on_board};
 
 /// What holds for every command.

@@ -11,7 +11,7 @@ mod board;
 #[cfg(not(all(unix, feature = "sim")))]
 mod absent {
     use crate::Error;
-    use crate::commands::Context;
+    use crate::context::Context;
 
     /// A board that no build without the simulator has.
     pub(crate) enum Simulated {}

@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+/// How often a call that calls itself is shown.
+const SHOWN: usize = 3;
+
 /// An uncaught exception as a board printed it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exception {
@@ -100,13 +103,40 @@ impl Exception {
         if !self.frames.is_empty() {
             text.push_str("Traceback (most recent call last):\n");
         }
-        for frame in &self.frames {
+        let mut repeated = 0;
+        for (index, frame) in self.frames.iter().enumerate() {
+            // As CPython does: a call that repeats itself is shown three times.
+            let same = |other: usize| {
+                let before = index.checked_sub(other).map(|index| &self.frames[index]);
+                before.is_some_and(|before| before.is_same_call(frame))
+            };
+            if (1..=SHOWN).all(same) {
+                repeated += 1;
+                if self
+                    .frames
+                    .get(index + 1)
+                    .is_some_and(|next| next.is_same_call(frame))
+                {
+                    continue;
+                }
+                let times = if repeated == 1 { "time" } else { "times" };
+                let line = format!("  [Previous line repeated {repeated} more {times}]\n");
+                text.push_str(&line);
+                repeated = 0;
+                continue;
+            }
             let line = source(&frame.file, frame.line).or_else(|| frame.text.clone());
             let line = line.map_or_else(String::new, |line| format!("    {}\n", line.trim()));
             text.extend([frame.to_string().as_str(), "\n", &line]);
         }
         text.push_str(&self.summary());
         text
+    }
+}
+
+impl Frame {
+    fn is_same_call(&self, other: &Self) -> bool {
+        (&self.file, self.line, &self.function) == (&other.file, other.line, &other.function)
     }
 }
 
@@ -194,6 +224,30 @@ mod tests {
         );
         let exception = Exception::parse(b"KeyboardInterrupt: \r\n");
         assert!(exception.is_interrupt());
+    }
+
+    #[test]
+    fn a_call_that_repeats_itself_is_shown_three_times() {
+        let frame = |line: u32, count: usize| {
+            format!("  File \"a.py\", line {line}, in f\r\n").repeat(count)
+        };
+        let render = |count: usize| {
+            let text = format!(
+                "Traceback (most recent call last):\r\n{}{}{}RuntimeError: deep\r\n",
+                frame(9, 1),
+                frame(2, count),
+                frame(3, 2),
+            );
+            Exception::parse(text.as_bytes())
+                .to_string()
+                .replace("  File \"a.py\", line ", "")
+        };
+        let head = "Traceback (most recent call last):\n9, in f\n2, in f\n2, in f\n2, in f\n";
+        let tail = "3, in f\n3, in f\nRuntimeError: deep";
+        assert_eq!(render(3), format!("{head}{tail}"));
+        let repeated = |count: &str| format!("{head}  [Previous line repeated {count}]\n{tail}");
+        assert_eq!(render(4), repeated("1 more time"));
+        assert_eq!(render(1000), repeated("997 more times"));
     }
 
     #[test]

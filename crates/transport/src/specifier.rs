@@ -17,7 +17,8 @@ const HTTPS_PORT: u16 = 443;
 /// |---|---|
 /// | `/dev/ttyACM0`, `COM3` | a serial port |
 /// | `{"vid": 11914, "serial_number": "e66…"}` | the serial port with this on USB |
-/// | `tcp://HOST:PORT` | a REPL over TCP |
+/// | `id:SERIAL` | the serial port whose USB device has this serial number |
+/// | `tcp://HOST:PORT`, `socket://HOST:PORT` | a REPL over TCP |
 /// | `10.0.0.7` | a REPL over telnet, port 23 |
 /// | `ws://HOST[:PORT][/PATH]`, `wss://…` | a WebREPL; the default port is 8266, or 443 for `wss` |
 /// | `rfc2217://HOST:PORT` | a serial port behind a server |
@@ -82,6 +83,23 @@ pub enum Specifier {
     Sim(String),
     /// A name for the caller to look up in its configuration.
     Name(String),
+}
+
+impl Specifier {
+    /// What mpremote means by a short name, if it is one: `a0` is `/dev/ttyACM0`, `u0` is
+    /// `/dev/ttyUSB0`, `c0` is `COM0`, with any number. It parses as a [`Name`](Self::Name), which the
+    /// caller may know as something else.
+    pub fn shortcut(name: &str) -> Option<Self> {
+        let (kind, number) = name.split_at_checked(1)?;
+        let digits = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+        let port = match kind {
+            "a" if digits => "/dev/ttyACM",
+            "u" if digits => "/dev/ttyUSB",
+            "c" if digits => "COM",
+            _ => return None,
+        };
+        Some(Self::Serial(format!("{port}{number}")))
+    }
 }
 
 impl FromStr for Specifier {
@@ -151,7 +169,12 @@ fn with_scheme(text: &str, scheme: &str, rest: &str) -> Result<Specifier, Specif
             .ok_or_else(|| bad_address(example))
     };
     match scheme.to_ascii_lowercase().as_str() {
-        "tcp" => {
+        "id" if !rest.is_empty() => Ok(Specifier::Usb(UsbFilter {
+            serial_number: Some(rest.to_owned()),
+            ..UsbFilter::default()
+        })),
+        // As pyserial has it.
+        "tcp" | "socket" => {
             let (host, port) = address("tcp://10.0.0.7:4000", None)?;
             Ok(Specifier::Tcp { host, port })
         }

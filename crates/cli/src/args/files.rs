@@ -56,7 +56,7 @@ pub struct Sync {
 /// Options of `belay fs`.
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_FS, arg_required_else_help = true)]
-#[command(subcommand_required = true, disable_help_subcommand = true)]
+#[command(subcommand_required = true)]
 pub struct Fs {
     /// What to do.
     #[command(subcommand)]

@@ -139,7 +139,7 @@ pub struct Clean {}
 /// Options of `belay cache`.
 #[derive(Debug, Args)]
 #[command(arg_required_else_help = true)]
-#[command(subcommand_required = true, disable_help_subcommand = true)]
+#[command(subcommand_required = true)]
 pub struct CacheArgs {
     /// What to do.
     #[command(subcommand)]

@@ -4,17 +4,14 @@ use std::io::Write as _;
 
 use clap::CommandFactory as _;
 
-use super::Context;
-use crate::Error;
 use crate::args::{Cli, Completions, Man};
-
-/// The name that the shell completes and the pages bear.
-const NAME: &str = "belay";
+use crate::context::Context;
+use crate::{Error, completion};
 
 /// Writes the script that completes command lines in a shell.
 pub(crate) fn completions(args: &Completions, context: &Context) -> Result<u8, Error> {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), NAME, &mut script);
+    completion::script(args.shell, &mut script).map_err(Error::Output)?;
     write(&script, context)
 }
 

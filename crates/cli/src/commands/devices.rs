@@ -5,8 +5,8 @@ use std::path::Path;
 use belay_transport::{PortInfo, Specifier, find, list_ports, only_board};
 use serde_json::{Value, json};
 
-use super::Context;
 use crate::args::Devices;
+use crate::context::Context;
 use crate::settings::Port;
 use crate::{Error, env, text};
 

@@ -1,8 +1,8 @@
 //! `belay eval`.
 
-use super::Context;
 use crate::args::Eval;
 use crate::connection::with_session;
+use crate::context::Context;
 use crate::{Error, json, script, settings};
 
 /// Prints the value of an expression.

@@ -1,8 +1,9 @@
 //! `belay exec`.
 
-use super::{Context, run_script};
+use super::run_script;
 use crate::args::Exec;
 use crate::connection::with_session;
+use crate::context::Context;
 use crate::{Error, script, settings};
 
 /// Runs statements from the command line on the board.

@@ -10,10 +10,10 @@ use belay_device::FileFault;
 use belay_sync::{EntryKind, Remote, RemotePath, Step};
 
 use self::find::{find, stat};
-use super::Context;
 use crate::Error;
 use crate::args::{Fs, FsCommand, Mkdir, Rm, Rmdir, Touch};
 use crate::connection::{Session, with_session};
+use crate::context::Context;
 use crate::settings::BoardPath;
 
 /// Looks at and changes the files on a board.

@@ -3,9 +3,9 @@
 use belay_device::{Architecture, Implementation, Mpy};
 use serde_json::json;
 
-use super::Context;
 use crate::args::Info;
 use crate::connection::with_session;
+use crate::context::Context;
 use crate::settings::Port;
 use crate::{Error, text};
 

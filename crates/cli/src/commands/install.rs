@@ -11,10 +11,11 @@ use serde_json::json;
 
 use self::board::{Survey, Surveyed};
 use self::project::Parts;
+use super::run_script;
 use super::sync::{carry_out, confirm, told};
-use super::{Context, run_script};
 use crate::args::Install;
 use crate::connection::{Session, with_session_until};
+use crate::context::Context;
 use crate::settings::Port;
 use crate::transform::Transform;
 use crate::{Error, script, text};

@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use super::Context;
 use crate::Error;
 use crate::args::Latency;
 use crate::connection::with_session;
+use crate::context::Context;
 use crate::replace::replace;
 use crate::settings::{Port, Talk};
 

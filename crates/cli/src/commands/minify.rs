@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use belay_minify::Options;
 
-use super::Context;
 use crate::args::Minify;
+use crate::context::Context;
 use crate::replace::replace;
 use crate::{Error, diagnose};
 

@@ -16,8 +16,8 @@ use belay_pkgmgr::{
 };
 use belay_tokenize::{decode, tokenize};
 
-use super::Context;
 use crate::args::Network;
+use crate::context::Context;
 use crate::{Error, diagnostics, env};
 
 pub(crate) use cache::cache;

@@ -2,10 +2,10 @@
 
 use belay_device::Reboot;
 
-use super::Context;
 use crate::Error;
 use crate::args::Reset;
 use crate::connection::Session;
+use crate::context::Context;
 use crate::settings::Port;
 
 /// Restarts the board and leaves it alone.

@@ -4,9 +4,10 @@ mod host;
 
 use std::path::Path;
 
-use super::{Context, run_script};
+use super::run_script;
 use crate::args::Run;
 use crate::connection::with_session;
+use crate::context::Context;
 use crate::{Error, program, script, settings};
 
 /// Runs a file on the board, or a program on this computer.

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use belay_sim::{Board, ControlServer, SimOptions};
 
-use super::Context;
 use crate::Error;
 use crate::args::Sim;
+use crate::context::Context;
 use crate::simulated::{parse, path};
 
 /// How often the board is asked whether it has stopped by itself.

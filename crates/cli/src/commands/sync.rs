@@ -7,10 +7,10 @@ use belay_sync::{
 };
 use serde_json::json;
 
-use super::Context;
 use crate::Error;
 use crate::args::Sync;
 use crate::connection::{Session, with_session};
+use crate::context::Context;
 use crate::progress::Progress;
 use crate::settings::operands;
 use crate::text;

@@ -9,10 +9,10 @@ use std::sync::mpsc::TryRecvError;
 use std::time::{Duration, Instant};
 
 use self::keys::{Keys, RawMode};
-use super::Context;
 use crate::Error;
 use crate::args::Terminal;
 use crate::connection::Line;
+use crate::context::Context;
 use crate::settings::Port;
 
 /// How long a wait for bytes from the board lasts; a key ends it.

@@ -13,7 +13,7 @@ use crate::{Error, diagnostics};
 
 /// Devices by their names.
 #[derive(Debug, Default)]
-pub(super) struct Names {
+pub(crate) struct Names {
     /// Names with what they stand for. The first counts where a name comes twice.
     devices: Vec<(String, String)>,
     /// What is said of a key that was probably meant to give names.
@@ -22,7 +22,7 @@ pub(super) struct Names {
 
 impl Names {
     /// The names of the project that the working folder is a part of, then those of the user.
-    pub(super) fn load() -> Result<Self, Error> {
+    pub(crate) fn load() -> Result<Self, Error> {
         let mut names = Self::default();
         let folder = current_dir().unwrap_or_default();
         let project = folder
@@ -72,6 +72,9 @@ impl Names {
     /// The device with this name.
     pub(super) fn specifier(&self, name: String) -> Result<Specifier, Error> {
         let Some(text) = self.get(&name) else {
+            if let Some(specifier) = Specifier::shortcut(&name) {
+                return Ok(specifier);
+            }
             let mut known: Vec<_> = self.devices.iter().map(|(name, _)| name.clone()).collect();
             known.sort();
             known.dedup();
@@ -91,8 +94,20 @@ impl Names {
         Err(Error::NamedDevice { name, text, source })
     }
 
+    /// All names, each with what it stands for.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.devices
+            .iter()
+            .map(|(name, text)| (name.as_str(), text.as_str()))
+    }
+
+    /// Whether a name stands for a device.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.get(name).is_some() || Specifier::shortcut(name).is_some()
+    }
+
     /// What a name stands for.
-    pub(super) fn get(&self, name: &str) -> Option<&str> {
+    fn get(&self, name: &str) -> Option<&str> {
         let found = self.devices.iter().find(|(known, _)| known == name);
         found.map(|(_, text)| text.as_str())
     }
@@ -132,6 +147,17 @@ mod tests {
             panic!("{error:?}");
         };
         assert_eq!(known, ["a", "b"]);
+    }
+
+    #[test]
+    fn short_names_are_those_of_mpremote_unless_they_are_given_away() {
+        let own = names(&[("u1", "sim:")]);
+        let found = |name: &str| own.specifier(name.to_owned()).unwrap().to_string();
+        assert_eq!(
+            ["a0", "u12", "c3", "u1"].map(found),
+            ["/dev/ttyACM0", "/dev/ttyUSB12", "COM3", "sim:"]
+        );
+        assert!(!own.has("a") && !own.has("b0") && !own.has("a0x") && own.has("u0"));
     }
 
     #[test]

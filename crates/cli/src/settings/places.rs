@@ -120,7 +120,7 @@ pub(crate) fn is_device(text: &OsStr) -> bool {
 /// Whether somebody has given this name to a device.
 fn is_device_name(text: &OsStr) -> Result<bool, Error> {
     match text.to_str().map(str::parse) {
-        Some(Ok(Specifier::Name(name))) => Ok(Names::load()?.get(&name).is_some()),
+        Some(Ok(Specifier::Name(name))) => Ok(Names::load()?.has(&name)),
         _ => Ok(false),
     }
 }

@@ -3,7 +3,7 @@
 use belay_sim::{Board, PinEvent, SimOptions};
 
 use crate::Error;
-use crate::commands::Context;
+use crate::context::Context;
 
 /// A board for the time of one command.
 #[derive(Debug)]

@@ -51,6 +51,7 @@ fn paths_and_com_ports_are_serial_ports() {
 fn addresses_have_a_host_and_a_port() {
     for (text, expected) in [
         ("tcp://localhost:4000", tcp("localhost", 4000)),
+        ("socket://localhost:4000", tcp("localhost", 4000)),
         ("TCP://board.local:1", tcp("board.local", 1)),
         ("tcp://10.0.0.7:65535", tcp("10.0.0.7", 65535)),
         ("tcp://[::1]:4000", tcp("::1", 4000)),
@@ -213,5 +214,29 @@ fn a_bad_host_or_port_is_refused() {
             ),
             "{text}"
         );
+    }
+}
+
+#[test]
+fn forms_of_mpremote_are_understood() {
+    let by_serial = Specifier::Usb(UsbFilter {
+        serial_number: Some("e6614103e7452d2f".to_owned()),
+        ..UsbFilter::default()
+    });
+    assert_eq!(parse("id:e6614103e7452d2f"), by_serial);
+    assert!("id:".parse::<Specifier>().is_err());
+    for (name, path) in [
+        ("a0", "/dev/ttyACM0"),
+        ("u12", "/dev/ttyUSB12"),
+        ("c3", "COM3"),
+    ] {
+        assert_eq!(parse(name), Specifier::Name(name.to_owned()));
+        assert_eq!(
+            Specifier::shortcut(name),
+            Some(Specifier::Serial(path.to_owned()))
+        );
+    }
+    for name in ["a", "b0", "a0b", "\u{e9}1", ""] {
+        assert_eq!(Specifier::shortcut(name), None);
     }
 }

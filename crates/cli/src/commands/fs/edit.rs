@@ -8,7 +8,7 @@ use belay_sync::{EntryKind, Step};
 use super::find::{folder, stat};
 use super::{perform, read, with_paths};
 use crate::args::Edit;
-use crate::commands::Context;
+use crate::context::Context;
 use crate::{Error, env};
 
 pub(super) fn edit(args: &Edit, context: &Context) -> Result<(), Error> {

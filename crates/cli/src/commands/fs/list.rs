@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use super::find::find;
 use super::{read, with_paths};
 use crate::args::{Cat, Df, Ls, Sha256, Tree};
-use crate::commands::Context;
 use crate::connection::{Session, with_session};
+use crate::context::Context;
 use crate::settings::{BoardPath, on_board};
 use crate::{Error, text};
 

@@ -8,7 +8,7 @@ use super::find::{child, find, folder, stat};
 use super::with_paths;
 use crate::Error;
 use crate::args::Mv;
-use crate::commands::Context;
+use crate::context::Context;
 use crate::settings::BoardPath;
 
 /// Nothing is moved before it is clear that each source has a place of its own to go to.

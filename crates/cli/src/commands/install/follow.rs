@@ -7,8 +7,8 @@ use belay_transport::{Transport, write_all};
 
 use crate::Error;
 use crate::cancel::Cancel;
-use crate::commands::Context;
 use crate::connection::Session;
+use crate::context::Context;
 
 /// What restarts the interpreter at its prompt.
 const CTRL_D: &[u8] = b"\x04";

@@ -7,10 +7,10 @@ use belay_sync::{Ignore, LocalError, LocalFile, LocalTree, RelativePath, Wanted}
 
 use crate::Error;
 use crate::args::Install;
-use crate::commands::Context;
 use crate::commands::packages::{operate, project, settings, tell};
 use crate::commands::sync::warn_of_skipped;
 use crate::connection::Session;
+use crate::context::Context;
 use crate::transform::{self, Transform};
 
 /// Where on the board the dependencies are.

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::downloads_cache;
 use crate::args::{CacheArgs, CacheClear, CacheCommand};
-use crate::commands::Context;
+use crate::context::Context;
 use crate::{Error, text};
 
 /// Shows and clears what was downloaded.

@@ -7,7 +7,7 @@ use belay_pkgmgr::{
 use super::{operate, project, settings};
 use crate::Error;
 use crate::args::{Add, Clean, Lock, Remove, Update};
-use crate::commands::Context;
+use crate::context::Context;
 
 /// Adds a dependency.
 pub(crate) fn add(args: &Add, context: &Context) -> Result<u8, Error> {

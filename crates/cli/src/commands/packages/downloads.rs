@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use belay_pkgmgr::Event;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::commands::Context;
+use crate::context::Context;
 use crate::printer::Printer;
 use crate::settings::Talk;
 use crate::text;

@@ -8,7 +8,7 @@ use belay_pkgmgr::{DependencyName, PackagePath, Project, ProjectError};
 
 use crate::Error;
 use crate::args::{Init, New};
-use crate::commands::Context;
+use crate::context::Context;
 use crate::replace::replace;
 
 /// Makes a folder with a project in it.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{operate, project, settings};
 use crate::args::{List, Outdated, PackageTree, Search};
-use crate::commands::Context;
+use crate::context::Context;
 use crate::{Error, text};
 
 /// Commits are shown by as many digits as tell them apart in practice.

@@ -11,8 +11,8 @@ use belay_pkgmgr::{Config, Project};
 use tempfile::TempDir;
 
 use crate::args::Network;
-use crate::commands::Context;
 use crate::commands::packages::{operate, project, settings};
+use crate::context::Context;
 use crate::{Error, env};
 
 /// The modules that are built into an interpreter. Without this entry it would not find them.

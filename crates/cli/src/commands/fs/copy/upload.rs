@@ -7,8 +7,8 @@ use belay_sync::{Digest, EntryKind, PlanOptions, Remote, RemotePath, Step, Wante
 use super::super::find::{child, stat};
 use super::{Item, What, counted};
 use crate::Error;
-use crate::commands::Context;
 use crate::connection::Session;
+use crate::context::Context;
 use crate::progress::Progress;
 use crate::settings::BoardPath;
 
