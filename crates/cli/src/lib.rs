@@ -52,10 +52,17 @@ pub use diagnostics::{Diagnosis, Report, diagnose};
 pub use error::Error;
 pub use json::Error as JsonError;
 
-/// Does what a command line says and returns its exit status. The first argument is the program.
-///
-/// Takes over ctrl-C for the whole process.
+/// Does what a command line says and returns its exit status, see [`status`].
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    ExitCode::from(status(args))
+}
+
+/// Does what a command line says and returns its exit status as a number. The first argument is the
+/// program.
+///
+/// Takes over ctrl-C for the whole process. Where a shell asks for words that complete a command line,
+/// it answers and ends the process.
+pub fn status(args: impl IntoIterator<Item = OsString>) -> u8 {
     completion::answer();
     let args: Vec<_> = args.into_iter().collect();
     let cli = match Cli::read(&args, |text| program::find(text).is_some()) {
@@ -63,7 +70,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) => {
             // A closed stdout or stderr is no reason to say anything else.
             let _ = error.print();
-            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+            return u8::try_from(error.exit_code()).unwrap_or(2);
         }
     };
     let settings = settings::Settings::new(&cli.global);
@@ -73,12 +80,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         printer,
         interrupts: interrupts::Interrupts::default(),
     };
-    let status = commands::dispatch(&cli, &context).unwrap_or_else(|error| {
+    commands::dispatch(&cli, &context).unwrap_or_else(|error| {
         let diagnosis = diagnose(&error);
         context.printer.report(&diagnosis.report);
         diagnosis.status
-    });
-    ExitCode::from(status)
+    })
 }
 
 #[cfg(doctest)]

@@ -153,6 +153,7 @@ impl RawRepl {
     ///
     /// What has not worked by `limit`, measured from `now`, fails with [`Error::Timeout`].
     pub fn enter(&mut self, now: Duration, limit: Duration) {
+        self.seen.clear();
         let mark = self.next_mark();
         self.begin_entering(Entering::new(
             mark,
@@ -170,6 +171,7 @@ impl RawRepl {
     /// When [`is_ready`](Self::is_ready) is false.
     pub fn start(&mut self, command: Command, now: Duration) {
         assert!(self.is_ready(), "a command needs the raw REPL's prompt");
+        self.seen.clear();
         let ahead = self.config.ahead;
         let mut sending = Sending::new(command, self.burst, ahead, self.raw_paste, now);
         sending.begin(&mut self.transmit, now, self.config.pace);
@@ -225,6 +227,7 @@ impl RawRepl {
     /// When [`is_ready`](Self::is_ready) is false.
     pub fn soft_reset(&mut self, now: Duration, limit: Duration) {
         assert!(self.is_ready(), "a soft reset needs the raw REPL's prompt");
+        self.seen.clear();
         self.transmit.push(0x04);
         self.state = State::Resetting {
             buffer: Vec::new(),

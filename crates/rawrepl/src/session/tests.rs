@@ -83,6 +83,28 @@ fn a_silent_board_is_called_again_with_more_interrupts_until_the_limit() {
 }
 
 #[test]
+fn an_error_shows_nothing_of_what_came_before() {
+    let seen = |repl: &mut RawRepl| match events(repl).pop() {
+        Some(Event::Failed(Error::Timeout { last_seen, .. })) => last_seen,
+        other => panic!("{other:?}"),
+    };
+    let mut repl = ready(Config::default());
+    start(&mut repl, "pass");
+    repl.receive(b"OK", ms(1));
+    repl.give_up(ms(2));
+    assert_eq!(seen(&mut repl), b"OK");
+
+    repl.enter(ms(3), ms(10));
+    repl.timeout(ms(13));
+    assert_eq!(seen(&mut repl), b"");
+
+    let mut repl = ready(Config::default());
+    repl.soft_reset(ms(3), ms(10));
+    repl.timeout(ms(13));
+    assert_eq!(seen(&mut repl), b"");
+}
+
+#[test]
 fn an_echo_is_not_taken_for_the_answer() {
     let mut repl = RawRepl::new(Nonce::new(1), Config::default());
     repl.enter(ms(0), ms(1000));

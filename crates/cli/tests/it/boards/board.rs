@@ -1,12 +1,13 @@
 //! A simulated board in a process of its own, and commands that run beside the test.
 
 use std::io::{BufRead, BufReader, Read};
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::LazyLock;
 
 use assert_cmd::assert::Assert;
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 use crate::support::{Folder, belay};
 
@@ -114,6 +115,7 @@ impl Running {
 
     fn spawn(arguments: &[&str], folder: &Folder, working: &str, stdin: Stdio) -> Self {
         let mut child = Command::new(assert_cmd::cargo::cargo_bin!("belay"))
+            .process_group(0)
             .args(arguments)
             .current_dir(working)
             .env_remove("BELAY_DEVICE")
@@ -168,6 +170,11 @@ impl Running {
 
     pub(super) fn interrupt(&self) {
         self.signal(Signal::INT);
+    }
+
+    /// Sends what ctrl-C sends at a terminal, to all that run for the command.
+    pub(super) fn interrupt_group(&self) {
+        kill_process_group(Pid::from_child(&self.child), Signal::INT).unwrap();
     }
 
     pub(super) fn signal(&self, signal: Signal) {

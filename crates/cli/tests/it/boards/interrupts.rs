@@ -94,3 +94,23 @@ fn an_interrupt_while_connecting_ends_at_once() {
     info.interrupt();
     info.wait().code(1).says("interrupted");
 }
+
+#[test]
+fn an_interrupt_while_a_simulated_board_starts_says_so() {
+    let folder = Folder::new();
+    let script = folder.file("script.py", b"while True:\n    pass\n");
+    let mut run = Running::start(&["run", "--verbose", "sim:", &script], &folder);
+    run.wait_for_error("starting a simulated board");
+    run.interrupt_group();
+    let ended = run.wait();
+    ended.code(1);
+    let last = ended.errors.trim_end().lines().last().map(str::to_owned);
+    // The program may run by then.
+    assert!(
+        matches!(
+            last.as_deref(),
+            Some("error: interrupted" | "KeyboardInterrupt")
+        ),
+        "{ended:?}"
+    );
+}
