@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use belay_device::Phase;
-use belay_transport::{Holder, PortInfo};
+use belay_transport::{Holder, PortInfo, UsbInfo};
 
 use super::*;
 
@@ -27,6 +27,14 @@ fn check(error: &Error, status: u8, message: &str, hint: &str) {
 fn port() -> PortInfo {
     PortInfo {
         path: "/dev/ttyACM7".into(),
+        usb: Some(UsbInfo::default()),
+    }
+}
+
+/// A port that every computer of some kinds has.
+fn built_in() -> PortInfo {
+    PortInfo {
+        path: "/dev/ttyS0".into(),
         usb: None,
     }
 }
@@ -100,6 +108,15 @@ fn ports_that_cannot_be_opened() {
         "2 boards are plugged in",
         "BELAY_DEVICE=/dev/ttyACM7",
     );
+    for ports in [vec![], vec![built_in()]] {
+        let missing = Transport::NoSuchPort {
+            port: acm(),
+            ports: ports.clone(),
+        };
+        check(&open(missing), USAGE, "no port", "belay info sim:");
+        let none = Error::NoDevice(Transport::NoBoard { ports });
+        check(&none, USAGE, "no board", "belay info sim:");
+    }
     check(
         &Error::NoDevice(Transport::NoBoard { ports: vec![] }),
         USAGE,

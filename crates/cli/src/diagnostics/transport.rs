@@ -7,13 +7,11 @@ pub(super) fn hint(error: &Error) -> Option<String> {
     Some(match error {
         Error::NoSuchPort { port, .. } if super::looks_like_script(port) => super::order_hint(),
         Error::NotASerialPort { port } if super::looks_like_script(port) => super::order_hint(),
-        Error::NoBoard { ports } if ports.is_empty() => {
+        Error::NoBoard { .. } => {
             "plug one in, name a device (belay info PORT), or take a simulated one: belay info sim:"
                 .to_owned()
         }
-        Error::NoSuchPort { ports, .. }
-        | Error::NoMatch { ports, .. }
-        | Error::NoBoard { ports } => other_port(ports),
+        Error::NoSuchPort { ports, .. } | Error::NoMatch { ports, .. } => other_port(ports),
         Error::NotASerialPort { .. } => {
             "a serial port is for instance /dev/ttyACM0 or COM3".to_owned()
         }
@@ -64,7 +62,8 @@ pub(super) fn replug() -> String {
 }
 
 fn other_port(ports: &[PortInfo]) -> String {
-    match ports.first() {
+    // What is on no USB is seldom a board.
+    match ports.iter().find(|port| port.usb.is_some()) {
         Some(port) => format!("try one that there is: belay info {}", port.path),
         None => "plug the board in, with a cable that carries data; or take a simulated one: \
                  belay info sim:"

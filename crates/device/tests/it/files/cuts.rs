@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use belay_sim::{Board, Direction, LinkFault, LinkFaults};
+use belay_sync::{Keep, PlanOptions, RelativePath, Wanted, apply, plan};
 use belay_transport::Serial;
 
 use super::*;
@@ -137,6 +138,88 @@ fn power_cut_at_every_program_operation() {
         finish(&mut device, &changes, &folder);
     }
     assert!(finished && cuts > 20, "{cuts} cuts");
+}
+
+/// Packages with the names of modules, as they are for boards: they add to what is built in.
+fn packages() -> Wanted {
+    let mut wanted = Wanted::new();
+    for (path, content) in [
+        (
+            "lib/os/__init__.py",
+            "from uos import *\nfrom . import path\n",
+        ),
+        ("lib/os/path.py", "sep = '/'\n"),
+        (
+            "lib/hashlib/__init__.py",
+            "from uhashlib import *\nfrom ._more import more\n",
+        ),
+        ("lib/hashlib/_more.py", "more = 1\n"),
+    ] {
+        let path = RelativePath::new(path).unwrap();
+        wanted.add_file(path, content.into()).unwrap();
+    }
+    wanted
+}
+
+/// Cuts the power at every program operation of the way from one state of the board to the other, and
+/// goes on from there.
+fn cut_on_the_way(from: &Wanted, to: &Wanted) {
+    let options = PlanOptions {
+        keep: Keep::These(Vec::new()),
+        ..PlanOptions::default()
+    };
+    let go = |device: &mut Device, wanted: &Wanted| {
+        let plan = plan(wanted.clone(), &mut device.files(), &options).unwrap();
+        let done = apply(&plan, &mut device.files(), &mut |_| {
+            ControlFlow::Continue(())
+        });
+        done.is_ok()
+    };
+    // Whether the modules are there, and whole.
+    let modules = "[m.listdir('/') if m.__name__ == 'os' else m.sha256 for m in (__import__('os'), \
+                   __import__('hashlib'))] and 1";
+    let board = board();
+    assert!(go(&mut connect(&board).0, from));
+    let image = board.flash_image().unwrap();
+    for operation in 1.. {
+        board.cut_power().unwrap();
+        board.set_flash_image(&image).unwrap();
+        board.power_on().unwrap();
+        let mut device = reconnect(&board);
+        board.cut_power_at(operation).unwrap();
+        let done = go(&mut device, to);
+        drop(device);
+        if done {
+            assert!(operation > 10, "{operation} operations");
+            return;
+        }
+        let deadline = Instant::now() + LIMIT;
+        while board.is_powered() {
+            assert!(Instant::now() < deadline, "no power cut");
+            std::thread::yield_now();
+        }
+        board.power_on().unwrap();
+        let mut device = reconnect(&board);
+        assert_eq!(device.eval::<u8>(modules).unwrap(), 1, "cut at {operation}");
+        assert!(go(&mut device, to));
+        let left: Vec<_> = contents(&mut device)
+            .into_iter()
+            .map(|(path, _)| path)
+            .collect();
+        let mut expected: Vec<String> = to.files().map(|(path, _)| format!("/{path}")).collect();
+        expected.extend(to.folders().map(|path| format!("/{path}")));
+        expected.sort();
+        assert_eq!(left, expected);
+    }
+}
+
+#[test]
+fn a_package_that_hides_a_module_is_never_there_in_part() {
+    let mut kept = Wanted::new();
+    let path = RelativePath::new("lib/other.py").unwrap();
+    kept.add_file(path, b"x=1\n".to_vec()).unwrap();
+    cut_on_the_way(&Wanted::new(), &packages());
+    cut_on_the_way(&packages(), &kept);
 }
 
 #[test]
