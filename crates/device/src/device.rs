@@ -37,7 +37,8 @@ pub struct ConnectOptions {
     pub reset: bool,
     /// What runs on the board first, one command. [`Device::soft_reset`] does not run it again.
     pub startup: Startup,
-    /// How long the board may take to come to the raw REPL, whatever it is doing now.
+    /// How long the board may take to come to the raw REPL, whatever it is doing now. A program that runs is
+    /// interrupted once, and has half of it to end in its own way before it is interrupted again.
     pub timeout: Duration,
     /// The longest result that is kept, in bytes.
     pub max_result: usize,
@@ -94,12 +95,17 @@ impl Device {
     /// Takes one round trip, one more with a reset, and those of what it begins with.
     ///
     /// # Errors
-    /// [`Error::Timeout`] if no raw REPL answers in time; an exception of the
+    /// [`Error::Timeout`] if no raw REPL answers in time; [`Error::NoMemory`] if a program has filled the
+    /// board's memory and the options do not allow a reset; an exception of the
     /// [`startup`](ConnectOptions::startup) code.
     pub fn connect(transport: Box<dyn Transport>, options: ConnectOptions) -> Result<Self, Error> {
         let config = config(transport.as_ref(), &options);
         let mut driver = Driver::new(transport, Nonce::new(random()), config);
-        driver.enter(options.timeout)?;
+        match driver.enter(options.timeout) {
+            // The soft reset to come empties the memory.
+            Err(Error::NoMemory) if options.reset => {}
+            other => other?,
+        }
         let output = Box::new(io::stdout());
         let mut device = Self {
             driver,
@@ -112,7 +118,7 @@ impl Device {
             session: Session::default(),
         };
         if device.options.reset {
-            device.soft_reset()?;
+            device.driver.soft_reset(device.options.timeout)?;
         }
         device.start_up()?;
         Ok(device)
@@ -280,7 +286,11 @@ impl Device {
     /// Restarts the board's interpreter: all that is in its memory is gone. `boot.py` runs,
     /// `main.py` does not.
     pub fn soft_reset(&mut self) -> Result<(), Error> {
-        self.ready()?;
+        match self.ready() {
+            // There is room for a soft reset.
+            Err(Error::NoMemory) => {}
+            other => other?,
+        }
         self.session.restarted();
         self.driver.soft_reset(self.options.timeout)
     }

@@ -1,5 +1,6 @@
 //! Moves bytes between a byte stream and the protocol's state machine.
 
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -10,6 +11,7 @@ use belay_transport::{FlowControl, Transport, Waker, write_all};
 use crate::Error;
 use crate::events::Inbox;
 use crate::input::Input;
+use crate::newlines::Doubled;
 
 /// A read without a deadline of its own ends after this long, to begin again.
 const LONG: Duration = Duration::from_secs(3600);
@@ -25,6 +27,8 @@ pub(crate) struct Driver {
     origin: Instant,
     requests: Arc<Requests>,
     buffer: Vec<u8>,
+    /// For a console that ends lines with CR CR LF: all that comes from it goes through here.
+    doubled: Doubled,
     /// Takes what the board tells unasked out of what it says.
     pub(crate) inbox: Option<Inbox>,
     /// What programs read from the host.
@@ -91,6 +95,7 @@ impl Driver {
             origin: Instant::now(),
             requests: Arc::default(),
             buffer: vec![0; 16 * 1024],
+            doubled: Doubled::default(),
             inbox: None,
             input: None,
         }
@@ -109,6 +114,7 @@ impl Driver {
         self.transport = transport;
         self.repl = RawRepl::new(nonce, config);
         self.broken = false;
+        self.doubled = Doubled::default();
         if let Some(inbox) = &mut self.inbox {
             inbox.forget();
         }
@@ -377,21 +383,17 @@ impl Driver {
         let count = self.transport.read(&mut self.buffer, deadline)?;
         let now = self.now();
         if count > 0 {
-            let bytes = &self.buffer[..count];
-            match (&mut self.inbox, &mut self.input) {
-                (None, None) => self.repl.receive(bytes, now),
-                (inbox, input) => {
-                    let bytes = match inbox {
-                        None => bytes.to_vec(),
-                        Some(inbox) => inbox.receive(bytes),
-                    };
-                    let bytes = match input {
-                        None => bytes,
-                        Some(input) => input.receive(bytes),
-                    };
-                    self.repl.receive(&bytes, now);
-                }
+            let mut bytes = Cow::Borrowed(&self.buffer[..count]);
+            if self.repl.console().carriage_returns > 1 {
+                bytes = self.doubled.undo(&bytes).into();
             }
+            if let Some(inbox) = &mut self.inbox {
+                bytes = inbox.receive(&bytes).into();
+            }
+            if let Some(input) = &mut self.input {
+                bytes = input.receive(bytes.into_owned()).into();
+            }
+            self.repl.receive(&bytes, now);
         }
         // A board that talks without end has its deadlines, too.
         self.repl.timeout(now);

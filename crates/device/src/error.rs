@@ -15,14 +15,12 @@ pub enum Error {
     #[error(transparent)]
     Transport(#[from] belay_transport::Error),
     /// The board said something that the protocol does not allow.
-    #[error("expected {expected} while {phase}; last seen: {}", shown(last_seen))]
+    #[error("expected {expected} while {phase}")]
     Violation {
         /// What the session was doing.
         phase: Phase,
         /// What should have come.
         expected: &'static str,
-        /// The last bytes from the board.
-        last_seen: Vec<u8>,
     },
     /// The board did not answer.
     #[error("no answer within {:.1} s while {phase}; {}", waited.as_secs_f64(), last(last_seen))]
@@ -31,9 +29,15 @@ pub enum Error {
         phase: Phase,
         /// How long it waited.
         waited: Duration,
+        /// How often the board has been seen to restart meanwhile.
+        restarts: u32,
         /// The last bytes from the board; empty when it never said anything.
         last_seen: Vec<u8>,
     },
+    /// The board's memory has no room for the shortest command: a program has filled it.
+    /// [`ConnectOptions::reset`](crate::ConnectOptions::reset) empties it.
+    #[error("the board has no memory left for any command")]
+    NoMemory,
     /// Code on the board raised an exception and did not catch it.
     #[error("{}", .0.summary())]
     Exception(Box<Exception>),
@@ -304,24 +308,21 @@ pub enum FileFault {
 impl From<belay_rawrepl::Error> for Error {
     fn from(error: belay_rawrepl::Error) -> Self {
         match error {
-            belay_rawrepl::Error::Violation {
-                phase,
-                expected,
-                last_seen,
-            } => Self::Violation {
-                phase,
-                expected,
-                last_seen,
-            },
+            belay_rawrepl::Error::Violation { phase, expected } => {
+                Self::Violation { phase, expected }
+            }
             belay_rawrepl::Error::Timeout {
                 phase,
                 waited,
+                restarts,
                 last_seen,
             } => Self::Timeout {
                 phase,
                 waited,
+                restarts,
                 last_seen,
             },
+            belay_rawrepl::Error::NoMemory => Self::NoMemory,
             other => unreachable!("an unknown protocol error: {other}"),
         }
     }

@@ -33,6 +33,33 @@ impl Newlines {
     }
 }
 
+/// Makes CR LF of the CR CR LF with which some consoles end the lines that a program prints.
+#[derive(Debug, Default)]
+pub(crate) struct Doubled {
+    /// How many CR came last, two at most.
+    held: usize,
+}
+
+impl Doubled {
+    /// The next piece of the stream.
+    pub(crate) fn undo(&mut self, bytes: &[u8]) -> Vec<u8> {
+        let mut lines = Vec::with_capacity(bytes.len() + 2);
+        for &byte in bytes {
+            if byte == b'\r' && self.held < 2 {
+                self.held += 1;
+            } else if byte == b'\r' {
+                lines.push(b'\r');
+            } else {
+                let added = usize::from(byte == b'\n' && self.held == 2);
+                lines.extend(std::iter::repeat_n(b'\r', self.held - added));
+                self.held = 0;
+                lines.push(byte);
+            }
+        }
+        lines
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -55,5 +82,15 @@ mod tests {
         check(&["50 %\r", "60 %\r"], "50 %\r60 %\r");
         check(&["\r", "\r", "\n"], "\r\n");
         check(&["\n"], "\n");
+    }
+
+    #[test]
+    fn a_doubled_cr_goes_in_any_chunking() {
+        let text = b"a\r\r\nb\r\nc\r\r\r\n\r\r9\n\r\r\r\r\rx";
+        for size in 1..=text.len() {
+            let mut doubled = Doubled::default();
+            let lines: Vec<u8> = text.chunks(size).flat_map(|p| doubled.undo(p)).collect();
+            assert_eq!(lines, b"a\r\nb\r\nc\r\r\n\r\r9\n\r\r\r\r\rx", "by {size}");
+        }
     }
 }

@@ -91,6 +91,7 @@ impl Device {
                 return Err(Error::Timeout {
                     phase: Phase::Resetting,
                     waited: start.elapsed(),
+                    restarts: 0,
                     last_seen: seen,
                 });
             }

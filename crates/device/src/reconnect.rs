@@ -197,9 +197,7 @@ impl Device {
         drop(self.driver.take_transport());
         let transport = (revival.reconnect.open)()?;
         self.renew(transport);
-        self.driver.enter(self.options.timeout)?;
-        self.session.restarted();
-        self.driver.soft_reset(self.options.timeout)?;
+        self.soft_reset()?;
         self.start_up()?;
         self.restore_events()?;
         for entry in &mut revival.history {

@@ -16,19 +16,23 @@ pub enum Error {
         phase: Phase,
         /// How long it waited.
         waited: Duration,
+        /// How often the board has been seen to restart meanwhile.
+        restarts: u32,
         /// The last bytes from the board, 200 at most; empty when it never said anything.
         last_seen: Vec<u8>,
     },
     /// The board said something that the protocol does not allow there.
-    #[error("expected {expected} while {phase}{}", seen(last_seen))]
+    #[error("expected {expected} while {phase}")]
     Violation {
         /// What the session was doing.
         phase: Phase,
         /// What should have come.
         expected: &'static str,
-        /// The last bytes from the board, 200 at most.
-        last_seen: Vec<u8>,
     },
+    /// The board is at the raw REPL's prompt, and its memory has no room for the shortest command: a
+    /// program has filled it. A soft reset empties it.
+    #[error("the board has no memory left for any command")]
+    NoMemory,
 }
 
 fn seen(bytes: &[u8]) -> String {

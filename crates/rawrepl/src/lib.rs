@@ -25,12 +25,13 @@ mod command;
 mod error;
 mod mark;
 mod scanner;
+mod search;
 mod session;
 
 pub use command::Command;
 pub use error::Error;
 pub use mark::{Mark, Nonce};
-pub use scanner::{Payload, Scan, Scanner};
+pub use scanner::{Console, Payload, Scan, Scanner};
 pub use session::{Config, Event, Finished, Outcome, Phase, RawRepl};
 
 #[cfg(doctest)]

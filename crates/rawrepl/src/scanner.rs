@@ -8,13 +8,14 @@
 
 use std::collections::VecDeque;
 
-use memchr::{memchr2, memchr3, memmem};
+use memchr::{memchr, memchr2, memchr3};
 
+use crate::search::{Found, Starts, first_of, starts};
 use crate::{Mark, Outcome};
 
 const EOT: u8 = 0x04;
-/// What ends a command behind its mark. Boards print CR LF for a line end; the unix port prints LF.
-const AFTER_MARK: [&[u8]; 2] = [b"\r\n\x04\x04>", b"\n\x04\x04>"];
+/// What ends a command behind its mark and the end of that line.
+const END: &[u8] = b"\x04\x04>";
 pub(crate) const RAW_BANNER: &[u8] = b"raw REPL; CTRL-B to exit\r\n>";
 /// What a board prints when `sys.exit()` ends the interpreter: new and old firmware.
 const SOFT_REBOOT: [&[u8]; 4] = [
@@ -26,12 +27,16 @@ const SOFT_REBOOT: [&[u8]; 4] = [
 const TRACEBACK: &[u8] = b"Traceback (most recent call last):";
 /// An exception's text is held back until its end is seen; a longer one counts as output.
 const MAX_EXCEPTION: usize = 64 * 1024;
+/// The longest text of a `MemoryError` that a command fails with before it runs.
+const MAX_MEMORY_ERROR: usize = 1024;
 
 /// What a [`Scanner`] found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scan {
     /// Output of the program, as it came.
     Output(Vec<u8>),
+    /// The program has called `sys.exit()`: the board restarts its interpreter.
+    Rebooting,
     /// This may be the end: send a command that prints a mark, and tell the scanner by
     /// [`Scanner::probe_sent`].
     ProbeWanted,
@@ -116,17 +121,9 @@ impl Scanner {
         }
     }
 
-    /// Takes bytes from the board.
+    /// Takes bytes from the board. What is in them comes from [`next_scan`](Self::next_scan).
     pub fn receive(&mut self, bytes: &[u8]) {
         self.buffer.extend_from_slice(bytes);
-        while let Step::Advanced = self.step() {}
-        self.flush_output();
-        let kept = match self.state {
-            State::Candidate { length, .. } => length,
-            _ => 0,
-        };
-        self.buffer.drain(..self.position - kept);
-        self.position = kept;
     }
 
     /// Says that a command which prints `mark`, and nothing else, is on its way.
@@ -156,13 +153,27 @@ impl Scanner {
 
     /// Says that the board is silent: a candidate is the end.
     pub fn finish(&mut self) {
+        while let Step::Advanced = self.step() {}
+        self.settle();
+    }
+
+    /// Takes the candidate, if there is one, for the end.
+    fn settle(&mut self) {
         if let State::Candidate { outcome, .. } = std::mem::replace(&mut self.state, State::Ended) {
             self.end(outcome);
         }
     }
 
-    /// The next finding.
+    /// The next finding; nothing until more bytes have come. What follows a [`Scan::ProbeWanted`] is
+    /// looked at when it is asked for, with the probe sent.
     pub fn next_scan(&mut self) -> Option<Scan> {
+        while self.found.is_empty() {
+            if let Step::NeedMore = self.step() {
+                self.flush_output();
+                self.forget();
+                break;
+            }
+        }
         self.found.pop_front()
     }
 
@@ -173,6 +184,16 @@ impl Scanner {
 
     fn rest(&self) -> &[u8] {
         &self.buffer[self.position..]
+    }
+
+    /// Drops the bytes that have been understood.
+    fn forget(&mut self) {
+        let kept = match self.state {
+            State::Candidate { length, .. } => length,
+            _ => 0,
+        };
+        self.buffer.drain(..self.position - kept);
+        self.position = kept;
     }
 
     fn step(&mut self) -> Step {
@@ -250,7 +271,7 @@ impl Scanner {
             Some(length) => match rest.get(length + 2) {
                 None => Step::NeedMore,
                 Some(b'>') => {
-                    let traceback = window[..length].to_vec();
+                    let traceback = with_crlf(&window[..length]);
                     self.candidate(length + 3, Outcome::Raised { traceback })
                 }
                 Some(_) => self.emit_one(),
@@ -271,6 +292,8 @@ impl Scanner {
                 Starts::Yes => {
                     self.position += 2 + text.len();
                     self.state = State::Rebooting;
+                    self.flush_output();
+                    self.found.push_back(Scan::Rebooting);
                     return Step::Advanced;
                 }
                 Starts::Partly => partly = true,
@@ -286,14 +309,16 @@ impl Scanner {
 
     fn step_rebooting(&mut self) -> Step {
         let rest = self.rest();
-        if let Some(at) = memmem::find(rest, RAW_BANNER) {
-            self.emit(at);
-            return self.candidate(RAW_BANNER.len(), Outcome::Exited);
+        match first_of(rest, &[RAW_BANNER]) {
+            Found::Word { at, .. } => {
+                self.emit(at);
+                self.candidate(RAW_BANNER.len(), Outcome::Exited)
+            }
+            Found::NotBefore(at) => {
+                self.emit(at);
+                Step::NeedMore
+            }
         }
-        let held = longest_overlap(rest, RAW_BANNER);
-        let free = rest.len() - held;
-        self.emit(free);
-        Step::NeedMore
     }
 
     fn step_candidate(&mut self) -> Step {
@@ -303,11 +328,24 @@ impl Scanner {
         }
         match self.take_probe_answer() {
             Starts::Yes => {
-                self.finish();
+                self.settle();
                 return Step::Advanced;
             }
             Starts::Partly => return Step::NeedMore,
             Starts::No => {}
+        }
+        // A program that has left no memory for the probe has ended all the same. The probe counts as
+        // unanswered.
+        if !self.probes.is_empty() {
+            match failed_for_memory(self.rest()) {
+                (Starts::Yes, length) => {
+                    self.position += length;
+                    self.settle();
+                    return Step::Advanced;
+                }
+                (Starts::Partly, _) => return Step::NeedMore,
+                (Starts::No, _) => {}
+            }
         }
         if let State::Candidate { length, outcome } =
             std::mem::replace(&mut self.state, State::Streaming)
@@ -414,29 +452,44 @@ impl Scanner {
     }
 }
 
-#[derive(Clone, Copy)]
-pub(crate) enum Starts {
-    Yes,
-    Partly,
-    No,
+/// How a console ends the lines that a program prints: with LF and so many CR before it.
+///
+/// Boards print CR LF; the unix port prints LF, and UART consoles of CircuitPython print CR CR LF.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Console {
+    /// How many CR stand before the LF.
+    pub carriage_returns: usize,
 }
 
-fn starts(bytes: &[u8], text: &[u8]) -> Starts {
-    if bytes.starts_with(text) {
-        Starts::Yes
-    } else if text.starts_with(bytes) {
-        Starts::Partly
-    } else {
-        Starts::No
+impl Console {
+    /// The most there are.
+    const MOST: usize = 2;
+
+    /// The console that has printed the end of this line.
+    pub(crate) fn of(answer: &[u8]) -> Self {
+        let line = memchr(b'\n', answer).map_or(answer, |end| &answer[..end]);
+        let others = line.iter().rposition(|&byte| byte != b'\r');
+        Self {
+            carriage_returns: line.len() - others.map_or(0, |at| at + 1),
+        }
+    }
+}
+
+/// Whether `bytes` begin with the end of a line, and how long that is.
+fn line_end(bytes: &[u8]) -> (Starts, usize) {
+    let returns = bytes.iter().take_while(|&&byte| byte == b'\r').count();
+    match bytes.get(returns) {
+        Some(b'\n') if returns <= Console::MOST => (Starts::Yes, returns + 1),
+        None if returns <= Console::MOST => (Starts::Partly, 0),
+        _ => (Starts::No, 0),
     }
 }
 
 /// Whether `bytes` begin with what ends a command behind its mark, and how long that is.
 fn after_mark(bytes: &[u8]) -> (Starts, usize) {
-    let [long, short] = AFTER_MARK;
-    match (starts(bytes, long), starts(bytes, short)) {
-        (Starts::No, other) => (other, short.len()),
-        (other, _) => (other, long.len()),
+    match line_end(bytes) {
+        (Starts::Yes, length) => (starts(&bytes[length..], END), length + END.len()),
+        other => other,
     }
 }
 
@@ -454,11 +507,52 @@ pub(crate) fn probe_answer(bytes: &[u8], probe: &Mark) -> (Starts, usize) {
     (found, bytes.len() - rest.len() + end)
 }
 
+/// Whether `bytes` begin with the whole answer to a command for which the board had no memory, and how
+/// long that is.
+pub(crate) fn failed_for_memory(bytes: &[u8]) -> (Starts, usize) {
+    const BEGIN: &[u8] = b"OK\x04";
+    match starts(bytes, BEGIN) {
+        Starts::Yes => {}
+        other => return (other, 0),
+    }
+    let text = &bytes[BEGIN.len()..];
+    let text = &text[..text.len().min(MAX_MEMORY_ERROR)];
+    if !may_be_exception(text) {
+        return (Starts::No, 0);
+    }
+    let Some(end) = memchr(EOT, text) else {
+        let may_end = text.len() < MAX_MEMORY_ERROR;
+        return (if may_end { Starts::Partly } else { Starts::No }, 0);
+    };
+    let is_one = memchr::memmem::find(&text[..end], b"MemoryError").is_some();
+    match bytes.get(BEGIN.len() + end + 1) {
+        None if is_one => (Starts::Partly, 0),
+        Some(b'>') if is_one => (Starts::Yes, BEGIN.len() + end + 2),
+        _ => (Starts::No, 0),
+    }
+}
+
+/// A text that may end its lines with CR CR LF, with CR LF in place of that.
+fn with_crlf(text: &[u8]) -> Vec<u8> {
+    let mut line = Vec::with_capacity(text.len());
+    for &byte in text {
+        if byte == b'\n' && line.ends_with(b"\r\r") {
+            line.pop();
+        }
+        line.push(byte);
+    }
+    line
+}
+
 /// An exception's text begins with `Traceback` or, where there is none, with the name of a built-in
 /// exception; an interrupt at the wrong moment puts a line end first.
 fn may_be_exception(text: &[u8]) -> bool {
-    let text = text.strip_prefix(b"\r\n").unwrap_or(text);
-    if text.is_empty() || text == b"\r" || !matches!(starts(text, TRACEBACK), Starts::No) {
+    let text = match line_end(text) {
+        (Starts::Yes, length) if text[0] == b'\r' => &text[length..],
+        (Starts::Partly, _) => return true,
+        _ => text,
+    };
+    if text.is_empty() || !matches!(starts(text, TRACEBACK), Starts::No) {
         return true;
     }
     let name = text
@@ -466,14 +560,6 @@ fn may_be_exception(text: &[u8]) -> bool {
         .take_while(|byte| byte.is_ascii_alphanumeric())
         .count();
     text[0].is_ascii_uppercase() && matches!(text.get(name), None | Some(b':' | b'\r'))
-}
-
-/// The length of the longest end of `bytes` that is a beginning of `text`.
-pub(crate) fn longest_overlap(bytes: &[u8], text: &[u8]) -> usize {
-    (1..=bytes.len().min(text.len() - 1))
-        .rev()
-        .find(|&length| text.starts_with(&bytes[bytes.len() - length..]))
-        .unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -2,27 +2,25 @@
 
 mod enter;
 mod restart;
+mod run;
 mod send;
 mod types;
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use memchr::memmem;
-
-use self::enter::Entering;
-use self::restart::{Echo, Echoed, ends_with_banner};
+use self::enter::{Entering, Heard};
+use self::run::Running;
 use self::send::{Progress, Sending};
 pub use self::types::{Config, Event, Finished, Outcome, Phase};
-use crate::scanner::{RAW_BANNER, longest_overlap};
-use crate::{Command, Error, Mark, Nonce, Scan, Scanner};
+use crate::scanner::{Console, RAW_BANNER};
+use crate::search::take_until;
+use crate::{Command, Error, Mark, Nonce};
 
 const INTERRUPT: u8 = 0x03;
 const FRIENDLY_PROMPT: &[u8] = b">>> ";
 /// How many of the last bytes from the board an error shows.
 const MAX_SEEN: usize = 200;
-/// A probe that stays without an answer is sent again this often, each time after twice the wait.
-const MAX_PROBES: u32 = 4;
 
 /// One host's side of the conversation with one board.
 ///
@@ -42,9 +40,9 @@ pub struct RawRepl {
     nonce: Nonce,
     marks: u32,
     state: State,
+    /// What has come from the board and has not been understood yet.
+    input: Vec<u8>,
     transmit: Vec<u8>,
-    /// How many ctrl-C go out before `transmit`, each in a write of its own.
-    interrupts: usize,
     events: VecDeque<Event>,
     seen: Vec<u8>,
     /// How many bytes the board is known to take in at once.
@@ -52,6 +50,7 @@ pub struct RawRepl {
     /// How many of them it takes in even where nothing holds the sender back.
     input_buffer: usize,
     raw_paste: Option<bool>,
+    console: Console,
 }
 
 #[derive(Debug)]
@@ -64,29 +63,14 @@ enum State {
     Sending(Box<Sending>),
     Running(Box<Running>),
     Resetting {
-        buffer: Vec<u8>,
         since: Duration,
         limit: Duration,
     },
     Leaving {
-        buffer: Vec<u8>,
         since: Duration,
     },
     /// The board is at the friendly REPL's prompt.
     Friendly,
-}
-
-#[derive(Debug)]
-struct Running {
-    scanner: Scanner,
-    epilogue_line: Option<usize>,
-    probes: u32,
-    /// When the board is asked again, or no longer waited for.
-    retry_at: Option<Duration>,
-    /// Set while the board is asked whether it has restarted.
-    echo: Option<Echo>,
-    /// Whether the program was given input, of which a rest may lie before the prompt.
-    fed: bool,
 }
 
 impl RawRepl {
@@ -98,13 +82,16 @@ impl RawRepl {
             nonce,
             marks: 0,
             state: State::Unknown,
+            input: Vec::new(),
             transmit: Vec::new(),
-            interrupts: 0,
             events: VecDeque::new(),
             seen: Vec::new(),
             burst,
             input_buffer: burst,
             raw_paste: None,
+            console: Console {
+                carriage_returns: 1,
+            },
         }
     }
 
@@ -142,6 +129,11 @@ impl RawRepl {
         self.raw_paste
     }
 
+    /// How the console ends lines, as it has shown when the raw REPL was entered.
+    pub fn console(&self) -> Console {
+        self.console
+    }
+
     /// A mark that this session has not used.
     pub fn next_mark(&mut self) -> Mark {
         self.marks = self.marks.wrapping_add(1);
@@ -151,7 +143,10 @@ impl RawRepl {
     /// Brings the board to the raw REPL, whatever it is doing: a running program is interrupted, a
     /// half-typed line, a paste and a raw-paste are dropped. Ends with [`Event::Entered`].
     ///
-    /// What has not worked by `limit`, measured from `now`, fails with [`Error::Timeout`].
+    /// A running program is interrupted once, and has half of `limit` to end in its own way; after that
+    /// it is interrupted again and again. What has not worked by `limit`, measured from `now`, fails with
+    /// [`Error::Timeout`]. A board at the raw REPL's prompt whose memory has no room for any command fails
+    /// with [`Error::NoMemory`] and is [ready](Self::is_ready): for a soft reset.
     pub fn enter(&mut self, now: Duration, limit: Duration) {
         self.seen.clear();
         let mark = self.next_mark();
@@ -213,9 +208,8 @@ impl RawRepl {
     /// the caller and the program; byte 3 interrupts it. Without a running program they are dropped.
     pub fn input(&mut self, bytes: &[u8]) {
         if let State::Running(running) = &mut self.state
-            && !running.scanner.awaits_probe()
+            && running.feed()
         {
-            running.fed = true;
             self.transmit.extend_from_slice(bytes);
         }
     }
@@ -230,7 +224,6 @@ impl RawRepl {
         self.seen.clear();
         self.transmit.push(0x04);
         self.state = State::Resetting {
-            buffer: Vec::new(),
             since: now,
             limit: now + limit,
         };
@@ -243,19 +236,12 @@ impl RawRepl {
     pub fn leave(&mut self, now: Duration) {
         assert!(self.is_ready(), "leaving needs the raw REPL's prompt");
         self.transmit.push(0x02);
-        self.state = State::Leaving {
-            buffer: Vec::new(),
-            since: now,
-        };
+        self.state = State::Leaving { since: now };
     }
 
     /// The bytes to send now, if there are any. The caller sends all of them, in one write where the
-    /// port allows, and asks again: what is to go out in separate writes comes one by one.
+    /// port allows.
     pub fn transmit(&mut self) -> Option<Vec<u8>> {
-        if self.interrupts > 0 {
-            self.interrupts -= 1;
-            return Some(vec![INTERRUPT]);
-        }
         (!self.transmit.is_empty()).then(|| std::mem::take(&mut self.transmit))
     }
 
@@ -270,64 +256,68 @@ impl RawRepl {
             State::Unknown | State::Ready | State::Friendly => None,
             State::Entering(entering) => Some(entering.deadline()),
             State::Sending(sending) => Some(sending.deadline(self.config.response_timeout)),
-            State::Running(running) => running.retry_at,
-            State::Resetting { since, limit, .. } => {
+            State::Running(running) => running.deadline(),
+            State::Resetting { since, limit } => {
                 Some((*limit).min(*since + self.config.reset_timeout))
             }
-            State::Leaving { since, .. } => Some(*since + self.config.response_timeout),
+            State::Leaving { since } => Some(*since + self.config.response_timeout),
         }
     }
 
-    /// Takes bytes from the board.
+    /// Takes bytes from the board. How they are cut into pieces makes no difference.
     pub fn receive(&mut self, bytes: &[u8], now: Duration) {
         if bytes.is_empty() {
             return;
         }
-        self.remember(bytes);
+        let tail = &bytes[bytes.len().saturating_sub(MAX_SEEN)..];
+        let kept = self.seen.len().min(MAX_SEEN - tail.len());
+        self.seen.drain(..self.seen.len() - kept);
+        self.seen.extend_from_slice(tail);
+        self.input.extend_from_slice(bytes);
+        while !self.input.is_empty() && self.advance(now) {}
+    }
+
+    /// Takes from the input what the state can make sense of, and tells whether that has led to another
+    /// state, to which the rest of the input belongs.
+    fn advance(&mut self, now: Duration) -> bool {
+        let mut stray = Vec::new();
         match &mut self.state {
-            State::Unknown | State::Ready | State::Friendly => self.stray(bytes.to_vec()),
-            State::Entering(entering) => {
-                let (stray, entered) = entering.receive(bytes);
+            State::Unknown | State::Ready | State::Friendly => {
+                stray.append(&mut self.input);
                 self.stray(stray);
-                if entered {
-                    self.finish_entering();
-                }
+                false
+            }
+            State::Entering(entering) => {
+                let heard = entering.receive(&mut self.input, &mut stray, now);
+                self.stray(stray);
+                self.after_entering(heard)
             }
             State::Sending(sending) => {
-                let progress = sending.receive(bytes, &mut self.transmit, now, self.config.pace);
-                self.after_sending(progress, now);
+                let (input, transmit) = (&mut self.input, &mut self.transmit);
+                let progress = sending.receive(input, transmit, now, self.config.pace);
+                self.after_sending(progress)
             }
-            State::Running(running) => {
-                match running.echo.as_mut().map(|echo| echo.receive(bytes)) {
-                    None => running.scanner.receive(bytes),
-                    Some(Echoed::Partly) => {}
-                    Some(Echoed::No(bytes)) => {
-                        running.echo = None;
-                        running.scanner.receive(&bytes);
-                    }
-                    Some(Echoed::Yes) => return self.finish_unready(Outcome::Restarted),
-                }
-                self.after_scanning(now);
-            }
-            State::Resetting { buffer, .. } => {
-                buffer.extend_from_slice(bytes);
-                if let Some(stray) = until(buffer, RAW_BANNER) {
-                    self.stray(stray);
+            State::Running(_) => self.scan(now),
+            State::Resetting { .. } => {
+                let restarted = take_until(&mut self.input, RAW_BANNER, &mut stray);
+                self.stray(stray);
+                if restarted {
                     self.state = State::Ready;
                     self.events.push_back(Event::Restarted);
-                } else {
-                    let stray = drain_all_but(buffer, longest_overlap(buffer, RAW_BANNER));
-                    self.stray(stray);
                 }
+                restarted
             }
-            State::Leaving { buffer, .. } => {
-                buffer.extend_from_slice(bytes);
-                if buffer.ends_with(FRIENDLY_PROMPT) {
-                    let stray = std::mem::take(buffer);
-                    self.stray(stray);
+            State::Leaving { .. } => {
+                let left = take_until(&mut self.input, FRIENDLY_PROMPT, &mut stray);
+                if left {
+                    stray.extend_from_slice(FRIENDLY_PROMPT);
+                }
+                self.stray(stray);
+                if left {
                     self.state = State::Friendly;
                     self.events.push_back(Event::Left);
                 }
+                left
             }
         }
     }
@@ -344,9 +334,11 @@ impl RawRepl {
                     let waited = entering.waited(now);
                     self.fail(Phase::Entering, waited);
                 } else {
-                    self.marks = self.marks.wrapping_add(1);
-                    let mark = self.nonce.mark(self.marks);
-                    self.interrupts = entering.retry(mark, now, &mut self.transmit);
+                    let next_mark = || {
+                        self.marks = self.marks.wrapping_add(1);
+                        self.nonce.mark(self.marks)
+                    };
+                    entering.proceed(next_mark, now, &mut self.transmit);
                 }
             }
             State::Sending(sending) => {
@@ -357,8 +349,8 @@ impl RawRepl {
                     sending.pace(&mut self.transmit, now, self.config.pace);
                 }
             }
-            State::Running(_) => self.probe_again(now),
-            State::Resetting { since, limit, .. } => {
+            State::Running(_) => self.waited_for_end(now),
+            State::Resetting { since, limit } => {
                 let (since, limit) = (*since, *limit);
                 if now >= limit {
                     self.fail(Phase::Resetting, now.saturating_sub(since));
@@ -369,7 +361,7 @@ impl RawRepl {
                     self.begin_entering(entering);
                 }
             }
-            State::Leaving { since, .. } => {
+            State::Leaving { since } => {
                 let waited = now.saturating_sub(*since);
                 self.fail(Phase::Leaving, waited);
             }
@@ -379,20 +371,37 @@ impl RawRepl {
     fn begin_entering(&mut self, entering: Entering) {
         // What was not yet sent belongs to an operation that is given up.
         self.transmit.clear();
-        self.interrupts = 0;
         entering.begin(&mut self.transmit);
         self.state = State::Entering(entering);
     }
 
-    fn finish_entering(&mut self) {
-        if let State::Entering(entering) = std::mem::replace(&mut self.state, State::Ready) {
-            self.events.push_back(entering.goal);
+    fn after_entering(&mut self, heard: Heard) -> bool {
+        match heard {
+            Heard::Nothing => return false,
+            Heard::Ask => {
+                let mark = self.next_mark();
+                if let State::Entering(entering) = &mut self.state {
+                    entering.ask(mark, &mut self.transmit);
+                }
+                return true;
+            }
+            Heard::Answer(console) => self.console = console,
+            Heard::NoMemory => {}
         }
+        if let State::Entering(entering) = std::mem::replace(&mut self.state, State::Ready) {
+            // A command that left no memory behind has ended all the same.
+            let is_end = matches!(entering.goal, Event::Finished(_));
+            self.events.push_back(match heard {
+                Heard::NoMemory if !is_end => Event::Failed(Error::NoMemory),
+                _ => entering.goal,
+            });
+        }
+        true
     }
 
-    fn after_sending(&mut self, progress: Progress, now: Duration) {
+    fn after_sending(&mut self, progress: Progress) -> bool {
         let State::Sending(sending) = &mut self.state else {
-            return;
+            return false;
         };
         self.raw_paste = sending.raw_paste.or(self.raw_paste);
         if let Some(window) = sending.window() {
@@ -404,133 +413,37 @@ impl RawRepl {
             self.events.push_back(Event::Output(stray));
         }
         match progress {
-            Progress::Waiting => {}
+            Progress::Waiting => return false,
             Progress::Violation(expected) => {
-                let phase = sending.phase();
-                let last_seen = self.seen.clone();
-                self.state = State::Unknown;
                 let error = Error::Violation {
-                    phase,
+                    phase: sending.phase(),
                     expected,
-                    last_seen,
                 };
+                self.state = State::Unknown;
                 self.events.push_back(Event::Failed(error));
             }
-            Progress::Running { rest } => {
-                let mut scanner =
-                    Scanner::new(sending.command.mark.clone(), self.config.max_payload);
-                scanner.receive(&rest);
-                let epilogue_line = sending.command.epilogue_line;
-                let running = Running {
-                    scanner,
-                    epilogue_line,
-                    probes: 0,
-                    retry_at: None,
-                    echo: None,
-                    fed: false,
-                };
+            Progress::Running => {
+                let running = Running::new(&sending.command, self.config.max_payload);
                 self.state = State::Running(Box::new(running));
                 self.events.push_back(Event::Started);
-                self.after_scanning(now);
             }
         }
-    }
-
-    fn after_scanning(&mut self, now: Duration) {
-        loop {
-            let State::Running(running) = &mut self.state else {
-                return;
-            };
-            match running.scanner.next_scan() {
-                None => break,
-                Some(Scan::Output(bytes)) => self.events.push_back(Event::Output(bytes)),
-                Some(Scan::ProbeWanted) => self.send_probe(now),
-                Some(Scan::End { outcome, payload }) => {
-                    let outcome = outcome.without_epilogue(running.epilogue_line);
-                    let rest = running.scanner.take_rest();
-                    let finished = Event::Finished(Finished { outcome, payload });
-                    if running.scanner.awaits_answers() {
-                        // A probe's answer is still to come, unless the program took the probe for
-                        // its own input.
-                        let mark = self.next_mark();
-                        let limit = now + self.config.response_timeout;
-                        let entering = Entering::new(mark, finished, now, limit, &self.config);
-                        self.begin_entering(entering);
-                    } else {
-                        self.state = State::Ready;
-                        self.events.push_back(finished);
-                    }
-                    // A thread may print behind the end.
-                    self.stray(rest);
-                }
-            }
-        }
-        let State::Running(running) = &mut self.state else {
-            return;
-        };
-        if running.scanner.is_rebooting() {
-            running
-                .retry_at
-                .get_or_insert(now + self.config.reset_timeout);
-        } else if !running.scanner.awaits_probe() {
-            let may_have_restarted = running.echo.is_none() && ends_with_banner(&self.seen);
-            running.retry_at = may_have_restarted.then(|| now + self.config.retry);
-        } else if running.retry_at.is_none() && running.probes < MAX_PROBES {
-            running.retry_at = Some(now + self.config.retry);
-        }
-    }
-
-    fn send_probe(&mut self, now: Duration) {
-        let mark = self.next_mark();
-        let State::Running(running) = &mut self.state else {
-            return;
-        };
-        if running.fed {
-            // Drops what the program has not read, so that it is no part of the probe.
-            self.transmit.push(INTERRUPT);
-        }
-        self.transmit
-            .extend_from_slice(mark.sure_command().as_bytes());
-        running.scanner.probe_sent(mark);
-        running.probes += 1;
-        running.retry_at =
-            (running.probes < MAX_PROBES).then(|| now + self.config.retry * (1 << running.probes));
-    }
-
-    /// The board did not answer a probe: the interrupt that ended the program may have dropped it,
-    /// or the program took it for its own input.
-    fn probe_again(&mut self, now: Duration) {
-        let State::Running(running) = &mut self.state else {
-            return;
-        };
-        if running.scanner.is_rebooting() {
-            // The interpreter is gone, that much is certain; where the board is now is not.
-            return self.finish_unready(Outcome::Exited);
-        }
-        let asks_for_echo = !running.scanner.awaits_probe();
-        self.send_probe(now);
-        if let (State::Running(running), true) = (&mut self.state, asks_for_echo) {
-            running.echo = running.scanner.last_probe().map(Echo::of);
-            running.retry_at = None;
-        }
-    }
-
-    /// Ends the command where the board is not at the raw REPL's prompt.
-    fn finish_unready(&mut self, outcome: Outcome) {
-        self.state = State::Unknown;
-        let finished = Finished {
-            outcome,
-            payload: None,
-        };
-        self.events.push_back(Event::Finished(finished));
+        true
     }
 
     fn fail(&mut self, phase: Phase, waited: Duration) {
+        let restarts = match &self.state {
+            State::Entering(entering) => entering.restarts,
+            _ => 0,
+        };
         self.state = State::Unknown;
+        // It belongs to no answer any more.
+        self.input.clear();
         let last_seen = self.seen.clone();
         self.events.push_back(Event::Failed(Error::Timeout {
             phase,
             waited,
+            restarts,
             last_seen,
         }));
     }
@@ -540,25 +453,6 @@ impl RawRepl {
             self.events.push_back(Event::Stray(bytes));
         }
     }
-
-    fn remember(&mut self, bytes: &[u8]) {
-        let tail = &bytes[bytes.len().saturating_sub(MAX_SEEN)..];
-        let kept = self.seen.len().min(MAX_SEEN - tail.len());
-        self.seen.drain(..self.seen.len() - kept);
-        self.seen.extend_from_slice(tail);
-    }
-}
-
-/// The bytes before `text`, taken out of `buffer` together with it.
-fn until(buffer: &mut Vec<u8>, text: &[u8]) -> Option<Vec<u8>> {
-    let at = memmem::find(buffer, text)?;
-    let mut before: Vec<u8> = buffer.drain(..at + text.len()).collect();
-    before.truncate(at);
-    Some(before)
-}
-
-fn drain_all_but(buffer: &mut Vec<u8>, kept: usize) -> Vec<u8> {
-    buffer.drain(..buffer.len() - kept).collect()
 }
 
 #[cfg(test)]

@@ -16,7 +16,14 @@ pub(crate) fn reset(args: &Reset, context: &Context) -> Result<u8, Error> {
         (_, true) => (Reboot::Bootloader, "restarting into the bootloader"),
         _ => (Reboot::Soft, "restarting the interpreter"),
     };
-    let session = Session::open(context, &port, false)?;
+    let session = match Session::open(context, &port, false) {
+        // Only a soft reset empties the memory, and here it does no harm.
+        Err(Error::Connect {
+            source: belay_device::Error::NoMemory,
+            ..
+        }) => Session::open(context, &port, true)?,
+        other => other?,
+    };
     context.printer.step(what);
     session.reboot(reboot)?;
     Ok(0)

@@ -1,5 +1,7 @@
 //! What errors of a session mean.
 
+use std::time::Duration;
+
 use belay_device::{Error, Phase};
 
 use super::{Diagnosis, FAILED, Report, excerpt, transport};
@@ -7,26 +9,71 @@ use super::{Diagnosis, FAILED, Report, excerpt, transport};
 /// The board did not come to the raw REPL.
 pub(super) fn connecting(port: &str, error: &Error) -> Diagnosis {
     let hint = match error {
-        Error::Timeout { phase: Phase::Resetting, .. } => {
-            "the board's boot.py may run for too long: allow more with --timeout, or keep the \
+        Error::Timeout {
+            phase: Phase::Entering,
+            waited,
+            restarts,
+            last_seen,
+        } => return unreachable(port, *waited, *restarts, last_seen),
+        Error::Timeout {
+            phase: Phase::Resetting,
+            ..
+        } => "the board's boot.py may run for too long: allow more with --timeout, or keep the \
              interpreter as it is (run --no-reset, the others without --reset)"
-                .to_owned()
-        }
-        Error::Timeout { last_seen, .. } if last_seen.is_empty() => {
-            "press the board's reset button and try again; check that MicroPython is on it, that \
-             this is its port, and --baud".to_owned()
-        }
-        Error::Timeout { last_seen, .. } if !is_text(last_seen) => {
-            "what it said is no text, so the speed is likely wrong: try --baud 9600 or --baud 115200".to_owned()
-        }
+            .to_owned(),
         Error::Timeout { .. } | Error::Violation { .. } => {
-            "press the board's reset button and try again; check that MicroPython is on it; --timeout \
-             allows it longer".to_owned()
+            "check that MicroPython is on it; --timeout allows it longer".to_owned()
         }
+        Error::NoMemory => return full(port),
         Error::Transport(source) => return failure(source.to_string(), transport::hint(source)),
         _ => return failure(format!("{port}: {error}"), None),
     };
     failure(format!("{port}: {error}"), Some(hint))
+}
+
+/// The board did not come to the raw REPL, and this is what was seen of it.
+fn unreachable(port: &str, waited: Duration, restarts: u32, last_seen: &[u8]) -> Diagnosis {
+    let seconds = waited.as_secs_f64();
+    let last = String::from_utf8_lossy(last_seen);
+    let (message, hint) = if restarts > 1 {
+        (
+            format!(
+                "the board has restarted {restarts} times in {seconds:.1} s, each time before it could be interrupted"
+            ),
+            "a main.py that ends in sys.exit() or machine.reset() does that: --timeout 60 tries for longer; \
+             where that does not help, start the board in its safe mode or erase its flash",
+        )
+    } else if last_seen.is_empty() {
+        (
+            format!("no answer within {seconds:.1} s; the board said nothing"),
+            "press the board's reset button and try again; check that MicroPython is on it, that \
+             this is its port, and --baud",
+        )
+    } else if is_text(last_seen) {
+        (
+            format!("no raw REPL within {seconds:.1} s; last seen: {last:?}"),
+            "a program that catches ctrl-C (KeyboardInterrupt) goes on: --timeout 60 interrupts it for \
+             longer; if no program runs there, check that MicroPython is on it",
+        )
+    } else {
+        (
+            format!("no raw REPL within {seconds:.1} s; last seen: {last:?}"),
+            "what it said is no text, so the speed is likely wrong: try --baud 9600 or --baud 115200",
+        )
+    };
+    failure(format!("{port}: {message}"), Some(hint.to_owned()))
+}
+
+/// A program has filled the board's memory, and what was asked for does not restart the interpreter.
+fn full(port: &str) -> Diagnosis {
+    failure(
+        format!(
+            "{port}: a program has filled the board's memory, and no command runs there any more"
+        ),
+        Some(format!(
+            "restart its interpreter, which empties the memory: belay exec --reset {port} pass"
+        )),
+    )
 }
 
 /// A call failed after the board had come to the raw REPL.
@@ -47,6 +94,13 @@ pub(super) fn calling(port: &str, simulated: bool, error: &Error) -> Diagnosis {
                 "the board may have restarted: try again, with its reset button if need be"
                     .to_owned(),
             ),
+        ),
+        Error::NoMemory => full(port),
+        Error::Restarted => failure(
+            format!("{port}: {error}"),
+            Some(format!(
+                "if the program has done that itself, with machine.reset(): belay reset --hard {port} does it"
+            )),
         ),
         Error::DamagedAnswer => failure(
             format!("{port}: {error}"),

@@ -127,28 +127,44 @@ fn ports_that_cannot_be_opened() {
 
 #[test]
 fn boards_that_do_not_answer() {
-    let timeout = |last_seen: &[u8]| Error::Connect {
+    let connect = |source| Error::Connect {
         port: "/dev/ttyUSB0".into(),
-        source: belay_device::Error::Timeout {
+        source,
+    };
+    let timeout = |restarts, last_seen: &[u8]| {
+        connect(belay_device::Error::Timeout {
             phase: Phase::Entering,
             waited: Duration::from_secs(10),
+            restarts,
             last_seen: last_seen.to_vec(),
-        },
+        })
     };
     check(
-        &timeout(b""),
+        &timeout(0, b""),
         FAILED,
-        "/dev/ttyUSB0: no answer within 10.0 s while entering the raw REPL; the board said nothing",
+        "/dev/ttyUSB0: no answer within 10.0 s; the board said nothing",
         "reset button",
     );
     check(
-        &timeout(b"\x1b[31mlogin: \r\n"),
+        &timeout(0, b"\x1b[31mlogin: \r\n"),
         FAILED,
-        r#"last seen: "\u{1b}[31mlogin: \r\n""#,
-        "MicroPython is on it",
+        r#"no raw REPL within 10.0 s; last seen: "\u{1b}[31mlogin: \r\n""#,
+        "catches ctrl-C",
     );
     check(
-        &timeout(b"\xf8\x80\x00\xfe\x80a\x00"),
+        &timeout(20, b"MPY: soft reboot\r\n"),
+        FAILED,
+        "the board has restarted 20 times in 10.0 s",
+        "sys.exit()",
+    );
+    check(
+        &connect(belay_device::Error::NoMemory),
+        FAILED,
+        "a program has filled the board's memory",
+        "belay exec --reset /dev/ttyUSB0 pass",
+    );
+    check(
+        &timeout(0, b"\xf8\x80\x00\xfe\x80a\x00"),
         FAILED,
         "last seen",
         "--baud",

@@ -217,6 +217,7 @@ impl Dialogue for Listener<'_> {
         Err(Error::Timeout {
             phase: Phase::Transferring,
             waited,
+            restarts: 0,
             last_seen: Vec::new(),
         })
     }

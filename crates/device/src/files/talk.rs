@@ -62,6 +62,7 @@ impl Dialogue for Talk<'_, '_> {
             return Err(Error::Timeout {
                 phase: Phase::Transferring,
                 waited: Duration::ZERO,
+                restarts: 0,
                 last_seen: Vec::new(),
             });
         }
@@ -94,6 +95,7 @@ impl Dialogue for Talk<'_, '_> {
             .map_err(|Standstill { silent }| Error::Timeout {
                 phase: Phase::Transferring,
                 waited: silent,
+                restarts: 0,
                 last_seen: Vec::new(),
             })
     }

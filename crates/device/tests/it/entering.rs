@@ -1,10 +1,12 @@
 //! The raw REPL is reached from every state a board can be in.
 
-use belay_device::{ConnectOptions, Device};
-use belay_transport::write_all;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use crate::support::{LIMIT, Terminal, board, builder};
+use belay_device::{ConnectOptions, Device, Error};
+use belay_sim::Board;
+use belay_transport::{Transport, write_all};
+
+use crate::support::{LIMIT, Terminal, board, builder, connect_with, open};
 
 /// Puts the board into a state by saying things and waiting for answers, then connects.
 fn check(state: &str, dialogue: &[(&str, &str)], last_words: &str) {
@@ -115,14 +117,116 @@ fn a_program_that_swallows_keyboard_interrupt() {
         let mut terminal = Terminal::new(&board);
         terminal.say("\r", ">>> ");
         terminal.say(&swallowing, "\r\ngo\r\n");
+        // It is interrupted again in the second half of the time.
+        let options = ConnectOptions {
+            reset: false,
+            ..ConnectOptions::default()
+        };
+        let mut device = Device::connect(terminal.into_port(), options).unwrap();
+        assert_eq!(device.eval::<i32>("1 + 1").unwrap(), 2);
+    }
+}
+
+/// A board that runs this as its main.py.
+fn running(main: &str) -> (Board, Box<dyn Transport>) {
+    let board = builder().start().unwrap();
+    let mut terminal = Terminal::new(&board);
+    let text = main
+        .replace('\\', "\\\\")
+        .replace('\n', "\\n")
+        .replace('\'', "\\'");
+    terminal.say("\r", ">>> ");
+    terminal.say(
+        &format!("f = open('main.py', 'w'); _ = f.write('{text}'); f.close()\r"),
+        "\r\n>>> ",
+    );
+    terminal.say("\x04", "soft reboot\r\n");
+    (board, terminal.into_port())
+}
+
+#[test]
+fn a_program_that_cleans_up_is_not_cut_off() {
+    for (what, cleaning) in [
+        ("silent", "time.sleep(1)"),
+        (
+            "busy",
+            "t = time.ticks_ms()\n while time.ticks_diff(time.ticks_ms(), t) < 1000: pass",
+        ),
+        (
+            "printing",
+            "for i in range(20): print('motor'); time.sleep_ms(50)",
+        ),
+    ] {
+        let main = format!(
+            "import time\nprint('go')\ntry:\n while True: pass\nfinally:\n {cleaning}\n \
+             motor = 'off'\n"
+        );
+        let (_board, port) = running(&main);
+        let mut terminal = Terminal::over(port);
+        terminal.say("", "go\r\n");
         let options = ConnectOptions {
             reset: false,
             timeout: LIMIT,
             ..ConnectOptions::default()
         };
         let mut device = Device::connect(terminal.into_port(), options).unwrap();
-        assert_eq!(device.eval::<i32>("1 + 1").unwrap(), 2);
+        assert_eq!(device.eval::<String>("motor").unwrap(), "off", "{what}");
     }
+}
+
+#[test]
+fn a_board_that_restarts_for_ever() {
+    for main in [
+        "import sys\nsys.exit()",
+        "import time, sys\ntime.sleep_ms(300)\nsys.exit()",
+        "import machine, time\nprint('up')\ntime.sleep_ms(300)\nmachine.reset()",
+        "import machine\ntry:\n 1 / 0\nexcept Exception:\n machine.reset()",
+    ] {
+        let (_board, port) = running(main);
+        let begun = Instant::now();
+        let options = ConnectOptions {
+            reset: false,
+            ..ConnectOptions::default()
+        };
+        let mut device =
+            Device::connect(port, options).unwrap_or_else(|error| panic!("{main:?}: {error}"));
+        assert!(begun.elapsed() < Duration::from_secs(10), "{main:?}");
+        assert_eq!(device.eval::<i32>("1 + 1").unwrap(), 2, "{main:?}");
+    }
+}
+
+const FILL: &str = "n = None\ntry:\n while True: n = (n,)\nexcept MemoryError: pass\n";
+
+#[test]
+fn a_board_whose_memory_is_full() {
+    let (board, port) = running(FILL);
+    let mut terminal = Terminal::over(port);
+    terminal.say("", ">>> ");
+    let begun = Instant::now();
+    let keeping = ConnectOptions {
+        reset: false,
+        ..ConnectOptions::default()
+    };
+    let error = Device::connect(terminal.into_port(), keeping.clone()).unwrap_err();
+    assert!(matches!(error, Error::NoMemory), "{error}");
+    assert!(begun.elapsed() < keeping.timeout / 2, "it was waited for");
+    let (mut device, _) = connect_with(open(&board), ConnectOptions::default());
+    assert_eq!(device.eval::<i32>("1 + 1").unwrap(), 2);
+    // A program of the session's own. What it took itself is free again, and may be enough.
+    let error = device
+        .exec(&format!("{FILL}raise MemoryError"))
+        .unwrap_err();
+    assert!(
+        matches!(&error, Error::Exception(e) if e.kind == "MemoryError"),
+        "{error}"
+    );
+    match device.eval::<i32>("1 + 1") {
+        Ok(value) => assert_eq!(value, 2),
+        Err(Error::Exception(e)) if e.kind == "MemoryError" => {}
+        Err(error) => panic!("{error}"),
+    }
+    device.soft_reset().unwrap();
+    assert_eq!(device.eval::<i32>("1 + 1").unwrap(), 2);
 }
 
 #[test]

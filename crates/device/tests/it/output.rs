@@ -1,8 +1,11 @@
 //! Whatever a program prints, the session stays in step.
 
-use belay_device::Error;
+use std::sync::mpsc::channel;
 
-use crate::support::{board, connect};
+use belay_device::{ConnectOptions, Error, SyncOptions};
+use belay_sim::Firmware;
+
+use crate::support::{LIMIT, board, builder, connect, connect_with, noise, open};
 
 #[test]
 fn the_protocol_s_own_bytes_may_be_printed() {
@@ -104,4 +107,65 @@ fn nobody_reading_stops_the_program() {
     device.set_output(output.clone());
     device.exec("print('alive')").unwrap();
     assert_eq!(output.take_text(), "alive\n");
+}
+
+/// As on the UART consoles of CircuitPython, where banners and prompts end with CR LF all the same.
+#[test]
+fn a_console_that_ends_lines_with_two_cr() {
+    let firmware = Firmware {
+        line_end: "\r\r\n".to_owned(),
+        ..Firmware::default()
+    };
+    for checked in [false, true] {
+        let board = builder().firmware(firmware.clone()).start().unwrap();
+        let options = ConnectOptions {
+            checked: Some(checked),
+            timeout: LIMIT,
+            ..ConnectOptions::default()
+        };
+        let (mut device, output) = connect_with(open(&board), options);
+        device.exec("print('a')\nprint('b\\nc')").unwrap();
+        assert_eq!(output.take_text(), "a\nb\nc\n");
+        assert_eq!(device.eval::<String>("'x\\r\\ny'").unwrap(), "x\r\ny");
+        let error = device.exec("def f():\n 1 / 0\nf()").unwrap_err();
+        let Error::Exception(exception) = error else {
+            panic!("{error}");
+        };
+        assert_eq!(exception.frames.len(), 2, "{exception:?}");
+        assert_eq!(exception.summary(), "ZeroDivisionError: divide by zero");
+        let (told, events) = channel();
+        device
+            .on_event(move |event| told.send(event.repr.clone()).unwrap())
+            .unwrap();
+        device
+            .exec("belay_emit('n', 1); print('between'); belay_emit('n', 2)")
+            .unwrap();
+        assert_eq!(events.try_iter().collect::<Vec<_>>(), ["1", "2"]);
+        assert_eq!(output.take_text(), "between\n");
+        device.soft_reset().unwrap();
+        assert_eq!(device.eval::<i32>("1 + 1").unwrap(), 2);
+        device.close().unwrap();
+    }
+}
+
+#[test]
+fn a_folder_is_mirrored_over_a_console_that_ends_lines_with_two_cr() {
+    let firmware = Firmware {
+        line_end: "\r\r\n".to_owned(),
+        ..Firmware::default()
+    };
+    let board = builder().firmware(firmware).start().unwrap();
+    let (mut device, _) = connect(&board);
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("main.py"), "print(1)\n").unwrap();
+    std::fs::write(folder.path().join("noise"), noise(5000)).unwrap();
+    let options = SyncOptions::default();
+    let nothing = &mut |_| std::ops::ControlFlow::Continue(());
+    device.sync(folder.path(), &options, nothing).unwrap();
+    assert!(
+        device
+            .plan_sync(folder.path(), &options)
+            .unwrap()
+            .is_empty()
+    );
 }

@@ -50,6 +50,7 @@ fn run(inputs: &[Input], size: usize, max_payload: usize) -> (String, Option<Sca
             match scan {
                 Scan::Output(bytes) => output.extend(bytes),
                 Scan::ProbeWanted => wanted += 1,
+                Scan::Rebooting => {}
                 last @ Scan::End { .. } => end = Some(last),
             }
         }
@@ -107,6 +108,21 @@ fn a_line_may_end_with_lf_alone() {
         Some(raised("E: x\n")),
         None,
     );
+}
+
+#[test]
+fn a_line_may_end_with_two_cr() {
+    check("hi\r\r\n§\r\r\n\x04\x04>", "hi\r\r\n", DONE, None);
+    check("§ 1 §\r\r\n\x04\x04>", "", DONE, Some("1"));
+    check(
+        "\x04Traceback (most recent call last):\r\n  x\r\r\nE: y\r\r\n\x04>!OK¶\r\r\n\x04\x04>",
+        "",
+        Some(raised(
+            "Traceback (most recent call last):\r\n  x\r\nE: y\r\n",
+        )),
+        None,
+    );
+    check("§\r\r\r\n§\n\x04\x04>", "§\r\r\r\n", DONE, None);
 }
 
 #[test]

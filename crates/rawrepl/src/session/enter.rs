@@ -1,39 +1,79 @@
 //! How a board is brought to the raw REPL from any state.
 //!
-//! One write does it from every state in which a board listens: ctrl-C twice ends a program, a
-//! half-typed line, paste mode and raw-paste mode; ctrl-A enters the raw REPL, or prints its banner
-//! again; and a command that prints a mark proves that the raw REPL is what answers. An echo of the
-//! friendly REPL cannot be taken for the answer, which begins with `OK`.
+//! One write does it from every state in which a board listens: ctrl-C ends a program, a half-typed
+//! line, paste mode and raw-paste mode; ctrl-A enters the raw REPL, or prints its banner again; and a
+//! command that prints a mark proves that the raw REPL is what answers. An echo of the friendly REPL
+//! cannot be taken for the answer, which begins with `OK`.
 //!
-//! A board that does not answer is starting up, or runs a program that catches `KeyboardInterrupt`.
-//! It is called again, each time with more ctrl-C in a row, since such a program is stopped by the one
-//! that arrives while it handles another. Each is a write of its own: a USB packet full of them would
-//! interrupt only once. The carriage return behind them ends an `input()` that does not heed ctrl-C
-//! before its line is complete (seen on a micro:bit); elsewhere it is an empty line.
+//! A board that does not answer is busy, starting up, or running a program that catches
+//! `KeyboardInterrupt`. What a program does behind the interrupt may be its clean-up, which another
+//! one would cut off. So for half of the time the board is only asked again. Then it is interrupted
+//! again and again: a program that catches `KeyboardInterrupt` is stopped by one that arrives while it
+//! handles another, and one that resets the board by one that arrives before it gets there. Each ctrl-C
+//! is a write of its own: a USB packet full of them would interrupt only once. A board that is seen to
+//! restart has nothing to clean up, and is interrupted at once.
+//!
+//! The carriage return in front of a later call ends an `input()` that does not heed ctrl-C before its
+//! line is complete (seen on a micro:bit); elsewhere it is an empty line.
 
 use std::time::Duration;
 
-use memchr::memmem;
-
 use super::types::{Config, Event};
 use crate::Mark;
-use crate::scanner::{Starts, probe_answer};
+use crate::scanner::{Console, failed_for_memory, probe_answer};
+use crate::search::{Found, Starts, first_of};
 
 const LONGEST_WAIT: Duration = Duration::from_millis(2400);
-/// Takes 90 ms at 115200 baud, and the prompts that a friendly REPL prints in return half a second.
-const MOST_INTERRUPTS: usize = 1024;
+/// How long the board has for an answer before it is interrupted once more.
+const QUIET: Duration = Duration::from_millis(200);
+/// The time from one call to the next when it is interrupted in between.
+const ROUND: Duration = Duration::from_secs(1);
+/// The pause between two ctrl-C. No more than a line of 9600 baud carries.
+const TICK: Duration = Duration::from_millis(1);
+/// The pause behind the first ctrl-C after a restart, and how many there are.
+const PAUSE: Duration = Duration::from_millis(5);
+const STROKES: u32 = 64;
+/// The first restarts get their strokes at longer and longer pauses, since some boards take long to
+/// start; a board that restarts in a loop gets as many as it can.
+const LOOP: u32 = 3;
+/// What boards print when they restart: the interpreter, and the boot loaders of the ESP32 and the
+/// ESP8266.
+const RESTARTS: [&[u8]; 3] = [b"soft reboot", b"rst:0x", b"rst cause:"];
 
 #[derive(Debug)]
 pub(super) struct Entering {
     /// What to say once it has worked.
     pub(super) goal: Event,
     mark: Mark,
-    buffer: Vec<u8>,
-    interrupts: usize,
     since: Duration,
     limit: Duration,
+    /// When the board is asked again.
+    ask_at: Duration,
     wait: Duration,
-    retry_at: Duration,
+    /// From when on it is interrupted each time.
+    insist_at: Duration,
+    /// Ctrl-C to go out one by one, the next at this time, and the pause behind it.
+    strokes: u32,
+    stroke_at: Duration,
+    pause: Duration,
+    /// The friendly prompt has come: the next call goes without ctrl-C.
+    calm: bool,
+    pub(super) restarts: u32,
+    /// How often the board had no memory for the command that prints the mark.
+    failures: u32,
+}
+
+/// What came of bytes from the board.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Heard {
+    /// Not the answer, so far.
+    Nothing,
+    /// The answer: the board is at the raw REPL's prompt.
+    Answer(Console),
+    /// The board is at the raw REPL's prompt and has no memory for any command.
+    NoMemory,
+    /// The board has to be asked once more.
+    Ask,
 }
 
 impl Entering {
@@ -44,58 +84,141 @@ impl Entering {
         limit: Duration,
         config: &Config,
     ) -> Self {
+        let insist_at = now + limit.saturating_sub(now) / 2;
         Self {
             goal,
             mark,
-            buffer: Vec::new(),
-            interrupts: 2,
             since: now,
             limit,
+            ask_at: insist_at.min(now + config.retry),
             wait: config.retry,
-            retry_at: now + config.retry,
+            insist_at,
+            strokes: 0,
+            stroke_at: now,
+            pause: TICK,
+            calm: false,
+            restarts: 0,
+            failures: 0,
         }
     }
 
     pub(super) fn begin(&self, transmit: &mut Vec<u8>) {
-        transmit.extend_from_slice(&[super::INTERRUPT; 2]);
-        transmit.push(0x01);
+        transmit.extend_from_slice(&[super::INTERRUPT, 0x01]);
         transmit.extend_from_slice(self.mark.command().as_bytes());
     }
 
-    /// Returns how many ctrl-C go before the bytes to transmit, each in a write of its own.
-    pub(super) fn retry(&mut self, mark: Mark, now: Duration, transmit: &mut Vec<u8>) -> usize {
-        self.mark = mark;
-        self.interrupts = (self.interrupts * 8).min(MOST_INTERRUPTS);
-        self.wait = (self.wait * 2).min(LONGEST_WAIT);
-        self.retry_at = now + self.wait;
+    /// Does what is due, with `mark` for a new question.
+    pub(super) fn proceed(
+        &mut self,
+        mark: impl FnOnce() -> Mark,
+        now: Duration,
+        transmit: &mut Vec<u8>,
+    ) {
+        if now < self.ask_at {
+            if self.strokes > 0 && now >= self.stroke_at {
+                self.strokes -= 1;
+                self.stroke_at = now + self.pause;
+                if self.restarts > 0 && self.restarts < LOOP {
+                    self.pause *= 2;
+                }
+                transmit.push(super::INTERRUPT);
+            }
+            return;
+        }
+        let calm = std::mem::take(&mut self.calm);
+        if now >= self.insist_at {
+            self.ask_at = now + ROUND;
+            self.strokes = if calm { 0 } else { u32::MAX };
+            self.stroke_at = now + QUIET;
+            self.pause = TICK;
+        } else {
+            self.wait = (self.wait * 2).min(LONGEST_WAIT);
+            self.ask_at = self.insist_at.min(now + self.wait);
+        }
+        self.mark = mark();
         transmit.extend_from_slice(b"\r\x01");
         transmit.extend_from_slice(self.mark.sure_command().as_bytes());
-        self.interrupts
     }
 
-    /// Returns the bytes that are no answer, and whether the answer has come.
-    pub(super) fn receive(&mut self, bytes: &[u8]) -> (Vec<u8>, bool) {
-        self.buffer.extend_from_slice(bytes);
-        let start = format!("OK{}", self.mark);
-        let Some(at) = memmem::find(&self.buffer, start.as_bytes()) else {
-            let free = self.buffer.len().saturating_sub(start.len());
-            return (self.buffer.drain(..free).collect(), false);
-        };
-        let rest = self.buffer.split_off(at);
-        let stray = std::mem::replace(&mut self.buffer, rest);
-        match probe_answer(&self.buffer, &self.mark) {
-            (Starts::Yes, _) => (stray, true),
-            (Starts::Partly, _) => (stray, false),
-            (Starts::No, _) => {
-                // Somebody printed the mark, and went on.
-                let printed = self.buffer.drain(..start.len());
-                (stray.into_iter().chain(printed).collect(), false)
+    /// Asks again at once, in as few bytes as possible: a board without memory takes no more.
+    pub(super) fn ask(&mut self, mark: Mark, transmit: &mut Vec<u8>) {
+        transmit.extend_from_slice(mark.command().as_bytes());
+        self.mark = mark;
+    }
+
+    /// Takes from `input` what it understands; what is no answer goes to `stray`.
+    pub(super) fn receive(
+        &mut self,
+        input: &mut Vec<u8>,
+        stray: &mut Vec<u8>,
+        now: Duration,
+    ) -> Heard {
+        let answer = format!("OK{}", self.mark).into_bytes();
+        let [interpreter, esp32, esp8266] = RESTARTS;
+        let words = [
+            answer.as_slice(),
+            b"OK\x04",
+            b">>> ",
+            interpreter,
+            esp32,
+            esp8266,
+        ];
+        loop {
+            let (at, which) = match first_of(input, &words) {
+                Found::Word { at, which } => (at, which),
+                Found::NotBefore(at) => {
+                    stray.extend(input.drain(..at));
+                    return Heard::Nothing;
+                }
+            };
+            stray.extend(input.drain(..at));
+            let begins = match which {
+                0 => probe_answer(input, &self.mark),
+                1 => failed_for_memory(input),
+                _ => (Starts::No, 0),
+            };
+            match begins {
+                (Starts::Yes, length) => {
+                    let answer: Vec<u8> = input.drain(..length).collect();
+                    if which == 0 {
+                        return Heard::Answer(Console::of(&answer));
+                    }
+                    stray.extend(answer);
+                    self.failures += 1;
+                    return if self.failures > 1 {
+                        Heard::NoMemory
+                    } else {
+                        Heard::Ask
+                    };
+                }
+                (Starts::Partly, _) => return Heard::Nothing,
+                (Starts::No, _) => {}
+            }
+            // Somebody printed the word, and went on.
+            stray.extend(input.drain(..words[which].len()));
+            if which > 2 {
+                self.restarted(now);
+            } else if which == 2 && self.strokes > 0 {
+                self.strokes = 0;
+                self.calm = true;
+                self.ask_at = now;
             }
         }
     }
 
+    fn restarted(&mut self, now: Duration) {
+        self.restarts += 1;
+        (self.strokes, self.pause) = (STROKES, PAUSE);
+        self.stroke_at = now + PAUSE;
+    }
+
     pub(super) fn deadline(&self) -> Duration {
-        self.retry_at.min(self.limit)
+        let next = self.ask_at.min(self.limit);
+        if self.strokes > 0 {
+            next.min(self.stroke_at)
+        } else {
+            next
+        }
     }
 
     pub(super) fn is_over(&self, now: Duration) -> bool {

@@ -5,6 +5,7 @@
 //! so the board is asked: only the friendly REPL answers a command by echoing it.
 
 use crate::Mark;
+use crate::search::{Starts, starts};
 
 const PROMPT: &[u8] = b"\r\n>>> ";
 const MICROPYTHON: &[u8] = b"Type \"help()\" for more information.";
@@ -26,16 +27,6 @@ pub(super) fn ends_with_banner(seen: &[u8]) -> bool {
 #[derive(Debug)]
 pub(super) struct Echo {
     expected: Vec<u8>,
-    seen: Vec<u8>,
-}
-
-pub(super) enum Echoed {
-    /// All of it has come: this is the friendly REPL.
-    Yes,
-    /// Not all of it has come yet.
-    Partly,
-    /// These bytes are something else.
-    No(Vec<u8>),
 }
 
 impl Echo {
@@ -43,21 +34,16 @@ impl Echo {
         let mut expected = mark.sure_command().into_bytes();
         // Ctrl-D behind text does nothing and is not echoed.
         expected.pop();
-        Self {
-            expected,
-            seen: Vec::new(),
-        }
+        Self { expected }
     }
 
-    pub(super) fn receive(&mut self, bytes: &[u8]) -> Echoed {
-        self.seen.extend_from_slice(bytes);
-        if self.seen.starts_with(&self.expected) {
-            Echoed::Yes
-        } else if self.expected.starts_with(&self.seen) {
-            Echoed::Partly
-        } else {
-            Echoed::No(std::mem::take(&mut self.seen))
+    /// Whether `input` begins with all of the echo, which is then taken out of it.
+    pub(super) fn take(&self, input: &mut Vec<u8>) -> Starts {
+        let found = starts(input, &self.expected);
+        if found == Starts::Yes {
+            input.drain(..self.expected.len());
         }
+        found
     }
 }
 

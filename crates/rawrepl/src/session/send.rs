@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use memchr::memmem;
-
 use super::types::Phase;
 use crate::Command;
 use crate::scanner::RAW_BANNER;
+use crate::search::{Found, first_of, take_until};
 
 const END: u8 = 0x04;
 const RAW_PASTE: &[u8] = b"\x05A\x01";
@@ -19,12 +18,12 @@ pub(super) struct Sending {
     /// What the board has said of raw-paste mode.
     pub(super) raw_paste: Option<bool>,
     mode: Mode,
-    buffer: Vec<u8>,
     sent: usize,
     ended: bool,
     burst: usize,
     /// How many bytes may be on the way beyond what raw-paste mode has granted.
     ahead: usize,
+    /// When the board has last brought the command on, or was sent some of it.
     last_progress: Duration,
     next_burst: Option<Duration>,
 }
@@ -39,12 +38,11 @@ enum Mode {
     Paste { window: usize, credit: usize },
 }
 
+#[derive(Debug, Clone, Copy)]
 pub(super) enum Progress {
     Waiting,
-    /// The board runs the command; `rest` is the beginning of its output.
-    Running {
-        rest: Vec<u8>,
-    },
+    /// The board runs the command; what follows is its output.
+    Running,
     /// The board said something else than this.
     Violation(&'static str),
 }
@@ -68,7 +66,6 @@ impl Sending {
             stray: Vec::new(),
             raw_paste,
             mode,
-            buffer: Vec::new(),
             sent: 0,
             ended: false,
             burst,
@@ -104,28 +101,36 @@ impl Sending {
         self.ended
     }
 
+    /// Takes from `input` what it understands. What belongs to no answer brings nothing on, so that a
+    /// board that talks without end is not waited for without end.
     pub(super) fn receive(
         &mut self,
-        bytes: &[u8],
+        input: &mut Vec<u8>,
         transmit: &mut Vec<u8>,
         now: Duration,
         pace: Duration,
     ) -> Progress {
-        self.last_progress = now;
-        self.buffer.extend_from_slice(bytes);
         if let Mode::Asked = self.mode {
-            if let Some(violation) = self.read_header() {
-                return violation;
+            match self.read_header(input) {
+                Some(true) => {}
+                Some(false) => {
+                    return Progress::Violation("a raw-paste window of at least one byte");
+                }
+                None => return Progress::Waiting,
             }
+            self.last_progress = now;
             if let (Mode::Plain, false) = (self.mode, self.ended) {
                 self.next_burst = Some(now + pace);
             }
         }
-        match self.mode {
-            Mode::Asked => Progress::Waiting,
-            Mode::Plain => self.read_ok(),
-            Mode::Paste { .. } => self.read_credits(transmit),
+        if let Mode::Plain = self.mode {
+            return if take_until(input, b"OK", &mut self.stray) {
+                Progress::Running
+            } else {
+                Progress::Waiting
+            };
         }
+        self.read_credits(input, transmit, now)
     }
 
     pub(super) fn window(&self) -> Option<usize> {
@@ -177,56 +182,53 @@ impl Sending {
         }
     }
 
-    /// Reads the board's answer to the question for raw-paste mode.
+    /// Reads the board's answer to the question for raw-paste mode, and tells whether it may be one;
+    /// nothing as long as it has not come.
     ///
     /// `R\x01` and a window: yes. `R\x00`: understood, but no. The raw REPL's banner: the question
     /// is unknown (1.12 and older), and the code behind it was taken as plain code.
-    fn read_header(&mut self) -> Option<Progress> {
-        let yes = memmem::find(&self.buffer, b"R\x01");
-        let no = memmem::find(&self.buffer, b"R\x00>");
-        let old = memmem::find(&self.buffer, RAW_BANNER);
-        if let Some(at) = yes {
-            let window = self.buffer.get(at + 2..at + 4)?;
-            let window = usize::from(u16::from_le_bytes([window[0], window[1]]));
-            if window == 0 {
-                return Some(Progress::Violation(
-                    "a raw-paste window of at least one byte",
-                ));
+    fn read_header(&mut self, input: &mut Vec<u8>) -> Option<bool> {
+        let words = [b"R\x01".as_slice(), b"R\x00>", RAW_BANNER];
+        let (at, which) = match first_of(input, &words) {
+            Found::Word { at, which } => (at, which),
+            Found::NotBefore(at) => {
+                self.stray.extend(input.drain(..at));
+                return None;
             }
-            self.raw_paste = Some(true);
-            self.stray.extend(self.buffer.drain(..at));
-            self.buffer.drain(..4);
-            self.mode = Mode::Paste {
-                window,
-                credit: window,
-            };
-        } else if let Some((at, length)) = no
-            .map(|at| (at, 3))
-            .or(old.map(|at| (at, RAW_BANNER.len())))
-        {
-            self.raw_paste = Some(false);
-            self.stray.extend(self.buffer.drain(..at));
-            self.buffer.drain(..length);
-            self.mode = Mode::Plain;
-        }
-        None
-    }
-
-    fn read_ok(&mut self) -> Progress {
-        let Some(at) = memmem::find(&self.buffer, b"OK") else {
-            return Progress::Waiting;
         };
-        let rest = self.buffer.split_off(at + 2);
-        self.buffer.truncate(at);
-        self.stray.append(&mut self.buffer);
-        Progress::Running { rest }
+        self.stray.extend(input.drain(..at));
+        if which > 0 {
+            input.drain(..words[which].len());
+            self.raw_paste = Some(false);
+            self.mode = Mode::Plain;
+            return Some(true);
+        }
+        let window = usize::from(u16::from_le_bytes([*input.get(2)?, *input.get(3)?]));
+        input.drain(..4);
+        self.raw_paste = Some(true);
+        self.mode = Mode::Paste {
+            window,
+            credit: window,
+        };
+        Some(window > 0)
     }
 
-    fn read_credits(&mut self, transmit: &mut Vec<u8>) -> Progress {
-        let buffer = std::mem::take(&mut self.buffer);
-        for (index, &byte) in buffer.iter().enumerate() {
+    fn read_credits(
+        &mut self,
+        input: &mut Vec<u8>,
+        transmit: &mut Vec<u8>,
+        now: Duration,
+    ) -> Progress {
+        let mut taken = 0;
+        let mut progress = Progress::Waiting;
+        self.send_granted(transmit, now);
+        for &byte in input.iter() {
+            taken += 1;
             match (byte, &mut self.mode) {
-                (0x01, Mode::Paste { window, credit }) => *credit += *window,
+                (0x01, Mode::Paste { window, credit }) => {
+                    *credit = credit.saturating_add(*window);
+                    self.send_granted(transmit, now);
+                }
                 (END, _) => {
                     // The board has seen the end, or gives up on a syntax error; in that case it
                     // waits for the host's end mark.
@@ -234,16 +236,24 @@ impl Sending {
                         self.ended = true;
                         transmit.push(END);
                     }
-                    return Progress::Running {
-                        rest: buffer[index + 1..].to_vec(),
-                    };
+                    progress = Progress::Running;
+                    break;
                 }
                 _ => self.stray.push(byte),
             }
         }
-        if let Mode::Paste { credit, .. } = self.mode {
+        input.drain(..taken);
+        progress
+    }
+
+    /// Sends what raw-paste mode has granted.
+    fn send_granted(&mut self, transmit: &mut Vec<u8>, now: Duration) {
+        if let (Mode::Paste { credit, .. }, false) = (self.mode, self.ended) {
+            let before = self.sent;
             self.send_up_to(credit.saturating_add(self.ahead), transmit);
+            if self.sent > before || self.ended {
+                self.last_progress = now;
+            }
         }
-        Progress::Waiting
     }
 }

@@ -52,11 +52,17 @@ fn finish(outcome: Outcome) -> Event {
 fn a_silent_board_is_called_again_with_more_interrupts_until_the_limit() {
     let mut repl = RawRepl::new(Nonce::new(1), Config::default());
     repl.enter(ms(0), ms(3000));
-    let mut interrupts = Vec::new();
+    let (mut calls, mut strokes) = (Vec::new(), 0);
+    let mut deadline = ms(0);
     loop {
         let text = sent(&mut repl);
-        interrupts.push(text.bytes().take_while(|&byte| byte == 3).count());
-        let deadline = repl.deadline().expect("a deadline");
+        let count = text.bytes().take_while(|&byte| byte == 3).count();
+        if text.len() > count {
+            calls.push((deadline.as_millis(), count));
+        } else {
+            strokes += count;
+        }
+        deadline = repl.deadline().expect("a deadline");
         repl.timeout(deadline.saturating_sub(ms(1)));
         assert!(
             repl.next_event().is_none() && repl.transmit().is_none(),
@@ -65,20 +71,23 @@ fn a_silent_board_is_called_again_with_more_interrupts_until_the_limit() {
         repl.receive(b"noise", deadline.saturating_sub(ms(1)));
         repl.timeout(deadline);
         if let Some(Event::Failed(error)) = events(&mut repl).pop() {
-            let last_seen = b"noise".repeat(interrupts.len());
+            let last_seen = b"noise".repeat(40);
             let phase = Phase::Entering;
             assert_eq!(
                 error,
                 Error::Timeout {
                     phase,
                     waited: ms(3000),
+                    restarts: 0,
                     last_seen
                 }
             );
             break;
         }
     }
-    assert_eq!(interrupts, [2, 16, 128, 1024]);
+    // One interrupt in half of the time, and as many as it takes in the other.
+    assert_eq!(calls, [(0, 1), (300, 0), (900, 0), (1500, 0), (2500, 0)]);
+    assert!(strokes > 1000, "{strokes}");
     assert!(!repl.is_ready());
 }
 
@@ -102,6 +111,186 @@ fn an_error_shows_nothing_of_what_came_before() {
     repl.soft_reset(ms(3), ms(10));
     repl.timeout(ms(13));
     assert_eq!(seen(&mut repl), b"");
+}
+
+#[test]
+fn a_board_that_restarts_is_interrupted_at_once_and_told_of() {
+    for text in [
+        "MPY: soft reboot\r\n",
+        "rst:0x1 (POWERON_RESET)",
+        "ets rst cause:2, boot",
+    ] {
+        let mut repl = RawRepl::new(Nonce::new(1), Config::default());
+        repl.enter(ms(0), ms(10_000));
+        sent(&mut repl);
+        for restart in 1..=5_u64 {
+            let begin = ms(restart * 100);
+            repl.receive(text.as_bytes(), begin);
+            let mut strokes = 0;
+            while repl
+                .deadline()
+                .is_some_and(|deadline| deadline < begin + ms(100))
+            {
+                let deadline = repl.deadline().expect("a deadline");
+                repl.timeout(deadline);
+                strokes += sent(&mut repl).matches('\x03').count();
+            }
+            let expected = if restart < 3 { 4..=6 } else { 15..=20 };
+            assert!(expected.contains(&strokes), "{restart}: {strokes}");
+        }
+        repl.timeout(ms(10_000));
+        let failed = events(&mut repl).pop();
+        let Some(Event::Failed(Error::Timeout { restarts, .. })) = failed else {
+            panic!("{failed:?}");
+        };
+        assert_eq!(restarts, 5);
+    }
+}
+
+const NO_MEMORY: &str =
+    "OK\x04MemoryError: memory allocation failed, allocating 136 bytes\r\n\x04>";
+
+#[test]
+fn a_board_without_memory_for_any_command_is_at_the_prompt() {
+    let mut repl = RawRepl::new(Nonce::new(1), Config::default());
+    repl.enter(ms(0), ms(10_000));
+    assert_eq!(sent(&mut repl).matches("print").count(), 1);
+    repl.receive(
+        format!("raw REPL; CTRL-B to exit\r\n>{NO_MEMORY}").as_bytes(),
+        ms(1),
+    );
+    // It may have been another command that failed so.
+    assert!(!repl.is_ready());
+    assert!(sent(&mut repl).len() < 32, "more than a full board takes");
+    repl.receive(NO_MEMORY.as_bytes(), ms(2));
+    assert_eq!(
+        events(&mut repl).pop(),
+        Some(Event::Failed(Error::NoMemory))
+    );
+    repl.soft_reset(ms(3), ms(1000));
+    repl.receive(
+        b"OK\r\nMPY: soft reboot\r\nraw REPL; CTRL-B to exit\r\n>",
+        ms(4),
+    );
+    assert_eq!(events(&mut repl).pop(), Some(Event::Restarted));
+}
+
+#[test]
+fn a_command_that_leaves_no_memory_for_a_probe_has_ended() {
+    let mut repl = ready(Config::default());
+    start(&mut repl, "1");
+    sent(&mut repl);
+    repl.receive(b"OK\x04MemoryError: \r\n\x04>", ms(1));
+    assert!(sent(&mut repl).contains("print"));
+    repl.receive(NO_MEMORY.as_bytes(), ms(2));
+    for _ in 0..2 {
+        assert!(!repl.is_ready());
+        assert!(sent(&mut repl).contains("print"));
+        repl.receive(
+            format!("raw REPL; CTRL-B to exit\r\n>{NO_MEMORY}").as_bytes(),
+            ms(3),
+        );
+    }
+    let traceback = b"MemoryError: \r\n".to_vec();
+    let ended = events(&mut repl)
+        .into_iter()
+        .rfind(|event| !matches!(event, Event::Stray(_)));
+    assert_eq!(ended, Some(finish(Outcome::Raised { traceback })));
+    assert!(repl.is_ready());
+}
+
+/// A board that says something every 100 ms and does not take the command: plain, in raw-paste mode, and
+/// asked for that mode.
+#[test]
+fn a_board_that_talks_without_end_does_not_hold_up_a_command() {
+    for (length, header) in [(1, ""), (300, ""), (300, "R\x01\x7f\0"), (300, "R\x00>")] {
+        let mut repl = ready(Config::default());
+        start(&mut repl, &"x".repeat(length));
+        let mut now = ms(0);
+        repl.receive(header.as_bytes(), now);
+        let failed = loop {
+            now += ms(100);
+            assert!(now < ms(6000), "{length} {header:?}: for ever");
+            repl.receive(b"21.5 C\x01\r\n", now);
+            sent(&mut repl);
+            repl.timeout(now);
+            assert!(
+                repl.input.len() < 64,
+                "{length} {header:?}: {}",
+                repl.input.len()
+            );
+            if let Some(Event::Failed(error)) = events(&mut repl).pop() {
+                break error;
+            }
+        };
+        assert!(matches!(failed, Error::Timeout { .. }), "{failed:?}");
+    }
+}
+
+#[test]
+fn a_thread_that_prints_does_not_hide_that_a_probe_was_dropped() {
+    let mut repl = ready(Config::default());
+    start(&mut repl, "1");
+    sent(&mut repl);
+    repl.receive(b"OK\x04KeyboardInterrupt: \r\n\x04>", ms(1));
+    sent(&mut repl);
+    let mut now = ms(1);
+    let mark = loop {
+        now += ms(100);
+        assert!(now < ms(2000), "never asked again");
+        repl.receive(b"tick\r\n", now);
+        repl.timeout(now);
+        let again = sent(&mut repl);
+        if !again.is_empty() {
+            break mark_in(&again);
+        }
+    };
+    repl.receive(format!("OK{mark}\r\n\x04\x04>").as_bytes(), now);
+    let traceback = b"KeyboardInterrupt: \r\n".to_vec();
+    assert_eq!(
+        events(&mut repl).pop(),
+        Some(finish(Outcome::Raised { traceback }))
+    );
+}
+
+#[test]
+fn one_probe_goes_out_however_many_ends_come_together() {
+    let mut repl = ready(Config::default());
+    start(&mut repl, "1");
+    sent(&mut repl);
+    repl.receive(&[&b"OK"[..], &b"\x04\x04>".repeat(1000)].concat(), ms(1));
+    assert_eq!(sent(&mut repl).matches("print").count(), 1);
+}
+
+#[test]
+fn what_follows_an_answer_in_the_same_read_is_not_lost() {
+    let behind = Event::Stray(b"tick\r\n".to_vec());
+    let mut repl = RawRepl::new(Nonce::new(1), Config::default());
+    repl.enter(ms(0), ms(1000));
+    // An earlier mark, and one that is no answer, in front of it.
+    answer(
+        &mut repl,
+        "OK~00000000010~\r\nOKM..OKM\r\n\x04\x04>tick\r\n",
+    );
+    assert!(repl.is_ready());
+    assert_eq!(events(&mut repl).pop().as_ref(), Some(&behind));
+    repl.soft_reset(ms(0), ms(1000));
+    repl.receive(b"raw REPL; CTRL-B to exit\r\n>tick\r\n", ms(1));
+    assert_eq!(events(&mut repl), [Event::Restarted, behind.clone()]);
+    repl.leave(ms(1));
+    repl.receive(b"banner\r\n>>> tick\r\n", ms(2));
+    let left = [Event::Stray(b"banner\r\n>>> ".to_vec()), Event::Left];
+    assert_eq!(events(&mut repl), [&left[..], &[behind]].concat());
+}
+
+#[test]
+fn a_console_shows_how_it_ends_lines() {
+    for (end, carriage_returns) in [("\n", 0), ("\r\n", 1), ("\r\r\n", 2)] {
+        let mut repl = RawRepl::new(Nonce::new(1), Config::default());
+        repl.enter(ms(0), ms(1000));
+        answer(&mut repl, &format!("OKM{end}\x04\x04>"));
+        assert_eq!(repl.console(), Console { carriage_returns });
+    }
 }
 
 #[test]
@@ -193,7 +382,10 @@ fn a_window_of_nothing_is_a_violation() {
     repl.receive(b"R\x01\x00\x00\x01", ms(1));
     let failed = events(&mut repl);
     assert!(
-        matches!(failed[..], [Event::Failed(Error::Violation { .. })]),
+        matches!(
+            failed[..],
+            [Event::Failed(Error::Violation { .. }), Event::Stray(_)]
+        ),
         "{failed:?}"
     );
 }
@@ -441,6 +633,98 @@ fn a_board_that_restarts_elsewhere_is_found_again() {
     assert_eq!(events(&mut repl).pop(), Some(Event::Restarted));
 }
 
+const STATES: u32 = 8;
+
+/// A session in each of its states.
+fn in_state(state: u32) -> RawRepl {
+    if state < 2 {
+        let mut repl = RawRepl::new(Nonce::new(1), Config::default());
+        if state == 1 {
+            repl.enter(ms(0), ms(3000));
+        }
+        return repl;
+    }
+    let mut repl = ready(Config::default());
+    match state {
+        2 => drop(start(&mut repl, "1")),
+        3 => drop(start(&mut repl, &"x".repeat(300))),
+        4 => {
+            start(&mut repl, &"x".repeat(300));
+            repl.receive(b"R\x01\x80\x00", ms(1));
+        }
+        5 => {
+            start(&mut repl, "1");
+            repl.receive(b"OK", ms(1));
+        }
+        6 => repl.soft_reset(ms(0), ms(3000)),
+        _ => repl.leave(ms(0)),
+    }
+    events(&mut repl);
+    repl
+}
+
+/// What boards say, whole, broken off, and any bytes at all.
+fn word() -> impl proptest::strategy::Strategy<Value = Vec<u8>> {
+    use proptest::prelude::*;
+    let mut words: Vec<Vec<u8>> = [
+        "OK",
+        "\x04",
+        "\x04\x04>",
+        "\r\n\x04\x04>",
+        "\r\r\n\x04\x04>",
+        "\n",
+        "\r",
+        " ",
+        "\x01",
+        "R\x01\u{1}\0",
+        "R\x01\0\0",
+        "R\0>",
+        "raw REPL; CTRL-B to exit\r\n>",
+        ">>> ",
+        BANNER,
+        "MPY: soft reboot\r\n",
+        "\r\nsoft reboot\r\n",
+        "rst:0x",
+        NO_MEMORY,
+        "Traceback (most recent call last):\r\n  x\r\nE: 1\r\n",
+        "E: no\r\n\x04>",
+        "\r\nKeyboardInterrupt: \r\n\x04>",
+        "__import__('builtins').print('",
+    ]
+    .iter()
+    .map(|word| word.as_bytes().to_vec())
+    .collect();
+    for count in 1..6 {
+        let mark = Nonce::new(1).mark(count);
+        words.push(mark.as_bytes().to_vec());
+        words.push(format!("OK{mark}\r\n\x04\x04>").into_bytes());
+        words.push(format!("{mark} [1] {mark}\r\n\x04\x04>").into_bytes());
+    }
+    prop_oneof![
+        6 => prop::sample::select(words.clone()),
+        2 => (prop::sample::select(words), any::<prop::sample::Index>())
+            .prop_map(|(word, at)| word[..at.index(word.len())].to_vec()),
+        1 => prop::collection::vec(any::<u8>(), 0..6),
+    ]
+}
+
+/// The events, of which neighbours that carry bytes are joined: only their sum is promised.
+fn joined(repl: &mut RawRepl) -> Vec<Event> {
+    let mut all = Vec::new();
+    for event in events(repl) {
+        match (all.last_mut(), event) {
+            (Some(Event::Output(before)), Event::Output(more))
+            | (Some(Event::Stray(before)), Event::Stray(more)) => before.extend(more),
+            (_, event) => all.push(event),
+        }
+    }
+    all
+}
+
+fn sent_bytes(repl: &mut RawRepl) -> Vec<u8> {
+    std::iter::from_fn(|| repl.transmit()).flatten().collect()
+}
+
 proptest::proptest! {
     /// A board with raw-paste mode of any window never has more than it granted, and gets all.
     #[test]
@@ -482,6 +766,35 @@ proptest::proptest! {
         proptest::prop_assert_eq!(board.unwrap_or_default(), code + "\x04");
         repl.receive(format!("\x04{mark}\r\n\x04\x04>").as_bytes(), ms(0));
         proptest::prop_assert_eq!(events(&mut repl).pop(), Some(finish(Outcome::Completed)));
+    }
+
+    /// Whatever a board says in whatever state, its pieces make no difference.
+    #[test]
+    fn the_events_are_the_same_for_every_chunking(
+        state in 0..STATES,
+        turns in proptest::collection::vec(proptest::collection::vec(word(), 0..12), 1..6),
+        sizes in proptest::collection::vec(1_usize..7, 1..20),
+    ) {
+        let mut whole = in_state(state);
+        let mut pieces = in_state(state);
+        let mut now = ms(1);
+        for turn in turns {
+            let bytes = turn.concat();
+            whole.receive(&bytes, now);
+            let (mut rest, mut sizes) = (bytes.as_slice(), sizes.iter().cycle());
+            while !rest.is_empty() {
+                let size = (*sizes.next().expect("endless")).min(rest.len());
+                pieces.receive(&rest[..size], now);
+                rest = &rest[size..];
+            }
+            proptest::prop_assert_eq!(joined(&mut whole), joined(&mut pieces), "{:?}", bytes);
+            proptest::prop_assert_eq!(sent_bytes(&mut whole), sent_bytes(&mut pieces));
+            proptest::prop_assert_eq!(whole.deadline(), pieces.deadline());
+            proptest::prop_assert!(whole.input.len() < 2048, "{}", whole.input.len());
+            now = whole.deadline().map_or(now, |deadline| now.max(deadline));
+            whole.timeout(now);
+            pieces.timeout(now);
+        }
     }
 
     #[test]

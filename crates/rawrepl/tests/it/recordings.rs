@@ -37,25 +37,34 @@ fn commands(firmware: &str) -> Vec<(String, Vec<u8>, VecDeque<Vec<u8>>)> {
     found
 }
 
+/// What a firmware's console ends the lines of a program with.
+fn line_end(firmware: &str) -> &'static [u8] {
+    if firmware.ends_with("-uart") {
+        b"\r\r\n"
+    } else {
+        b"\r\n"
+    }
+}
+
 /// The answer as it would be, had the command printed `mark` last.
-fn with_mark(mut answers: VecDeque<Vec<u8>>, mark: &str) -> VecDeque<Vec<u8>> {
+fn with_mark(mut answers: VecDeque<Vec<u8>>, mark: &str, firmware: &str) -> VecDeque<Vec<u8>> {
     let last = answers.back_mut().unwrap();
     if last.ends_with(END) {
         last.truncate(last.len() - END.len());
         last.extend_from_slice(mark.as_bytes());
-        last.extend_from_slice(b"\r\n");
+        last.extend_from_slice(line_end(firmware));
         last.extend_from_slice(END);
     }
     answers
 }
 
 /// Runs a recorded command, in raw-paste mode if that is how it was recorded.
-fn run(code: &[u8], answers: VecDeque<Vec<u8>>, sizes: &[usize]) -> Vec<Event> {
+fn run(code: &[u8], answers: VecDeque<Vec<u8>>, sizes: &[usize], firmware: &str) -> Vec<Event> {
     let first = answers.iter().flatten().copied().next();
     let pasted = first == Some(b'R') || answers[0].starts_with(b"raw REPL");
     let mut replay = Replay::ready(if pasted { 3 } else { 1024 }, sizes);
     let mark = replay.repl.next_mark();
-    let mut answers = with_mark(answers, mark.as_str());
+    let mut answers = with_mark(answers, mark.as_str(), firmware);
     replay
         .repl
         .start(Command::marked(code, mark), Duration::ZERO);
@@ -85,9 +94,16 @@ fn raised(traceback: &str) -> Event {
 /// What the events of a recorded command are, whatever the chunks.
 fn expected(name: &str, firmware: &str) -> Vec<Event> {
     let old = firmware.contains("1.9.2");
+    let circuit_python = firmware.starts_with("circuitpython");
     let output = |text: &[u8]| Some(Event::Output(text.to_vec()));
+    let lines = |lines: &[&str]| {
+        let text = lines
+            .iter()
+            .map(|line| [line.as_bytes(), line_end(firmware)].concat());
+        Some(Event::Output(text.collect::<Vec<_>>().concat()))
+    };
     let done = || finished(Outcome::Completed);
-    let zero = if old {
+    let zero = if old || circuit_python {
         "division by zero"
     } else {
         "divide by zero"
@@ -99,7 +115,7 @@ fn expected(name: &str, firmware: &str) -> Vec<Event> {
     };
     let module = |line| format!("  File \"<stdin>\", line {line}, in <module>\r\n");
     let (output, end) = match name {
-        "exec print" => (output(b"hi\r\n"), done()),
+        "exec print" => (lines(&["hi"]), done()),
         "exec expression prints nothing" | "exec without output" => (None, done()),
         "exception" => {
             let frames = module(3) + "  File \"<stdin>\", line 2, in f\r\n";
@@ -112,16 +128,16 @@ fn expected(name: &str, firmware: &str) -> Vec<Event> {
                 "SyntaxError: invalid syntax",
             ),
         ),
-        "output that contains the end mark" => (output(b"a\x04b\x04>c\r\n"), done()),
-        "output that is not text" if old => (output(b"no sys.stdout\r\n"), done()),
+        "output that contains the end mark" => (lines(&["a\x04b\x04>c"]), done()),
+        "output that is not text" if old => (lines(&["no sys.stdout"]), done()),
         "output that is not text" => (output(b"\xc3\xbf\x00\x01"), done()),
-        "raw paste query and a short program" => (output(b"pasted\r\n"), done()),
-        "raw paste in one write" => (output(b"one write\r\n"), done()),
-        "raw paste with windows" => (output(b"sum 91\r\n"), done()),
+        "raw paste query and a short program" => (lines(&["pasted"]), done()),
+        "raw paste in one write" => (lines(&["one write"]), done()),
+        "raw paste with windows" => (lines(&["sum 91"]), done()),
         "raw paste exception" => (None, error(&module(1), "ValueError: boom")),
         "ctrl-c stops a loop" => (None, error(&module(2), "KeyboardInterrupt: ")),
         "ctrl-c stops a loop that prints" => (
-            output(b"0\r\n1\r\n2\r\n"),
+            lines(&["0", "1", "2"]),
             error(&module(5), "KeyboardInterrupt: "),
         ),
         other => panic!("what should {other:?} give?"),
@@ -137,13 +153,13 @@ fn recorded_commands_give_the_expected_events() {
     let mut count = 0;
     for firmware in FIRMWARES {
         for (name, code, answers) in commands(firmware) {
-            let events = run(&code, answers, &[usize::MAX]);
+            let events = run(&code, answers, &[usize::MAX], firmware);
             assert_eq!(events, expected(&name, firmware), "{name} on {firmware}");
             count += 1;
         }
     }
     assert!(
-        count >= 38,
+        count >= 64,
         "only {count} commands were found in the recordings"
     );
 }
@@ -155,7 +171,7 @@ proptest! {
         firmware in prop::sample::select(&FIRMWARES[..]),
     ) {
         for (name, code, answers) in commands(firmware) {
-            let events = run(&code, answers, &sizes);
+            let events = run(&code, answers, &sizes, firmware);
             prop_assert_eq!(events, expected(&name, firmware), "{} on {}", name, firmware);
         }
     }
@@ -187,6 +203,7 @@ fn scan(answer: &[u8], sizes: &[usize]) -> (Vec<u8>, Scan) {
     loop {
         match scanner.next_scan().expect("an end") {
             Scan::Output(bytes) => output.extend(bytes),
+            Scan::Rebooting => {}
             Scan::ProbeWanted => panic!("a probe without a mark"),
             end @ Scan::End { .. } => return (output, end),
         }
@@ -238,7 +255,8 @@ fn two_recorded_commands_in_one_write_are_two_ends() {
             replay.feed(text.as_bytes());
             replay.play(&mut VecDeque::new());
             let events = replay.take_events();
-            let output = Event::Output(b"1\r\n\x04\x04>OK".to_vec());
+            let output = [b"1", line_end(firmware), b"\x04\x04>OK"].concat();
+            let output = Event::Output(output);
             assert_eq!(
                 events,
                 [Event::Started, output, finished(Outcome::Completed)]

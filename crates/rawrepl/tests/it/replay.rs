@@ -10,10 +10,12 @@ use serde_json::Value;
 pub(crate) type Step = (Vec<u8>, Vec<u8>);
 
 /// The recordings under `tests/data`, by firmware.
-pub(crate) const FIRMWARES: [&str; 3] = [
+pub(crate) const FIRMWARES: [&str; 5] = [
     "micropython-1.29-cortex-m3",
     "micropython-1.29-unix-x64",
     "micropython-1.9.2-microbit",
+    "circuitpython-10.3-usb",
+    "circuitpython-10.3-uart",
 ];
 
 pub(crate) fn recorded(firmware: &str) -> Vec<(String, Vec<Step>)> {

@@ -1,0 +1,181 @@
+//! A running command: its output, its end, and the probes that settle what was the end.
+
+use std::time::Duration;
+
+use super::enter::Entering;
+use super::restart::{Echo, ends_with_banner};
+use super::types::{Event, Finished, Outcome};
+use super::{INTERRUPT, RawRepl, State};
+use crate::search::Starts;
+use crate::{Command, Scan, Scanner};
+
+/// A probe that stays without an answer is sent again this often, each time after twice the wait.
+const MAX_PROBES: u32 = 4;
+
+#[derive(Debug)]
+pub(super) struct Running {
+    scanner: Scanner,
+    epilogue_line: Option<usize>,
+    probes: u32,
+    /// What is waited for, and until when.
+    wait: Option<(Wait, Duration)>,
+    /// When the last probe counts as unanswered.
+    answer_by: Option<Duration>,
+    /// When a board that restarts its interpreter is given up.
+    reboot_by: Duration,
+    /// Set while the board is asked whether it has restarted.
+    echo: Option<Echo>,
+    /// Whether the program was given input, of which a rest may lie before the prompt.
+    fed: bool,
+}
+
+/// What a running command waits for, up to a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wait {
+    /// The board's interpreter restarts, since the program has asked for it.
+    Reboot,
+    /// A probe has not been answered.
+    Answer,
+    /// The board may have restarted under the program, and is silent.
+    Silence,
+}
+
+impl Running {
+    pub(super) fn new(command: &Command, max_payload: usize) -> Self {
+        Self {
+            scanner: Scanner::new(command.mark.clone(), max_payload),
+            epilogue_line: command.epilogue_line,
+            probes: 0,
+            wait: None,
+            answer_by: None,
+            reboot_by: Duration::ZERO,
+            echo: None,
+            fed: false,
+        }
+    }
+
+    /// When the board is asked again, or no longer waited for.
+    pub(super) fn deadline(&self) -> Option<Duration> {
+        self.wait.map(|(_, until)| until)
+    }
+
+    /// Says that the program gets input, and whether it takes any.
+    pub(super) fn feed(&mut self) -> bool {
+        let takes = !self.scanner.awaits_probe();
+        self.fed |= takes;
+        takes
+    }
+}
+
+impl RawRepl {
+    /// Looks for the end of the command in the input, and tells whether it has come.
+    pub(super) fn scan(&mut self, now: Duration) -> bool {
+        let State::Running(running) = &mut self.state else {
+            return false;
+        };
+        if let Some(echo) = &running.echo {
+            match echo.take(&mut self.input) {
+                Starts::Partly => return false,
+                Starts::Yes => {
+                    self.finish_unready(Outcome::Restarted);
+                    return true;
+                }
+                Starts::No => running.echo = None,
+            }
+        }
+        running.scanner.receive(&self.input);
+        self.input.clear();
+        loop {
+            let State::Running(running) = &mut self.state else {
+                return true;
+            };
+            match running.scanner.next_scan() {
+                None => break,
+                Some(Scan::Output(bytes)) => self.events.push_back(Event::Output(bytes)),
+                Some(Scan::Rebooting) => running.reboot_by = now + self.config.reset_timeout,
+                Some(Scan::ProbeWanted) => self.send_probe(now),
+                Some(Scan::End { outcome, payload }) => {
+                    let outcome = outcome.without_epilogue(running.epilogue_line);
+                    // A thread may print behind the end.
+                    self.input = running.scanner.take_rest();
+                    let finished = Event::Finished(Finished { outcome, payload });
+                    if running.scanner.awaits_answers() {
+                        // A probe's answer is still to come, unless the program took the probe for
+                        // its own input, or has left no memory for it.
+                        let mark = self.next_mark();
+                        let limit = now + self.config.response_timeout;
+                        let entering = Entering::new(mark, finished, now, limit, &self.config);
+                        self.begin_entering(entering);
+                    } else {
+                        self.state = State::Ready;
+                        self.events.push_back(finished);
+                    }
+                    return true;
+                }
+            }
+        }
+        let State::Running(running) = &mut self.state else {
+            return true;
+        };
+        running.wait = if running.scanner.is_rebooting() {
+            Some((Wait::Reboot, running.reboot_by))
+        } else if running.echo.is_some() {
+            None
+        } else if running.scanner.awaits_answers() {
+            running.answer_by.map(|until| (Wait::Answer, until))
+        } else {
+            ends_with_banner(&self.seen).then_some((Wait::Silence, now + self.config.retry))
+        };
+        false
+    }
+
+    fn send_probe(&mut self, now: Duration) {
+        let mark = self.next_mark();
+        let State::Running(running) = &mut self.state else {
+            return;
+        };
+        if running.fed {
+            // Drops what the program has not read, so that it is no part of the probe.
+            self.transmit.push(INTERRUPT);
+        }
+        self.transmit
+            .extend_from_slice(mark.sure_command().as_bytes());
+        running.scanner.probe_sent(mark);
+        running.probes += 1;
+        let until = now + self.config.retry * (1 << running.probes);
+        running.answer_by = (running.probes < MAX_PROBES).then_some(until);
+        running.wait = running.answer_by.map(|until| (Wait::Answer, until));
+    }
+
+    /// What the command waits for has not come.
+    ///
+    /// A probe may have been dropped by the interrupt that ended the program, or taken by the program for
+    /// its own input.
+    pub(super) fn waited_for_end(&mut self, now: Duration) {
+        let State::Running(running) = &mut self.state else {
+            return;
+        };
+        match running.wait {
+            // The interpreter is gone, that much is certain; where the board is now is not.
+            Some((Wait::Reboot, _)) => self.finish_unready(Outcome::Exited),
+            Some((Wait::Silence, _)) => {
+                self.send_probe(now);
+                if let State::Running(running) = &mut self.state {
+                    running.echo = running.scanner.last_probe().map(Echo::of);
+                    running.wait = None;
+                }
+            }
+            _ => self.send_probe(now),
+        }
+    }
+
+    /// Ends the command where the board is not at the raw REPL's prompt.
+    fn finish_unready(&mut self, outcome: Outcome) {
+        self.state = State::Unknown;
+        let finished = Finished {
+            outcome,
+            payload: None,
+        };
+        self.events.push_back(Event::Finished(finished));
+    }
+}
