@@ -2,7 +2,7 @@
 #
 # The clock is the host's, at UTC, until a program sets it; by how much it then differs stays
 # through every reset, in a file that the board's starts share.
-import time
+from time import time_ns as _engine_ns
 import bus
 import link
 
@@ -13,7 +13,7 @@ _offset = (_offset ^ _SIGN) - _SIGN
 
 
 def time_ns():
-    return time.time_ns() + _offset * 1000
+    return _engine_ns() + _offset * 1000
 
 
 def calendar(seconds):
@@ -68,7 +68,7 @@ class RTC:
             return (year, month, day, weekday, hour, minute, second, now % 1_000_000)
         year, month, day, _, hour, minute, second, subsecond = datetime[0]
         wanted = seconds(year, month, day, hour, minute, second) * 1_000_000 + subsecond
-        _offset = wanted - time.time_ns() // 1000
+        _offset = wanted - _engine_ns() // 1000
         _rtc.seek(0)
         _rtc.write((_offset & (1 << 64) - 1).to_bytes(8, "little"))
         _rtc.flush()

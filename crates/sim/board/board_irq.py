@@ -3,9 +3,9 @@
 # The host side notices the changes, also those that the program makes itself. A thread waits
 # for word of them and asks for a turn with `micropython.schedule`; the turn itself is taken in
 # the main thread, as soft callbacks are on firmware.
-import micropython
+from micropython import schedule
 import sys
-import time
+from time import sleep_us
 import bus
 import link
 
@@ -86,8 +86,8 @@ def _watch(line, word):
         asked = False
         while not asked:
             try:
-                micropython.schedule(_turn, None)
+                schedule(_turn, None)
                 asked = True
             except RuntimeError:
                 # The program's own requests fill the queue.
-                time.sleep_us(1000)
+                sleep_us(1000)

@@ -1,5 +1,5 @@
 # `machine` of the board.
-import time as _time
+from time import sleep as _sleep, sleep_us as _sleep_us
 import bus as _bus
 import link as _link
 from board_pin import Pin, Signal
@@ -23,7 +23,7 @@ _FREQUENCY = 125_000_000
 def reset():
     _link.send("r", b"")
     while True:
-        _time.sleep(3600)
+        _sleep(3600)
 
 
 def soft_reset():
@@ -47,4 +47,4 @@ def freq(*frequency):
 
 
 def idle():
-    _time.sleep_us(1)
+    _sleep_us(1)

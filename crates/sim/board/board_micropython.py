@@ -1,10 +1,5 @@
-# `micropython` of the board.
-import micropython as _micropython
+# What `micropython` has on the board.
 import link as _link
-
-for _name in dir(_micropython):
-    if _name[0] != "_":
-        globals()[_name] = getattr(_micropython, _name)
 
 
 def kbd_intr(character):

@@ -1,5 +1,5 @@
 # `machine.Pin` and `machine.Signal` of the board.
-import time as _time
+from time import ticks_us as _ticks_us
 import struct as _struct
 import board_irq as _irq
 import bus as _bus
@@ -145,7 +145,7 @@ class Pin:
                 self._falls += 1
             self._low = low
             self._last = state
-            _link.send("p", _struct.pack("<QBBB", _time.ticks_us(), self._mode, pull, self._latch) + self._text)
+            _link.send("p", _struct.pack("<QBBB", _ticks_us(), self._mode, pull, self._latch) + self._text)
             if self._irq is not None:
                 self._watched()
 

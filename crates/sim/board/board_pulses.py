@@ -1,5 +1,5 @@
 # `machine.bitstream` and `machine.time_pulse_us` of the board.
-import time
+from time import ticks_diff, ticks_us
 import bus
 import board_pin
 
@@ -13,12 +13,12 @@ def bitstream(pin, encoding, timing, data):
 
 def time_pulse_us(pin, pulse_level, timeout_us=1_000_000):
     level = 1 if pulse_level else 0
-    start = time.ticks_us()
+    start = ticks_us()
     while pin.value() != level:
-        if time.ticks_diff(time.ticks_us(), start) >= timeout_us:
+        if ticks_diff(ticks_us(), start) >= timeout_us:
             return -2
-    start = time.ticks_us()
+    start = ticks_us()
     while pin.value() == level:
-        if time.ticks_diff(time.ticks_us(), start) >= timeout_us:
+        if ticks_diff(ticks_us(), start) >= timeout_us:
             return -1
-    return time.ticks_diff(time.ticks_us(), start)
+    return ticks_diff(ticks_us(), start)

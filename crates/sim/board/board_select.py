@@ -1,16 +1,12 @@
-# `select` of the board: the unix port's own `poll` gives no turn to callbacks while it waits.
-import select as _select
-import time as _time
+# What `select` has on the board: the unix port's own `poll` gives no turn to callbacks while it waits.
+from select import poll as _poll
+from time import ticks_diff as _ticks_diff, ticks_ms as _ticks_ms
 import link as _link
-
-for _name in dir(_select):
-    if _name[0] != "_":
-        globals()[_name] = getattr(_select, _name)
 
 
 class poll:
     def __init__(self):
-        self._poll = _select.poll()
+        self._poll = _poll()
         self.register = self._poll.register
         self.unregister = self._poll.unregister
         self.modify = self._poll.modify
@@ -18,18 +14,19 @@ class poll:
     def poll(self, timeout=-1):
         return self._poll.poll(self._wait(timeout))
 
-    def ipoll(self, timeout=-1, *flags):
-        return self._poll.ipoll(self._wait(timeout), *flags)
+    # Nothing here allocates memory while there are no callbacks, as in C.
+    def ipoll(self, timeout=-1, flags=0):
+        return self._poll.ipoll(self._wait(timeout), flags)
 
     def _wait(self, timeout):
         # Waits while there can be callbacks; how long to wait still.
         if timeout is None:
             timeout = -1
-        start = _time.ticks_ms()
+        start = _ticks_ms()
         left = timeout
         while (_link.ticking or _link.listening) and left != 0:
             if self._poll.poll(1):
                 return 0
             if timeout > 0:
-                left = max(0, timeout - _time.ticks_diff(_time.ticks_ms(), start))
+                left = max(0, timeout - _ticks_diff(_ticks_ms(), start))
         return left

@@ -1,21 +1,16 @@
-# `sys` of the board.
+# What `sys` has on the board.
 import sys as _sys
 import collections as _collections
 import console as _console
 import link as _link
 
 # What only a process of an operating system has.
-_HOST_ONLY = ("atexit", "executable", "ps1", "ps2", "stdin", "stdout", "stderr", "exc_info")
+_HOST_ONLY = ("atexit", "executable", "exc_info")
 
-for _name in dir(_sys):
-    if _name[0] != "_" and _name not in _HOST_ONLY:
-        globals()[_name] = getattr(_sys, _name)
-
-stdin = _console.Input()
-stdout = _console.Output()
-stderr = stdout
+stdin = _console.stdin
+stdout = stderr = _console.stdout
 platform = "belay-sim"
-argv.clear()
+_sys.argv.clear()
 
 _real = _sys.implementation
 _names = ["name", "version", "_machine", "_mpy", "_build", "_thread"]
@@ -29,4 +24,8 @@ implementation = _collections.namedtuple("", _names)(
 
 
 def print_exception(error, file=stdout):
-    file.write(_link.describe(error))
+    text = _link.hidden(error)
+    if text is None:
+        _link.print_exception(error, file)
+    else:
+        file.write(text)

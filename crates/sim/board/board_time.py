@@ -1,21 +1,17 @@
-# `time` of the board: the clock of its calendar, and sleep that gives callbacks their turn,
+# What `time` has on the board: the clock of its calendar, and sleep that gives callbacks their turn,
 # which the unix port's own does not.
-import time as _time
+from time import sleep as _sleep, sleep_ms as _sleep_ms
 import board_clock as _clock
 import link as _link
-
-for _name in dir(_time):
-    if _name[0] != "_":
-        globals()[_name] = getattr(_time, _name)
 
 time_ns = _clock.time_ns
 
 
 def sleep(seconds):
     if _link.ticking or _link.listening:
-        _time.sleep_ms(int(1000 * seconds))
+        _sleep_ms(int(1000 * seconds))
     else:
-        _time.sleep(seconds)
+        _sleep(seconds)
 
 
 def time():

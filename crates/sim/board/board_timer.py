@@ -7,9 +7,9 @@
 #
 # A turn, and a KeyboardInterrupt, can come at every jump. What must not be torn apart by
 # either has no branches and no loops.
-import micropython
+from micropython import schedule
 import sys
-import time
+from time import sleep_us, ticks_add, ticks_diff, ticks_us
 import interrupt
 import link
 
@@ -65,7 +65,7 @@ class Timer:
         self._mode = mode
         self._period = max(period, 1)
         self._callback = callback
-        self._due = time.ticks_add(time.ticks_us(), self._period)
+        self._due = ticks_add(ticks_us(), self._period)
         _running[self] = None
         _plan()
 
@@ -82,8 +82,8 @@ class Timer:
             _running.pop(self, None)
         else:
             # Turns that have been missed are not made up for.
-            late = time.ticks_diff(now, self._due)
-            self._due = time.ticks_add(self._due, (late // self._period + 1) * self._period)
+            late = ticks_diff(now, self._due)
+            self._due = ticks_add(self._due, (late // self._period + 1) * self._period)
         if self._callback is not None:
             try:
                 self._callback(self)
@@ -113,10 +113,10 @@ def _expire_due():
     # What is to be done at the end of the turn. The end of a `try` is a jump, which a
     # `return` avoids.
     try:
-        now = time.ticks_us()
+        now = ticks_us()
         for timer in sorted(_running, key=_due_of):
             # A callback may have stopped one that comes after it.
-            if timer in _running and time.ticks_diff(now, timer._due) >= 0:
+            if timer in _running and ticks_diff(now, timer._due) >= 0:
                 timer._expire(now)
         _plan()
         return _nothing
@@ -146,18 +146,18 @@ def _watch():
         if due is None or _shared[_ASKED]:
             _parked.acquire()
             continue
-        left = time.ticks_diff(due, time.ticks_us())
+        left = ticks_diff(due, ticks_us())
         if left > 0:
             # An earlier timer may be started meanwhile.
-            time.sleep_us(min(left, 1000))
+            sleep_us(min(left, 1000))
             continue
         _shared[_ASKED] = True
         try:
-            micropython.schedule(_turn, None)
+            schedule(_turn, None)
         except RuntimeError:
             # The program's own requests fill the queue.
             _shared[_ASKED] = False
-            time.sleep_us(1000)
+            sleep_us(1000)
 
 
 if _thread is not None:

@@ -1,6 +1,6 @@
 # `machine.UART` of the board.
 import io
-import time
+from time import sleep_ms, ticks_diff, ticks_ms
 import bus
 
 _ANY, _READ, _LINE, _WRITE, _BREAK = 0, 1, 2, 3, 4
@@ -98,18 +98,18 @@ class UART(io.IOBase):
     def _gather(self, step, count):
         # Waits the one time for the first byte, and the other for every byte behind it.
         data = b""
-        since = time.ticks_ms()
+        since = ticks_ms()
         while len(data) < count:
             more = self._do(step, b"", count - len(data))
             if more:
                 data += more
-                since = time.ticks_ms()
+                since = ticks_ms()
                 if step == _LINE and data[-1] == 10:
                     break
-            elif time.ticks_diff(time.ticks_ms(), since) >= (self._timeout_char if data else self._timeout):
+            elif ticks_diff(ticks_ms(), since) >= (self._timeout_char if data else self._timeout):
                 break
             else:
-                time.sleep_ms(1)
+                sleep_ms(1)
         return data if data or not count else None
 
     def _do(self, step, data, count):

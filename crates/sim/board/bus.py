@@ -13,6 +13,9 @@ try:
 except ImportError:
     socket = None
 
+# A board's own may reach less.
+_connect = socket and socket.socket.connect
+
 with open(link.folder + "/bus", "rb") as _file:
     _start = _file.read(4)
     _path = _file.read()
@@ -24,7 +27,7 @@ def connect():
     # An address as the system has it: on macOS with its length in front of the family.
     family = bytes((len(_path) + 3, socket.AF_UNIX)) if link.is_darwin else struct.pack("H", socket.AF_UNIX)
     line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    line.connect(family + _path + b"\0")
+    _connect(line, family + _path + b"\0")
     return line
 
 

@@ -18,32 +18,7 @@ _GET_FILENO = 10
 _EINVAL = 22
 
 
-class Input(io.IOBase):
-    # Text input; `buffer` is the same bytes undecoded.
-    def __init__(self):
-        self.buffer = _bytes
-
-    def read(self, size=-1):
-        link.wait(_typed)
-        return _stdin.read(size)
-
-    def readline(self, size=-1):
-        link.wait(_typed)
-        return _stdin.readline(size)
-
-    def readinto(self, buffer, size=-1):
-        link.wait(_typed)
-        return _bytes.readinto(buffer, len(buffer) if size < 0 else size)
-
-    def ioctl(self, request, _argument):
-        # What `select.poll` waits on is the pipe itself.
-        return 0 if request == _GET_FILENO else -_EINVAL
-
-    def fileno(self):
-        return 0
-
-
-class RawOutput(io.IOBase):
+class FileIO(io.IOBase):
     def write(self, data, *part):
         # As streams in C have it, the part is a length, or an offset and a length.
         if isinstance(data, str):
@@ -57,22 +32,44 @@ class RawOutput(io.IOBase):
     def flush(self):
         pass
 
+    def fileno(self):
+        return 1
 
-class Output(io.IOBase):
-    def __init__(self):
-        self.buffer = RawOutput()
+
+class TextIOWrapper(io.IOBase):
+    # Text in or out; `buffer` is for bytes.
+    def __init__(self, descriptor, buffer):
+        self._descriptor = descriptor
+        self.buffer = buffer
+
+    def read(self, size=-1):
+        link.wait(_typed)
+        return _stdin.read(size)
+
+    def readline(self, size=-1):
+        link.wait(_typed)
+        return _stdin.readline(size)
+
+    def readinto(self, buffer, size=-1):
+        link.wait(_typed)
+        return _bytes.readinto(buffer, len(buffer) if size < 0 else size)
 
     def write(self, data, *part):
         return _stdout.write(data, *part)
 
-    def ioctl(self, request, _argument):
-        return 1 if request == _GET_FILENO else -_EINVAL
-
     def flush(self):
         pass
 
+    def ioctl(self, request, _argument):
+        # What `select.poll` waits on is the pipe itself.
+        return self._descriptor if request == _GET_FILENO else -_EINVAL
+
     def fileno(self):
-        return 1
+        return self._descriptor
+
+
+stdin = TextIOWrapper(0, _bytes)
+stdout = TextIOWrapper(1, FileIO())
 
 
 _request = 0

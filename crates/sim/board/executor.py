@@ -7,6 +7,7 @@
 import builtins
 import gc
 import sys
+import micropython
 import interrupt
 import link
 import modules
@@ -29,6 +30,9 @@ _started = False
 _RESERVE = 8192
 _reserve = bytearray(_RESERVE)
 
+_heap_lock = micropython.heap_lock
+_heap_unlock = micropython.heap_unlock
+
 _compile = compile
 _exec = exec
 _open = open
@@ -39,10 +43,13 @@ def serve(names):
     header = link.header
     report = None
     full = None
+    tries = 3
     greeted = False
     while True:
         try:
             if full:
+                while _heap_unlock():
+                    pass
                 failure = _failed(full)
                 report = report or failure
                 full = None
@@ -60,6 +67,7 @@ def serve(names):
                 _report(header, *report)
                 header[0] = 0
                 report = None
+                tries = 3
                 if _reserve is None:
                     _set_aside()
         except KeyboardInterrupt:
@@ -70,7 +78,12 @@ def serve(names):
                 # second case the next command is no program, but a `_SYNC`.
                 _early = True
         except MemoryError as error:
+            if not tries:
+                raise
+            tries -= 1
             full = error
+            # Firmware reports without memory, also when a program has locked it.
+            _heap_lock()
 
 
 def _set_aside():

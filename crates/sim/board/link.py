@@ -7,7 +7,7 @@
 import io
 import select
 import sys
-import time
+from time import sleep_ms
 import binascii
 
 LIMIT = 4000
@@ -85,20 +85,30 @@ def text(length):
     return _mailbox.read(length)
 
 
-def describe(error):
-    # The traceback as a board would print it, without the frames of this folder.
+def hidden(error):
+    # The traceback as a board would print it, without the frames of this folder; `None` if it
+    # has none.
     stream = _StringIO()
     print_exception(error, stream)
-    lines = stream.getvalue()
+    text = stream.getvalue()
     mark = '  File "' + folder
-    if mark in lines:
-        lines = [line for line in lines.split("\n") if not line.startswith(mark)]
-        if lines[0].startswith("Traceback") and not lines[1].startswith("  File"):
-            del lines[0]
-        lines = "\n".join(lines)
-    return lines
+    if mark not in text:
+        return None
+    lines = [line for line in text.split("\n") if not line.startswith(mark)]
+    if lines[0].startswith("Traceback") and not lines[1].startswith("  File"):
+        del lines[0]
+    return "\n".join(lines)
+
+
+def describe(error):
+    text = hidden(error)
+    if text is None:
+        stream = _StringIO()
+        print_exception(error, stream)
+        text = stream.getvalue()
+    return text
 
 
 def fail(error):
     send_all("f", describe(error).encode())
-    time.sleep_ms(1)
+    sleep_ms(1)

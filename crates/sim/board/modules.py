@@ -6,10 +6,10 @@ import sys
 import console
 import tables
 
-# What no board has in this form, or the board of `without`: modules that reach the host.
-_HOST_ONLY = ("ffi", "jni", "termios", "socket", "ssl", "tls", "websocket")
+# Modules that reach the host.
+_HOST_ONLY = ("ffi", "jni", "termios")
 
-# What an engine may have built in, beside what the board has its own of.
+# What an engine may have built in.
 _BUILT_IN = (
     "_asyncio",
     "_thread",
@@ -27,12 +27,21 @@ _BUILT_IN = (
     "heapq",
     "io",
     "json",
+    "machine",
     "math",
+    "micropython",
+    "os",
     "platform",
     "random",
     "re",
+    "select",
+    "socket",
     "struct",
+    "sys",
+    "time",
     "uctypes",
+    "vfs",
+    "websocket",
     "zlib",
 )
 
@@ -58,7 +67,7 @@ _PARTS = (
     "board_micropython",
 )
 
-_INTERNAL = ("runtime", "interrupt", "link", "flash", "modules", "console", "executor", "tables") + _PARTS
+_INTERNAL = ("runtime", "interrupt", "link", "flash", "modules", "console", "executor", "tables", "board_socket") + _PARTS
 
 _modules = sys.modules
 _path = sys.path
@@ -67,37 +76,35 @@ _mount = os.mount
 _chdir = os.chdir
 
 
-# What the board has a module of its own for, where the engine has one.
-_OWN = ("sys", "os", "vfs", "machine", "time", "select", "micropython")
+# What the board has changes for. Each part has the names as they are to be, and beside them those
+# that reach the host.
+_CHANGED = ("sys", "os", "vfs", "time", "select", "micropython")
 
 
-def install(files_first, without):
-    engine = [__import__(name) for name in _OWN]
+def install(files_first, sockets, without):
+    machine = __import__("machine")
     for part in _PARTS:
         __import__(part)
         # What the compiler leaves behind must not lie between what stays.
         gc.collect()
-    for name, module in zip(_OWN, engine):
-        own = _modules["board_" + name]
-        own.__name__ = name
-        del own.__file__
-        if tables.known:
-            tables.replace(module, own)
-        else:
-            _modules[name] = _modules["u" + name] = own
-    # Not in a table, but built in as well.
-    _modules["usys"] = _modules["board_sys"]
+    for name in _CHANGED:
+        _change(name)
+    if sockets:
+        __import__("board_socket")
+        _change("socket")
+    else:
+        _take_module("socket")
+    _rename("machine")
+    tables.replace(machine, _modules["board_machine"])
     # A board has this one frozen.
-    _modules["neopixel"] = neopixel = _modules["board_neopixel"]
-    neopixel.__name__ = "neopixel"
-    del neopixel.__file__
+    _modules["neopixel"] = _rename("neopixel")
     for name in _HOST_ONLY:
         _take_module(name)
     for name in without:
         _take(name)
     if not files_first:
         # What is loaded is not looked for.
-        for name in _OWN + _BUILT_IN:
+        for name in _BUILT_IN:
             try:
                 _modules[name] = __import__(name)
             except ImportError:
@@ -105,17 +112,39 @@ def install(files_first, without):
     builtins.input = console.ask
 
 
+def _change(name):
+    module = __import__(name)
+    part = _modules["board_" + name]
+    for gone in getattr(part, "_HOST_ONLY", ()):
+        tables.erase(module, gone)
+    for changed in dir(part):
+        if changed[0] != "_":
+            tables.put(module, changed, getattr(part, changed))
+    for method, function in getattr(part, "_METHODS", {}).items():
+        tables.put(part._type, method, function)
+
+
+def _rename(name):
+    module = _modules["board_" + name]
+    _drop(module, "__file__")
+    module.__name__ = name
+    return module
+
+
+def _drop(module, name):
+    # What `del` leaves behind in a module makes help() crash.
+    names = module.__dict__
+    others = [item for item in names.items() if item[0] != name]
+    names.clear()
+    names.update(others)
+
+
 def _take_module(name):
     try:
-        module = __import__(name)
+        tables.remove(__import__(name))
     except ImportError:
-        return
+        pass
     _modules.pop(name, None)
-    if tables.known:
-        tables.remove(module)
-    else:
-        # It can be imported and holds nothing.
-        _modules[name] = _modules["u" + name] = None
 
 
 def _take(path):
@@ -132,8 +161,12 @@ def _take(path):
         owner = getattr(owner, step)
     getattr(owner, name)
     try:
-        delattr(owner, name)
-    except (AttributeError, KeyError):
+        if isinstance(owner, type(sys)):
+            _drop(owner, name)
+        else:
+            delattr(owner, name)
+    except (AttributeError, KeyError, TypeError):
+        # It lies in a table of the engine's.
         tables.erase(owner, name)
     if hasattr(owner, name):
         raise NotImplementedError("this engine cannot do without " + path)

@@ -2,8 +2,8 @@
 #
 # Arguments: this folder, the mark of frames (hex), flash image, size and number of
 # its blocks, the file of flash counters, the cause of this start, whether an import
-# looks into the file system first (1 or 0), and what the firmware does without (names
-# with commas between). File descriptors: 0 is what a program on the board reads, 1
+# looks into the file system first and whether there are sockets (each 1 or 0), and what
+# the firmware does without (names with commas between). File descriptors: 0 is what a program on the board reads, 1
 # carries what it prints and the frames of `link`, 2 brings the host side's commands
 # (and takes the interpreter's own error text out).
 import gc
@@ -28,7 +28,8 @@ try:
     import modules
     import executor
 
-    modules.install(sys.argv[8] == "1", [name for name in sys.argv[9].split(",") if name])
+    _files_first, _sockets, _without = sys.argv[8:]
+    modules.install(_files_first == "1", _sockets == "1", [name for name in _without.split(",") if name])
     modules.close_host(_volume)
 except BaseException as error:
     link.fail(error)
@@ -48,6 +49,9 @@ for _name in (
     "micropython",
     "_level",
     "_volume",
+    "_files_first",
+    "_sockets",
+    "_without",
     "__file__",
     "_name",
 ):

@@ -32,6 +32,9 @@ pub struct Firmware {
     /// Whether an import looks into the file system before it takes a built-in module, except for
     /// those that cannot be extended (`sys`, `gc`, `micropython` and some more).
     pub files_first: bool,
+    /// Whether there is `socket`, which reaches the loopback of this computer and nothing else. A
+    /// board has no network otherwise.
+    pub sockets: bool,
     /// The names of what is built in elsewhere and missing here: a module (`binascii`), a name in
     /// a module (`os.rename`, `sys.stdin.buffer`), a built-in function (`compile`) or a method of
     /// a built-in type (`bytes.decode`).
@@ -48,6 +51,7 @@ impl Default for Firmware {
             line_end: "\r\n".to_owned(),
             interrupt_delay: Duration::ZERO,
             files_first: true,
+            sockets: false,
             without: Vec::new(),
         }
     }

@@ -28,6 +28,7 @@ const FILES: &[(&str, &str)] = board_files![
     "board_pin.py",
     "board_pulses.py",
     "board_select.py",
+    "board_socket.py",
     "board_spi.py",
     "board_sys.py",
     "board_time.py",

@@ -125,6 +125,7 @@ impl Interpreter {
             .arg(home.file("counters"))
             .arg(cause.to_string())
             .arg(u8::from(parts.firmware.files_first).to_string())
+            .arg(u8::from(parts.firmware.sockets).to_string())
             .arg(parts.firmware.without.join(","))
             .current_dir(home.path())
             .process_group(0)

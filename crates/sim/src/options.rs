@@ -28,6 +28,7 @@ use faults::FaultWords;
 /// | `firmware` | `current`, `old`, `refusing` | [`Firmware`] |
 /// | `without` | names such as `bytes.decode,os.rename,io` | [`Firmware::without`] |
 /// | `imports` | `files_first`, `built_in_first` | [`Firmware::files_first`] |
+/// | `network` | `loopback` | [`Firmware::sockets`] |
 /// | `line_end` | `crlf`, `crcrlf` | [`Firmware::line_end`] |
 /// | `interrupt_delay` | a time | [`Firmware::interrupt_delay`] |
 /// | `drop`, `flip`, `duplicate`, `swap`, `packet` | a probability for each byte, such as `0.001` | [`LinkFaults::rate`] of this [`crate::LinkFault`] |
@@ -103,6 +104,7 @@ const KEYS: &[&str] = &[
     "firmware",
     "without",
     "imports",
+    "network",
     "line_end",
     "interrupt_delay",
     "drop",
@@ -216,6 +218,8 @@ impl SimOptions {
                     _ => return Err(bad("files_first or built_in_first")),
                 };
             }
+            "network" if value == "loopback" => self.firmware.sockets = true,
+            "network" => return Err(bad("loopback")),
             "line_end" => {
                 let end = match value {
                     "crlf" => "\r\n",
@@ -370,6 +374,7 @@ mod tests {
             ..Firmware::old().lacking(&["io", "bytes.decode"])
         };
         assert_eq!(small.firmware, expected);
+        assert!(parse("?network=loopback").firmware.sockets);
         assert!(!parse("?imports=built_in_first").firmware.files_first);
     }
 
@@ -378,8 +383,8 @@ mod tests {
         assert_eq!(
             refused("?bauds=1"),
             "unknown option \"bauds\"; known are baud, latency, input_buffer, heap, flash, \
-             fresh, flash_size, firmware, without, imports, line_end, interrupt_delay, drop, \
-             flip, duplicate, swap, packet, cut_after, newlines, direction, seed, power_cut, full_after, erase_time, program_time"
+             fresh, flash_size, firmware, without, imports, network, line_end, interrupt_delay, \
+             drop, flip, duplicate, swap, packet, cut_after, newlines, direction, seed, power_cut, full_after, erase_time, program_time"
         );
         assert_eq!(
             refused("?baud=fast"),

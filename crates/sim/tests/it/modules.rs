@@ -99,6 +99,7 @@ fn a_full_heap_answers_every_command_until_a_soft_reset() {
     for fill in [
         "l = []\nwhile True: l.append(bytearray(64))",
         "l = []\ntry:\n    while True: l.append(bytearray(64))\nexcept MemoryError:\n    pass",
+        "l = []\nimport micropython\ntry:\n    while True: l.append(bytearray(64))\nexcept MemoryError:\n    micropython.heap_lock()",
     ] {
         let (_board, mut host) = raw_board();
         let (_, error) = host.try_exec(fill);
@@ -119,6 +120,31 @@ fn a_full_heap_answers_every_command_until_a_soft_reset() {
         host.send(b"\x04");
         host.until("soft reboot\r\nraw REPL; CTRL-B to exit\r\n>");
         assert_eq!(host.exec("print('alive')"), "alive\r\n");
+    }
+}
+
+#[test]
+fn help_shows_modules() {
+    let (_board, mut host) = raw_board();
+    host.exec("import os, sys, vfs, machine, time, select, micropython, neopixel");
+    for name in [
+        "os",
+        "sys",
+        "vfs",
+        "machine",
+        "time",
+        "select",
+        "micropython",
+        "neopixel",
+    ] {
+        let shown = host.exec(&format!("help({name})"));
+        let head = format!("object <module '{name}'> is of type module\r\n");
+        assert!(shown.starts_with(&head), "{shown}");
+        assert!(
+            shown.contains(&format!("__name__ -- {name}\r\n")),
+            "{shown}"
+        );
+        assert!(!shown.contains("__file__"), "{shown}");
     }
 }
 
