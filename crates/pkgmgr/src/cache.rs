@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::FileError;
 use crate::http::Validator;
 use crate::lock::Sha256;
-use crate::lock_file::FileLock;
+use crate::lock_file::{FileLock, always};
 
 /// The cache of downloads, shared by all projects of a user.
 #[derive(Debug, Clone)]
@@ -160,9 +160,9 @@ impl Cache {
                     remove(&path, |path| fs::remove_file(path))?;
                 }
                 Entry::Repository(path, _) => {
-                    let lock = FileLock::take(&lock_path(&path), || {})?;
+                    let lock = FileLock::take(&lock_path(&path), &mut always)?;
                     remove(&path, |path| fs::remove_dir_all(path))?;
-                    lock.remove()?;
+                    lock.map_or(Ok(()), FileLock::remove)?;
                 }
             }
             removed.push(CacheItem { name, bytes });
@@ -189,11 +189,11 @@ impl Cache {
 
     /// The folder of the bare repository `name`, locked. `name` comes from an address, and anything
     /// that is no harmless part of a file's name is replaced in it.
-    pub(crate) fn repository(&self, name: &str) -> Result<(PathBuf, FileLock), FileError> {
+    pub(crate) fn repository(&self, name: &str) -> Result<(PathBuf, Option<FileLock>), FileError> {
         let folder = self.root.join("git");
         fs::create_dir_all(&folder).map_err(FileError::new("create", &folder))?;
         let path = folder.join(harmless(name));
-        let lock = FileLock::take(&lock_path(&path), || {})?;
+        let lock = FileLock::take(&lock_path(&path), &mut always)?;
         Ok((path, lock))
     }
 

@@ -95,6 +95,13 @@ pub struct DependencySource {
     pub rename_to_init: bool,
 }
 
+impl Dependency {
+    /// Whether a part of it is read afresh at each install.
+    pub fn develops(&self) -> bool {
+        self.sources.iter().any(|source| source.develop)
+    }
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {

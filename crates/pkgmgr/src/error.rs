@@ -12,7 +12,6 @@ pub use project::ProjectError;
 
 use crate::config::Mistake;
 use crate::location::Location;
-use crate::name::PackagePath;
 
 /// Why a text is no name of a dependency, or no path inside a package or repository.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -232,18 +231,6 @@ pub enum PackageJsonError {
         /// What is wrong with the path.
         source: NameError,
     },
-    /// Two files would be installed under one path.
-    #[error("the path {:?} comes twice", path.as_str())]
-    DuplicatePath {
-        /// The path.
-        path: PackagePath,
-    },
-    /// A file would be installed where there must be a folder for another.
-    #[error("the path {:?} is that of a file and of a folder", path.as_str())]
-    FileAndFolder {
-        /// The path.
-        path: PackagePath,
-    },
 }
 
 /// Why a lock file cannot be read.
@@ -383,7 +370,7 @@ pub enum ManifestErrorKind {
     #[error("{what}")]
     Syntax {
         /// What stands there.
-        what: &'static str,
+        what: String,
     },
     /// What it means could be told only by running it.
     #[error("{what} can be understood only by running the manifest")]
@@ -403,7 +390,7 @@ pub enum ManifestErrorKind {
         /// What stands there.
         what: &'static str,
     },
-    /// It is larger, or repeats itself more often, than any manifest does.
-    #[error("the manifest is too large or repeats itself too often")]
-    TooMuch,
+    /// It is larger than any manifest.
+    #[error("the manifest is larger than {} bytes", crate::manifest::MAX_MANIFEST)]
+    TooLarge,
 }

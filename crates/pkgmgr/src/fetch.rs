@@ -1,26 +1,31 @@
 //! What a package consists of, wherever it comes from.
 
-mod forge;
 mod index;
 mod local;
 mod manifest;
 mod package_json;
+mod python;
 mod repository;
 mod web;
 
+use std::collections::HashMap;
+use std::ops::ControlFlow;
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError, mpsc};
 
 use crate::cache::Cache;
+use crate::cancel::Cancel;
 use crate::config::Config;
-use crate::error::{FetchError, HttpError};
+use crate::error::{FetchError, GitError, HttpError};
 use crate::git::{Git, Limits};
-use crate::http::{Answer, Http, Validator};
+use crate::http::{Answer, Http, Progress, Validator};
 use crate::lock::Sha256;
 use crate::name::PackagePath;
 use crate::package_json::ShortHash;
-use crate::source::{Forges, Source};
+use crate::source::{Forges, Repository, Source};
 
 pub use self::index::{Found, Index};
+pub(crate) use self::python::check_python;
 
 /// What happens while packages are fetched.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,11 +48,27 @@ pub enum Event {
         /// How many files they have.
         files: usize,
     },
+    /// A file is strange, and accepted all the same.
+    Strange {
+        /// Its path.
+        path: PackagePath,
+        /// The line, from 1.
+        line: usize,
+        /// What is strange there.
+        message: String,
+    },
     /// A file is there. Comes once for each file, after [`Event::Resolved`].
     File {
         /// Its path.
         path: PackagePath,
         /// Its length in bytes.
+        bytes: u64,
+    },
+    /// More of an answer has come. Not for answers that come at once, and a few times a second at most.
+    Received {
+        /// The address.
+        url: String,
+        /// How much it is by now, in bytes.
         bytes: u64,
     },
     /// A request is repeated. May come at any time.
@@ -61,8 +82,24 @@ pub enum Event {
     },
 }
 
+/// What is told about an operation; the answer `Break` stops it.
+pub(crate) type Events<'e> = &'e mut dyn FnMut(Event) -> ControlFlow<()>;
+
 /// Where events go while several threads work.
-pub(crate) type Report<'a> = &'a (dyn Fn(Event) + Sync);
+#[derive(Debug, Clone)]
+pub(crate) struct Report(pub(crate) mpsc::Sender<Event>);
+
+impl Report {
+    /// Where nobody listens.
+    pub(crate) fn nowhere() -> Self {
+        Self(mpsc::channel().0)
+    }
+
+    pub(crate) fn tell(&self, event: Event) {
+        // Who no longer listens has been told enough.
+        let _ = self.0.send(event);
+    }
+}
 
 /// Where the paths of a package are seen from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,6 +141,8 @@ pub struct FetchedFile {
 pub enum Content {
     /// It was found on the way.
     Bytes(Vec<u8>),
+    /// It is a file of another repository, which is known by a URI that names the commit.
+    Foreign(Source),
     /// It is still to be downloaded.
     Url {
         /// From there.
@@ -126,17 +165,8 @@ pub enum Freshness {
     Exactly(Sha256),
 }
 
-/// One kind of source.
-pub(crate) trait Origin {
-    /// What the package consists of. `commit` is the one to take, for a source that has commits; the
-    /// current one otherwise.
-    fn describe(
-        &self,
-        fetcher: &Fetcher,
-        commit: Option<&str>,
-        report: Report<'_>,
-    ) -> Result<Package, FetchError>;
-}
+/// The address of a repository, and a branch, tag or commit of it.
+type Reference = (String, Option<String>);
 
 /// Gets packages from all kinds of sources, for one project.
 #[derive(Debug)]
@@ -148,6 +178,9 @@ pub struct Fetcher {
     forges: Forges,
     limits: Limits,
     project: PathBuf,
+    /// The commits that branches and tags mean, by the address of the repository: one for the whole
+    /// operation, also when a branch moves meanwhile.
+    commits: Mutex<HashMap<Reference, Option<String>>>,
 }
 
 impl Fetcher {
@@ -159,6 +192,7 @@ impl Fetcher {
             forges: config.forges.clone(),
             limits: Limits::default(),
             project: project.into(),
+            commits: Mutex::default(),
             http,
             cache,
         }
@@ -172,8 +206,13 @@ impl Fetcher {
     }
 
     /// The index of packages.
-    pub fn index(&self) -> &Index {
+    pub(crate) fn index(&self) -> &Index {
         &self.index
+    }
+
+    /// What ends everything that is under way.
+    pub(crate) fn cancel(&self) -> &Cancel {
+        self.http.cancel()
     }
 
     /// The content of an address.
@@ -181,7 +220,7 @@ impl Fetcher {
         &self,
         url: &str,
         freshness: &Freshness,
-        report: Report<'_>,
+        report: &Report,
     ) -> Result<Vec<u8>, FetchError> {
         let known = self.cache.answer(url);
         let mut validator = Validator::default();
@@ -200,18 +239,22 @@ impl Fetcher {
                 validator = answer.validator;
             }
         }
-        let mut retry = |retry: crate::http::Retry<'_>| {
-            report(Event::Retrying {
-                url: url.to_owned(),
-                attempt: retry.attempt,
-                reason: retry.error.to_string(),
+        let mut progress = |progress: Progress<'_>| {
+            let url = url.to_owned();
+            report.tell(match progress {
+                Progress::Retrying { attempt, error } => Event::Retrying {
+                    url,
+                    attempt,
+                    reason: error.to_string(),
+                },
+                Progress::Received { bytes } => Event::Received { url, bytes },
             });
         };
-        let answer = match self.http.get(url, &validator, &mut retry)? {
+        let answer = match self.http.get(url, &validator, &mut progress)? {
             // What was known may be gone by now, if another process cleared the cache.
             Answer::NotModified => match self.cache.answer(url) {
                 Some((_, bytes)) => return Ok(bytes),
-                None => self.http.get(url, &Validator::default(), &mut retry)?,
+                None => self.http.get(url, &Validator::default(), &mut progress)?,
             },
             answer @ Answer::Body { .. } => answer,
         };
@@ -222,6 +265,11 @@ impl Fetcher {
             }
             .into());
         };
+        if matches!(freshness, Freshness::Current | Freshness::Forever) && is_page(url, &bytes) {
+            return Err(FetchError::Page {
+                url: url.to_owned(),
+            });
+        }
         check(url, freshness, &Sha256::of(&bytes))?;
         self.cache.store(url, validator, &bytes)?;
         Ok(bytes)
@@ -232,7 +280,7 @@ impl Fetcher {
         &self,
         url: &str,
         freshness: &Freshness,
-        report: Report<'_>,
+        report: &Report,
     ) -> Result<Option<Vec<u8>>, FetchError> {
         match self.download(url, freshness, report) {
             Ok(bytes) => Ok(Some(bytes)),
@@ -247,17 +295,26 @@ impl Fetcher {
         &self,
         source: &Source,
         commit: Option<&str>,
-        report: Report<'_>,
+        report: &Report,
     ) -> Result<Package, FetchError> {
         let package = match source {
             Source::Index { name, requirement } => {
                 let version = requirement.exact_version();
-                self.index.describe(self, name, version, report)
+                index::describe(self, name, version, report)
             }
-            Source::Forge { .. } => forge::Repository(source).describe(self, commit, report),
-            Source::Git { .. } => repository::Repository(source).describe(self, commit, report),
-            Source::Url(url) => web::Address(url).describe(self, commit, report),
-            Source::Local(path) => local::Place(path).describe(self, commit, report),
+            Source::Repository {
+                repository,
+                path,
+                reference,
+            } => {
+                let place = repository::Place {
+                    repository,
+                    reference,
+                };
+                repository::describe(self, &place, path, commit, report)
+            }
+            Source::Url(url) => web::describe(self, url, report),
+            Source::Local(path) => local::describe(self, path, report),
         }?;
         if package.files.len() > self.limits.files {
             return Err(FetchError::TooMany {
@@ -272,33 +329,95 @@ impl Fetcher {
     pub(crate) fn content(
         &self,
         content: &Content,
-        report: Report<'_>,
+        report: &Report,
     ) -> Result<Vec<u8>, FetchError> {
-        let bytes = match content {
-            Content::Bytes(bytes) => bytes.clone(),
-            Content::Url { url, freshness } => self.download(url, freshness, report)?,
+        match content {
+            Content::Bytes(bytes) => Ok(bytes.clone()),
+            Content::Url { url, freshness } => self.download(url, freshness, report),
+            Content::Foreign(source) => self.foreign(source, report),
+        }
+    }
+
+    /// A file of a repository, in a copy of that.
+    pub(crate) fn foreign(&self, source: &Source, report: &Report) -> Result<Vec<u8>, FetchError> {
+        let missing = || FetchError::NotFound {
+            uri: source.to_string(),
         };
-        Ok(bytes)
+        let Source::Repository {
+            repository,
+            path,
+            reference,
+        } = source
+        else {
+            return Err(missing());
+        };
+        let commit = self.checkout(repository, reference.as_deref(), report)?;
+        commit.file(path, &self.limits)?.ok_or_else(missing)
+    }
+
+    /// A commit of a repository, in the cache.
+    pub(crate) fn checkout(
+        &self,
+        repository: &Repository,
+        reference: Option<&str>,
+        report: &Report,
+    ) -> Result<crate::git::GitCommit, FetchError> {
+        let (name, url) = (repository.cache_name(), repository.clone_url());
+        let git = self.git.reporting(report);
+        Ok(git.commit(&name, &url, reference)?)
+    }
+
+    /// The commit that a branch or tag means now, or from its first mention in this operation on.
+    /// `None` when only a fetch can tell.
+    pub(crate) fn commit_of(
+        &self,
+        repository: &Repository,
+        reference: Option<&str>,
+    ) -> Result<Option<String>, GitError> {
+        let known = || self.commits.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (repository.clone_url(), reference.map(ToOwned::to_owned));
+        if let Some(commit) = known().get(&key) {
+            return Ok(commit.clone());
+        }
+        let commit = self.git.resolve(&key.0, reference)?;
+        Ok(known().entry(key).or_insert(commit).clone())
     }
 
     /// The commit that a source means now; `None` for a source that has no commits.
     pub(crate) fn current_commit(&self, source: &Source) -> Result<Option<String>, FetchError> {
-        let (url, reference) = match source {
-            Source::Forge {
-                forge,
-                owner,
-                repo,
+        match source {
+            Source::Repository {
+                repository,
                 reference,
                 ..
-            } => (forge.clone_url(owner, repo), reference),
-            Source::Git { url, reference, .. } => (url.clone(), reference),
-            _ => return Ok(None),
-        };
-        Ok(self.git.resolve(&url, reference.as_deref())?)
+            } => Ok(self.commit_of(repository, reference.as_deref())?),
+            _ => Ok(None),
+        }
+    }
+
+    pub(crate) fn forges(&self) -> &Forges {
+        &self.forges
     }
 
     pub(crate) fn limits(&self) -> &Limits {
         &self.limits
+    }
+}
+
+/// Whether a page came instead of a file that is none: what servers show in the place of what is not
+/// there or needs a login.
+fn is_page(url: &str, bytes: &[u8]) -> bool {
+    let path = url.split(['?', '#']).next().unwrap_or(url);
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let begins = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let begins = begins.trim_ascii_start().first_chunk::<5>();
+    match name.rsplit_once('.') {
+        // Nothing of these begins so.
+        Some((_, "py" | "mpy" | "json")) => begins.is_some_and(|chunk| chunk[0] == b'<'),
+        Some((_, "html" | "htm" | "xhtml")) => false,
+        _ => begins.is_some_and(|chunk| {
+            chunk.eq_ignore_ascii_case(b"<html") || chunk.eq_ignore_ascii_case(b"<!doc")
+        }),
     }
 }
 
@@ -317,6 +436,17 @@ fn check(url: &str, freshness: &Freshness, found: &Sha256) -> Result<(), FetchEr
         expected: expected.to_owned(),
         found: found.to_string(),
     })
+}
+
+impl FetchedFile {
+    /// Files that were found on the way.
+    fn all(files: Vec<(PackagePath, Vec<u8>)>) -> Vec<Self> {
+        let files = files.into_iter().map(|(path, bytes)| Self {
+            path,
+            content: Content::Bytes(bytes),
+        });
+        files.collect()
+    }
 }
 
 impl Package {

@@ -12,6 +12,7 @@ use git2::{AutotagOption, Direction, FetchOptions, ObjectType, Oid, Repository};
 
 use crate::cache::Cache;
 use crate::error::{FileError, GitError, HttpError};
+use crate::fetch::Report;
 use crate::http::Http;
 
 pub use self::pages::{GitContent, Limits};
@@ -34,6 +35,7 @@ const WHOLE_HISTORY: i32 = i32::MAX;
 pub struct Git {
     cache: Cache,
     http: Http,
+    report: Report,
 }
 
 /// A commit whose content is in the cache.
@@ -49,7 +51,20 @@ pub struct GitCommit {
 impl Git {
     /// Repositories are kept in `cache`, and reached through `http`.
     pub fn new(cache: Cache, http: Http) -> Self {
-        Self { cache, http }
+        let report = Report::nowhere();
+        Self {
+            cache,
+            http,
+            report,
+        }
+    }
+
+    /// The same, which tells how much of a repository has come.
+    pub(crate) fn reporting(&self, report: &Report) -> Self {
+        Self {
+            report: report.clone(),
+            ..self.clone()
+        }
     }
 
     /// The id of the commit that `reference` (a branch, tag or commit, `HEAD` when `None`) means on
@@ -191,7 +206,7 @@ impl Git {
             options.depth(depth);
         }
         let mut fetched = None;
-        let outcome = transport::through(&self.http, || {
+        let outcome = transport::through(&self.http, &self.report, || {
             fetched = Some(remote.fetch(specs, Some(&mut options), None));
         });
         match (fetched, outcome) {

@@ -4,16 +4,18 @@ mod fault;
 mod logins;
 
 use std::fmt;
-use std::io::Read;
+use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use reqwest::blocking::{Client, RequestBuilder, Response};
 use reqwest::header::{self, HeaderMap, HeaderValue};
 use reqwest::redirect::Policy;
+use reqwest::{Client, RequestBuilder, Response};
 use serde::{Deserialize, Serialize};
+use tokio::runtime::{Builder, Runtime};
 
 pub use self::logins::Logins;
+use crate::cancel::Cancel;
 use crate::error::{HttpError, HttpPhase};
 
 /// Redirects that are followed for one request.
@@ -25,6 +27,9 @@ const MAX_RETRY_AFTER: Duration = Duration::from_secs(30);
 /// The end of the page that asks for a login.
 const SIGN_IN: &str = "/users/sign_in";
 
+/// How often it is told how much of a body has come, at most.
+pub(crate) const TELL: Duration = Duration::from_millis(250);
+
 /// How requests are made.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -34,8 +39,10 @@ pub struct HttpOptions {
     /// The longest silence: until the head of an answer, and between two pieces of its body. 30 s
     /// unless told otherwise.
     pub silence_timeout: Duration,
-    /// The longest time for one answer, so that a server cannot hold the client with a byte now and
-    /// then. 10 min unless told otherwise.
+    /// The fewest bytes of a body in a second, over as long a time as silence may take: so a server
+    /// cannot hold the client with a byte now and then. 16 unless told otherwise.
+    pub min_rate: u32,
+    /// The longest time for one answer. 10 min unless told otherwise.
     pub total_timeout: Duration,
     /// How often a request is repeated that failed for a reason that may pass. 3 unless told
     /// otherwise.
@@ -59,6 +66,7 @@ impl Default for HttpOptions {
         Self {
             connect_timeout: Duration::from_secs(10),
             silence_timeout: Duration::from_secs(30),
+            min_rate: 16,
             total_timeout: Duration::from_secs(600),
             retries: 3,
             backoff: Duration::from_millis(500),
@@ -111,17 +119,21 @@ pub enum Answer {
     NotModified,
 }
 
-/// A request that is about to be repeated.
-#[derive(Debug, Clone)]
-pub struct Retry<'a> {
-    /// The address.
-    pub url: &'a str,
-    /// Which repetition this is, from 1.
-    pub attempt: u32,
-    /// How long is waited first.
-    pub wait: Duration,
-    /// Why the last request failed.
-    pub error: &'a HttpError,
+/// What is told about a request.
+#[derive(Debug, Clone, Copy)]
+pub enum Progress<'a> {
+    /// It is about to be repeated.
+    Retrying {
+        /// Which repetition this is, from 1.
+        attempt: u32,
+        /// Why the last request failed.
+        error: &'a HttpError,
+    },
+    /// More of the body has come. Not for what comes at once.
+    Received {
+        /// How much it is by now, in bytes.
+        bytes: u64,
+    },
 }
 
 /// An HTTP client. Clones share their connections.
@@ -129,6 +141,20 @@ pub struct Retry<'a> {
 pub struct Http {
     client: Client,
     options: Arc<HttpOptions>,
+    cancel: Cancel,
+    executor: Arc<Executor>,
+}
+
+/// What waits for the network. Not dropped as other runtimes are, which wait for names that are being
+/// looked up.
+struct Executor(Option<Runtime>);
+
+impl Drop for Executor {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
 }
 
 impl fmt::Debug for Http {
@@ -143,7 +169,8 @@ impl Http {
     /// Sets up a client. Nothing is connected yet.
     ///
     /// A system without certificate authorities is no error: there, https fails and http works.
-    pub fn new(options: HttpOptions) -> Result<Self, HttpError> {
+    /// `cancel` ends requests and pauses with [`HttpError::Interrupted`].
+    pub fn new(options: HttpOptions, cancel: Cancel) -> Result<Self, HttpError> {
         // Fails when a provider is installed already, which serves as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut authorities = Vec::new();
@@ -160,9 +187,19 @@ impl Http {
                 .build()
                 .map_err(setup)?,
         };
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("belay-http")
+            .enable_all()
+            .build()
+            .map_err(|error| HttpError::Setup {
+                reason: error.to_string(),
+            })?;
         Ok(Self {
             client,
             options: Arc::new(options),
+            cancel,
+            executor: Arc::new(Executor(Some(runtime))),
         })
     }
 
@@ -171,17 +208,20 @@ impl Http {
         &self.options
     }
 
+    /// What ends requests.
+    pub(crate) fn cancel(&self) -> &Cancel {
+        &self.cancel
+    }
+
     /// Asks for a file. With a `validator` that is not empty, the server may answer
     /// [`Answer::NotModified`].
-    ///
-    /// `retry` is told before a request is repeated.
     pub fn get(
         &self,
         url: &str,
         validator: &Validator,
-        retry: &mut dyn FnMut(Retry<'_>),
+        progress: &mut dyn FnMut(Progress<'_>),
     ) -> Result<Answer, HttpError> {
-        self.repeat(url, retry, || {
+        self.repeat(progress, |progress| {
             let mut request = self.login(url, self.client.get(url));
             if let Some(etag) = &validator.etag {
                 request = request.header(header::IF_NONE_MATCH, etag);
@@ -195,9 +235,8 @@ impl Http {
             }
             let response = check_status(url, response)?;
             let validator = Validator::of(response.headers());
-            let bytes = self
-                .body(url, response, self.options.max_bytes)?
-                .take_all()?;
+            let body = self.body(url, response, self.options.max_bytes)?;
+            let bytes = body.take_all(progress)?;
             Ok(Answer::Body { bytes, validator })
         })
     }
@@ -211,7 +250,7 @@ impl Http {
         body: Option<&[u8]>,
         limit: u64,
     ) -> Result<(String, Body), HttpError> {
-        self.repeat(url, &mut |_| {}, || {
+        self.repeat(&mut |_| {}, |_| {
             let request = match body {
                 Some(body) => self.client.post(url).body(body.to_vec()),
                 None => self.client.get(url),
@@ -232,35 +271,42 @@ impl Http {
 
     fn repeat<T>(
         &self,
-        url: &str,
-        retry: &mut dyn FnMut(Retry<'_>),
-        mut request: impl FnMut() -> Result<T, Failure>,
+        progress: &mut dyn FnMut(Progress<'_>),
+        mut request: impl FnMut(&mut dyn FnMut(Progress<'_>)) -> Result<T, Failure>,
     ) -> Result<T, HttpError> {
-        if self.options.offline {
-            return Err(HttpError::Offline {
-                url: url.to_owned(),
-            });
-        }
         let mut attempt = 0;
         loop {
-            let failure = match request() {
+            let Failure { error, retry_after } = match request(progress) {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
             };
-            if attempt >= self.options.retries || !failure.error.is_transient() {
-                return Err(failure.error);
+            if attempt >= self.options.retries || !error.is_transient() {
+                return Err(error);
             }
             let backoff = self.options.backoff.saturating_mul(1 << attempt.min(16));
             attempt += 1;
-            let wait = failure.retry_after.unwrap_or(backoff).min(MAX_RETRY_AFTER);
-            retry(Retry {
-                url,
+            progress(Progress::Retrying {
                 attempt,
-                wait,
-                error: &failure.error,
+                error: &error,
             });
-            std::thread::sleep(wait);
+            let wait = retry_after.unwrap_or(backoff).min(MAX_RETRY_AFTER);
+            self.wait(wait, std::future::pending::<()>())?;
         }
+    }
+
+    /// Waits for `work`, but no longer than `limit`: then `None`.
+    fn wait<T>(
+        &self,
+        limit: Duration,
+        work: impl Future<Output = T>,
+    ) -> Result<Option<T>, HttpError> {
+        let Some(runtime) = &self.executor.0 else {
+            return Err(HttpError::Interrupted);
+        };
+        // The clock of the runtime is asked for inside of it.
+        let timed = async { tokio::time::timeout(limit, work).await.ok() };
+        let ended = runtime.block_on(self.cancel.or(timed));
+        ended.ok_or(HttpError::Interrupted)
     }
 
     /// With the login for the server, which a redirect to another one takes away again.
@@ -272,9 +318,19 @@ impl Http {
     }
 
     fn send(&self, url: &str, request: RequestBuilder) -> Result<Response, HttpError> {
-        request
-            .send()
-            .map_err(|error| fault::of_request(url, &error, self.options.silence_timeout))
+        let url = || url.to_owned();
+        if self.options.offline {
+            return Err(HttpError::Offline { url: url() });
+        }
+        let silence = self.options.silence_timeout;
+        match self.wait(silence, request.send())? {
+            Some(answer) => answer.map_err(|error| fault::of_request(url(), &error, silence)),
+            None => Err(HttpError::Timeout {
+                url: url(),
+                phase: HttpPhase::Answer,
+                after: silence,
+            }),
+        }
     }
 
     fn body(&self, url: &str, response: Response, limit: u64) -> Result<Body, HttpError> {
@@ -288,61 +344,94 @@ impl Http {
                 limit,
             });
         }
+        let now = Instant::now();
         Ok(Body {
+            http: self.clone(),
             url: url.to_owned(),
             response,
-            options: Arc::clone(&self.options),
-            deadline: Instant::now() + self.options.total_timeout,
             taken: 0,
             limit,
+            begun: now,
+            window: (now, 0),
         })
     }
 }
 
 /// The body of an answer while it arrives.
 pub(crate) struct Body {
+    http: Http,
     url: String,
     response: Response,
-    options: Arc<HttpOptions>,
-    deadline: Instant,
     taken: u64,
     limit: u64,
+    begun: Instant,
+    /// When the rate was last looked at, and how much there was then.
+    window: (Instant, u64),
 }
 
 impl Body {
-    /// The next piece; its length is 0 at the end.
-    pub(crate) fn take(&mut self, buffer: &mut [u8]) -> Result<usize, HttpError> {
-        let count = self
-            .response
-            .read(buffer)
-            .map_err(|error| fault::of_body(&self.url, &error, self.options.silence_timeout))?;
-        self.taken += count as u64;
+    /// The next piece; `None` at the end.
+    pub(crate) fn piece(&mut self) -> Result<Option<impl AsRef<[u8]> + use<>>, HttpError> {
+        let options = &self.http.options;
+        let url = || self.url.clone();
+        let silence = options.silence_timeout;
+        let Some(piece) = self.http.wait(silence, self.response.chunk())? else {
+            return Err(HttpError::Timeout {
+                url: url(),
+                phase: HttpPhase::Body,
+                after: silence,
+            });
+        };
+        let broken = |error: reqwest::Error| HttpError::Broken {
+            url: url(),
+            reason: fault::deepest(&error),
+        };
+        let Some(piece) = piece.map_err(broken)? else {
+            return Ok(None);
+        };
+        self.taken += piece.len() as u64;
         if self.taken > self.limit {
             return Err(HttpError::TooLarge {
-                url: self.url.clone(),
+                url: url(),
                 limit: self.limit,
             });
         }
-        if count > 0 && Instant::now() > self.deadline {
-            return Err(HttpError::Timeout {
-                url: self.url.clone(),
-                phase: HttpPhase::Body,
-                after: self.options.total_timeout,
+        let (since, before) = self.window;
+        let after = since.elapsed();
+        let wanted = after
+            .as_secs()
+            .max(1)
+            .saturating_mul(options.min_rate.into());
+        let few = self.taken - before < wanted;
+        let slow = after >= silence && few;
+        if slow || self.begun.elapsed() > options.total_timeout {
+            return Err(HttpError::Slow {
+                url: url(),
+                bytes: self.taken,
+                after: self.begun.elapsed(),
             });
         }
-        Ok(count)
+        if after >= silence {
+            self.window = (Instant::now(), self.taken);
+        }
+        Ok(Some(piece))
     }
 
     /// All that is left.
-    pub(crate) fn take_all(mut self) -> Result<Vec<u8>, HttpError> {
+    pub(crate) fn take_all(
+        mut self,
+        progress: &mut dyn FnMut(Progress<'_>),
+    ) -> Result<Vec<u8>, HttpError> {
         let mut bytes = Vec::new();
-        let mut chunk = vec![0; 64 << 10];
-        loop {
-            match self.take(&mut chunk)? {
-                0 => return Ok(bytes),
-                count => bytes.extend_from_slice(&chunk[..count]),
+        let mut told = Instant::now();
+        while let Some(piece) = self.piece()? {
+            bytes.extend_from_slice(piece.as_ref());
+            if told.elapsed() >= TELL {
+                told = Instant::now();
+                progress(Progress::Received { bytes: self.taken });
             }
         }
+        Ok(bytes)
     }
 }
 
@@ -361,12 +450,10 @@ impl From<HttpError> for Failure {
     }
 }
 
-fn builder(options: &HttpOptions) -> reqwest::blocking::ClientBuilder {
+fn builder(options: &HttpOptions) -> reqwest::ClientBuilder {
     let builder = Client::builder()
         .user_agent(concat!("belay/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(options.connect_timeout)
-        // Of a blocking client this is the time until the head, and then for each read.
-        .timeout(options.silence_timeout)
         .redirect(Policy::custom(|attempt| {
             let target = attempt.url();
             let allowed = matches!(target.scheme(), "http" | "https");
@@ -402,7 +489,8 @@ fn setup(error: reqwest::Error) -> HttpError {
 
 fn check_status(url: &str, response: Response) -> Result<Response, Failure> {
     let status = response.status();
-    if status.is_success() {
+    // Nothing, or a part of it, is not the file.
+    if status.as_u16() == 200 {
         return Ok(response);
     }
     // A target that the client cannot make an address of is not followed, and arrives here.

@@ -3,6 +3,7 @@
 //! It knows files and networks, never a board.
 
 mod cache;
+mod cancel;
 mod config;
 mod edit;
 mod error;
@@ -23,6 +24,7 @@ mod transaction;
 mod version;
 
 pub use cache::{Cache, CacheInfo, CacheItem, CachedAnswer};
+pub use cancel::Cancel;
 pub use config::{
     Config, DEFAULT_INDEX, Dependency, DependencySource, Fix, Group, MAIN_GROUP, Mistake,
     MistakeKind, UserConfig,
@@ -38,14 +40,10 @@ pub use error::{
 };
 pub use fetch::{Content, Event, FetchedFile, Fetcher, Found, Freshness, Index, Layout, Package};
 pub use git::{Git, GitCommit, GitContent, Limits};
-pub use http::{Answer, Http, HttpOptions, Logins, Retry, Validator};
+pub use http::{Answer, Http, HttpOptions, Logins, Progress, Validator};
 pub use location::Location;
 pub use lock::{
     LOCK_VERSION, Lock, LockedDependency, LockedFile, LockedPackage, RequestedSource, Sha256,
-};
-pub use manifest::{
-    CollectError, Collected, CollectedFile, Constant, MAX_MANIFEST, Manifest, ManifestMetadata,
-    ManifestOptions, ManifestRequire, ManifestStep, ManifestTree, collect_manifest, find_required,
 };
 pub use name::{DependencyName, MAX_NAME, MAX_PATH, MAX_PATH_PART, PackagePath, PathInRepo};
 pub use package_json::{
@@ -55,8 +53,7 @@ pub use package_json::{
 pub use project::{
     Addition, Change, ChangeKind, Outcome, Outdated, Project, Settings, StagedFile, search,
 };
-pub use resolve::Check;
-pub use source::{Forge, ForgeKind, Forges, Source};
+pub use source::{Forge, ForgeKind, Forges, Repository, Source};
 pub use version::{Requirement, Version};
 
 #[cfg(doctest)]

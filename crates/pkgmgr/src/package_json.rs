@@ -32,14 +32,14 @@ const MAX_TEXT: usize = 2_000;
 pub struct PackageJson {
     /// Its version, as written; not every package has one.
     pub version: Option<String>,
-    /// Its files. Paths differ, save where files are for different boards.
+    /// Its files, each once.
     pub files: Vec<PackageFile>,
     /// The packages it needs.
     pub dependencies: Vec<PackageDependency>,
 }
 
 /// A file of a package.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct PackageFile {
     /// Where it is installed.
@@ -51,7 +51,7 @@ pub struct PackageFile {
 }
 
 /// Where a file of a package comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum FileOrigin {
     /// From the index that the `package.json` is of: under its hash.
     Index(ShortHash),
@@ -131,26 +131,18 @@ impl PackageDependency {
                 name,
             });
         }
-        match (Source::parse(&self.name, forges)?, wish) {
-            (Source::Git { url, .. }, _) if url.starts_with("file:") => Err(SourceError::Refused {
+        let source = Source::parse(&self.name, forges)?;
+        if !source.may_be_named_by_a_package() && !matches!(source, Source::Index { .. }) {
+            return Err(SourceError::Refused {
                 uri: shorten(&self.name),
-            }),
-            (Source::Local(_), _) => Err(SourceError::Refused {
-                uri: shorten(&self.name),
-            }),
+            });
+        }
+        match (source, wish) {
             (Source::Index { name, .. }, Some(wish)) => {
                 Source::parse(&format!("mip:{name}@{wish}"), forges)
             }
-            (
-                source @ (Source::Forge {
-                    reference: None, ..
-                }
-                | Source::Git {
-                    reference: None, ..
-                }),
-                Some(wish),
-            ) => source.at(wish),
-            (source, _) => Ok(source),
+            (source, Some(wish)) => source.or_at(wish),
+            (source, None) => Ok(source),
         }
     }
 }
@@ -168,11 +160,10 @@ impl PackageJson {
     pub fn parse(json: &[u8]) -> Result<Self, PackageJsonError> {
         let value = read(json, MAX_PACKAGE_JSON)?;
         let fields = value.as_object().ok_or_else(|| wrong("", "an object"))?;
-        let version = match fields.get("version") {
-            None | Some(Value::Null) => None,
-            Some(Value::String(version)) if version.is_empty() => None,
-            Some(version) => Some(text(version, "version")?),
-        };
+        let version = fields
+            .get("version")
+            .and_then(wish)
+            .filter(|text| !text.is_empty());
         let mut files = Vec::new();
         for (index, entry) in list(fields.get("hashes"), "hashes")?.iter().enumerate() {
             let place = format!("hashes[{index}]");
@@ -193,12 +184,16 @@ impl PackageJson {
                 mpy,
             });
         }
-        refuse_duplicates(&files)?;
+        let mut seen = HashSet::new();
+        files.retain(|file| seen.insert(file.clone()));
         let mut dependencies = Vec::new();
         for (index, entry) in list(fields.get("deps"), "deps")?.iter().enumerate() {
             let place = format!("deps[{index}]");
             let (name, version) = match entry.as_array().map(Vec::as_slice) {
-                Some([name, version]) => (text(name, &place)?, text(version, &place)?),
+                Some([name, version]) => {
+                    let wish = wish(version).ok_or_else(|| wrong(&place, "[name, version]"))?;
+                    (text(name, &place)?, wish)
+                }
                 Some([name]) => (text(name, &place)?, String::new()),
                 _ => return Err(wrong(&place, "[name, version]")),
             };
@@ -282,6 +277,8 @@ fn read(json: &[u8], limit: usize) -> Result<Value, PackageJsonError> {
             limit,
         });
     }
+    // A byte order mark is no part of the text.
+    let json = json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json);
     serde_json::from_slice(json).map_err(|error| PackageJsonError::Json {
         line: error.line(),
         column: error.column(),
@@ -301,6 +298,15 @@ fn text(value: &Value, place: &str) -> Result<String, PackageJsonError> {
         return Err(wrong(place, "a shorter text"));
     }
     Ok(text.to_owned())
+}
+
+/// A version, which need not be in quotes; nothing is no version.
+fn wish(value: &Value) -> Option<String> {
+    match value {
+        Value::Null => Some(String::new()),
+        Value::Number(number) => Some(number.to_string()),
+        value => text(value, "version").ok(),
+    }
 }
 
 fn list<'v>(value: Option<&'v Value>, place: &str) -> Result<&'v [Value], PackageJsonError> {
@@ -327,7 +333,9 @@ fn file(
         _ => return Err(wrong(place, "[path, origin]")),
     };
     let path = path.as_str().ok_or_else(|| wrong(place, "a string"))?;
-    let path = PackagePath::new(path).map_err(|source| PackageJsonError::Path {
+    // What changes nothing: mip hands such paths on to the file system.
+    let named: Vec<&str> = path.split('/').skip_while(|part| *part == ".").collect();
+    let path = PackagePath::new(&named.join("/")).map_err(|source| PackageJsonError::Path {
         place: place.to_owned(),
         source,
     })?;
@@ -340,27 +348,6 @@ fn file(
         return Err(wrong(place, "[path, origin]"));
     }
     Ok((path, origin, mpy))
-}
-
-/// A path may come twice only for different boards, and never as a file and as a folder.
-fn refuse_duplicates(files: &[PackageFile]) -> Result<(), PackageJsonError> {
-    let mut keys: Vec<_> = files.iter().map(|file| (&file.path, file.mpy)).collect();
-    keys.sort_unstable();
-    if let Some(pair) = keys.windows(2).find(|pair| pair[0] == pair[1]) {
-        let path = pair[0].0.clone();
-        return Err(PackageJsonError::DuplicatePath { path });
-    }
-    let paths: HashSet<&PackagePath> = files.iter().map(|file| &file.path).collect();
-    for file in files {
-        let mut folder = file.path.parent();
-        while let Some(path) = folder {
-            if paths.contains(&path) {
-                return Err(PackageJsonError::FileAndFolder { path });
-            }
-            folder = path.parent();
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

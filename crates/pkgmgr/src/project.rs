@@ -15,15 +15,16 @@ use std::ops::ControlFlow;
 use std::path::{Component, Path, PathBuf};
 
 use crate::cache::{Cache, write_atomically};
+use crate::cancel::Cancel;
 use crate::config::{Config, Dependency};
 use crate::edit::declare_project;
 use crate::error::{FileError, ProjectError};
-use crate::fetch::{Event, Fetcher};
+use crate::fetch::{Event, Events, Fetcher};
 use crate::git::Limits;
 use crate::http::{Http, HttpOptions};
 use crate::lock::{Lock, LockedDependency, RequestedSource};
+use crate::lock_file::Waiting;
 use crate::name::PackagePath;
-use crate::resolve::Check;
 use crate::transaction::{Exclusive, Shared};
 
 pub use self::change::{Addition, Change, ChangeKind, Outcome};
@@ -37,15 +38,16 @@ const PYPROJECT: &str = "pyproject.toml";
 const LOCK: &str = "belay.lock";
 
 /// How operations reach the rest of the world.
-pub struct Settings<'a> {
+#[derive(Debug, Clone)]
+pub struct Settings {
     /// How web servers are asked.
     pub http: HttpOptions,
     /// Where downloads are kept.
     pub cache: Cache,
     /// How large packages may be.
     pub limits: Limits,
-    /// Looks at each file before it is accepted.
-    pub check: &'a Check<'a>,
+    /// What ends operations from outside, with [`ProjectError::Interrupted`].
+    pub cancel: Cancel,
 }
 
 /// A project in its folder.
@@ -53,9 +55,6 @@ pub struct Settings<'a> {
 pub struct Project {
     root: PathBuf,
 }
-
-/// What is told about an operation; the answer `Break` stops it.
-pub(crate) type Events<'e> = &'e mut dyn FnMut(Event) -> ControlFlow<()>;
 
 impl Project {
     /// The project that the folder `start` is a part of: the nearest folder, from there upwards,
@@ -153,43 +152,50 @@ impl Project {
         })
     }
 
-    fn fetcher(&self, settings: &Settings<'_>, config: &Config) -> Result<Fetcher, ProjectError> {
+    fn fetcher(&self, settings: &Settings, config: &Config) -> Result<Fetcher, ProjectError> {
         fetcher(settings, config, &self.root)
     }
 
     /// Waits until nobody else works on the project.
-    fn exclusive(&self, events: Events<'_>) -> Result<Exclusive, ProjectError> {
-        entered(events, |waiting| Exclusive::enter(&self.root, waiting))
+    fn exclusive(&self, cancel: &Cancel, events: Events<'_>) -> Result<Exclusive, ProjectError> {
+        entered(cancel, events, |waiting| {
+            Exclusive::enter(&self.root, waiting)
+        })
     }
 
     /// Waits until nobody changes the project.
-    fn shared(&self, events: Events<'_>) -> Result<Shared, ProjectError> {
-        entered(events, |waiting| Shared::enter(&self.root, waiting))
+    fn shared(&self, cancel: &Cancel, events: Events<'_>) -> Result<Shared, ProjectError> {
+        entered(cancel, events, |waiting| Shared::enter(&self.root, waiting))
     }
 }
 
-fn fetcher(settings: &Settings<'_>, config: &Config, root: &Path) -> Result<Fetcher, ProjectError> {
+fn fetcher(settings: &Settings, config: &Config, root: &Path) -> Result<Fetcher, ProjectError> {
     let mut options = settings.http.clone();
     options.max_bytes = options.max_bytes.min(settings.limits.file_bytes);
-    let http = Http::new(options)?;
+    // One operation that is stopped by who listens stops no other.
+    let http = Http::new(options, settings.cancel.child())?;
     let fetcher = Fetcher::new(http, settings.cache.clone(), config, root);
     Ok(fetcher.with_limits(settings.limits))
 }
 
 fn entered<T>(
+    cancel: &Cancel,
     events: Events<'_>,
-    enter: impl FnOnce(&mut dyn FnMut(&Path)) -> Result<T, FileError>,
+    enter: impl FnOnce(&mut Waiting<'_>) -> Result<Option<T>, FileError>,
 ) -> Result<T, ProjectError> {
-    let mut flow = ControlFlow::Continue(());
+    let mut told = false;
     let entered = enter(&mut |path| {
-        flow = events(Event::Waiting {
-            path: path.to_owned(),
-        });
+        if !std::mem::replace(&mut told, true) {
+            events(Event::Waiting {
+                path: path.to_owned(),
+            })?;
+        }
+        if cancel.is_cancelled() {
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
     })?;
-    match flow {
-        ControlFlow::Continue(()) => Ok(entered),
-        ControlFlow::Break(()) => Err(ProjectError::Interrupted),
-    }
+    entered.ok_or(ProjectError::Interrupted)
 }
 
 /// What a dependency asks for, as the lock file keeps it.

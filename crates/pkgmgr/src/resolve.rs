@@ -7,25 +7,23 @@
 //! There is no search that goes back on choices: packages for MicroPython ask for the latest version
 //! of what they need, or for one version, and a solver would answer with the same conflict.
 
+mod conflict;
 mod graph;
 mod parallel;
 
-use std::collections::{BTreeMap, HashMap};
-use std::ops::ControlFlow;
+use std::collections::HashMap;
 
-use crate::error::{Chain, ContentError, FetchError, ResolveError};
-use crate::fetch::{Content, Event, Fetcher, Freshness, Layout};
+use crate::error::{FetchError, NameError, ResolveError};
+use crate::fetch::{Content, Event, Events, Fetcher, Freshness, Layout, Report, check_python};
 use crate::lock::{LockedDependency, LockedFile, LockedPackage, RequestedSource, Sha256};
 use crate::name::{DependencyName, PackagePath};
 use crate::source::Source;
 use crate::version::Version;
 
+pub(crate) use self::conflict::refuse_conflicts;
+pub(crate) use self::graph::key_of;
 use self::graph::{Graph, Node};
-pub(crate) use self::graph::{folder_of, key_of};
 pub(crate) use self::parallel::parallel;
-
-/// Looks at the content of a file before it is accepted.
-pub type Check<'a> = dyn Fn(&PackagePath, &[u8]) -> Result<(), ContentError> + Sync + 'a;
 
 /// A dependency to resolve.
 #[derive(Debug, Clone)]
@@ -60,10 +58,9 @@ pub(crate) fn resolve(
     fetcher: &Fetcher,
     wanted: &[Wanted],
     pins: &Pins,
-    check: &Check<'_>,
-    report: &mut dyn FnMut(Event) -> ControlFlow<()>,
+    events: Events<'_>,
 ) -> Result<Resolved, ResolveError> {
-    let graph = Graph::build(fetcher, wanted, pins, report)?;
+    let graph = Graph::build(fetcher, wanted, pins, events)?;
     let packages = graph.packages();
     let files: usize = packages
         .iter()
@@ -73,16 +70,15 @@ pub(crate) fn resolve(
         packages: packages.len(),
         files,
     };
-    if report(resolved).is_break() {
+    if events(resolved).is_break() {
         return Err(ResolveError::Interrupted);
     }
     let mut contents = HashMap::new();
-    let hashes = download(fetcher, &packages, check, report, &mut contents)?;
-    let mut dependencies = Vec::new();
-    let mut placed = Placed::default();
-    for wanted in wanted {
-        dependencies.push(lock(wanted, &graph, &hashes, &contents, &mut placed)?);
-    }
+    let hashes = download(fetcher, &packages, events, &mut contents)?;
+    let locked = wanted
+        .iter()
+        .map(|wanted| lock(wanted, &graph, &hashes, &contents));
+    let dependencies = locked.collect::<Result<_, _>>()?;
     Ok(Resolved {
         dependencies,
         contents,
@@ -95,32 +91,36 @@ type Hashes<'g> = HashMap<&'g str, Vec<Sha256>>;
 fn download<'g>(
     fetcher: &Fetcher,
     packages: &[(&'g str, &'g Node)],
-    check: &Check<'_>,
-    report: &mut dyn FnMut(Event) -> ControlFlow<()>,
+    events: Events<'_>,
     contents: &mut HashMap<Sha256, Vec<u8>>,
 ) -> Result<Hashes<'g>, ResolveError> {
     let files: Vec<_> = packages
         .iter()
         .flat_map(|&(key, node)| node.package.files.iter().map(move |file| (key, node, file)))
         .collect();
-    let results = parallel(&files, report, |(_, node, file), events| {
-        let uri = || node.source.to_string();
-        let bytes = fetcher.content(&file.content, events)?;
-        let limit = fetcher.limits().file_bytes;
-        if bytes.len() as u64 > limit {
-            return Err(FetchError::TooLarge { uri: uri(), limit });
-        }
-        check(&file.path, &bytes).map_err(|source| FetchError::Content {
-            uri: uri(),
-            path: file.path.clone(),
-            source,
-        })?;
-        events(Event::File {
-            path: file.path.clone(),
-            bytes: bytes.len() as u64,
-        });
-        Ok((Sha256::of(&bytes), bytes))
-    });
+    let results = parallel(
+        &files,
+        fetcher.cancel(),
+        events,
+        |(_, node, file), report| {
+            let uri = || node.source.to_string();
+            let bytes = fetcher.content(&file.content, report)?;
+            let limit = fetcher.limits().file_bytes;
+            if bytes.len() as u64 > limit {
+                return Err(FetchError::TooLarge { uri: uri(), limit });
+            }
+            check_python(&file.path, &bytes, report).map_err(|source| FetchError::Content {
+                uri: uri(),
+                path: file.path.clone(),
+                source,
+            })?;
+            report.tell(Event::File {
+                path: file.path.clone(),
+                bytes: bytes.len() as u64,
+            });
+            Ok((Sha256::of(&bytes), bytes))
+        },
+    );
     let mut hashes = Hashes::new();
     let mut sizes: HashMap<&str, u64> = HashMap::new();
     let results = results.ok_or(ResolveError::Interrupted)?;
@@ -145,73 +145,21 @@ fn download<'g>(
     Ok(hashes)
 }
 
-/// What lies where in the groups' folders, and who put it there.
-#[derive(Default)]
-struct Placed(BTreeMap<(String, PackagePath), (Sha256, Chain)>);
-
-impl Placed {
-    /// A path that two packages use must be the same file in both, and no file may lie where
-    /// another has a folder.
-    fn add(
-        &mut self,
-        group: &str,
-        path: &PackagePath,
-        hash: &Sha256,
-        chain: &Chain,
-    ) -> Result<(), ResolveError> {
-        let conflict = |path: &PackagePath, first: &Chain| ResolveError::Files {
-            path: path.clone(),
-            first: first.clone(),
-            second: chain.clone(),
-        };
-        let key = (group.to_owned(), path.clone());
-        if let Some((known, first)) = self.0.get(&key) {
-            return if known == hash {
-                Ok(())
-            } else {
-                Err(conflict(path, first))
-            };
-        }
-        let mut parent = path.parent();
-        while let Some(folder) = parent {
-            if let Some((_, first)) = self.0.get(&(group.to_owned(), folder.clone())) {
-                return Err(conflict(&folder, first));
-            }
-            parent = folder.parent();
-        }
-        let below = format!("{path}/");
-        let inside = self
-            .0
-            .range(key.clone()..)
-            .take_while(|((other, path), _)| {
-                other == group && path.as_str().starts_with(key.1.as_str())
-            });
-        for ((_, other), (_, first)) in inside {
-            if other.as_str().starts_with(&below) {
-                return Err(conflict(path, first));
-            }
-        }
-        self.0.insert(key, (hash.clone(), chain.clone()));
-        Ok(())
-    }
-}
-
 fn lock(
     wanted: &Wanted,
     graph: &Graph,
     hashes: &Hashes<'_>,
     contents: &HashMap<Sha256, Vec<u8>>,
-    placed: &mut Placed,
 ) -> Result<LockedDependency, ResolveError> {
     let mut packages: Vec<LockedPackage> = Vec::new();
-    for (key, folder) in graph.reachable(wanted) {
+    for (key, home) in graph.reachable(wanted) {
         let Some(node) = graph.node(&key) else {
             continue;
         };
         let mut files: Vec<LockedFile> = Vec::new();
         let known = hashes.get(key.as_str()).into_iter().flatten();
         for (file, hash) in node.package.files.iter().zip(known) {
-            let path = place(node.package.layout, &file.path, folder.as_ref());
+            let path = place(node.package.layout, &file.path, &home);
             let path = path.map_err(|source| ResolveError::Package {
                 chain: node.chain.clone(),
                 source: Box::new(FetchError::Path {
@@ -219,13 +167,12 @@ fn lock(
                     source,
                 }),
             })?;
-            placed.add(&wanted.group, &path, hash, &node.chain)?;
-            let taken = packages
+            let known = packages
                 .iter()
                 .flat_map(|package| &package.files)
-                .chain(&files)
-                .any(|known| known.path == path);
-            if taken {
+                .chain(&files);
+            let mut same = known.filter(|known| known.path == path);
+            if same.any(|known| known.sha256 == *hash) {
                 continue;
             }
             files.push(LockedFile {
@@ -234,6 +181,7 @@ fn lock(
                 sha256: hash.clone(),
                 url: match &file.content {
                     Content::Url { url, .. } => Some(url.clone()),
+                    Content::Foreign(source) => Some(source.to_string()),
                     Content::Bytes(_) => None,
                 },
             });
@@ -254,12 +202,18 @@ fn lock(
     })
 }
 
-/// The folder of a package that does not say itself where its files go.
+/// Who asks for a package, which decides on the place of files that say nothing of it themselves.
 #[derive(Debug, Clone)]
-pub(crate) struct Folder {
-    pub(crate) name: DependencyName,
-    /// Whether a single module becomes `__init__`.
-    pub(crate) rename_to_init: bool,
+pub(crate) enum Home {
+    /// A dependency of the project.
+    Dependency {
+        /// Its name, and that of its folder.
+        name: DependencyName,
+        /// Whether a single module becomes `__init__`.
+        rename_to_init: bool,
+    },
+    /// Another package. The name is that of a folder.
+    Package(Option<DependencyName>),
 }
 
 /// Where a file of a package lies in its group's folder, which mirrors the library folder of a
@@ -267,14 +221,18 @@ pub(crate) struct Folder {
 pub(crate) fn place(
     layout: Layout,
     path: &PackagePath,
-    folder: Option<&Folder>,
-) -> Result<PackagePath, crate::error::NameError> {
-    let Some(folder) = folder.filter(|_| layout != Layout::Library) else {
-        return Ok(path.clone());
+    home: &Home,
+) -> Result<PackagePath, NameError> {
+    let name = match (layout, home) {
+        // A module that another package needs lies where mip puts it.
+        (Layout::Library, _) | (_, Home::Package(None)) | (Layout::File, Home::Package(_)) => {
+            return Ok(path.clone());
+        }
+        (_, Home::Package(Some(name)) | Home::Dependency { name, .. }) => name,
     };
-    let name = &folder.name;
+    let renamed = matches!(home, Home::Dependency { rename_to_init, .. } if *rename_to_init);
     match path.extension() {
-        Some(extension @ ("py" | "mpy")) if layout == Layout::File && folder.rename_to_init => {
+        Some(extension @ ("py" | "mpy")) if layout == Layout::File && renamed => {
             PackagePath::new(&format!("{name}/__init__.{extension}"))
         }
         _ => PackagePath::new(&format!("{name}/{path}")),
@@ -287,55 +245,34 @@ pub(crate) fn restore(
     source: &Source,
     package: &LockedPackage,
     file: &LockedFile,
-    folder: Option<&Folder>,
-    report: &mut dyn FnMut(Event) -> ControlFlow<()>,
+    home: &Home,
+    report: &Report,
 ) -> Result<Vec<u8>, FetchError> {
-    // The one who listens may not stop in the middle of a file.
-    let (sender, receiver) = std::sync::mpsc::channel();
-    let events = move |event| {
-        let _ = sender.send(event);
+    let missing = || format!("{} of {source}", file.path);
+    let bytes = match &file.url {
+        Some(url) if url.starts_with("git+") => {
+            let source = Source::parse(url, fetcher.forges());
+            let source = source.map_err(|_| FetchError::NotFound { uri: url.clone() })?;
+            fetcher.foreign(&source, report)?
+        }
+        Some(url) => fetcher.download(url, &Freshness::Exactly(file.sha256.clone()), report)?,
+        // It has no address of its own: its package is described once more.
+        None => {
+            let described = fetcher.describe(source, package.commit.as_deref(), report)?;
+            let found = described.files.iter().find(|found| {
+                place(described.layout, &found.path, home).is_ok_and(|path| path == file.path)
+            });
+            let found = found.ok_or_else(|| FetchError::NotFound { uri: missing() })?;
+            fetcher.content(&found.content, report)?
+        }
     };
-    let bytes = if let Some(url) = &file.url {
-        fetcher.download(url, &Freshness::Exactly(file.sha256.clone()), &events)
-    } else {
-        again(fetcher, source, package, file, folder, &events)
-    };
-    drop(events);
-    for event in receiver {
-        let _ = report(event);
-    }
-    let bytes = bytes?;
     let found = Sha256::of(&bytes);
     if found != file.sha256 {
         return Err(FetchError::Hash {
-            url: file
-                .url
-                .clone()
-                .unwrap_or_else(|| format!("{} of {source}", file.path)),
+            url: file.url.clone().unwrap_or_else(missing),
             expected: file.sha256.to_string(),
             found: found.to_string(),
         });
     }
     Ok(bytes)
-}
-
-/// The content of a file that has no address of its own: its package is described once more.
-fn again(
-    fetcher: &Fetcher,
-    source: &Source,
-    package: &LockedPackage,
-    file: &LockedFile,
-    folder: Option<&Folder>,
-    report: crate::fetch::Report<'_>,
-) -> Result<Vec<u8>, FetchError> {
-    let described = fetcher.describe(source, package.commit.as_deref(), report)?;
-    let found = described.files.iter().find(|found| {
-        place(described.layout, &found.path, folder).is_ok_and(|path| path == file.path)
-    });
-    match found {
-        Some(found) => fetcher.content(&found.content, report),
-        None => Err(FetchError::NotFound {
-            uri: format!("{} of {source}", file.path),
-        }),
-    }
 }

@@ -35,23 +35,10 @@ pub enum Source {
         /// Which versions will do.
         requirement: Requirement,
     },
-    /// A file or folder in a repository of a forge.
-    Forge {
-        /// The forge.
-        forge: Forge,
-        /// The owner; with GitLab's nested groups they are joined with `/`.
-        owner: String,
-        /// The repository's name.
-        repo: String,
-        /// The file or folder.
-        path: PathInRepo,
-        /// A branch, tag or commit; the default branch when `None`.
-        reference: Option<String>,
-    },
-    /// A file or folder in a git repository.
-    Git {
-        /// What git clones: `https`, `http`, `ssh`, `git` or `file`.
-        url: String,
+    /// A file or folder in a repository.
+    Repository {
+        /// The repository.
+        repository: Repository,
         /// The file or folder.
         path: PathInRepo,
         /// A branch, tag or commit; the default branch when `None`.
@@ -61,6 +48,69 @@ pub enum Source {
     Url(String),
     /// A file or folder on this computer, absolute or seen from the project's folder.
     Local(PathBuf),
+}
+
+/// Where a repository is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Repository {
+    /// On a forge, which has its files singly, too.
+    Forge {
+        /// The forge.
+        forge: Forge,
+        /// The owner; with GitLab's nested groups they are joined with `/`.
+        owner: String,
+        /// The repository's name.
+        repo: String,
+    },
+    /// On any server.
+    Git {
+        /// What git clones: `https`, `http`, `ssh`, `git` or `file`.
+        url: String,
+    },
+}
+
+impl Repository {
+    /// What git clones.
+    pub fn clone_url(&self) -> String {
+        match self {
+            Self::Forge { forge, owner, repo } => forge.clone_url(owner, repo),
+            Self::Git { url } => url.clone(),
+        }
+    }
+
+    /// Whether both are the same repository, however it is written.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        let address = |repository: &Self| {
+            let url = repository.clone_url().to_ascii_lowercase();
+            let url = url.trim_end_matches('/');
+            url.strip_suffix(".git").unwrap_or(url).to_owned()
+        };
+        self == other || address(self) == address(other)
+    }
+
+    /// What the cache calls it: without a user's name, which stays out of the names of files.
+    pub(crate) fn cache_name(&self) -> String {
+        match self {
+            Self::Forge { forge, owner, repo } => format!("{}-{owner}-{repo}", forge.name()),
+            Self::Git { url } => {
+                let place = url.split_once("://").map_or(&**url, |(_, place)| place);
+                let place = place.rsplit_once('@').map_or(place, |(_, place)| place);
+                place.trim_matches('/').trim_end_matches(".git").to_owned()
+            }
+        }
+    }
+
+    /// Its own name.
+    fn name(&self) -> Option<&str> {
+        match self {
+            Self::Forge { repo, .. } => Some(repo),
+            Self::Git { url } => {
+                let repo = url.trim_end_matches('/').rsplit('/').next()?;
+                Some(repo.strip_suffix(".git").unwrap_or(repo))
+            }
+        }
+    }
 }
 
 impl Source {
@@ -79,30 +129,26 @@ impl Source {
         parse::dependency(name, value, forges)
     }
 
-    /// The same source at another branch, tag or commit. What has none of these stays as it is.
-    pub fn at(self, reference: &str) -> Result<Self, SourceError> {
-        let reference = parse::reference(reference)?;
-        Ok(match self {
-            Self::Forge {
-                forge,
-                owner,
-                repo,
-                path,
-                ..
-            } => Self::Forge {
-                forge,
-                owner,
-                repo,
-                path,
-                reference,
-            },
-            Self::Git { url, path, .. } => Self::Git {
-                url,
-                path,
-                reference,
-            },
-            other => other,
-        })
+    /// The same source at another branch, tag or commit, where it names none. What has none of these
+    /// stays as it is.
+    pub(crate) fn or_at(mut self, other: &str) -> Result<Self, SourceError> {
+        if let Self::Repository { reference, .. } = &mut self
+            && reference.is_none()
+        {
+            *reference = parse::reference(other)?;
+        }
+        Ok(self)
+    }
+
+    /// Whether a file of a package may name this: what is not on this computer.
+    pub(crate) fn may_be_named_by_a_package(&self) -> bool {
+        match self {
+            Self::Url(_) => true,
+            Self::Repository { repository, .. } => {
+                !matches!(repository, Repository::Git { url } if url.starts_with("file:"))
+            }
+            Self::Index { .. } | Self::Local(_) => false,
+        }
     }
 
     /// What `relative` means when it stands in the file that this source is, such as a
@@ -137,11 +183,9 @@ impl Source {
         };
         match self {
             Self::Index { name, .. } => DependencyName::resembling(name),
-            Self::Forge { path, repo, .. } => in_repository(path, repo),
-            Self::Git { url, path, .. } => {
-                let repo = url.trim_end_matches('/').rsplit('/').next()?;
-                in_repository(path, repo.strip_suffix(".git").unwrap_or(repo))
-            }
+            Self::Repository {
+                repository, path, ..
+            } => in_repository(path, repository.name()?),
             Self::Url(url) => {
                 let url = url::Url::parse(url).ok()?;
                 let path = PathInRepo::new(url.path()).ok()?;
@@ -194,39 +238,18 @@ impl fmt::Display for Source {
                 true => write!(f, "mip:{name}"),
                 false => write!(f, "mip:{name}@{requirement}"),
             },
-            Self::Forge {
-                forge,
-                owner,
-                repo,
+            Self::Repository {
+                repository,
                 path,
                 reference,
             } => {
-                write!(f, "{}:{owner}/{repo}", forge.name())?;
-                // The dash says where the repository's name ends.
-                let dashed = format!("/{path}/").contains("/-/") || owner.contains('/');
-                if dashed && forge.kind() == ForgeKind::GitLab {
-                    f.write_str("/-")?;
+                write_repository(f, repository, path, reference.is_some())?;
+                match reference {
+                    Some(reference) => write!(f, "@{reference}"),
+                    // Or the end of the path would be taken for a reference.
+                    None if path.as_str().contains('@') => f.write_str("@HEAD"),
+                    None => Ok(()),
                 }
-                if !path.is_root() {
-                    write!(f, "/{path}")?;
-                }
-                write_reference(f, path, reference.as_deref())
-            }
-            Self::Git {
-                url,
-                path,
-                reference,
-            } => {
-                write!(f, "git+{url}")?;
-                let at_in_name = url
-                    .rsplit('/')
-                    .next()
-                    .is_some_and(|name| name.contains('@'));
-                if path.is_root() && reference.is_none() && !at_in_name {
-                    return Ok(());
-                }
-                write!(f, "#{path}")?;
-                write_reference(f, path, reference.as_deref())
             }
             Self::Url(url) => f.write_str(url),
             Self::Local(path) => {
@@ -239,16 +262,35 @@ impl fmt::Display for Source {
     }
 }
 
-/// `@REF`. A path that holds an `@` needs one behind it, or its end would be taken for a reference.
-fn write_reference(
+/// Everything in front of the reference.
+fn write_repository(
     f: &mut fmt::Formatter<'_>,
+    repository: &Repository,
     path: &PathInRepo,
-    reference: Option<&str>,
+    referenced: bool,
 ) -> fmt::Result {
-    match reference {
-        Some(reference) => write!(f, "@{reference}"),
-        None if path.as_str().contains('@') => f.write_str("@HEAD"),
-        None => Ok(()),
+    match repository {
+        Repository::Forge { forge, owner, repo } => {
+            write!(f, "{}:{owner}/{repo}", forge.name())?;
+            // The dash says where the repository's name ends.
+            let dashed = format!("/{path}/").contains("/-/") || owner.contains('/');
+            if dashed && forge.kind() == ForgeKind::GitLab {
+                f.write_str("/-")?;
+            }
+            if path.is_root() {
+                return Ok(());
+            }
+            write!(f, "/{path}")
+        }
+        Repository::Git { url } => {
+            write!(f, "git+{url}")?;
+            let name = url.rsplit('/').next();
+            let at_in_name = name.is_some_and(|name| name.contains('@'));
+            if path.is_root() && !referenced && !at_in_name {
+                return Ok(());
+            }
+            write!(f, "#{path}")
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use walkdir::WalkDir;
 
 use crate::cache::{is_unfinished, write_atomically};
 use crate::error::FileError;
-use crate::lock_file::FileLock;
+use crate::lock_file::{FileLock, Waiting};
 use crate::name::PackagePath;
 
 /// A project while nobody else changes it.
@@ -28,7 +28,7 @@ pub(crate) struct Exclusive {
 /// A project while nobody changes it.
 #[derive(Debug)]
 pub(crate) struct Shared {
-    _lock: Option<FileLock>,
+    _lock: FileLock,
 }
 
 /// Changes that are being prepared.
@@ -57,11 +57,12 @@ struct Move {
 impl Exclusive {
     /// Waits for its turn to work on the project in the folder `root`, and finishes what a process
     /// had under way that was killed.
-    pub(crate) fn enter(root: &Path, waiting: impl FnOnce(&Path)) -> Result<Self, FileError> {
+    pub(crate) fn enter(root: &Path, waiting: &mut Waiting<'_>) -> Result<Option<Self>, FileError> {
         let folder = folder(root);
         fs::create_dir_all(&folder).map_err(FileError::new("create", &folder))?;
-        let path = folder.join("lock");
-        let lock = FileLock::take(&path, || waiting(&path))?;
+        let Some(lock) = FileLock::take(&folder.join("lock"), waiting)? else {
+            return Ok(None);
+        };
         let this = Self {
             root: root.to_owned(),
             _lock: lock,
@@ -71,7 +72,7 @@ impl Exclusive {
         if !ignore.exists() {
             write_atomically(&ignore, b"*\n")?;
         }
-        Ok(this)
+        Ok(Some(this))
     }
 
     /// Begins a change.
@@ -158,10 +159,9 @@ impl Exclusive {
 impl Shared {
     /// Waits until nobody changes the project. Changes nothing of it, not even what a process that was
     /// killed had under way: so a project can be read that must not be written.
-    pub(crate) fn enter(root: &Path, waiting: impl FnOnce(&Path)) -> Result<Self, FileError> {
-        let path = folder(root).join("lock");
-        let lock = FileLock::share(&path, || waiting(&path))?;
-        Ok(Self { _lock: lock })
+    pub(crate) fn enter(root: &Path, waiting: &mut Waiting<'_>) -> Result<Option<Self>, FileError> {
+        let lock = FileLock::share(&folder(root).join("lock"), waiting)?;
+        Ok(lock.map(|lock| Self { _lock: lock }))
     }
 }
 
@@ -307,6 +307,11 @@ fn remove_empty_folders(folder: &Path) -> Result<(), FileError> {
 mod tests {
     use super::*;
 
+    fn enter(root: &Path) -> Exclusive {
+        let entered = Exclusive::enter(root, &mut crate::lock_file::always);
+        entered.expect("a folder").expect("free")
+    }
+
     fn path(text: &str) -> PackagePath {
         PackagePath::new(text).expect("a path")
     }
@@ -346,7 +351,7 @@ mod tests {
     #[test]
     fn a_change_happens_when_it_is_committed() {
         let project = project();
-        let exclusive = Exclusive::enter(project.path(), |_| {}).expect("free");
+        let exclusive = enter(project.path());
         let transaction = prepare(&exclusive);
         assert_eq!(state(project.path()), old());
         transaction.commit().expect("committed");
@@ -358,10 +363,10 @@ mod tests {
     #[test]
     fn what_was_not_committed_is_forgotten() {
         let project = project();
-        let exclusive = Exclusive::enter(project.path(), |_| {}).expect("free");
+        let exclusive = enter(project.path());
         drop(prepare(&exclusive));
         drop(exclusive);
-        Exclusive::enter(project.path(), |_| {}).expect("free");
+        enter(project.path());
         assert_eq!(state(project.path()), old());
     }
 
@@ -369,7 +374,7 @@ mod tests {
     fn what_was_committed_is_finished_from_any_point() {
         for done in 0..=2 {
             let project = project();
-            let exclusive = Exclusive::enter(project.path(), |_| {}).expect("free");
+            let exclusive = enter(project.path());
             let transaction = prepare(&exclusive);
             let text = serde_json::to_vec(&transaction.journal).expect("JSON");
             write_atomically(&exclusive.journal(), &text).expect("written");
@@ -378,7 +383,7 @@ mod tests {
             };
             exclusive.apply(&begun).expect("applied");
             drop(exclusive);
-            Exclusive::enter(project.path(), |_| {}).expect("free");
+            enter(project.path());
             assert_eq!(state(project.path()), new(), "after {done} moves");
         }
     }
@@ -401,12 +406,12 @@ mod tests {
     #[test]
     fn a_journal_from_elsewhere_does_not_reach_out_of_the_project() {
         let project = project();
-        let exclusive = Exclusive::enter(&project.path().join("deps"), |_| {}).expect("free");
+        let exclusive = enter(&project.path().join("deps"));
         write(&exclusive.next(), "0", "stolen");
         let journal = r#"{"moves":[{"from":0,"to":"../file"}]}"#;
         write_atomically(&exclusive.journal(), journal.as_bytes()).expect("written");
         drop(exclusive);
-        Exclusive::enter(&project.path().join("deps"), |_| {}).expect("free");
+        enter(&project.path().join("deps"));
         assert_eq!(
             fs::read(project.path().join("file")).expect("a file"),
             b"old"

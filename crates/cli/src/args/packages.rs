@@ -208,7 +208,7 @@ pub struct Install {
     #[arg(long, value_name = "FILE")]
     pub run: Option<PathBuf>,
     /// Show what the board prints after its restart, until ctrl-C
-    #[arg(long, conflicts_with = "run")]
+    #[arg(long, short, conflicts_with = "run")]
     pub follow: bool,
     /// Send Python files as they are, with comments and docstrings
     #[arg(long)]
@@ -248,7 +248,8 @@ pub struct Network {
 }
 
 const AFTER_NEW: &str = "\
-Makes FOLDER with a pyproject.toml, a README.md and a folder for the package that goes to the board.
+Makes FOLDER with a pyproject.toml, a README.md, a main.py for the board to run and a folder for the
+package that goes to the board.
 
 Example:
   belay new thermometer";

@@ -11,10 +11,8 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use belay_pkgmgr::{
-    Cache, ContentError, Event, HttpOptions, Limits, Logins, PackagePath, Project, ProjectError,
-    Settings,
+    Cache, Cancel, Event, HttpOptions, Limits, Logins, Project, ProjectError, Settings,
 };
-use belay_tokenize::{decode, tokenize};
 
 use crate::args::Network;
 use crate::context::Context;
@@ -42,7 +40,7 @@ pub(crate) fn project(context: &Context) -> Result<Project, Error> {
 }
 
 /// How operations on a project reach the rest of the world.
-pub(crate) fn settings(network: &Network) -> Result<Settings<'static>, Error> {
+pub(crate) fn settings(network: &Network) -> Result<Settings, Error> {
     let mut http = HttpOptions::default();
     http.offline = network.offline;
     http.logins = logins();
@@ -56,7 +54,7 @@ pub(crate) fn settings(network: &Network) -> Result<Settings<'static>, Error> {
         http,
         cache: downloads_cache()?,
         limits,
-        check: &refuse_broken,
+        cancel: Cancel::default(),
     })
 }
 
@@ -89,33 +87,4 @@ pub(crate) fn operate<T>(
 /// The cache of this user.
 fn downloads_cache() -> Result<Cache, Error> {
     Ok(Cache::new(Cache::default_root().ok_or(Error::NoCache)?))
-}
-
-/// Refuses a Python file that no interpreter would take.
-fn refuse_broken(path: &PackagePath, content: &[u8]) -> Result<(), ContentError> {
-    if path.extension() != Some("py") {
-        return Ok(());
-    }
-    match decode(content).and_then(tokenize) {
-        Ok(_) => Ok(()),
-        Err(error) => Err(ContentError {
-            line: error.position(content).line,
-            message: error.to_string(),
-        }),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn python_files_must_be_python() {
-        let check =
-            |path: &str, content: &[u8]| refuse_broken(&PackagePath::new(path).unwrap(), content);
-        assert_eq!(check("a.py", b"x = 1\n"), Ok(()));
-        assert_eq!(check("a.bin", b"\xff'"), Ok(()));
-        assert_eq!(check("a.py", b"x = 1\ny = 'a\n").unwrap_err().line, 2);
-        assert_eq!(check("a.py", b"x = 1\n\n\xff").unwrap_err().line, 3);
-    }
 }

@@ -8,7 +8,7 @@ mod project;
 mod trouble;
 
 use predicates::prelude::PredicateBooleanExt;
-use predicates::str::{contains, ends_with};
+use predicates::str::{contains, ends_with, starts_with};
 use serde_json::json;
 
 pub(crate) use project::Project;
@@ -33,8 +33,16 @@ fn a_project_from_its_beginning_to_its_dependencies() {
         .belay(&["new", "station"])
         .success()
         .stdout("")
-        .stderr("made station\n");
-    for file in ["README.md", "pyproject.toml", "station/__init__.py"] {
+        .stderr(starts_with("made station; to put it on a board"))
+        .stderr(contains(
+            "cd station\n  belay install --main main.py --follow\n",
+        ));
+    for file in [
+        "README.md",
+        "main.py",
+        "pyproject.toml",
+        "station/__init__.py",
+    ] {
         assert!(project.has(&format!("station/{file}")), "{file}");
     }
     project.belay(&["new", "deep/my-station"]).success();
@@ -453,7 +461,7 @@ fn a_program_finds_the_dependencies() {
         .assert()
         .success()
         .stdout(contains("/dev:/mine\n"));
-    // What is in development is read afresh.
+    // What is in development is read afresh, and comes before what lies with the dependencies.
     project.write("../mine/helper.py", "x = 1\n");
     project
         .belay(&["add", "--develop", "helper", "../mine/helper.py"])
@@ -463,7 +471,7 @@ fn a_program_finds_the_dependencies() {
     project
         .belay(&["run", "sh", "-c", show])
         .success()
-        .stdout("x = 2\n");
+        .stdout("x = 2\nx = 1\n");
     // A script is for the board.
     project
         .belay(&["run", "a", "b", "c"])

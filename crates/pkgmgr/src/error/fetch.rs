@@ -56,6 +56,12 @@ pub enum FetchError {
         /// The place.
         uri: String,
     },
+    /// A server shows a page where a file was asked for.
+    #[error("{url} is a page for a browser, not a file of a package")]
+    Page {
+        /// The address.
+        url: String,
+    },
     /// The bytes that came are not those that were promised.
     #[error("{url} has the SHA-256 {found}, not {expected}")]
     Hash {
@@ -182,15 +188,35 @@ pub enum ResolveError {
         /// The versions there are, oldest first.
         known: Vec<String>,
     },
-    /// Two packages have different files at the same path.
+    /// Two packages have different files at the same path, or a file where the other has a folder.
     #[error("{path} of {first} and of {second} differ")]
     Files {
         /// The path.
-        path: PackagePath,
+        path: String,
         /// Who needs the one package.
         first: Chain,
         /// Who needs the other.
         second: Chain,
+    },
+    /// Two files or folders have names that many systems take for one.
+    #[error("{path} of {second} is {other} of {first} where case does not count")]
+    Case {
+        /// The one path.
+        path: String,
+        /// The other.
+        other: String,
+        /// Who needs the package with the other.
+        first: Chain,
+        /// Who needs the package with the one.
+        second: Chain,
+    },
+    /// Files of packages are a repository to git, whose configuration would run programs.
+    #[error("{path} of {chain} is a part of a git repository")]
+    Repository {
+        /// The path of its `HEAD`.
+        path: String,
+        /// Who needs the package.
+        chain: Chain,
     },
     /// Packages go on asking for other versions without end.
     #[error("the dependencies do not settle after {rounds} rounds")]

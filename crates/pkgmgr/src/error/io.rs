@@ -68,7 +68,17 @@ pub enum HttpError {
         /// How long it was awaited.
         after: Duration,
     },
-    /// The server answers with a status that is not a success.
+    /// The server sends so little in so long a time that it could go on for ever.
+    #[error("{url} gave only {bytes} bytes in {:.0} s", after.as_secs_f64())]
+    Slow {
+        /// The address that was asked for.
+        url: String,
+        /// How much has come, in bytes.
+        bytes: u64,
+        /// How long it took.
+        after: Duration,
+    },
+    /// The server answers with something else than a whole file: a status other than 200.
     #[error("{url} answers with status {status}")]
     Status {
         /// The address that was asked for.
@@ -130,17 +140,6 @@ impl HttpError {
             Self::Status { status, .. } => *status == 429 || (500..600).contains(status),
             _ => false,
         }
-    }
-
-    /// Whether no server was reached at all, so that what the cache holds is the best there is.
-    pub fn is_unreachable(&self) -> bool {
-        matches!(
-            self,
-            Self::Resolve { .. }
-                | Self::Connect { .. }
-                | Self::Timeout { .. }
-                | Self::Offline { .. }
-        )
     }
 }
 

@@ -4,9 +4,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::{Content, FetchedFile, Fetcher, Freshness, Layout, Package, Report, package_json};
+use super::{Fetcher, Freshness, Package, Report, package_json};
 use crate::error::FetchError;
-use crate::package_json::{FileOrigin, IndexEntry, parse_index};
+use crate::package_json::{IndexEntry, parse_index};
 use crate::source::Source;
 use crate::version::{Requirement, Version};
 
@@ -53,7 +53,7 @@ impl Index {
         &self,
         fetcher: &Fetcher,
         words: &[&str],
-        report: Report<'_>,
+        report: &Report,
     ) -> Result<Vec<Found>, FetchError> {
         let mut found: Vec<Found> = Vec::new();
         for index in &self.indices {
@@ -76,7 +76,7 @@ impl Index {
         &self,
         fetcher: &Fetcher,
         name: &str,
-        report: Report<'_>,
+        report: &Report,
     ) -> Result<Vec<Version>, FetchError> {
         let mut failure = None;
         for index in &self.indices {
@@ -94,42 +94,6 @@ impl Index {
         failure.map_or(Ok(Vec::new()), Err)
     }
 
-    /// What a version of a package consists of; the latest when `version` is `None`.
-    pub(crate) fn describe(
-        &self,
-        fetcher: &Fetcher,
-        name: &str,
-        version: Option<&Version>,
-        report: Report<'_>,
-    ) -> Result<Package, FetchError> {
-        let wanted = version.map_or("latest", Version::as_str);
-        let mut failure = None;
-        for index in &self.indices {
-            let format = &self.format;
-            let url = format!(
-                "{index}/package/{format}/{}/{}.json",
-                segment(name),
-                segment(wanted)
-            );
-            // One index that fails does not keep the next from having the package.
-            match fetcher.download_if_there(&url, &Freshness::Current, report) {
-                Ok(Some(json)) => return package(fetcher, index, &url, &json),
-                Ok(None) => {}
-                Err(error) => failure = failure.or(Some(error)),
-            }
-        }
-        if let Some(error) = failure {
-            return Err(error);
-        }
-        let known = self.versions(fetcher, name, report).unwrap_or_default();
-        match version {
-            Some(version) if !known.is_empty() => {
-                Err(self.no_version(name, &Requirement::exact(version.clone()), &known))
-            }
-            _ => Err(self.no_package(fetcher, name, report)),
-        }
-    }
-
     pub(crate) fn no_version(
         &self,
         name: &str,
@@ -144,12 +108,7 @@ impl Index {
         }
     }
 
-    pub(crate) fn no_package(
-        &self,
-        fetcher: &Fetcher,
-        name: &str,
-        report: Report<'_>,
-    ) -> FetchError {
+    pub(crate) fn no_package(&self, fetcher: &Fetcher, name: &str, report: &Report) -> FetchError {
         let mut similar: Vec<(f64, String)> = Vec::new();
         for index in &self.indices {
             let Ok(list) = self.list(fetcher, index, report) else {
@@ -180,7 +139,7 @@ impl Index {
         &self,
         fetcher: &Fetcher,
         index: &str,
-        report: Report<'_>,
+        report: &Report,
     ) -> Result<Arc<Vec<IndexEntry>>, FetchError> {
         let cell = {
             let mut lists = self.lists.lock().unwrap_or_else(PoisonError::into_inner);
@@ -207,49 +166,47 @@ impl Index {
 fn download_list(
     fetcher: &Fetcher,
     index: &str,
-    report: Report<'_>,
+    report: &Report,
 ) -> Result<Vec<IndexEntry>, FetchError> {
     let url = format!("{index}/index.json");
     let json = fetcher.download(&url, &Freshness::Current, report)?;
     parse_index(&json).map_err(|source| FetchError::PackageJson { uri: url, source })
 }
 
-/// A `package.json` of an index.
-fn package(fetcher: &Fetcher, index: &str, url: &str, json: &[u8]) -> Result<Package, FetchError> {
-    let parsed = package_json::parse(json, url)?;
-    let base = Source::Url(url.to_owned());
-    let wrong_place = |source| FetchError::Place {
-        uri: url.to_owned(),
-        source,
-    };
-    let mut files = Vec::new();
-    for file in parsed.files.into_iter().filter(|file| file.mpy.is_none()) {
-        let content = match file.origin {
-            FileOrigin::Index(hash) => Content::Url {
-                url: hash.url(index),
-                freshness: Freshness::Hash(hash),
-            },
-            FileOrigin::Url(place) => {
-                let place = base.join(&place, &fetcher.forges).map_err(wrong_place)?;
-                package_json::content_of(fetcher, &base, None, &place)?
+/// What a version of a package consists of; the latest when `version` is `None`.
+pub(super) fn describe(
+    fetcher: &Fetcher,
+    name: &str,
+    version: Option<&Version>,
+    report: &Report,
+) -> Result<Package, FetchError> {
+    let index = &fetcher.index;
+    let wanted = version.map_or("latest", Version::as_str);
+    let mut failure = None;
+    for address in &index.indices {
+        let (name, wanted) = (segment(name), segment(wanted));
+        let url = format!("{address}/package/{}/{name}/{wanted}.json", index.format);
+        // One index that fails does not keep the next from having the package.
+        match fetcher.download_if_there(&url, &Freshness::Current, report) {
+            Ok(Some(json)) => {
+                let mut base = package_json::Base::new(Source::Url(url));
+                base.index = Some(address);
+                return package_json::read(fetcher, &json, &base, report);
             }
-        };
-        files.push(FetchedFile {
-            path: file.path,
-            content,
-        });
+            Ok(None) => {}
+            Err(error) => failure = failure.or(Some(error)),
+        }
     }
-    let needs = parsed
-        .dependencies
-        .iter()
-        .map(|needed| needed.source(&fetcher.forges).map_err(wrong_place));
-    Ok(Package {
-        needs: needs.collect::<Result<_, _>>()?,
-        version: parsed.version,
-        commit: None,
-        layout: Layout::Library,
-        files,
-    })
+    if let Some(error) = failure {
+        return Err(error);
+    }
+    let known = index.versions(fetcher, name, report).unwrap_or_default();
+    match version {
+        Some(version) if !known.is_empty() => {
+            Err(index.no_version(name, &Requirement::exact(version.clone()), &known))
+        }
+        _ => Err(index.no_package(fetcher, name, report)),
+    }
 }
 
 /// A name as one segment of an address.

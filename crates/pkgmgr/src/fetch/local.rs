@@ -5,9 +5,7 @@ use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
-use super::{
-    Content, FetchedFile, Fetcher, Layout, Origin, Package, Report, manifest, package_json,
-};
+use super::{Content, FetchedFile, Fetcher, Layout, Package, Report, manifest, package_json};
 use crate::error::{FetchError, FileError};
 use crate::manifest::ManifestTree;
 use crate::name::{PackagePath, PathInRepo};
@@ -16,35 +14,28 @@ use crate::source::Source;
 /// What is no part of any package.
 const LEFT_OUT: [&str; 4] = [".git", "__pycache__", ".DS_Store", ".pytest_cache"];
 
-/// A file or folder, seen from the project's folder.
-pub(super) struct Place<'a>(pub(super) &'a Path);
-
-impl Origin for Place<'_> {
-    fn describe(
-        &self,
-        fetcher: &Fetcher,
-        _commit: Option<&str>,
-        _report: Report<'_>,
-    ) -> Result<Package, FetchError> {
-        let path = fetcher.project.join(self.0);
-        let missing = |_| FetchError::NoFile { path: path.clone() };
-        if !fs::metadata(&path).map_err(missing)?.is_dir() {
-            return file(fetcher, self.0);
-        }
-        let described = self.0.join(package_json::NAME);
-        if fetcher.project.join(&described).is_file() {
-            return file(fetcher, &described);
-        }
-        let described = self.0.join(manifest::NAME);
-        if fetcher.project.join(&described).is_file() {
-            return file(fetcher, &described);
-        }
-        folder(fetcher, &path)
+/// The package at a path, seen from the project's folder.
+pub(super) fn describe(
+    fetcher: &Fetcher,
+    place: &Path,
+    report: &Report,
+) -> Result<Package, FetchError> {
+    let path = fetcher.project.join(place);
+    let missing = |_| FetchError::NoFile { path: path.clone() };
+    if !fs::metadata(&path).map_err(missing)?.is_dir() {
+        return file(fetcher, place, report);
     }
+    for name in [package_json::NAME, manifest::NAME] {
+        let described = place.join(name);
+        if fetcher.project.join(&described).is_file() {
+            return file(fetcher, &described, report);
+        }
+    }
+    folder(fetcher, &path)
 }
 
-/// A file, or the package that a `package.json` describes, seen from the project's folder.
-fn file(fetcher: &Fetcher, place: &Path) -> Result<Package, FetchError> {
+/// A file, or the package that it describes.
+fn file(fetcher: &Fetcher, place: &Path, report: &Report) -> Result<Package, FetchError> {
     if place.file_name().is_some_and(|name| name == manifest::NAME) {
         return by_manifest(fetcher, place);
     }
@@ -53,10 +44,8 @@ fn file(fetcher: &Fetcher, place: &Path) -> Result<Package, FetchError> {
         .extension()
         .is_some_and(|extension| extension == "json")
     {
-        let base = Source::Local(place.to_owned());
-        return package_json::read(fetcher, &bytes, &base, None, |file| {
-            package_json::content_of(fetcher, &base, None, &file)
-        });
+        let base = package_json::Base::new(Source::Local(place.to_owned()));
+        return package_json::read(fetcher, &bytes, &base, report);
     }
     let name = place.file_name().unwrap_or_default();
     let name = package_path(place, Path::new(name))?;
@@ -74,18 +63,8 @@ fn by_manifest(fetcher: &Fetcher, place: &Path) -> Result<Package, FetchError> {
         .unwrap_or(folder);
     let inside = path.strip_prefix(root).unwrap_or(&path);
     let inside = PathInRepo::from(package_path(&path, inside)?);
-    // How the project's file calls the root of the checkout.
-    let depth = inside.as_str().matches('/').count() + 1;
-    let called = place.ancestors().nth(depth).map_or(root, |called| {
-        if fetcher.project.join(called) == root {
-            called
-        } else {
-            root
-        }
-    });
-    let at = |path: PathInRepo| Source::Local(called.join(path.as_str()));
     let mut tree = LocalTree { root, fetcher };
-    manifest::read(&mut tree, &inside, &place.display().to_string(), None, at)
+    manifest::read(&mut tree, &inside, &place.display().to_string())
 }
 
 /// A checkout as manifests see it.
@@ -174,16 +153,13 @@ fn folder(fetcher: &Fetcher, folder: &PathBuf) -> Result<Package, FetchError> {
                 limit: limits.package_bytes,
             });
         }
-        files.push(FetchedFile {
-            path,
-            content: Content::Bytes(bytes),
-        });
+        files.push((path, bytes));
     }
     Ok(Package {
         version: None,
         commit: None,
         layout: Layout::Folder,
-        files,
+        files: FetchedFile::all(files),
         needs: Vec::new(),
     })
 }

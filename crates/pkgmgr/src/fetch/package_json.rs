@@ -1,37 +1,88 @@
 //! A `package.json` as a package.
 
-use super::{Content, FetchedFile, Fetcher, Freshness, Layout, Package};
-use crate::error::FetchError;
+use super::{Content, FetchedFile, Fetcher, Freshness, Layout, Package, Report};
+use crate::error::{FetchError, GitError, HttpError, SourceError};
+use crate::git::GitCommit;
 use crate::package_json::{FileOrigin, PackageJson};
-use crate::source::Source;
+use crate::source::{Repository, Source};
 
 /// The name of such a file.
 pub(super) const NAME: &str = "package.json";
 
-/// Reads a `package.json`. `base` is where it lies; relative paths in it are seen from there. `place`
-/// says where the content of a file is that it names.
+/// Where a `package.json` lies.
+pub(super) struct Base<'a> {
+    /// The file; relative paths in it are seen from there.
+    source: Source,
+    /// Its commit, where it has one: 40 hexadecimal digits.
+    pub(super) commit: Option<String>,
+    /// The same, where all of it is at hand.
+    pub(super) checkout: Option<&'a GitCommit>,
+    /// The index whose files it names by their hashes; the first one that is configured when `None`.
+    pub(super) index: Option<&'a str>,
+}
+
+impl Base<'_> {
+    pub(super) fn new(source: Source) -> Self {
+        Self {
+            source,
+            commit: None,
+            checkout: None,
+            index: None,
+        }
+    }
+
+    /// What the file names belongs to its own branch, tag or commit where it is of the same repository
+    /// and does not say otherwise.
+    fn adopt(&self, named: Source) -> Result<Source, SourceError> {
+        if let Source::Repository {
+            repository: own,
+            reference: Some(reference),
+            ..
+        } = &self.source
+            && let Source::Repository { repository, .. } = &named
+            && repository.is(own)
+        {
+            return named.or_at(reference);
+        }
+        Ok(named)
+    }
+
+    /// The commit of a file that is in the same repository at the same place in its history.
+    fn commit_of(&self, repository: &Repository, reference: Option<&str>) -> Option<&str> {
+        match &self.source {
+            Source::Repository {
+                repository: own,
+                reference: at,
+                ..
+            } if at.as_deref() == reference && own.is(repository) => self.commit.as_deref(),
+            _ => None,
+        }
+    }
+}
+
+/// Reads a `package.json`.
 ///
 /// A file for certain boards only is left out: which board the package goes to is not known here.
 pub(super) fn read(
     fetcher: &Fetcher,
     json: &[u8],
-    base: &Source,
-    commit: Option<String>,
-    mut place: impl FnMut(Source) -> Result<Content, FetchError>,
+    base: &Base<'_>,
+    report: &Report,
 ) -> Result<Package, FetchError> {
-    let uri = base.to_string();
-    let parsed = parse(json, &uri)?;
-    let wrong_place = |source| FetchError::Place {
-        uri: uri.clone(),
-        source,
-    };
+    let uri = || base.source.to_string();
+    let parsed = PackageJson::parse(json)
+        .map_err(|source| FetchError::PackageJson { uri: uri(), source })?;
+    let wrong_place = |source| FetchError::Place { uri: uri(), source };
     let mut files = Vec::new();
     for file in parsed.files.into_iter().filter(|file| file.mpy.is_none()) {
         let content = match file.origin {
-            FileOrigin::Url(url) => place(base.join(&url, &fetcher.forges).map_err(wrong_place)?)?,
-            // Only an index has files under their hashes; the first one that is configured is meant.
+            FileOrigin::Url(url) => {
+                let named = base.source.join(&url, &fetcher.forges);
+                let named = named.and_then(|named| base.adopt(named));
+                content(fetcher, base, named.map_err(wrong_place)?, report)?
+            }
             FileOrigin::Index(hash) => Content::Url {
-                url: hash.url(fetcher.index.first()),
+                url: hash.url(base.index.unwrap_or(fetcher.index.first())),
                 freshness: Freshness::Hash(hash),
             },
         };
@@ -40,83 +91,99 @@ pub(super) fn read(
             content,
         });
     }
-    let needs = parsed
-        .dependencies
-        .iter()
-        .map(|needed| needed.source(&fetcher.forges).map_err(wrong_place));
+    let needs = parsed.dependencies.iter().map(|needed| {
+        let named = needed.source(&fetcher.forges);
+        named
+            .and_then(|named| base.adopt(named))
+            .map_err(wrong_place)
+    });
     Ok(Package {
         needs: needs.collect::<Result<_, _>>()?,
         version: parsed.version,
-        commit,
+        commit: base.commit.clone(),
         layout: Layout::Library,
         files,
     })
 }
 
-pub(super) fn parse(json: &[u8], uri: &str) -> Result<PackageJson, FetchError> {
-    PackageJson::parse(json).map_err(|source| FetchError::PackageJson {
-        uri: uri.to_owned(),
-        source,
+/// The content of a file that a package names. A file of a repository is that of a commit, which
+/// stays, wherever the server tells one.
+fn content(
+    fetcher: &Fetcher,
+    base: &Base<'_>,
+    file: Source,
+    report: &Report,
+) -> Result<Content, FetchError> {
+    let (repository, path, reference) = match file {
+        Source::Repository {
+            repository,
+            path,
+            reference,
+        } => (repository, path, reference),
+        Source::Url(url) => {
+            return Ok(Content::Url {
+                url,
+                freshness: Freshness::Current,
+            });
+        }
+        Source::Local(path) => return super::local::read(fetcher, &path).map(Content::Bytes),
+        Source::Index { .. } => {
+            return Err(FetchError::NotFound {
+                uri: file.to_string(),
+            });
+        }
+    };
+    let own = base.commit_of(&repository, reference.as_deref());
+    if let Some(checkout) = base.checkout.filter(|_| own.is_some()) {
+        let bytes = checkout.file(&path, fetcher.limits())?;
+        return match bytes {
+            Some(bytes) => Ok(Content::Bytes(bytes)),
+            None => Err(FetchError::NotFound {
+                uri: format!("{path} of {}", base.source),
+            }),
+        };
+    }
+    let commit = match own {
+        Some(commit) => Some(commit.to_owned()),
+        None => pin(fetcher, &repository, reference.as_deref(), report)?,
+    };
+    Ok(match &repository {
+        Repository::Forge { forge, owner, repo } => Content::Url {
+            url: forge.raw_url(
+                owner,
+                repo,
+                &path,
+                commit.as_deref().or(reference.as_deref()),
+            ),
+            freshness: match commit {
+                Some(_) => Freshness::Forever,
+                None => Freshness::Current,
+            },
+        },
+        Repository::Git { .. } => Content::Foreign(Source::Repository {
+            repository,
+            path,
+            reference: commit.or(reference),
+        }),
     })
 }
 
-/// Where the content of a file is that a package names: for a file of a forge at `commit`, if the
-/// file is in the same repository as `base`.
-pub(super) fn content_of(
+/// The commit that a reference means now. `None` when the forge answers only for single files.
+pub(super) fn pin(
     fetcher: &Fetcher,
-    base: &Source,
-    commit: Option<&str>,
-    file: &Source,
-) -> Result<Content, FetchError> {
-    match file {
-        Source::Url(url) => Ok(Content::Url {
-            url: url.clone(),
-            freshness: Freshness::Current,
-        }),
-        Source::Forge {
-            forge,
-            owner,
-            repo,
-            path,
-            reference,
-        } => {
-            let same = matches!(
-                base,
-                Source::Forge { forge: f, owner: o, repo: r, reference: at, .. }
-                    if (f, o, r, at) == (forge, owner, repo, reference)
-            );
-            let pinned = commit.filter(|_| same);
-            let reference = pinned.or(reference.as_deref());
-            let freshness = match pinned {
-                Some(_) => Freshness::Forever,
-                None => Freshness::Current,
-            };
-            Ok(Content::Url {
-                url: forge.raw_url(owner, repo, path, reference),
-                freshness,
-            })
+    repository: &Repository,
+    reference: Option<&str>,
+    report: &Report,
+) -> Result<Option<String>, FetchError> {
+    match fetcher.commit_of(repository, reference) {
+        // The beginning of an id: only the repository itself tells the whole.
+        Ok(None) => Ok(Some(fetcher.checkout(repository, reference, report)?.id())),
+        Ok(commit) => Ok(commit),
+        Err(GitError::NoRepository { .. } | GitError::Http(HttpError::Status { .. }))
+            if matches!(repository, Repository::Forge { .. }) =>
+        {
+            Ok(None)
         }
-        Source::Git {
-            url,
-            path,
-            reference,
-        } => {
-            let same = matches!(
-                base,
-                Source::Git { url: u, reference: at, .. } if (u, at) == (url, reference)
-            );
-            let reference = commit.filter(|_| same).or(reference.as_deref());
-            let commit = super::repository::commit(fetcher, url, reference)?;
-            match commit.read(path, fetcher.limits())? {
-                crate::git::GitContent::File(bytes) => Ok(Content::Bytes(bytes)),
-                crate::git::GitContent::Folder(_) => Err(FetchError::NotFound {
-                    uri: file.to_string(),
-                }),
-            }
-        }
-        Source::Local(path) => super::local::read(fetcher, path).map(Content::Bytes),
-        Source::Index { .. } => Err(FetchError::NotFound {
-            uri: file.to_string(),
-        }),
+        Err(error) => Err(error.into()),
     }
 }

@@ -1,124 +1,125 @@
-//! Files and folders of git repositories.
+//! Files and folders of repositories: of a forge the single file first, the whole repository otherwise.
 
 use super::{
-    Content, FetchedFile, Fetcher, Layout, Origin, Package, Report, manifest, package_json,
+    Content, FetchedFile, Fetcher, Freshness, Layout, Package, Report, manifest, package_json,
 };
-use crate::error::{FetchError, NameError};
+use crate::error::{FetchError, HttpError, NameError};
 use crate::git::{GitCommit, GitContent};
 use crate::manifest::ManifestTree;
 use crate::name::PathInRepo;
-use crate::source::Source;
+use crate::source::{Repository, Source};
 
-/// A [`Source::Git`].
-pub(super) struct Repository<'a>(pub(super) &'a Source);
+/// A repository at some place in its history.
+pub(super) struct Place<'a> {
+    pub(super) repository: &'a Repository,
+    /// A branch, tag or commit.
+    pub(super) reference: &'a Option<String>,
+}
 
-impl Origin for Repository<'_> {
-    fn describe(
-        &self,
-        fetcher: &Fetcher,
-        at: Option<&str>,
-        _report: Report<'_>,
-    ) -> Result<Package, FetchError> {
-        let Source::Git {
-            url,
+impl Place<'_> {
+    /// A file or folder there.
+    fn at(&self, path: PathInRepo) -> Source {
+        Source::Repository {
+            repository: self.repository.clone(),
             path,
-            reference,
-        } = self.0
-        else {
-            return Err(FetchError::NotFound {
-                uri: self.0.to_string(),
-            });
-        };
-        let commit = commit(fetcher, url, at.or(reference.as_deref()))?;
-        let at = |path: PathInRepo| Source::Git {
-            url: url.clone(),
-            path,
-            reference: reference.clone(),
-        };
-        read(fetcher, &commit, path, self.0, at)
+            reference: self.reference.clone(),
+        }
     }
 }
 
-/// Fetches a commit of a repository that is known by its address alone.
-pub(super) fn commit(
+/// The package at `path`. `commit` is the one to take; the one that the reference means now otherwise.
+pub(super) fn describe(
     fetcher: &Fetcher,
-    url: &str,
-    reference: Option<&str>,
-) -> Result<GitCommit, FetchError> {
-    let place = url.split_once("://").map_or(url, |(_, place)| place);
-    // Behind a user's name and password, which stay out of the names of files.
-    let place = place.rsplit_once('@').map_or(place, |(_, place)| place);
-    let name = place.trim_matches('/').trim_end_matches(".git");
-    Ok(fetcher.git.commit(name, url, reference)?)
+    place: &Place<'_>,
+    path: &PathInRepo,
+    commit: Option<&str>,
+    report: &Report,
+) -> Result<Package, FetchError> {
+    let reference = place.reference.as_deref();
+    // All files come from one commit, even when the branch moves meanwhile.
+    let commit = match commit {
+        Some(commit) => Some(commit.to_owned()),
+        None => package_json::pin(fetcher, place.repository, reference, report)?,
+    };
+    if let Some(package) = single(fetcher, place, path, commit.as_deref(), report)? {
+        return Ok(package);
+    }
+    let at = commit.as_deref().or(reference);
+    let commit = fetcher.checkout(place.repository, at, report)?;
+    read(fetcher, &commit, place, path, report)
 }
 
-/// The package at `path` in a commit: as a `package.json` describes it, a file, or a folder. `base`
-/// is the source as it was asked for; `at` makes that of another path in the repository.
-pub(super) fn read(
+/// The package of a forge that is one file, or whose `package.json` can be had alone.
+fn single(
+    fetcher: &Fetcher,
+    place: &Place<'_>,
+    path: &PathInRepo,
+    commit: Option<&str>,
+    report: &Report,
+) -> Result<Option<Package>, FetchError> {
+    let Repository::Forge { forge, owner, repo } = place.repository else {
+        return Ok(None);
+    };
+    // A name with a dot is a file as a rule, and one without is a folder.
+    let (file, is_json) = match path.extension() {
+        Some(extension) => (path.clone(), extension == "json"),
+        None => (inside(place, path, package_json::NAME)?, true),
+    };
+    // What a manifest names can be found only in the whole repository.
+    if file.file_name() == Some(manifest::NAME) {
+        return Ok(None);
+    }
+    let freshness = match commit {
+        Some(_) => Freshness::Forever,
+        None => Freshness::Current,
+    };
+    let url = forge.raw_url(owner, repo, &file, commit.or(place.reference.as_deref()));
+    let bytes = match fetcher.download_if_there(&url, &freshness, report) {
+        // GitLab takes a login for git, and not for its pages.
+        Err(FetchError::Http(HttpError::Status {
+            status: 401 | 403, ..
+        })) => None,
+        bytes => bytes?,
+    };
+    let commit = commit.map(ToOwned::to_owned);
+    match (bytes, file.within(&file.parent())) {
+        (Some(json), _) if is_json => {
+            let mut base = package_json::Base::new(place.at(file));
+            base.commit = commit;
+            package_json::read(fetcher, &json, &base, report).map(Some)
+        }
+        (Some(_), Some(name)) => {
+            let freshness = Freshness::Forever;
+            let content = Content::Url { url, freshness };
+            Ok(Some(Package::single(name, content, commit)))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// The package at `path` in a commit: as a `package.json` or a manifest describes it, a file, or a
+/// folder.
+fn read(
     fetcher: &Fetcher,
     commit: &GitCommit,
+    place: &Place<'_>,
     path: &PathInRepo,
-    base: &Source,
-    at: impl Fn(PathInRepo) -> Source,
+    report: &Report,
 ) -> Result<Package, FetchError> {
-    let limits = fetcher.limits();
-    let id = Some(commit.id());
-    let wrong = |source: NameError| FetchError::Path {
-        uri: base.to_string(),
-        source,
+    let described = |json: &[u8], path: PathInRepo| {
+        let mut base = package_json::Base::new(place.at(path));
+        base.commit = Some(commit.id());
+        base.checkout = Some(commit);
+        package_json::read(fetcher, json, &base, report)
     };
-    let described = |json: &[u8], place: PathInRepo| {
-        let base = at(place);
-        package_json::read(fetcher, json, &base, id.clone(), |file| {
-            let within = match (&base, &file) {
-                (
-                    Source::Git { url, reference, .. },
-                    Source::Git {
-                        url: u,
-                        path,
-                        reference: r,
-                    },
-                ) if (u, r) == (url, reference) => Some(path),
-                (
-                    Source::Forge {
-                        forge,
-                        owner,
-                        repo,
-                        reference,
-                        ..
-                    },
-                    Source::Forge {
-                        forge: f,
-                        owner: o,
-                        repo: n,
-                        path,
-                        reference: r,
-                    },
-                ) if (f, o, n, r) == (forge, owner, repo, reference) => Some(path),
-                _ => None,
-            };
-            let Some(path) = within else {
-                return package_json::content_of(fetcher, &base, id.as_deref(), &file);
-            };
-            match commit.file(path, limits)? {
-                Some(bytes) => Ok(Content::Bytes(bytes)),
-                None => Err(FetchError::NotFound {
-                    uri: file.to_string(),
-                }),
-            }
-        })
-    };
-    let by_manifest = |place: PathInRepo| {
+    let by_manifest = |path: PathInRepo| {
         let mut tree = CommitTree { commit, fetcher };
-        manifest::read(
-            &mut tree,
-            &place,
-            &at(place.clone()).to_string(),
-            id.clone(),
-            &at,
-        )
+        let uri = place.at(path.clone()).to_string();
+        let package = manifest::read(&mut tree, &path, &uri)?;
+        let commit = Some(commit.id());
+        Ok(Package { commit, ..package })
     };
-    match commit.read(path, limits)? {
+    match commit.read(path, fetcher.limits())? {
         GitContent::File(_) if path.file_name() == Some(manifest::NAME) => {
             by_manifest(path.clone())
         }
@@ -128,36 +129,37 @@ pub(super) fn read(
         GitContent::File(bytes) => {
             let name = path.within(&path.parent());
             let name = name.ok_or_else(|| FetchError::NotFound {
-                uri: base.to_string(),
+                uri: place.at(path.clone()).to_string(),
             })?;
-            Ok(Package::single(name, Content::Bytes(bytes), id))
+            let content = Content::Bytes(bytes);
+            Ok(Package::single(name, content, Some(commit.id())))
         }
         GitContent::Folder(files) => {
-            let json = files
-                .iter()
-                .find(|(path, _)| path.as_str() == package_json::NAME);
-            if let Some((_, json)) = json {
-                return described(json, path.join(package_json::NAME).map_err(wrong)?);
+            let find = |name| files.iter().find(|(path, _)| path.as_str() == name);
+            if let Some((_, json)) = find(package_json::NAME) {
+                return described(json, inside(place, path, package_json::NAME)?);
             }
-            if files
-                .iter()
-                .any(|(path, _)| path.as_str() == manifest::NAME)
-            {
-                return by_manifest(path.join(manifest::NAME).map_err(wrong)?);
+            if find(manifest::NAME).is_some() {
+                return by_manifest(inside(place, path, manifest::NAME)?);
             }
-            let files = files.into_iter().map(|(path, bytes)| FetchedFile {
-                path,
-                content: Content::Bytes(bytes),
-            });
             Ok(Package {
                 version: None,
-                commit: id,
+                commit: Some(commit.id()),
                 layout: Layout::Folder,
-                files: files.collect(),
+                files: FetchedFile::all(files),
                 needs: Vec::new(),
             })
         }
     }
+}
+
+/// A file in the folder `path`.
+fn inside(place: &Place<'_>, path: &PathInRepo, name: &str) -> Result<PathInRepo, FetchError> {
+    path.join(name)
+        .map_err(|source: NameError| FetchError::Path {
+            uri: place.at(path.clone()).to_string(),
+            source,
+        })
 }
 
 /// A commit as manifests see it.

@@ -88,7 +88,7 @@ pub(super) fn ask(http: &Http, url: &str, reference: Option<&str>) -> Result<Adv
     let (address, body) = http
         .open(&format!("{base}{service}"), &[VERSION], None, LIMIT)
         .map_err(|error| of_http(url, error))?;
-    let answer = body.take_all().map_err(GitError::Http)?;
+    let answer = body.take_all(&mut |_| {}).map_err(GitError::Http)?;
     let lines = lines(&answer).ok_or_else(|| broken("this is not git's protocol"))?;
     if !lines.contains(&"version 2") {
         return Ok(Advertised::new(
@@ -115,7 +115,7 @@ pub(super) fn ask(http: &Http, url: &str, reference: Option<&str>) -> Result<Adv
             LIMIT,
         )
         .map_err(|error| of_http(url, error))?;
-    let answer = body.take_all().map_err(GitError::Http)?;
+    let answer = body.take_all(&mut |_| {}).map_err(GitError::Http)?;
     let lines = self::lines(&answer).ok_or_else(|| broken("the list of references is cut off"))?;
     Ok(Advertised::new(
         lines.iter().flat_map(|line| second_version(line)),

@@ -4,13 +4,16 @@
 //! time-outs, redirects, proxies and trust.
 
 use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::io::{self, Read, Write};
 use std::sync::{Arc, Mutex, Once, PoisonError};
+use std::time::Instant;
 
 use git2::transport::{Service, SmartSubtransport, SmartSubtransportStream, Transport};
 
 use crate::error::HttpError;
-use crate::http::{Body, Http};
+use crate::fetch::{Event, Report};
+use crate::http::{Body, Http, TELL};
 
 /// The most that one answer of a git server may take, in bytes.
 const LIMIT: u64 = 2 << 30;
@@ -24,6 +27,7 @@ thread_local! {
 #[derive(Clone)]
 struct Conversation {
     http: Http,
+    report: Report,
     /// Why it failed. libgit2 keeps no more than a text of it.
     failure: Arc<Mutex<Option<HttpError>>>,
     /// The repository's address after the redirects of the first request.
@@ -31,11 +35,12 @@ struct Conversation {
 }
 
 /// Does `work`, whose fetches go through `http`. Gives the failure of the network, if there was one.
-pub(super) fn through(http: &Http, work: impl FnOnce()) -> Option<HttpError> {
+pub(super) fn through(http: &Http, report: &Report, work: impl FnOnce()) -> Option<HttpError> {
     static REGISTERED: Once = Once::new();
     REGISTERED.call_once(register);
     let conversation = Conversation {
         http: http.clone(),
+        report: report.clone(),
         failure: Arc::default(),
         base: Arc::default(),
     };
@@ -93,6 +98,9 @@ impl SmartSubtransport for Conversation {
                     address,
                     request: Vec::new(),
                     answer: Some(body),
+                    piece: Vec::new().into(),
+                    taken: 0,
+                    told: Instant::now(),
                 }))
             }
             Service::UploadPack => {
@@ -103,6 +111,9 @@ impl SmartSubtransport for Conversation {
                     address: format!("{base}/git-upload-pack"),
                     request: Vec::new(),
                     answer: None,
+                    piece: Vec::new().into(),
+                    taken: 0,
+                    told: Instant::now(),
                 }))
             }
             Service::ReceivePackLs | Service::ReceivePack => {
@@ -130,11 +141,17 @@ struct Stream {
     address: String,
     request: Vec<u8>,
     answer: Option<Body>,
+    /// What has come of the answer and was not read yet.
+    piece: VecDeque<u8>,
+    /// How much has come, in bytes, and when that was last told.
+    taken: u64,
+    told: Instant,
 }
 
 impl Write for Stream {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.answer = None;
+        self.piece.clear();
         self.request.extend_from_slice(bytes);
         Ok(bytes.len())
     }
@@ -147,9 +164,7 @@ impl Write for Stream {
 impl Read for Stream {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let fail = |error| io::Error::other(self.conversation.fail(error));
-        let mut answer = if let Some(answer) = self.answer.take() {
-            answer
-        } else {
+        if self.answer.is_none() {
             let headers = [
                 ("content-type", "application/x-git-upload-pack-request"),
                 ("accept", "application/x-git-upload-pack-result"),
@@ -159,10 +174,22 @@ impl Read for Stream {
                 .open(&self.address, &headers, Some(&self.request), LIMIT)
                 .map_err(fail)?;
             self.request.clear();
-            body
-        };
-        let count = answer.take(buffer).map_err(fail)?;
-        self.answer = Some(answer);
-        Ok(count)
+            self.answer = Some(body);
+        }
+        if self.piece.is_empty()
+            && let Some(answer) = &mut self.answer
+            && let Some(piece) = answer.piece().map_err(fail)?
+        {
+            self.taken += piece.as_ref().len() as u64;
+            self.piece.extend(piece.as_ref());
+            if self.told.elapsed() >= TELL {
+                self.told = Instant::now();
+                self.conversation.report.tell(Event::Received {
+                    url: self.address.clone(),
+                    bytes: self.taken,
+                });
+            }
+        }
+        self.piece.read(buffer)
     }
 }

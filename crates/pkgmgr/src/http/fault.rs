@@ -20,22 +20,18 @@ impl fmt::Display for Refused {
 impl Error for Refused {}
 
 /// Why no head of an answer came.
-pub(super) fn of_request(url: &str, error: &reqwest::Error, silence: Duration) -> HttpError {
-    let url_text = url.to_owned();
+pub(super) fn of_request(url: String, error: &reqwest::Error, silence: Duration) -> HttpError {
     if let Some(Refused(to)) = find(error) {
         if to.ends_with(super::SIGN_IN) {
-            return HttpError::Status {
-                url: url_text,
-                status: 401,
-            };
+            return HttpError::Status { url, status: 401 };
         }
         return HttpError::Redirect {
-            url: url_text,
+            url,
             to: to.clone(),
         };
     }
     if error.is_builder() {
-        return HttpError::Address { url: url_text };
+        return HttpError::Address { url };
     }
     let host = error
         .url()
@@ -43,58 +39,27 @@ pub(super) fn of_request(url: &str, error: &reqwest::Error, silence: Duration) -
         .unwrap_or_default()
         .to_owned();
     if error.is_dns() {
-        return HttpError::Resolve {
-            host,
-            url: url_text,
-        };
+        return HttpError::Resolve { host, url };
     }
     if let Some(fault) = find::<rustls::Error>(error) {
         return HttpError::Tls {
             host,
-            url: url_text,
+            url,
             reason: fault.to_string(),
         };
     }
     if error.is_timeout() {
         return HttpError::Timeout {
-            url: url_text,
+            url,
             phase: HttpPhase::Answer,
             after: silence,
         };
     }
     let reason = deepest(error);
     if error.is_connect() {
-        HttpError::Connect {
-            host,
-            url: url_text,
-            reason,
-        }
+        HttpError::Connect { host, url, reason }
     } else {
-        HttpError::Broken {
-            url: url_text,
-            reason,
-        }
-    }
-}
-
-/// Why a body ended.
-pub(super) fn of_body(url: &str, error: &io::Error, silence: Duration) -> HttpError {
-    let inner = error
-        .get_ref()
-        .and_then(|inner| inner.downcast_ref::<reqwest::Error>());
-    let timed_out =
-        error.kind() == io::ErrorKind::TimedOut || inner.is_some_and(reqwest::Error::is_timeout);
-    if timed_out {
-        HttpError::Timeout {
-            url: url.to_owned(),
-            phase: HttpPhase::Body,
-            after: silence,
-        }
-    } else {
-        HttpError::Broken {
-            url: url.to_owned(),
-            reason: deepest(error),
-        }
+        HttpError::Broken { url, reason }
     }
 }
 

@@ -2,20 +2,18 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::{
-    MAX_MANIFEST, Manifest, ManifestMetadata, ManifestOptions, ManifestRequire, ManifestStep,
-};
+use super::{MAX_MANIFEST, Step, parse};
 use crate::error::{ManifestError, NameError};
 use crate::name::{PackagePath, PathInRepo};
 
-/// The most manifests that one may include, each other and itself among them.
-const MAX_INCLUDES: usize = 100;
+/// The most manifests of one package, included and required ones among them.
+const MAX_MANIFESTS: usize = 500;
 
 /// The most files of a package.
 const MAX_FILES: usize = 5_000;
 
 /// Where manifests and modules are read from: a checkout, or a commit of a repository.
-pub trait ManifestTree {
+pub(crate) trait ManifestTree {
     /// Why something could not be read.
     type Error;
 
@@ -28,33 +26,20 @@ pub trait ManifestTree {
 }
 
 /// What a manifest comes to.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Collected {
-    /// What the package says about itself.
-    pub metadata: ManifestMetadata,
-    /// Its files in the order of their paths, which differ.
-    pub files: Vec<CollectedFile>,
-    /// The packages it requires, each name once, in the order they are asked for.
-    pub requires: Vec<ManifestRequire>,
-    /// The folders to look for these in besides the usual ones: the first is asked first.
-    pub libraries: Vec<(String, PathInRepo)>,
-}
-
-/// A file of a package.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct CollectedFile {
-    /// Where it is installed.
-    pub path: PackagePath,
-    /// Where it is in the tree.
-    pub source: PathInRepo,
+#[derive(Debug, Default)]
+pub(crate) struct Collected {
+    /// The package's version, as written.
+    pub(crate) version: Option<String>,
+    /// Its files by where they are installed, with where they are in the tree.
+    pub(crate) files: BTreeMap<PackagePath, PathInRepo>,
+    /// The packages it requires that the tree has not, each name once, and their versions where one is
+    /// asked for.
+    pub(crate) requires: Vec<(String, Option<String>)>,
 }
 
 /// Why a manifest does not come to a package.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum CollectError<E> {
+pub(crate) enum CollectError<E> {
     /// Something could not be read.
     #[error("cannot read the files of the package")]
     Tree(#[source] E),
@@ -119,90 +104,54 @@ pub enum CollectError<E> {
     TooMuch,
 }
 
-/// Follows the manifest `path`, a file, and those it includes.
-///
-/// A manifest that was followed already is passed over, as MicroPython's own tool does, so that
-/// includes cannot go round in circles. `$(MPY_LIB_DIR)` is the root of the tree.
-pub fn collect_manifest<T: ManifestTree>(
-    tree: &mut T,
-    path: &PathInRepo,
-    options: &ManifestOptions,
-) -> Result<Collected, CollectError<T::Error>> {
-    let mut collector = Collector {
-        tree,
-        visited: HashSet::new(),
-        files: BTreeMap::new(),
-        collected: Collected::default(),
-    };
-    collector.follow(path, options)?;
-    let mut collected = collector.collected;
-    let files = collector.files.into_iter();
-    collected.files = files
-        .map(|(path, source)| CollectedFile { path, source })
-        .collect();
-    Ok(collected)
-}
-
 /// The folders of micropython-lib that packages are looked for in, in their order.
 const LIBRARIES: [&str; 3] = ["micropython", "python-stdlib", "python-ecosys"];
 
-/// The manifest of a package that another requires, where the tree has it: the file
-/// `LIBRARY/…/NAME/manifest.py` of the first library that has one. The libraries are those of
-/// micropython-lib and `libraries`, which [`Collected::libraries`] gives; when the package must be
-/// of one library, that one alone.
-pub fn find_required<T: ManifestTree>(
+/// Follows the manifest `path`, a file, with those it includes and those it requires, as far as the
+/// tree has them.
+///
+/// A manifest that was followed already is passed over, as MicroPython's own tool does, so that
+/// they cannot go round in circles. `$(MPY_LIB_DIR)` is the root of the tree.
+pub(crate) fn collect_manifest<T: ManifestTree>(
     tree: &mut T,
-    require: &ManifestRequire,
-    libraries: &[(String, PathInRepo)],
-) -> Result<Option<PathInRepo>, T::Error> {
-    let usual = LIBRARIES.map(|name| (name.to_owned(), PathInRepo::new(name)));
-    let usual = usual
+    path: &PathInRepo,
+) -> Result<Collected, CollectError<T::Error>> {
+    let mut libraries: Vec<_> = LIBRARIES.iter().map(|name| (*name).to_owned()).collect();
+    // A package knows its neighbours: those of a library that none of these names come first.
+    if let [library, _, .., _] = path.as_str().split('/').collect::<Vec<_>>()[..]
+        && !LIBRARIES.contains(&library)
+    {
+        libraries.insert(0, library.to_owned());
+    }
+    let libraries = libraries
         .into_iter()
-        .filter_map(|(name, path)| Some((name, path.ok()?)));
-    let mut searched: Vec<(String, PathInRepo)> = libraries.iter().cloned().chain(usual).collect();
-    if let Some(library) = &require.library {
-        // A library of the tree that no manifest names has its folder's name.
-        searched.extend(
-            PathInRepo::new(library)
-                .ok()
-                .map(|path| (library.clone(), path)),
-        );
-        searched.retain(|(name, _)| name == library);
-    }
-    for (_, folder) in searched {
-        let mut found: Vec<PathInRepo> = tree
-            .files(&folder)?
-            .into_iter()
-            .filter(|file| {
-                let parent = file.parent();
-                file.file_name() == Some("manifest.py") && parent.file_name() == Some(&require.name)
-            })
-            .collect();
-        found.sort_by_key(|file| (file.as_str().matches('/').count(), file.clone()));
-        if let Some(file) = found.into_iter().next() {
-            return Ok(Some(file));
-        }
-    }
-    Ok(None)
+        .filter_map(|name| Some((PathInRepo::new(&name).ok()?, name)));
+    let mut collector = Collector {
+        tree,
+        visited: HashSet::new(),
+        libraries: libraries.map(|(path, name)| (name, path)).collect(),
+        collected: Collected::default(),
+    };
+    collector.follow(path, true)?;
+    Ok(collector.collected)
 }
 
 struct Collector<'t, T> {
     tree: &'t mut T,
     visited: HashSet<PathInRepo>,
-    files: BTreeMap<PackagePath, PathInRepo>,
+    /// The folders to look for required packages in, and their names: for this manifest and all that
+    /// follow, wherever they were added.
+    libraries: Vec<(String, PathInRepo)>,
     collected: Collected,
 }
 
 impl<T: ManifestTree> Collector<'_, T> {
-    fn follow(
-        &mut self,
-        path: &PathInRepo,
-        options: &ManifestOptions,
-    ) -> Result<(), CollectError<T::Error>> {
+    /// Follows a manifest; `own` if it describes the package itself and not one that it requires.
+    fn follow(&mut self, path: &PathInRepo, own: bool) -> Result<(), CollectError<T::Error>> {
         if !self.visited.insert(path.clone()) {
             return Ok(());
         }
-        if self.visited.len() > MAX_INCLUDES {
+        if self.visited.len() > MAX_MANIFESTS {
             return Err(CollectError::TooMuch);
         }
         let content = self.tree.read(path).map_err(CollectError::Tree)?;
@@ -211,16 +160,12 @@ impl<T: ManifestTree> Collector<'_, T> {
             .ok()
             .filter(|text| text.len() <= MAX_MANIFEST)
             .ok_or_else(|| CollectError::NoText { path: path.clone() })?;
-        let manifest = Manifest::parse(&text, options).map_err(|source| {
+        let steps = parse(&text).map_err(|source| {
             let path = path.clone();
             CollectError::Manifest { path, source }
         })?;
-        // An included manifest may describe the package in the place of the one that includes it.
-        if self.visited.len() == 1 || self.collected.metadata == ManifestMetadata::default() {
-            self.collected.metadata = manifest.metadata;
-        }
-        for step in manifest.steps {
-            self.step(path, step)?;
+        for step in steps {
+            self.step(path, own, step)?;
         }
         Ok(())
     }
@@ -228,14 +173,21 @@ impl<T: ManifestTree> Collector<'_, T> {
     fn step(
         &mut self,
         manifest: &PathInRepo,
-        step: ManifestStep,
+        own: bool,
+        step: Step,
     ) -> Result<(), CollectError<T::Error>> {
         match step {
-            ManifestStep::Module { path, base } => {
+            // An included manifest may describe the package in the place of the one that includes it.
+            Step::Metadata { version } if own && self.collected.version.is_none() => {
+                self.collected.version = version;
+                Ok(())
+            }
+            Step::Metadata { .. } => Ok(()),
+            Step::Module { path, base } => {
                 let folder = resolve(manifest, &base)?;
                 self.module(manifest, &folder, &path)
             }
-            ManifestStep::Package { path, files, base } => {
+            Step::Package { path, files, base } => {
                 let base = resolve(manifest, &base)?;
                 let folder = within(manifest, &base, &path)?;
                 if let Some(files) = files {
@@ -247,10 +199,7 @@ impl<T: ManifestTree> Collector<'_, T> {
                 let mut files = self.tree.files(&folder).map_err(CollectError::Tree)?;
                 files.retain(|file| file.extension() == Some("py"));
                 if files.is_empty() {
-                    return Err(CollectError::Missing {
-                        path: manifest.clone(),
-                        named: path,
-                    });
+                    return Err(missing(manifest, &path));
                 }
                 for file in files {
                     if let Some(target) = file.within(&base) {
@@ -259,35 +208,71 @@ impl<T: ManifestTree> Collector<'_, T> {
                 }
                 Ok(())
             }
-            ManifestStep::Require(require) => {
-                let known = &mut self.collected.requires;
-                if known.iter().all(|known| known.name != require.name) {
-                    known.push(require);
+            Step::Require {
+                name,
+                version,
+                library,
+            } => match self.find(&name, library.as_deref())? {
+                Some(path) => self.follow(&path, false),
+                None if library.is_some() => Err(missing(manifest, &name)),
+                None => {
+                    let known = &mut self.collected.requires;
+                    if known.iter().all(|(known, _)| *known != name) {
+                        known.push((name, version));
+                    }
+                    Ok(())
                 }
-                Ok(())
-            }
-            ManifestStep::Include { paths, options } => {
+            },
+            Step::Include { paths } => {
                 for named in paths {
                     let mut path = resolve(manifest, &named)?;
                     if path.extension() != Some("py") {
                         path = within(manifest, &path, "manifest.py")?;
                     }
-                    self.follow(&path, &options)?;
+                    self.follow(&path, own)?;
                 }
                 Ok(())
             }
-            ManifestStep::AddLibrary {
+            Step::AddLibrary {
                 name,
                 path,
                 prepend,
             } => {
                 let library = (name, resolve(manifest, &path)?);
-                let libraries = &mut self.collected.libraries;
-                let index = if prepend { 0 } else { libraries.len() };
-                libraries.insert(index, library);
+                let index = if prepend { 0 } else { self.libraries.len() };
+                self.libraries.insert(index, library);
                 Ok(())
             }
         }
+    }
+
+    /// The manifest of a required package, where the tree has it: the file
+    /// `LIBRARY/…/NAME/manifest.py` of the first library that has one, or of the one that is named.
+    fn find(
+        &mut self,
+        name: &str,
+        library: Option<&str>,
+    ) -> Result<Option<PathInRepo>, CollectError<T::Error>> {
+        let asked = |known: &&(String, PathInRepo)| library.is_none_or(|asked| known.0 == asked);
+        let mut folders: Vec<PathInRepo> = self
+            .libraries
+            .iter()
+            .filter(asked)
+            .map(|(_, path)| path.clone())
+            .collect();
+        // A library of the tree that no manifest names has its folder's name.
+        folders.extend(library.and_then(|library| PathInRepo::new(library).ok()));
+        for folder in folders {
+            let files = self.tree.files(&folder).map_err(CollectError::Tree)?;
+            let found = files.into_iter().filter(|file| {
+                file.file_name() == Some("manifest.py") && file.parent().file_name() == Some(name)
+            });
+            let depth = |file: &PathInRepo| (file.as_str().matches('/').count(), file.clone());
+            if let Some(file) = found.min_by_key(depth) {
+                return Ok(Some(file));
+            }
+        }
+        Ok(None)
     }
 
     fn module(
@@ -297,32 +282,37 @@ impl<T: ManifestTree> Collector<'_, T> {
         path: &str,
     ) -> Result<(), CollectError<T::Error>> {
         let source = within(manifest, base, path)?;
-        let missing = || CollectError::Missing {
-            path: manifest.clone(),
-            named: path.to_owned(),
-        };
         let content = self.tree.read(&source).map_err(CollectError::Tree)?;
-        content.ok_or_else(missing)?;
         // What leads out of the base has no place in the package.
-        let target = source.within(base).ok_or_else(missing)?;
-        self.add(target, source)
+        match (content, source.within(base)) {
+            (Some(_), Some(target)) => self.add(target, source),
+            _ => Err(missing(manifest, path)),
+        }
     }
 
     fn add(&mut self, path: PackagePath, source: PathInRepo) -> Result<(), CollectError<T::Error>> {
-        if self.files.len() >= MAX_FILES {
+        let files = &mut self.collected.files;
+        if files.len() >= MAX_FILES {
             return Err(CollectError::TooMuch);
         }
-        match self.files.get(&path) {
+        match files.get(&path) {
             Some(first) if *first != source => Err(CollectError::Twice {
                 first: first.clone(),
                 second: source,
                 path,
             }),
             _ => {
-                self.files.insert(path, source);
+                files.insert(path, source);
                 Ok(())
             }
         }
+    }
+}
+
+fn missing<E>(manifest: &PathInRepo, named: &str) -> CollectError<E> {
+    CollectError::Missing {
+        path: manifest.clone(),
+        named: named.to_owned(),
     }
 }
 

@@ -1,115 +1,72 @@
 use std::collections::BTreeMap;
 use std::convert::Infallible;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use proptest::prelude::*;
+use serde_json::{Value as Json, json};
 
+use super::collect::Collected;
 use super::*;
 use crate::name::PathInRepo;
-
-fn parse(text: &str) -> Result<Manifest, ManifestError> {
-    Manifest::parse(text, &ManifestOptions::new())
-}
 
 #[test]
 fn what_only_running_could_tell_says_so() {
     for (text, expected) in [
+        ("import os\n", "1:1: \"import\""),
+        ("module('a.py')\nfrom a import b\n", "2:1: \"from\""),
+        ("def f():\n  pass\n", "1:1: \"def\""),
+        ("if options.x:\n  module('a.py')\n", "1:1: \"if\""),
+        ("for x in ('a', 'b'):\n  module(x)\n", "1:1: \"for\""),
+        ("x = 'a.py'\n", "1:1: \"x\""),
+        ("x += 1\n", "1:1: \"x\""),
+        ("options.x\n", "1:1: \"options\""),
+        ("(module)('a.py')", "1:1: \"(\""),
+        ("'a'.upper()", "1:4: an expression"),
+        ("module('a.py').x", "1:15: an expression"),
+        ("module('a.py') if x else 1", "1:16: an expression"),
+        ("package(name())", "1:9: an argument that is no literal"),
+        ("module(f'{x}.py')", "1:8: an argument that is no literal"),
+        ("module(where)", "1:8: an argument that is no literal"),
+        ("module('a' + '.py')", "1:8: an argument that is no literal"),
         (
-            "import os\n",
-            "1:1: \"import\" can be understood only by running the manifest",
+            "module('%s.py' % 'a')",
+            "1:8: an argument that is no literal",
         ),
         (
-            "x = 1\nfrom a import b\n",
-            "2:1: \"from\" can be understood only by running the manifest",
+            "module('a.py' if options.x else 'b.py')",
+            "1:8: an argument that is no literal",
         ),
         (
-            "def f():\n  pass\n",
-            "1:1: \"def\" can be understood only by running the manifest",
+            "package('a', files=[f for f in ('a.py',)])",
+            "1:20: an argument that is no literal",
         ),
-        (
-            "package(name())",
-            "1:9: the result of a call can be understood only by running the manifest",
-        ),
-        (
-            "module(f'{x}.py')",
-            "1:8: an f-string can be understood only by running the manifest",
-        ),
-        (
-            "module(where)",
-            "1:8: the name \"where\" can be understood only by running the manifest",
-        ),
-        (
-            "print('x')",
-            "1:1: the function \"print\" can be understood only by running the manifest",
-        ),
-        (
-            "x = [a for a in (1, 2)]",
-            "1:8: a comprehension can be understood only by running the manifest",
-        ),
-        (
-            "x = 'a' * 3",
-            "1:9: the operator \"*\" can be understood only by running the manifest",
-        ),
-        (
-            "x = {'a': 1}",
-            "1:5: a dictionary or set can be understood only by running the manifest",
-        ),
-        (
-            "x = ['a']\nx[0] = 'b'",
-            "2:2: a subscript can be understood only by running the manifest",
-        ),
-        (
-            "x = 'a'.upper()",
-            "1:5: the result of a call can be understood only by running the manifest",
-        ),
-        (
-            "x = 1 < 2 < 3",
-            "1:13: a chain of comparisons can be understood only by running the manifest",
-        ),
-        (
-            "package(*x)",
-            "1:9: an argument with a star can be understood only by running the manifest",
-        ),
-        (
-            "x = []\nx.sort(1)",
-            "2:1: the method \"sort\" can be understood only by running the manifest",
-        ),
-        (
-            "freeze('x')",
-            "1:1: \"freeze\" is for building firmware, not for installing",
-        ),
-        (
-            "c_module('x')",
-            "1:1: \"c_module\" is for building firmware, not for installing",
-        ),
+        ("package(*x)", "1:9: an argument that is no literal"),
+        ("print('x')", "1:1: the function \"print\""),
     ] {
+        let expected = format!("{expected} can be understood only by running the manifest");
         assert_eq!(parse(text).expect_err(text).to_string(), expected, "{text}");
+    }
+    for function in ["freeze", "freeze_as_str", "c_module"] {
+        assert_eq!(
+            parse(&format!("{function}('x')"))
+                .expect_err(function)
+                .to_string(),
+            format!("1:1: {function:?} is for building firmware, not for installing")
+        );
     }
 }
 
 #[test]
 fn what_is_wrong_says_where() {
     for (text, expected) in [
-        ("package(", "1:9: an open bracket"),
-        ("package)", "1:8: a bracket that closes nothing"),
-        ("module('a.py", "1:8: a string without an end"),
-        (
-            "module('a.py'\n'b')\n  x = 1",
-            "3:3: an indentation that belongs to no block",
-        ),
-        (
-            "if True:\n    pass\n  pass\n",
-            "3:3: an indentation that fits no block",
-        ),
-        ("if True:\npass\n", "2:1: a block without statements"),
-        ("x = 1 2", "1:7: something behind the end of a statement"),
-        ("x = 1.5", "1:5: a number that is no integer of 64 bits"),
-        (
-            "x = 99999999999999999999",
-            "1:5: a number that is no integer of 64 bits",
-        ),
-        ("x = '\\N{DASH}'", "1:5: a string with a broken escape"),
+        ("package(", "1:8: '(' is not closed"),
+        ("package)", "1:8: unmatched ')'"),
+        ("module('a.py", "1:8: unterminated string"),
+        ("module('a.py')\n  module('b.py')", "2:1: unexpected indent"),
+        ("$", "1:1: unexpected character '$'"),
         ("module()", "1:1: an argument that is missing"),
-        ("module(1)", "1:8: an argument that is no string"),
+        ("module(1)", "1:1: an argument that is no string"),
         ("module('a.txt')", "1:1: a module that is no .py file"),
         (
             "module('a.py', 'b', 1, 2)",
@@ -120,16 +77,20 @@ fn what_is_wrong_says_where() {
             "1:1: an argument that the function does not take",
         ),
         (
+            "module('a.py', module_path='b.py')",
+            "1:1: an argument that the function does not take",
+        ),
+        (
             "package('a', files='b')",
-            "1:20: an argument that is no list of strings",
+            "1:1: an argument that is no list of strings",
         ),
         (
             "package('a', opt=1, opt=2)",
-            "1:25: an argument that is given twice",
+            "1:1: an argument that is given twice",
         ),
         (
             "module(base_path='a', 'b.py')",
-            "1:23: an argument behind named ones",
+            "1:1: an argument behind named ones",
         ),
         (
             "metadata(version='1')\nmetadata(version='2')",
@@ -143,48 +104,66 @@ fn what_is_wrong_says_where() {
             "metadata(versoin='1')",
             "1:1: an argument that the function does not take",
         ),
-        ("x = 1 + 'a'", "1:9: a sum of things that do not add up"),
-        (
-            "x = 'a' < 'b'",
-            "1:11: an order of something else than numbers",
-        ),
-        ("$", "1:1: a character that has no meaning here"),
     ] {
         assert_eq!(parse(text).expect_err(text).to_string(), expected, "{text}");
+    }
+    let large = "#".repeat(MAX_MANIFEST + 1);
+    assert_eq!(
+        parse(&large).expect_err("too large").kind,
+        ManifestErrorKind::TooLarge
+    );
+    for text in [
+        "module(".to_owned() + &"(".repeat(10_000),
+        "module(".to_owned() + &"- ".repeat(10_000) + "1)",
+    ] {
+        assert!(parse(&text).is_err());
+    }
+}
+
+fn step(step: &Step) -> Json {
+    match step {
+        Step::Metadata { version } => json!({ "version": version }),
+        Step::Module { path, base } => json!({ "module": path, "base": base }),
+        Step::Package { path, files, base } => {
+            json!({ "package": path, "files": files, "base": base })
+        }
+        Step::Require {
+            name,
+            version,
+            library,
+        } => {
+            json!({ "require": name, "version": version, "library": library })
+        }
+        Step::Include { paths } => json!({ "include": paths }),
+        Step::AddLibrary {
+            name,
+            path,
+            prepend,
+        } => {
+            json!({ "library": name, "path": path, "prepend": prepend })
+        }
     }
 }
 
 #[test]
-fn work_is_bounded() {
-    let nested = |head: fn(usize) -> String, depth| {
-        let lines = (0..depth).map(|i| " ".repeat(i) + &head(i) + ":\n");
-        lines.collect::<String>() + &" ".repeat(depth) + "pass\n"
-    };
-    let loops = "a = (1, 2, 3, 4, 5, 6, 7, 8, 9, 0)\n".to_owned()
-        + &nested(|i| format!("for x{i} in a"), 6);
-    let text = "x = 'aaaaaaaaaaaaaaaa'\n".to_owned() + &"x = x + x\n".repeat(40);
-    let list = "x = ['aaaaaaaaaaaaaaaa']\n".to_owned() + &"x += x\n".repeat(40);
-    let large = "#".repeat(MAX_MANIFEST + 1);
-    for text in [loops, text, list, large] {
-        let error = parse(&text).expect_err("too much");
-        assert_eq!(error.kind, crate::error::ManifestErrorKind::TooMuch);
+fn manifests_come_to_the_same_in_python() {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
+    let files = std::fs::read_dir(data.join("manifests")).expect("a folder");
+    let mut files: Vec<PathBuf> = files.map(|entry| entry.expect("a file").path()).collect();
+    files.sort();
+    let mut python = Command::new("python3");
+    python.arg(data.join("oracle/manifest.py")).args(&files);
+    let output = python.output().expect("python3");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    let notes: Vec<Json> = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(notes.len(), files.len());
+    for (file, notes) in files.iter().zip(notes) {
+        let text = std::fs::read_to_string(file).expect("a text");
+        let steps = parse(&text).unwrap_or_else(|error| panic!("{}:{error}", file.display()));
+        let steps: Json = steps.iter().map(step).collect();
+        assert_eq!(steps, notes, "{}", file.display());
     }
-    for text in [
-        "x = ".to_owned() + &"(".repeat(10_000),
-        "x = ".to_owned() + &"not ".repeat(10_000) + "1",
-        "x = ".to_owned() + &"- ".repeat(10_000) + "1",
-        "x = 1".to_owned() + &" + 1".repeat(10_000),
-        "x = 1".to_owned() + &" if 1 else 1".repeat(10_000),
-        "x".to_owned() + &".a".repeat(10_000),
-        nested(|_| "if 1".to_owned(), 1000),
-    ] {
-        assert!(parse(&text).is_err());
-    }
-    let nested = "x = ((1, 2), 3)";
-    assert!(
-        parse(nested).is_err(),
-        "copies of lists in lists could grow without end"
-    );
 }
 
 /// Files in memory.
@@ -221,17 +200,35 @@ fn library() -> Memory {
         ("micropython/radio/radio/notes.txt", ""),
         (
             "micropython/radio/manifest.py",
-            "metadata(version='0.2')\nrequire('radio-core')\nrequire('os')\nrequire('os')\npackage('radio')\ninclude('../shared')\nadd_library('ours', '$(MPY_LIB_DIR)/ours')\n",
+            "metadata(version='0.2')\nrequire('radio-core')\nrequire('os')\nrequire('elsewhere', '1.0')\nrequire('elsewhere')\npackage('radio')\ninclude('../shared')\n",
         ),
         (
             "micropython/shared/manifest.py",
             "include('manifest.py')\nmodule('shared.py')\ninclude('../radio')\n",
         ),
         ("micropython/shared/shared.py", ""),
-        ("python-stdlib/os/manifest.py", ""),
-        ("python-stdlib/deep/os/manifest.py", ""),
-        ("unix-ffi/os/manifest.py", ""),
-        ("ours/special/manifest.py", ""),
+        ("python-stdlib/os/manifest.py", "module('os.py')\n"),
+        ("python-stdlib/os/os.py", ""),
+        (
+            "python-stdlib/deep/os/manifest.py",
+            "module('nothing.py')\n",
+        ),
+        (
+            "unix-ffi/os/manifest.py",
+            "require('ffilib')\nmodule('os.py')\n",
+        ),
+        ("unix-ffi/os/os.py", ""),
+        ("unix-ffi/ffilib/manifest.py", "module('ffilib.py')\n"),
+        ("unix-ffi/ffilib/ffilib.py", ""),
+        (
+            "unix-ffi/user/manifest.py",
+            "require('os')\nrequire('ffilib')\nmodule('user.py')\n",
+        ),
+        ("unix-ffi/user/user.py", ""),
+        (
+            "bundles/ffi.py",
+            "add_library('ffi', '../unix-ffi', prepend=True)\n",
+        ),
         ("bad/variable.py", "include('$(PORT_DIR)/manifest.py')\n"),
         ("bad/outside.py", "module('../../x.py')\n"),
         (
@@ -252,62 +249,89 @@ fn library() -> Memory {
 
 fn collect(path: &str) -> Result<Collected, CollectError<Infallible>> {
     let path = PathInRepo::new(path).expect("a path");
-    collect_manifest(&mut library(), &path, &ManifestOptions::new())
+    collect_manifest(&mut library(), &path)
+}
+
+/// The files of the package that a manifest describes, as `PATH <- SOURCE`.
+fn files(path: &str) -> Vec<String> {
+    let collected = collect(path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    let files = collected.files.iter();
+    files
+        .map(|(path, source)| format!("{path} <- {source}"))
+        .collect()
 }
 
 #[test]
-fn a_package_is_collected_with_what_it_includes() {
+fn a_package_is_collected_with_what_it_includes_and_requires() {
     let collected = collect("micropython/radio/manifest.py").expect("a package");
-    assert_eq!(collected.metadata.version.as_deref(), Some("0.2"));
-    let files: Vec<String> = collected
-        .files
-        .iter()
-        .map(|file| format!("{} <- {}", file.path, file.source))
-        .collect();
+    assert_eq!(collected.version.as_deref(), Some("0.2"));
     assert_eq!(
-        files,
+        files("micropython/radio/manifest.py"),
         [
+            "os.py <- python-stdlib/os/os.py",
             "radio/__init__.py <- micropython/radio/radio/__init__.py",
             "radio/core.py <- micropython/radio/radio/core.py",
             "radio/extra.py <- micropython/radio/radio/extra.py",
             "shared.py <- micropython/shared/shared.py",
         ]
     );
-    let requires: Vec<&str> = collected.requires.iter().map(|r| r.name.as_str()).collect();
-    assert_eq!(requires, ["radio-core", "os"]);
-    assert_eq!(collected.libraries.len(), 1);
-
-    let core = collect("micropython/radio-core/manifest.py").expect("a package");
-    assert_eq!(core.files.len(), 2);
+    let elsewhere = ("elsewhere".to_owned(), Some("1.0".to_owned()));
+    assert_eq!(collected.requires, [elsewhere]);
+    assert_eq!(files("micropython/radio-core/manifest.py").len(), 2);
 }
 
 #[test]
-fn required_packages_are_found_in_the_tree() {
-    let collected = collect("micropython/radio/manifest.py").expect("a package");
-    let find = |name: &str, of: Option<&str>| {
-        let require = ManifestRequire {
-            name: name.to_owned(),
-            version: None,
-            library: of.map(ToOwned::to_owned),
-            options: ManifestOptions::new(),
+fn a_library_reaches_the_manifests_that_are_required() {
+    for (text, os) in [
+        // Behind the usual ones, unless it is to come first.
+        (
+            "add_library('ffi', '$(MPY_LIB_DIR)/unix-ffi')\n",
+            "python-stdlib",
+        ),
+        (
+            "add_library('ffi', '../unix-ffi', prepend=True)\n",
+            "unix-ffi",
+        ),
+        // From where it is included.
+        ("include('../bundles/ffi.py')\n", "unix-ffi"),
+    ] {
+        let mut tree = library();
+        let text: &str = Box::leak(format!("{text}require('user', opt=3)\n").into_boxed_str());
+        tree.0.insert("own/manifest.py", text);
+        let path = PathInRepo::new("own/manifest.py").expect("a path");
+        let Ok(collected) = collect_manifest(&mut tree, &path) else {
+            panic!("{text}");
         };
-        let Ok(found) = find_required(&mut library(), &require, &collected.libraries);
-        found.map(|path| path.to_string())
-    };
-    assert_eq!(
-        find("os", None).as_deref(),
-        Some("python-stdlib/os/manifest.py")
-    );
-    assert_eq!(
-        find("os", Some("unix-ffi")).as_deref(),
-        Some("unix-ffi/os/manifest.py")
-    );
-    assert_eq!(
-        find("special", None).as_deref(),
-        Some("ours/special/manifest.py")
-    );
-    assert_eq!(find("special", Some("micropython")), None);
-    assert_eq!(find("nothing", None), None);
+        let found = collected.files.iter();
+        let found: Vec<_> = found
+            .map(|(path, source)| format!("{path} <- {source}"))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                "ffilib.py <- unix-ffi/ffilib/ffilib.py".to_owned(),
+                format!("os.py <- {os}/os/os.py"),
+                "user.py <- unix-ffi/user/user.py".to_owned(),
+            ],
+            "{text}"
+        );
+        assert_eq!(collected.requires, []);
+    }
+    // A package of such a library finds its neighbours, and first of all.
+    assert_eq!(files("unix-ffi/user/manifest.py").len(), 3);
+    assert!(files("unix-ffi/user/manifest.py")[1].ends_with("unix-ffi/os/os.py"));
+    // By its name, a library of the tree needs no other word.
+    let named = "require('os', library='unix-ffi')\n";
+    for (text, found) in [
+        (named, true),
+        ("require('absent', library='unix-ffi')\n", false),
+    ] {
+        let mut tree = library();
+        tree.0.insert("manifest.py", text);
+        let collected =
+            collect_manifest(&mut tree, &PathInRepo::new("manifest.py").expect("a path"));
+        assert_eq!(collected.is_ok(), found, "{text}");
+    }
 }
 
 #[test]

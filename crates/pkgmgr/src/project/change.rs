@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::{Events, LOCK, PYPROJECT, Project, Settings, is_current, names, requested, tree};
+use super::stage::developed;
+use super::{LOCK, PYPROJECT, Project, Settings, is_current, names, requested, tree};
 use crate::config::{Config, Dependency, MAIN_GROUP};
 use crate::edit::{NewSource, add_dependency, remove_dependency};
 use crate::error::{EditError, ProjectError, ResolveError};
+use crate::fetch::Events;
 use crate::lock::{Lock, LockedDependency, Sha256};
 use crate::name::{DependencyName, PackagePath};
-use crate::resolve::{Pins, Wanted, key_of, resolve};
+use crate::resolve::{Pins, Wanted, key_of, refuse_conflicts, resolve};
 use crate::source::{Source, without_login};
 use crate::transaction::{Exclusive, Transaction};
 use crate::version::{Requirement, Version};
@@ -94,11 +96,11 @@ impl Project {
     /// project has the very same.
     pub fn add(
         &self,
-        settings: &Settings<'_>,
+        settings: &Settings,
         addition: &Addition,
         events: Events<'_>,
     ) -> Result<Outcome, ProjectError> {
-        let exclusive = self.exclusive(events)?;
+        let exclusive = self.exclusive(&settings.cancel, events)?;
         let text = self.text()?;
         let config = self.parse(&text)?;
         let source = |source| ProjectError::Source {
@@ -133,16 +135,6 @@ impl Project {
         };
         new.develop = addition.develop;
         new.rename_to_init = addition.rename_to_init;
-        if addition.develop {
-            // Nothing of it is kept, but it must be there.
-            let described = self
-                .fetcher(settings, &config)?
-                .describe(&meant, None, &|_| {});
-            described.map_err(|source| ProjectError::Fetch {
-                name: name.to_string(),
-                source: Box::new(source),
-            })?;
-        }
         let group = addition.group.as_deref().unwrap_or(MAIN_GROUP);
         let known = config
             .group(group)
@@ -165,12 +157,12 @@ impl Project {
     /// Removes dependencies, from all groups or from one.
     pub fn remove(
         &self,
-        settings: &Settings<'_>,
+        settings: &Settings,
         removed: &[String],
         group: Option<&str>,
         events: Events<'_>,
     ) -> Result<Outcome, ProjectError> {
-        let exclusive = self.exclusive(events)?;
+        let exclusive = self.exclusive(&settings.cancel, events)?;
         let mut text = self.text()?;
         let config = self.parse(&text)?;
         if let Some(name) = group.filter(|name| config.group(name).is_none()) {
@@ -206,11 +198,11 @@ impl Project {
     /// the lock file and the folder of dependencies. The others stay as they are.
     pub fn update(
         &self,
-        settings: &Settings<'_>,
+        settings: &Settings,
         names: &[String],
         events: Events<'_>,
     ) -> Result<Outcome, ProjectError> {
-        let exclusive = self.exclusive(events)?;
+        let exclusive = self.exclusive(&settings.cancel, events)?;
         refuse_unknown(&self.config()?, names, None)?;
         self.change(
             settings,
@@ -224,23 +216,15 @@ impl Project {
 
     /// Makes the lock file agree with `pyproject.toml`: what is locked and still asked for stays as
     /// it is. The folder of dependencies is not touched.
-    pub fn relock(
-        &self,
-        settings: &Settings<'_>,
-        events: Events<'_>,
-    ) -> Result<Outcome, ProjectError> {
-        let exclusive = self.exclusive(events)?;
+    pub fn relock(&self, settings: &Settings, events: Events<'_>) -> Result<Outcome, ProjectError> {
+        let exclusive = self.exclusive(&settings.cancel, events)?;
         self.change(settings, &exclusive, None, &Scope::Missing, false, events)
     }
 
     /// Makes the lock file agree with `pyproject.toml` and the folder of dependencies with the lock
     /// file. Without a network this works when everything is locked and in the folder or the cache.
-    pub fn sync(
-        &self,
-        settings: &Settings<'_>,
-        events: Events<'_>,
-    ) -> Result<Outcome, ProjectError> {
-        let exclusive = self.exclusive(events)?;
+    pub fn sync(&self, settings: &Settings, events: Events<'_>) -> Result<Outcome, ProjectError> {
+        let exclusive = self.exclusive(&settings.cancel, events)?;
         self.change(settings, &exclusive, None, &Scope::Missing, true, events)
     }
 
@@ -253,7 +237,7 @@ impl Project {
 
     fn change(
         &self,
-        settings: &Settings<'_>,
+        settings: &Settings,
         exclusive: &Exclusive,
         new_text: Option<&str>,
         scope: &Scope<'_>,
@@ -295,7 +279,7 @@ impl Project {
         let fetcher = self.fetcher(settings, &config)?;
         let mut contents: HashMap<Sha256, Vec<u8>> = HashMap::new();
         if !wanted.is_empty() {
-            let resolved = resolve(&fetcher, &wanted, &pins, settings.check, events);
+            let resolved = resolve(&fetcher, &wanted, &pins, events);
             let resolved = resolved.map_err(|error| match error {
                 ResolveError::Interrupted => ProjectError::Interrupted,
                 error => error.into(),
@@ -305,7 +289,7 @@ impl Project {
                 new.insert(dependency);
             }
         }
-        tree::refuse_collisions(&new)?;
+        refuse_conflicts(&new)?;
         let mut outcome = Outcome {
             changes: changes(old.as_ref(), &new),
             files: 0,
@@ -320,6 +304,7 @@ impl Project {
                 old: old.as_ref(),
                 new: &new,
                 contents,
+                developed: developed(&fetcher, &config.groups, events)?,
             };
             outcome.files = builder.build(&mut transaction, &place, events)?;
         }

@@ -5,10 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::change::version_of;
-use super::{Events, Project, Settings, fetcher, is_current};
+use super::stage::developed;
+use super::{Project, Settings, fetcher, is_current};
 use crate::config::Config;
 use crate::error::{FileError, ProjectError};
-use crate::fetch::Found;
+use crate::fetch::{Events, Found};
 use crate::lock::{Lock, Sha256};
 use crate::name::DependencyName;
 use crate::resolve::parallel;
@@ -34,9 +35,10 @@ pub struct Outdated {
 impl Project {
     /// Fails with [`ProjectError::Differs`] unless the lock file has everything that
     /// `pyproject.toml` asks for and nothing else, and the folder of dependencies holds what the
-    /// lock file says. Needs no network, and writes nothing.
-    pub fn verify(&self, events: Events<'_>) -> Result<(), ProjectError> {
-        let _shared = self.shared(events)?;
+    /// lock file says. What is read afresh at each install may differ. Needs no network, and writes
+    /// nothing.
+    pub fn verify(&self, settings: &Settings, events: Events<'_>) -> Result<(), ProjectError> {
+        let _shared = self.shared(&settings.cancel, events)?;
         let config = self.config()?;
         let lock = self
             .lock()?
@@ -67,6 +69,10 @@ impl Project {
                 expected.insert(path);
             }
         }
+        let fetcher = self.fetcher(settings, &config)?;
+        for file in developed(&fetcher, &config.groups, events)? {
+            expected.insert(file.path.under(Path::new(&file.group)));
+        }
         for group in &config.groups {
             for file in files_of(&folder.join(&group.name))? {
                 let path = Path::new(&group.name).join(file);
@@ -86,7 +92,7 @@ impl Project {
     /// The dependencies of which there is something newer than what is locked.
     pub fn outdated(
         &self,
-        settings: &Settings<'_>,
+        settings: &Settings,
         events: Events<'_>,
     ) -> Result<Vec<Outdated>, ProjectError> {
         let config = self.config()?;
@@ -104,7 +110,8 @@ impl Project {
                 asked.push((group, dependency, locked, &source.source));
             }
         }
-        let answers = parallel(&asked, events, |(_, _, locked, source), report| {
+        let cancel = fetcher.cancel();
+        let answers = parallel(&asked, cancel, events, |(_, _, locked, source), report| {
             let current = version_of(locked);
             Ok(match source {
                 Source::Index { name, requirement } => {
@@ -149,7 +156,7 @@ impl Project {
     /// The packages of the project's indices whose name or description holds all of `words`.
     pub fn search(
         &self,
-        settings: &Settings<'_>,
+        settings: &Settings,
         words: &[&str],
         events: Events<'_>,
     ) -> Result<Vec<Found>, ProjectError> {
@@ -158,14 +165,22 @@ impl Project {
 
     /// Removes what lies in the folders of groups and belongs to no dependency. Gives its paths, seen
     /// from the folder of dependencies.
-    pub fn clean(&self, events: Events<'_>) -> Result<Vec<PathBuf>, ProjectError> {
-        let _exclusive = self.exclusive(events)?;
+    pub fn clean(
+        &self,
+        settings: &Settings,
+        events: Events<'_>,
+    ) -> Result<Vec<PathBuf>, ProjectError> {
+        let _exclusive = self.exclusive(&settings.cancel, events)?;
         let config = self.config()?;
         let lock = self.lock()?;
+        let fetcher = self.fetcher(settings, &config)?;
+        let fresh = developed(&fetcher, &config.groups, events)?;
         let folder = self.dependencies_path(&config)?.under(&self.root);
         let mut removed = Vec::new();
         for group in &config.groups {
-            let mut expected = BTreeSet::new();
+            let own = fresh.iter().filter(|file| file.group == group.name);
+            let mut expected: BTreeSet<PathBuf> =
+                own.map(|file| file.path.under(Path::new(""))).collect();
             for dependency in lock.iter().flat_map(|lock| &lock.dependencies) {
                 let wanted = group.get(dependency.name.as_str()).is_some();
                 if dependency.group == group.name && wanted {
@@ -202,13 +217,13 @@ impl Project {
 
 /// The packages of the indices in `config` whose name or description holds all of `words`.
 pub fn search(
-    settings: &Settings<'_>,
+    settings: &Settings,
     config: &Config,
     words: &[&str],
     events: Events<'_>,
 ) -> Result<Vec<Found>, ProjectError> {
     let fetcher = fetcher(settings, config, Path::new("."))?;
-    let found = parallel(&[words], events, |words, report| {
+    let found = parallel(&[words], fetcher.cancel(), events, |words, report| {
         fetcher.index().search(&fetcher, words, report)
     });
     let found = found

@@ -1,18 +1,18 @@
 //! The folder of dependencies.
 
-use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{Events, Project};
+use super::Project;
+use super::stage::Developed;
 use crate::cache::{Cache, write_atomically};
 use crate::config::Config;
-use crate::error::{FileError, ProjectError, ResolveError};
-use crate::fetch::Fetcher;
+use crate::error::{FileError, ProjectError};
+use crate::fetch::{Event, Events, Fetcher, Report};
 use crate::lock::{Lock, LockedDependency, LockedFile, LockedPackage, Sha256};
 use crate::name::PackagePath;
-use crate::resolve::{Folder, folder_of, restore};
+use crate::resolve::{Home, parallel, restore};
 use crate::source::Source;
 use crate::transaction::{Transaction, files_of};
 
@@ -26,7 +26,12 @@ pub(super) struct Builder<'a> {
     pub(super) new: &'a Lock,
     /// What was downloaded just now.
     pub(super) contents: HashMap<Sha256, Vec<u8>>,
+    /// What is read afresh at each install. It takes the place of what is locked.
+    pub(super) developed: Vec<Developed>,
 }
+
+/// A locked file with the package and the dependency that it is of.
+type Locked<'l> = (&'l LockedDependency, &'l LockedPackage, &'l LockedFile);
 
 impl Builder<'_> {
     /// Builds the folder and makes it a part of the transaction, unless it is as it was. Gives the
@@ -40,19 +45,42 @@ impl Builder<'_> {
         let current = place.under(self.project.root());
         let mut files: BTreeMap<PathBuf, Vec<u8>> = BTreeMap::new();
         for path in self.kept(&current)? {
-            let content = read(&current.join(&path))?;
+            let place = current.join(&path);
+            let content = fs::read(&place).map_err(FileError::new("read", place))?;
             files.insert(path, content);
         }
+        for file in &self.developed {
+            let path = file.path.under(Path::new(&file.group));
+            files.insert(path, file.content.clone());
+        }
+        let mut missing: BTreeMap<PathBuf, Locked<'_>> = BTreeMap::new();
         for dependency in &self.new.dependencies {
             for package in &dependency.packages {
                 for file in &package.files {
                     let path = file.path.under(Path::new(&dependency.group));
-                    if let Entry::Vacant(entry) = files.entry(path) {
-                        let content = self.content(&current, dependency, package, file, events)?;
-                        entry.insert(content);
+                    if files.contains_key(&path) {
+                        continue;
+                    }
+                    match self.at_hand(&current, &path, file) {
+                        Some(content) => _ = files.insert(path, content),
+                        None => _ = missing.insert(path, (dependency, package, file)),
                     }
                 }
             }
+        }
+        let asked: Vec<Locked<'_>> = missing.values().copied().collect();
+        let cancel = self.fetcher.cancel();
+        let found = parallel(&asked, cancel, events, |locked, report| {
+            let content = self.restore(*locked, report)?;
+            report.tell(Event::File {
+                path: locked.2.path.clone(),
+                bytes: content.len() as u64,
+            });
+            Ok::<_, ProjectError>(content)
+        });
+        let found = found.ok_or(ProjectError::Interrupted)?;
+        for (path, content) in missing.into_keys().zip(found) {
+            files.insert(path, content?);
         }
         let existing: BTreeSet<PathBuf> = files_of(&current)?.into_iter().collect();
         let changed = files
@@ -110,92 +138,42 @@ impl Builder<'_> {
         Ok(files.into_iter().filter(|path| keep(path)).collect())
     }
 
-    fn content(
-        &self,
-        current: &Path,
-        dependency: &LockedDependency,
-        package: &LockedPackage,
-        file: &LockedFile,
-        events: Events<'_>,
-    ) -> Result<Vec<u8>, ProjectError> {
+    /// The content of a locked file, if no network is needed for it.
+    fn at_hand(&self, current: &Path, path: &Path, file: &LockedFile) -> Option<Vec<u8>> {
         if let Some(content) = self.contents.get(&file.sha256) {
-            return Ok(content.clone());
+            return Some(content.clone());
         }
-        let existing = current.join(&dependency.group);
-        if let Ok(content) = fs::read(file.path.under(&existing))
-            && Sha256::of(&content) == file.sha256
-        {
-            return Ok(content);
-        }
-        if let Some(content) = self.cache.object(&file.sha256) {
-            return Ok(content);
-        }
-        let failed = |source| ProjectError::Fetch {
-            name: dependency.name.to_string(),
-            source: Box::new(source),
-        };
+        let existing = fs::read(current.join(path)).ok();
+        existing
+            .filter(|content| Sha256::of(content) == file.sha256)
+            .or_else(|| self.cache.object(&file.sha256))
+    }
+
+    /// The content of a locked file, from where it came.
+    fn restore(
+        &self,
+        (dependency, package, file): Locked<'_>,
+        report: &Report,
+    ) -> Result<Vec<u8>, ProjectError> {
         let source = Source::parse(&package.source, &self.config.forges).map_err(|source| {
             ProjectError::Source {
                 uri: package.source.clone(),
                 source,
             }
         })?;
-        let folder = folder(dependency, package, &source);
-        restore(
-            self.fetcher,
-            &source,
-            package,
-            file,
-            folder.as_ref(),
-            events,
-        )
-        .map_err(failed)
-    }
-}
-
-/// The folder of a package that does not say itself where its files go.
-fn folder(
-    dependency: &LockedDependency,
-    package: &LockedPackage,
-    source: &Source,
-) -> Option<Folder> {
-    let own = dependency
-        .requested
-        .iter()
-        .find(|requested| requested.uri == package.source);
-    match own {
-        Some(requested) => Some(Folder {
-            name: dependency.name.clone(),
-            rename_to_init: requested.rename_to_init,
-        }),
-        None => folder_of(source),
-    }
-}
-
-/// Fails when dependencies of one group have different files at one path.
-pub(super) fn refuse_collisions(lock: &Lock) -> Result<(), ProjectError> {
-    let mut seen: BTreeMap<(&str, &PackagePath), (&Sha256, &LockedDependency)> = BTreeMap::new();
-    for dependency in &lock.dependencies {
-        for file in dependency.files() {
-            let key = (dependency.group.as_str(), &file.path);
-            if let Some((hash, first)) = seen.insert(key, (&file.sha256, dependency))
-                && *hash != file.sha256
-            {
-                let chain = |dependency: &LockedDependency| {
-                    crate::error::Chain(vec![dependency.name.to_string()])
-                };
-                return Err(ResolveError::Files {
-                    path: file.path.clone(),
-                    first: chain(first),
-                    second: chain(dependency),
-                }
-                .into());
+        let mut requested = dependency.requested.iter();
+        let home = match requested.find(|requested| requested.uri == package.source) {
+            Some(requested) => Home::Dependency {
+                name: dependency.name.clone(),
+                rename_to_init: requested.rename_to_init,
+            },
+            None => Home::Package(source.natural_name()),
+        };
+        restore(self.fetcher, &source, package, file, &home, report).map_err(|source| {
+            ProjectError::Fetch {
+                name: dependency.name.to_string(),
+                source: Box::new(source),
             }
-        }
+        })
     }
-    Ok(())
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, ProjectError> {
-    Ok(fs::read(path).map_err(FileError::new("read", path))?)
 }

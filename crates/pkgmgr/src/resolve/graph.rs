@@ -1,12 +1,11 @@
 //! Which packages there are, and which need which.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use super::{Folder, Pins, Wanted, parallel};
+use super::{Home, Pins, Wanted, parallel};
 use crate::error::{Chain, FetchError, ResolveError};
-use crate::fetch::{Event, Fetcher, Package, Report};
+use crate::fetch::{Event, Events, Fetcher, Package, Report};
 use crate::source::Source;
 use crate::version::{Requirement, Version};
 
@@ -43,7 +42,7 @@ impl Graph {
         fetcher: &Fetcher,
         wanted: &[Wanted],
         pins: &Pins,
-        report: &mut dyn FnMut(Event) -> ControlFlow<()>,
+        events: Events<'_>,
     ) -> Result<Self, ResolveError> {
         let mut builder = Builder {
             fetcher,
@@ -52,7 +51,7 @@ impl Graph {
             described: HashMap::new(),
         };
         for _ in 0..MAX_ROUNDS {
-            let (graph, wishes) = builder.walk(wanted, report)?;
+            let (graph, wishes) = builder.walk(wanted, events)?;
             if builder.settle(&graph, &wishes)? {
                 graph.refuse_cycles(wanted)?;
                 return Ok(graph);
@@ -73,17 +72,17 @@ impl Graph {
             .collect()
     }
 
-    /// The keys of what a dependency needs, itself first, and the folders of their files.
-    pub(super) fn reachable(&self, wanted: &Wanted) -> Vec<(String, Option<Folder>)> {
-        let mut found: Vec<(String, Option<Folder>)> = Vec::new();
+    /// The keys of what a dependency needs, itself first, and who asks for each.
+    pub(super) fn reachable(&self, wanted: &Wanted) -> Vec<(String, Home)> {
+        let mut found: Vec<(String, Home)> = Vec::new();
         let mut seen = HashSet::new();
         for (source, requested) in &wanted.sources {
-            let folder = Folder {
+            let home = Home::Dependency {
                 name: wanted.name.clone(),
                 rename_to_init: requested.rename_to_init,
             };
             if seen.insert(key_of(source)) {
-                found.push((key_of(source), Some(folder)));
+                found.push((key_of(source), home));
             }
         }
         let mut next = 0;
@@ -91,11 +90,9 @@ impl Graph {
             let needs = self.nodes.get(key).map(|node| node.needs.clone());
             for key in needs.into_iter().flatten() {
                 if seen.insert(key.clone()) {
-                    let folder = self
-                        .nodes
-                        .get(&key)
-                        .and_then(|node| folder_of(&node.source));
-                    found.push((key, folder));
+                    let node = self.nodes.get(&key);
+                    let name = node.and_then(|node| node.source.natural_name());
+                    found.push((key, Home::Package(name)));
                 }
             }
             next += 1;
@@ -136,14 +133,6 @@ impl Graph {
     }
 }
 
-/// The folder of a package that another needs and that does not say where its files go.
-pub(crate) fn folder_of(source: &Source) -> Option<Folder> {
-    Some(Folder {
-        name: source.natural_name()?,
-        rename_to_init: true,
-    })
-}
-
 /// What a package is known by. For the index it is the name.
 pub(crate) fn key_of(source: &Source) -> String {
     match source {
@@ -173,7 +162,7 @@ impl Builder<'_> {
     fn walk(
         &mut self,
         wanted: &[Wanted],
-        report: &mut dyn FnMut(Event) -> ControlFlow<()>,
+        events: Events<'_>,
     ) -> Result<(Graph, Wishes), ResolveError> {
         let mut graph = Graph {
             nodes: BTreeMap::new(),
@@ -206,7 +195,10 @@ impl Builder<'_> {
                 }
             }
             let this = &*self;
-            let described = parallel(&fresh, report, |need, events| this.describe(need, events));
+            let cancel = self.fetcher.cancel();
+            let described = parallel(&fresh, cancel, events, |need, report| {
+                this.describe(need, report)
+            });
             let described = described.ok_or(ResolveError::Interrupted)?;
             let mut next = Vec::new();
             for (need, described) in fresh.into_iter().zip(described) {
@@ -248,7 +240,7 @@ impl Builder<'_> {
     fn describe(
         &self,
         need: &Need,
-        report: Report<'_>,
+        report: &Report,
     ) -> Result<(Option<Version>, Arc<Package>), FetchError> {
         let key = key_of(&need.source);
         let mut source = need.source.clone();
@@ -268,7 +260,7 @@ impl Builder<'_> {
         if let Some(package) = self.described.get(&(key.clone(), text)) {
             return Ok((choice, Arc::clone(package)));
         }
-        report(Event::Resolving {
+        report.tell(Event::Resolving {
             package: source.to_string(),
         });
         let commit = self.pins.commits.get(&key).map(String::as_str);
@@ -280,7 +272,7 @@ impl Builder<'_> {
         &self,
         name: &str,
         requirement: &Requirement,
-        report: Report<'_>,
+        report: &Report,
     ) -> Result<Option<Version>, FetchError> {
         if let Some(choice) = self.choices.get(name) {
             return Ok(Some(choice.clone()));
@@ -330,7 +322,7 @@ impl Builder<'_> {
             let known = self
                 .fetcher
                 .index()
-                .versions(self.fetcher, name, &|_| {})
+                .versions(self.fetcher, name, &Report::nowhere())
                 .map_err(|source| ResolveError::Package {
                     chain,
                     source: Box::new(source),

@@ -1,74 +1,67 @@
 //! The same work on many items at once.
 
-use std::ops::ControlFlow;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread;
 
-use crate::fetch::{Event, Report};
+use crate::cancel::Cancel;
+use crate::fetch::{Events, Report};
 
 /// How many requests are under way at most. Round trips are what costs time, and small files take
 /// nothing of a server that answers them from its memory.
 const MAX_THREADS: usize = 50;
 
-enum Message<R> {
-    Event(Event),
-    Done(usize, R),
-}
-
-/// Does `work` on all `items`, and gives the results in their order. `None` when `report` says stop:
-/// then no more items are begun.
+/// Does `work` on all `items`, and gives the results in their order. `None` when `report` says stop, or
+/// `cancel` is cancelled: then no more items are begun, and what is under way is ended.
 pub(crate) fn parallel<T: Sync, R: Send>(
     items: &[T],
-    report: &mut dyn FnMut(Event) -> ControlFlow<()>,
-    work: impl Fn(&T, Report<'_>) -> R + Sync,
+    cancel: &Cancel,
+    events: Events<'_>,
+    work: impl Fn(&T, &Report) -> R + Sync,
 ) -> Option<Vec<R>> {
     let next = AtomicUsize::new(0);
-    let stopped = AtomicBool::new(false);
-    let (sender, receiver) = mpsc::channel::<Message<R>>();
-    let mut results: Vec<Option<R>> = items.iter().map(|_| None).collect();
+    let (sender, receiver) = mpsc::channel();
+    let results: Vec<Mutex<Option<R>>> = items.iter().map(|_| Mutex::new(None)).collect();
     thread::scope(|scope| {
         for _ in 0..items.len().min(MAX_THREADS) {
-            let sender = sender.clone();
-            let (next, stopped, work) = (&next, &stopped, &work);
+            let report = Report(sender.clone());
+            let (next, results, work) = (&next, &results, &work);
             scope.spawn(move || {
-                let events = |event| {
-                    // The receiver lives as long as this scope.
-                    let _ = sender.send(Message::Event(event));
-                };
-                while !stopped.load(Ordering::Relaxed) {
+                while !cancel.is_cancelled() {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     let Some(item) = items.get(index) else {
                         break;
                     };
-                    let result = work(item, &events);
-                    let _ = sender.send(Message::Done(index, result));
+                    let result = work(item, &report);
+                    *results[index]
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner) = Some(result);
                 }
             });
         }
         drop(sender);
-        for message in receiver {
-            match message {
-                Message::Event(event) => {
-                    if report(event).is_break() {
-                        stopped.store(true, Ordering::Relaxed);
-                    }
-                }
-                Message::Done(index, result) => results[index] = Some(result),
+        for event in receiver {
+            if events(event).is_break() {
+                cancel.cancel();
             }
         }
     });
-    if stopped.load(Ordering::Relaxed) {
+    if cancel.is_cancelled() {
         return None;
     }
-    results.into_iter().collect()
+    let results = results.into_iter().map(Mutex::into_inner);
+    results
+        .map(|result| result.unwrap_or_else(PoisonError::into_inner))
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::ops::ControlFlow;
     use std::sync::Barrier;
 
     use super::*;
+    use crate::fetch::Event;
 
     fn event(packages: usize) -> Event {
         Event::Resolved { packages, files: 0 }
@@ -84,9 +77,9 @@ mod tests {
             events.push(event);
             ControlFlow::Continue(())
         };
-        let results = parallel(&items, &mut report, |&item, report| {
+        let results = parallel(&items, &Cancel::default(), &mut report, |&item, report| {
             barrier.wait();
-            report(event(item));
+            report.tell(event(item));
             item * 2
         });
         let doubled: Vec<usize> = items.iter().map(|item| item * 2).collect();
@@ -98,7 +91,9 @@ mod tests {
     fn who_reports_can_stop_the_work() {
         let items: Vec<usize> = (0..1000).collect();
         let mut told = |_| ControlFlow::Break(());
-        let results = parallel(&items, &mut told, |&item, report| report(event(item)));
+        let results = parallel(&items, &Cancel::default(), &mut told, |&item, report| {
+            report.tell(event(item));
+        });
         assert_eq!(results, None);
     }
 }

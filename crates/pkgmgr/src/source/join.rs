@@ -20,12 +20,8 @@ pub(super) fn join(
     // An absolute URI stands for itself, if strangers may name it at all.
     if relative.contains(':') {
         let meant = Source::parse(relative, forges)?;
-        let allowed = match &meant {
-            Source::Forge { .. } | Source::Url(_) => true,
-            Source::Git { url, .. } => !url.starts_with("file:"),
-            Source::Index { .. } | Source::Local(_) => false,
-        };
-        return if allowed { Ok(meant) } else { Err(refused()) };
+        let allowed = meant.may_be_named_by_a_package();
+        return allowed.then_some(meant).ok_or_else(refused);
     }
     if relative.trim().is_empty() {
         return Err(SourceError::Empty);
@@ -40,25 +36,12 @@ pub(super) fn join(
         .into());
     }
     match source {
-        Source::Forge {
-            forge,
-            owner,
-            repo,
+        Source::Repository {
+            repository,
             path,
             reference,
-        } => Ok(Source::Forge {
-            forge: forge.clone(),
-            owner: owner.clone(),
-            repo: repo.clone(),
-            path: path.parent().join(relative)?,
-            reference: reference.clone(),
-        }),
-        Source::Git {
-            url,
-            path,
-            reference,
-        } => Ok(Source::Git {
-            url: url.clone(),
+        } => Ok(Source::Repository {
+            repository: repository.clone(),
             path: path.parent().join(relative)?,
             reference: reference.clone(),
         }),

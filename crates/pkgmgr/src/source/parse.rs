@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use url::Url;
 
-use super::Source;
 use super::forge::{Forge, ForgeKind, Forges};
+use super::{Repository, Source};
 use crate::error::{RequirementError, SourceError};
 use crate::name::{DependencyName, PathInRepo, shorten};
 use crate::version::Requirement;
@@ -243,10 +243,12 @@ fn web(text: &str, forges: &Forges) -> Result<Source, SourceError> {
         .find_map(|forge| Some((forge, forge.recognise(&url)?)));
     if let Some((forge, place)) = place {
         let place = place?;
-        return Ok(Source::Forge {
-            forge: forge.clone(),
-            owner: place.owner,
-            repo: place.repo,
+        return Ok(Source::Repository {
+            repository: Repository::Forge {
+                forge: forge.clone(),
+                owner: place.owner,
+                repo: place.repo,
+            },
             path: place.path,
             reference: place.reference,
         });
@@ -317,8 +319,10 @@ fn git(text: &str, rest: &str) -> Result<Source, SourceError> {
             .map(|(user, path)| format!("git+ssh://{user}/{path}{}", &rest[url.len()..]));
         return Err(malformed(text, expected, suggestion));
     }
-    Ok(Source::Git {
-        url: url.to_owned(),
+    Ok(Source::Repository {
+        repository: Repository::Git {
+            url: url.to_owned(),
+        },
         path: PathInRepo::new(path)?,
         reference: at.map_or(Ok(None), reference)?,
     })
@@ -344,10 +348,12 @@ fn shorthand(text: &str, forge: &Forge, rest: &str) -> Result<Source, SourceErro
     let (owner, repo) = repository.rsplit_once('/').ok_or_else(|| wrong(None))?;
     let repo = repo.strip_suffix(".git").unwrap_or(repo);
     check_repository(owner, repo)?;
-    Ok(Source::Forge {
-        forge: forge.clone(),
-        owner: owner.to_owned(),
-        repo: repo.to_owned(),
+    Ok(Source::Repository {
+        repository: Repository::Forge {
+            forge: forge.clone(),
+            owner: owner.to_owned(),
+            repo: repo.to_owned(),
+        },
         path: PathInRepo::new(path)?,
         reference: at.map_or(Ok(None), reference)?,
     })

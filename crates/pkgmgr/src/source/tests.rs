@@ -365,10 +365,8 @@ fn values_of_dependencies() {
 #[test]
 fn addresses_of_files_and_repositories() {
     let raw = |uri: &str| match parse(uri).expect("a source") {
-        Source::Forge {
-            forge,
-            owner,
-            repo,
+        Source::Repository {
+            repository: Repository::Forge { forge, owner, repo },
             path,
             reference,
         } => (
@@ -540,9 +538,11 @@ proptest! {
         let forge = forges().get(&name).expect("a forge").clone();
         let owner = if forge.kind() == ForgeKind::GitLab { groups.join("/") } else { groups[0].clone() };
         let (path, reference) = place;
-        let source = Source::Forge { forge, owner, repo, path: path.clone(), reference: reference.clone() };
+        let repository = Repository::Forge { forge, owner, repo };
+        let source = Source::Repository { repository, path: path.clone(), reference: reference.clone() };
         prop_assert_eq!(parse(&source.to_string()), Ok(source));
-        let source = Source::Git { url: "https://example.org/a/b@c".to_owned(), path, reference };
+        let repository = Repository::Git { url: "https://example.org/a/b@c".to_owned() };
+        let source = Source::Repository { repository, path, reference };
         prop_assert_eq!(parse(&source.to_string()), Ok(source));
     }
 
@@ -561,7 +561,7 @@ proptest! {
         let base = parse("github:user/repo/x/package.json@v1").expect("a source");
         if let Ok(joined) = base.join(&relative, &forges()) {
             match joined {
-                Source::Forge { owner, repo, reference, .. } => {
+                Source::Repository { repository: Repository::Forge { owner, repo, .. }, reference, .. } => {
                     prop_assert_eq!((&*owner, &*repo, reference.as_deref()), ("user", "repo", Some("v1")));
                 }
                 other => panic!("{other:?}"),

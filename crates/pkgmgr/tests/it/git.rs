@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use belay_pkgmgr::{Cache, Git, GitContent, GitError, Http, Limits, PathInRepo};
+use belay_pkgmgr::{Cache, Cancel, Git, GitContent, GitError, Http, Limits, PathInRepo};
 use tempfile::TempDir;
 
 use crate::server::{Reply, Server, git_command, options};
@@ -59,7 +59,7 @@ impl Repositories {
 
     pub(crate) fn git(&self) -> Git {
         let cache = Cache::new(self.path().join("cache"));
-        Git::new(cache, Http::new(options()).unwrap())
+        Git::new(cache, Http::new(options(), Cancel::default()).unwrap())
     }
 
     pub(crate) fn file_url(&self) -> String {

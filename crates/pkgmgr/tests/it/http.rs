@@ -4,12 +4,14 @@ use std::io::Write as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use belay_pkgmgr::{Answer, Http, HttpError, HttpOptions, HttpPhase, Logins, Validator};
+use belay_pkgmgr::{
+    Answer, Cancel, Http, HttpError, HttpOptions, HttpPhase, Logins, Progress, Validator,
+};
 
 use crate::server::{Reply, Server, data, options};
 
 fn get(url: &str, options: HttpOptions) -> Result<Vec<u8>, HttpError> {
-    let http = Http::new(options).unwrap();
+    let http = Http::new(options, Cancel::default()).unwrap();
     match http.get(url, &Validator::default(), &mut |_| {})? {
         Answer::Body { bytes, .. } => Ok(bytes),
         Answer::NotModified => panic!("nothing was known"),
@@ -30,10 +32,12 @@ fn a_busy_server_is_asked_again() {
         _ => Reply::body("content"),
     });
     let url = server.url("/file");
-    let http = Http::new(options()).unwrap();
+    let http = Http::new(options(), Cancel::default()).unwrap();
     let mut told = Vec::new();
-    let answer = http.get(&url, &Validator::default(), &mut |retry| {
-        told.push((retry.attempt, retry.error.to_string()));
+    let answer = http.get(&url, &Validator::default(), &mut |progress| {
+        if let Progress::Retrying { attempt, error } = progress {
+            told.push((attempt, error.to_string()));
+        }
     });
     assert!(matches!(answer, Ok(Answer::Body { bytes, .. }) if bytes == b"content"));
     assert_eq!(
@@ -91,6 +95,85 @@ fn a_server_that_falls_silent_is_left() {
             "{error:?}"
         );
         assert_eq!(server.requests().len(), 2);
+    }
+}
+
+#[test]
+fn a_server_that_drips_is_left_and_not_asked_again() {
+    // A hundred bytes a second, each of them long before silence would be too long.
+    let pause = Duration::from_millis(10);
+    let server = counting(move |_| Reply::body(vec![b'x'; 100_000]).drip(pause));
+    let mut slow = options();
+    slow.silence_timeout = Duration::from_millis(200);
+    slow.min_rate = 1_000_000;
+    let error = get(&server.url("/file"), slow).unwrap_err();
+    assert!(
+        matches!(error, HttpError::Slow { bytes: 1..1000, .. }),
+        "{error:?}"
+    );
+    assert_eq!(server.requests().len(), 1);
+
+    // Slow, and fast enough: it is told how much has come.
+    let server = counting(move |_| Reply::body("x".repeat(40)).drip(pause));
+    let http = Http::new(options(), Cancel::default()).unwrap();
+    let mut told = Vec::new();
+    let answer = http.get(
+        &server.url("/file"),
+        &Validator::default(),
+        &mut |progress| {
+            if let Progress::Received { bytes } = progress {
+                told.push(bytes);
+            }
+        },
+    );
+    assert!(matches!(answer, Ok(Answer::Body { bytes, .. }) if bytes.len() == 40));
+    assert!(
+        told.is_sorted() && matches!(told[..], [1..=40, ..]),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn a_wait_ends_when_it_is_cancelled() {
+    let mut patient = options();
+    patient.silence_timeout = Duration::from_secs(600);
+    patient.backoff = Duration::from_secs(600);
+    for reply in [
+        // For the head, for the body, and for the next attempt.
+        Reply::silence(),
+        Reply::body("content").stall_after(3),
+        Reply::status(503),
+    ] {
+        let server = counting(move |_| reply.clone());
+        let cancel = Cancel::default();
+        let http = Http::new(patient.clone(), cancel.clone()).unwrap();
+        let url = server.url("/file");
+        let (error, after) = std::thread::scope(|scope| {
+            let canceller = scope.spawn(|| {
+                assert!(server.wait_for_requests(1));
+                let begun = std::time::Instant::now();
+                cancel.cancel();
+                begun
+            });
+            let answer = http.get(&url, &Validator::default(), &mut |_| {});
+            (answer.unwrap_err(), canceller.join().unwrap().elapsed())
+        });
+        assert!(matches!(error, HttpError::Interrupted), "{error:?}");
+        assert!(after < Duration::from_secs(60), "{after:?}");
+        let again = http.get(&url, &Validator::default(), &mut |_| {});
+        assert!(matches!(again, Err(HttpError::Interrupted)));
+    }
+}
+
+#[test]
+fn nothing_and_a_part_are_no_file() {
+    for status in [201, 204, 206] {
+        let server = counting(move |_| Reply::status(status));
+        let error = get(&server.url("/file.py"), options()).unwrap_err();
+        assert!(
+            matches!(error, HttpError::Status { status: found, .. } if found == status),
+            "{error:?}"
+        );
     }
 }
 
@@ -161,7 +244,7 @@ fn what_is_known_is_not_sent_again() {
         Some(tag) if tag == "\"1\"" => Reply::status(304),
         _ => Reply::body("content").header("ETag", "\"1\""),
     });
-    let http = Http::new(options()).unwrap();
+    let http = Http::new(options(), Cancel::default()).unwrap();
     let url = server.url("/file");
     let Ok(Answer::Body { validator, .. }) = http.get(&url, &Validator::default(), &mut |_| {})
     else {

@@ -217,7 +217,7 @@ fn who_is_killed_leaves_the_old_or_the_new() {
                 "{about}: {:?}",
                 found.2
             );
-            let verified = world.run(|project, _, events| project.verify(events));
+            let verified = world.run(belay_pkgmgr::Project::verify);
             assert!(verified.is_ok(), "{about}: {verified:?}");
             let left = files(&world.root().join(".belay/tmp"));
             let left: Vec<&str> = left.iter().map(|(name, _)| name.as_str()).collect();

@@ -6,9 +6,10 @@
 mod cache;
 mod damaged;
 mod git;
+mod hostile;
 mod http;
 mod killed;
-mod manifest;
+mod mip;
 mod original;
 mod project;
 mod server;

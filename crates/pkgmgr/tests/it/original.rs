@@ -1,6 +1,6 @@
 //! What the original Belay understands means the same here.
 
-use belay_pkgmgr::{Config, Forges, Source};
+use belay_pkgmgr::{Config, Forges, Repository, Source};
 use serde_json::{Value, json};
 
 #[test]
@@ -16,10 +16,8 @@ fn uris_mean_the_same() {
                 "name": name,
                 "version": requirement.exact_version().map(ToString::to_string),
             }),
-            Source::Forge {
-                forge,
-                owner,
-                repo,
+            Source::Repository {
+                repository: Repository::Forge { forge, owner, repo },
                 path,
                 reference,
             } => json!({

@@ -49,9 +49,7 @@ fn a_package_of_the_index_comes_with_what_it_needs() {
         versions,
         [("http", Some("1.0")), ("logging", Some("0.6.0"))]
     );
-    world
-        .run(|project, _, events| project.verify(events))
-        .unwrap();
+    world.run(Project::verify).unwrap();
 
     // Nothing is asked for again, and nothing is written.
     let asked = index.server.requests().len();
@@ -185,9 +183,7 @@ fn a_tree_that_differs_from_the_lock_is_noticed_and_repaired() {
     fs::write(dependencies.join("main/a.py"), "changed").unwrap();
     fs::write(dependencies.join("main/extra.py"), "x").unwrap();
     fs::write(dependencies.join("README"), "kept").unwrap();
-    let error = world
-        .run(|project, _, events| project.verify(events))
-        .unwrap_err();
+    let error = world.run(Project::verify).unwrap_err();
     let ProjectError::Differs { differences } = error else {
         panic!("{error:?}");
     };
@@ -197,15 +193,11 @@ fn a_tree_that_differs_from_the_lock_is_noticed_and_repaired() {
         world.tree(),
         owned(&[("README", "kept"), ("main/a.py", "a1")])
     );
-    world
-        .run(|project, _, events| project.verify(events))
-        .unwrap();
+    world.run(Project::verify).unwrap();
 
     let text = fs::read_to_string(world.root().join("pyproject.toml")).unwrap();
     fs::write(world.root().join("pyproject.toml"), text + "b = \"*\"\n").unwrap();
-    let error = world
-        .run(|project, _, events| project.verify(events))
-        .unwrap_err();
+    let error = world.run(Project::verify).unwrap_err();
     assert!(error.to_string().contains("main/b"), "{error}");
 }
 
@@ -308,9 +300,7 @@ fn who_only_reads_writes_nothing() {
     world.sync().unwrap();
     // As a checkout has it: what only this computer needs is not there.
     fs::remove_dir_all(world.root().join(".belay/tmp")).unwrap();
-    world
-        .run(|project, _, events| project.verify(events))
-        .unwrap();
+    world.run(Project::verify).unwrap();
     let staged = world.run(|project, settings, events| project.stage(settings, &[], events));
     assert_eq!(staged.unwrap().len(), 1);
     assert!(!world.root().join(".belay/tmp").exists());
@@ -332,7 +322,8 @@ fn who_only_reads_writes_nothing() {
             }
             ControlFlow::Continue(())
         };
-        world.project().verify(&mut listen).unwrap();
+        let settings = world.settings().clone();
+        world.project().verify(&settings, &mut listen).unwrap();
     }
     assert_eq!(waited, 1);
 }
@@ -434,9 +425,7 @@ fn clean_removes_what_belongs_to_nobody() {
     let dependencies = world.root().join(".belay/dependencies");
     fs::create_dir_all(dependencies.join("main/gone/sub")).unwrap();
     fs::write(dependencies.join("main/gone/sub/x.py"), "x").unwrap();
-    let removed = world
-        .run(|project, _, events| project.clean(events))
-        .unwrap();
+    let removed = world.run(Project::clean).unwrap();
     assert_eq!(removed, [std::path::Path::new("main/gone/sub/x.py")]);
     assert_eq!(files(&dependencies), owned(&[("main/a/__init__.py", "a1")]));
     assert!(!dependencies.join("main/gone").exists());

@@ -42,6 +42,8 @@ enum Ending {
     Cut(usize),
     /// Nothing follows after so many bytes of it, and the connection stays open.
     Stall(usize),
+    /// The body comes a byte at a time, with so long a pause behind each.
+    Drip(Duration),
     /// No head of an answer comes, and the connection stays open.
     Silent,
 }
@@ -75,6 +77,11 @@ impl Reply {
 
     pub(crate) fn stall_after(mut self, bytes: usize) -> Self {
         self.ending = Ending::Stall(bytes);
+        self
+    }
+
+    pub(crate) fn drip(mut self, pause: Duration) -> Self {
+        self.ending = Ending::Drip(pause);
         self
     }
 
@@ -236,6 +243,7 @@ impl Shared {
             }
             bytes.extend(b"\r\n");
             match reply.ending {
+                Ending::Drip(_) => {}
                 Ending::Whole | Ending::Silent => bytes.extend(&reply.body),
                 Ending::Cut(count) | Ending::Stall(count) => bytes.extend(&reply.body[..count]),
             }
@@ -248,6 +256,14 @@ impl Shared {
                 Ending::Stall(_) => {
                     let _ = stream.read(&mut [0]);
                     return;
+                }
+                Ending::Drip(pause) => {
+                    for byte in &reply.body {
+                        if out.write_all(&[*byte]).and_then(|()| out.flush()).is_err() {
+                            return;
+                        }
+                        thread::sleep(pause);
+                    }
                 }
                 Ending::Whole | Ending::Silent => {}
             }

@@ -59,7 +59,7 @@ fn what_is_wrong_with_a_package_is_said_and_nothing_is_done() {
         ("broken = '*'", "cannot be read"),
         (
             "syntax = '*'",
-            "syntax.py of syntax is not valid: line 1: this is no Python",
+            "syntax.py of syntax is not valid: line 1: '(' is not closed",
         ),
         (
             "a = '*'",
@@ -357,6 +357,7 @@ fn addresses_and_local_files_are_read() {
     let expected = owned(&[
         ("dev/file/__init__.py", "x"),
         ("dev/folder/x.py", "x"),
+        ("dev/live/x.py", "x"),
         ("main/q.py", "a"),
         ("main/web/__init__.py", "a"),
     ]);

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use belay_pkgmgr::{
-    Addition, Cache, ContentError, Event, ForgeKind, Limits, Outcome, PackagePath, Project,
-    ProjectError, Settings, Sha256,
+    Addition, Cache, Cancel, Event, ForgeKind, Limits, Outcome, Project, ProjectError, Settings,
+    Sha256,
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -194,7 +194,7 @@ impl Folder {
 /// A project in a folder of its own, with a cache of its own.
 pub(crate) struct World {
     pub(crate) folder: Folder,
-    settings: Settings<'static>,
+    settings: Settings,
     pub(crate) events: Vec<Event>,
 }
 
@@ -219,7 +219,7 @@ impl World {
                 http: options(),
                 cache,
                 limits: Limits::default(),
-                check: &check,
+                cancel: Cancel::default(),
             },
             folder,
             events: Vec::new(),
@@ -242,14 +242,14 @@ impl World {
         Project::find(&self.root()).unwrap()
     }
 
-    pub(crate) fn settings(&mut self) -> &mut Settings<'static> {
+    pub(crate) fn settings(&mut self) -> &mut Settings {
         &mut self.settings
     }
 
     /// Does something with the project.
     pub(crate) fn run<T>(
         &mut self,
-        operation: impl FnOnce(&Project, &Settings<'_>, &mut dyn FnMut(Event) -> ControlFlow<()>) -> T,
+        operation: impl FnOnce(&Project, &Settings, &mut dyn FnMut(Event) -> ControlFlow<()>) -> T,
     ) -> T {
         let events = &mut self.events;
         let mut listen = |event| {
@@ -298,17 +298,6 @@ impl World {
         }
         state
     }
-}
-
-/// Stands for a look at the syntax of Python.
-fn check(path: &PackagePath, content: &[u8]) -> Result<(), ContentError> {
-    if path.extension() == Some("py") && content.starts_with(b"def(") {
-        return Err(ContentError {
-            line: 1,
-            message: "this is no Python".to_owned(),
-        });
-    }
-    Ok(())
 }
 
 /// The files in a folder by their paths, and what they hold.

@@ -37,7 +37,7 @@ impl Parts {
         let settings = settings(&args.network)?;
         let config = project.config().map_err(Error::Project)?;
         if args.locked {
-            operate(context, |events| project.verify(events))?;
+            operate(context, |events| project.verify(&settings, events))?;
         } else if is_vendored(&project, &config)? {
             context.printer.note(
                 "there is no belay.lock, so the dependencies are taken as they are in the project; \

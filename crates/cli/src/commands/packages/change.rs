@@ -6,7 +6,7 @@ use belay_pkgmgr::{
 
 use super::{operate, project, settings};
 use crate::Error;
-use crate::args::{Add, Clean, Lock, Remove, Update};
+use crate::args::{Add, Clean, Lock, Network, Remove, Update};
 use crate::context::Context;
 
 /// Adds a dependency.
@@ -43,13 +43,12 @@ pub(crate) fn remove(args: &Remove, context: &Context) -> Result<u8, Error> {
 
 /// Gets what the dependencies mean now.
 pub(crate) fn update(args: &Update, context: &Context) -> Result<u8, Error> {
-    let project = project(context)?;
+    let (project, settings) = (project(context)?, settings(&args.network)?);
     if args.locked {
-        operate(context, |events| project.verify(events))?;
+        operate(context, |events| project.verify(&settings, events))?;
         context.printer.note("everything is as belay.lock has it");
         return Ok(0);
     }
-    let settings = settings(&args.network)?;
     let outcome = operate(context, |events| {
         project.update(&settings, &args.names, events)
     })?;
@@ -67,8 +66,12 @@ pub(crate) fn lock(args: &Lock, context: &Context) -> Result<u8, Error> {
 
 /// Removes files that no dependency needs.
 pub(crate) fn clean(_: &Clean, context: &Context) -> Result<u8, Error> {
-    let project = project(context)?;
-    let removed = operate(context, |events| project.clean(events))?;
+    let network = Network {
+        offline: true,
+        max_file: None,
+    };
+    let (project, settings) = (project(context)?, settings(&network)?);
+    let removed = operate(context, |events| project.clean(&settings, events))?;
     for path in &removed {
         context.printer.step(&format!("removed {}", path.display()));
     }

@@ -47,6 +47,20 @@ impl Downloads {
                 self.bar.set_length(files as u64);
                 self.step(&format!("{packages} packages with {files} files"));
             }
+            Event::Received { url, bytes } => {
+                let name = url.rsplit('/').find(|part| !part.is_empty());
+                let name = name.unwrap_or_default();
+                self.moves(&format!("{name}, {} so far", text::size(bytes)));
+            }
+            Event::Strange {
+                path,
+                line,
+                message,
+            } => {
+                let text =
+                    format!("{path}:{line}: {message}; MicroPython may take it all the same");
+                self.note(&text);
+            }
             Event::File { path, bytes } => {
                 self.bar.inc(1);
                 self.step(&format!("got {path}, {bytes} bytes"));
@@ -71,6 +85,13 @@ impl Downloads {
         if self.bar.is_hidden() {
             self.printer.step(text);
         } else {
+            self.moves(text);
+        }
+    }
+
+    /// What stands behind the bar. Nothing for lines: too much of it comes.
+    fn moves(&self, text: &str) {
+        if !self.bar.is_hidden() {
             // Whoever else says something, such as at ctrl-C, has to know of it.
             self.printer.bar(true);
             self.bar

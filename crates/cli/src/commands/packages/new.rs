@@ -26,11 +26,26 @@ pub(crate) fn new(args: &New, context: &Context) -> Result<u8, Error> {
     }
     fs::create_dir_all(folder).map_err(|source| unwritten(folder, source))?;
     Project::init(folder, &name).map_err(Error::Project)?;
-    let readme = format!("# {name}\n\nPut it on a board with `belay install`.\n");
+    let readme = format!("# {name}\n\nPut it on a board with `belay install --main main.py`.\n");
     write(&folder.join("README.md"), readme.as_bytes())?;
     package(folder, &name)?;
-    context.printer.note(&format!("made {}", folder.display()));
+    write(&folder.join("main.py"), main_py(&name).as_bytes())?;
+    let shown = folder.display();
+    context.printer.note(&format!(
+        "made {shown}; to put it on a board and see what that prints:\n  \
+         cd {shown}\n  belay install --main main.py --follow"
+    ));
     Ok(0)
+}
+
+/// A program that says that the package is there.
+fn main_py(name: &PackagePath) -> String {
+    let head = "# The board runs this when it starts.\n";
+    if name.parts().all(|part| DependencyName::new(part).is_ok()) {
+        let module = name.as_str().replace('/', ".");
+        return format!("{head}import {module}\n\nprint({module}.__name__, \"is here\")\n");
+    }
+    format!("{head}print(\"{name} is here\")\n")
 }
 
 /// Makes a folder that is there a project.

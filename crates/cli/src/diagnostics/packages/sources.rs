@@ -23,7 +23,8 @@ pub(super) fn resolve(error: &ResolveError) -> Option<String> {
             "one of them must do without the next; take another version of it, or tell its author"
                 .to_owned()
         }
-        ResolveError::Files { .. } => {
+        ResolveError::Repository { .. } => return Some(TELL.to_owned()),
+        ResolveError::Files { .. } | ResolveError::Case { .. } => {
             "only one of the two can be installed in this group; remove the other".to_owned()
         }
         ResolveError::Unsettled { .. } => {
@@ -55,6 +56,9 @@ pub(super) fn fetch(error: &FetchError) -> Option<String> {
              dots is written \"mip:NAME\""
         }
         FetchError::NotFound { .. } => "check the address",
+        FetchError::Page { .. } => {
+            "check the address: a package is a folder with a package.json, or a .py or .mpy file"
+        }
         FetchError::Hash { .. } => {
             "what the server sends is not what was promised; try again, and if it stays so, tell \
              who keeps it"
@@ -114,7 +118,7 @@ pub(super) fn http(error: &HttpError) -> Option<String> {
             429 | 500..=599 => "try again later",
             _ => "check the address",
         },
-        HttpError::Timeout { .. } | HttpError::Broken { .. } => {
+        HttpError::Timeout { .. } | HttpError::Slow { .. } | HttpError::Broken { .. } => {
             "try again later; what is locked and in the project needs no network"
         }
         HttpError::TooLarge { .. } => "--max-file allows larger ones",

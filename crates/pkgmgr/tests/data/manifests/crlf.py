@@ -1,7 +1,7 @@
 # Line ends of another system.
 metadata(version="1")
-if options.x:
-	module("a.py")
 
-	module("b.py")
+module(
+	"a.py",  # x
+)
 module("c.py")

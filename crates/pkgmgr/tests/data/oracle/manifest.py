@@ -1,6 +1,6 @@
 """Runs manifests with functions that note how they are called, and prints the notes as JSON.
 
-The arguments are the manifests; each is run with the options x=True.
+The arguments are the manifests.
 """
 
 import json
@@ -8,15 +8,12 @@ import sys
 
 
 class Options:
-    def __init__(self, given):
-        self.given = given
-        self.fallback = {}
-
     def defaults(self, **fallback):
-        self.fallback = fallback
+        pass
 
-    def __getattr__(self, name):
-        return self.given.get(name, self.fallback.get(name))
+
+def metadata(version=None, **more):
+    return {"version": version}
 
 
 def module(module_path, base_path="", opt=None):
@@ -29,12 +26,12 @@ def package(package_path, files=None, base_path="", opt=None):
 
 
 def require(name, version=None, pypi=None, library=None, **options):
-    return {"require": name, "version": version, "library": library, "options": options}
+    return {"require": name, "version": version, "library": library}
 
 
 def include(manifest_path, is_require=False, **options):
     paths = [manifest_path] if isinstance(manifest_path, str) else list(manifest_path)
-    return {"include": paths, "options": options}
+    return {"include": paths}
 
 
 def add_library(library, library_path, prepend=False):
@@ -42,17 +39,14 @@ def add_library(library, library_path, prepend=False):
 
 
 def run(path):
-    notes = {"metadata": {}, "steps": []}
+    notes = []
 
     def noted(function):
-        return lambda *args, **named: notes["steps"].append(function(*args, **named))
+        return lambda *args, **named: notes.append(function(*args, **named))
 
-    names = {
-        function.__name__: noted(function)
-        for function in (module, package, require, include, add_library)
-    }
-    names["metadata"] = lambda **named: notes["metadata"].update(named)
-    names["options"] = Options({"x": True})
+    functions = (metadata, module, package, require, include, add_library)
+    names = {function.__name__: noted(function) for function in functions}
+    names["options"] = Options()
     with open(path, newline="") as source:
         exec(compile(source.read(), path, "exec"), names)
     return notes
