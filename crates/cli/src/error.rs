@@ -434,7 +434,7 @@ pub enum Error {
     NoSimulator,
     /// Ctrl-C cannot be caught.
     #[error("cannot handle ctrl-C: {0}")]
-    Signals(#[from] ctrlc::Error),
+    Signals(std::io::Error),
 }
 
 impl Error {

@@ -1,13 +1,19 @@
-//! What ctrl-C does.
+//! What ctrl-C does, and a request to terminate.
 //!
-//! Before a program runs on the board it ends the command at once. While one runs, the first ctrl-C goes to
-//! the board, and so does the second in case the program caught the first; the third gives up. A
-//! request to terminate, and a terminal that closes, count as ctrl-C.
+//! Before a program runs on the board, ctrl-C ends the command at once. While one runs, the first ctrl-C
+//! goes to the board, and so does the second in case the program caught the first; the third gives up.
+//!
+//! A request to terminate, and a terminal that closes, begin as ctrl-C does, and end the command within
+//! two seconds whatever the program on the board does.
 
 use std::process;
 #[cfg(all(unix, feature = "sim"))]
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+#[cfg(unix)]
+use std::thread::{self, sleep};
+#[cfg(unix)]
+use std::time::Duration;
 
 use belay_device::Interrupter;
 
@@ -15,6 +21,19 @@ use crate::Error;
 use crate::cancel::Cancel;
 use crate::diagnostics::diagnose;
 use crate::printer::Printer;
+
+/// How long a program on the board has to end in its own way when this process is asked to terminate.
+#[cfg(unix)]
+const GRACE: Duration = Duration::from_secs(1);
+/// After that it is interrupted this often, at this distance: one that catches ctrl-C is stopped by one
+/// that arrives while it handles another.
+#[cfg(unix)]
+const STROKES: u32 = 50;
+#[cfg(unix)]
+const TICK: Duration = Duration::from_millis(10);
+/// How long the command has then to say what has become of it.
+#[cfg(unix)]
+const LAST: Duration = Duration::from_millis(300);
 
 /// The one handler of this process.
 #[derive(Debug, Clone, Default)]
@@ -35,19 +54,71 @@ enum Target {
         interrupter: Interrupter,
         count: u32,
     },
-    /// Nothing: who is to hear of it has heard, or hears from the terminal. The third ends this process.
-    HeldOff { count: u32 },
+    /// Nothing: who is to hear of it has heard, or hears from the terminal, as a program of this computer
+    /// does. The third ends this process.
+    HeldOff { count: u32, program: Option<u32> },
     /// Whoever waits for it.
     #[cfg(all(unix, feature = "sim"))]
     Waiter(Sender<()>),
 }
 
 impl Interrupts {
+    /// Begins to handle ctrl-C and requests to terminate.
+    #[cfg(unix)]
+    pub(crate) fn install(&self, printer: &Printer) -> Result<(), Error> {
+        use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+
+        let mut wanted = vec![SIGINT, SIGTERM];
+        // What `nohup` has started outlives its terminal.
+        if !is_ignored(SIGHUP) {
+            wanted.push(SIGHUP);
+        }
+        let mut signals = signal_hook::iterator::Signals::new(wanted).map_err(Error::Signals)?;
+        let (interrupts, printer) = (self.clone(), printer.clone());
+        thread::spawn(move || {
+            for signal in signals.forever() {
+                lock(&interrupts.target).signal(&printer);
+                if signal != SIGINT {
+                    interrupts.terminate();
+                }
+            }
+        });
+        Ok(())
+    }
+
     /// Begins to handle ctrl-C.
+    #[cfg(not(unix))]
     pub(crate) fn install(&self, printer: &Printer) -> Result<(), Error> {
         let (target, printer) = (Arc::clone(&self.target), printer.clone());
-        ctrlc::set_handler(move || lock(&target).signal(&printer))?;
-        Ok(())
+        let set = ctrlc::set_handler(move || lock(&target).signal(&printer));
+        set.map_err(|error| Error::Signals(std::io::Error::other(error)))
+    }
+
+    /// Ends this process, which has been asked to end what it does. The command most often ends by itself.
+    #[cfg(unix)]
+    fn terminate(&self) -> ! {
+        use rustix::process::{Pid, Signal, kill_process};
+
+        if let Target::HeldOff {
+            program: Some(id), ..
+        } = &*lock(&self.target)
+            && let Some(id) = i32::try_from(*id).ok().and_then(Pid::from_raw)
+        {
+            // It may have ended by itself.
+            let _ = kill_process(id, Signal::TERM);
+        }
+        sleep(GRACE);
+        for _ in 0..STROKES {
+            if let Target::Program { interrupter, .. } = &*lock(&self.target) {
+                interrupter.interrupt();
+            }
+            sleep(TICK);
+        }
+        if let Target::Program { interrupter, .. } = &*lock(&self.target) {
+            interrupter.abandon();
+        }
+        sleep(LAST);
+        process::exit(1)
     }
 
     /// Ends what `cancel` guards at ctrl-C from now on.
@@ -55,9 +126,11 @@ impl Interrupts {
         *lock(&self.target) = Target::Connection(cancel.clone());
     }
 
-    /// Does nothing at ctrl-C from now on, but ends this process at the third.
-    pub(crate) fn hold_off(&self) {
-        *lock(&self.target) = Target::HeldOff { count: 0 };
+    /// Does nothing at ctrl-C from now on, but ends this process at the third. `program`, one of this
+    /// computer, hears of it from the terminal, and from here of a request to terminate.
+    pub(crate) fn hold_off(&self, program: Option<&process::Child>) {
+        let program = program.map(process::Child::id);
+        *lock(&self.target) = Target::HeldOff { count: 0, program };
     }
 
     /// Sends ctrl-C to the board from now on.
@@ -85,7 +158,7 @@ impl Target {
                 process::exit(1);
             }
             Self::Connection(cancel) => cancel.cancel(),
-            Self::HeldOff { count } => {
+            Self::HeldOff { count, .. } => {
                 *count += 1;
                 if *count > 2 {
                     process::exit(1);
@@ -117,6 +190,16 @@ impl Target {
             }
         }
     }
+}
+
+/// Whether the system drops a signal to this process, because who has started it wanted so.
+#[cfg(unix)]
+fn is_ignored(signal: i32) -> bool {
+    // Only Linux has this file.
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
 }
 
 /// A panic elsewhere leaves a target that is as good as any.

@@ -1,5 +1,7 @@
 //! Ctrl-C. It is sent only once the program's output shows that the program runs.
 
+use std::time::{Duration, Instant};
+
 use rustix::process::Signal;
 
 use super::board::{Board, Running};
@@ -27,6 +29,48 @@ fn a_request_to_terminate_interrupts_as_well() {
     run.signal(Signal::TERM);
     run.wait().code(1).says("KeyboardInterrupt");
     board.belay("eval", &["1"]).success().stdout("1\n");
+}
+
+/// The program catches every ctrl-C, and takes no time to handle one.
+#[test]
+fn a_request_to_terminate_ends_every_command_within_two_seconds() {
+    const SWALLOWS: &str = "print('on')\nwhile True:\n    try:\n        while True:\n            pass\n    \
+                            except BaseException:\n        pass\n";
+    for signal in [Signal::TERM, Signal::HUP] {
+        let board = Board::start();
+        let mut run = board.start_script(SWALLOWS);
+        assert_eq!(run.line().as_deref(), Some("on"));
+        ends_soon(run, signal);
+        let board = Board::start();
+        let arguments = ["exec", &board.path, SWALLOWS];
+        let mut exec = Running::start(&arguments, &Folder::new());
+        assert_eq!(exec.line().as_deref(), Some("on"));
+        ends_soon(exec, signal);
+        // A program that is being looked for, and one of this computer.
+        let (_controller, path) = silent_pty();
+        let mut info = Running::start(&["info", &path, "--verbose"], &Folder::new());
+        info.wait_for_error("connecting");
+        ends_soon(info, signal);
+        let project = Folder::new();
+        project.file("pyproject.toml", b"[tool.belay]\n");
+        let host = ["run", "sh", "-c", "echo on; exec sleep 600"];
+        let mut host = Running::start_in(&host, &project, &project.path(""));
+        assert_eq!(host.line().as_deref(), Some("on"));
+        ends_soon(host, signal);
+    }
+}
+
+fn ends_soon(run: Running, signal: Signal) {
+    let begun = Instant::now();
+    run.signal(signal);
+    let ended = run.wait();
+    assert!(ended.status.code() != Some(0), "{ended:?}");
+    // The rest is for a machine that does much else.
+    assert!(
+        begun.elapsed() < Duration::from_millis(2500),
+        "{:?}",
+        begun.elapsed()
+    );
 }
 
 #[test]
