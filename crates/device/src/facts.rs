@@ -1,6 +1,7 @@
 //! What runs on a board.
 
 use belay_pylit::Value;
+use belay_sync::Mpy;
 
 /// The firmware's own word on what it is. Every fact may be missing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -21,81 +22,6 @@ pub struct Implementation {
     pub emitters: Vec<String>,
     /// Free memory after a collection, in bytes.
     pub free_memory: Option<u64>,
-}
-
-/// The `.mpy` files that a firmware loads, from `sys.implementation._mpy`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Mpy {
-    /// The version of the format.
-    pub version: u8,
-    /// The version of its native code.
-    pub sub_version: u8,
-    /// The architecture of its native code.
-    pub architecture: Architecture,
-    /// Flags of the architecture, since 1.27.
-    pub flags: u64,
-}
-
-/// An architecture for native code in `.mpy` files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Architecture {
-    /// The firmware takes no native code.
-    None,
-    /// One that MicroPython's documentation names, by that name: `armv6m`, `xtensawin`, `x64`, …
-    Known(&'static str),
-    /// A number that this version of Belay does not know.
-    Unknown(u8),
-}
-
-/// By number, as `py/persistentcode.h` counts them.
-const ARCHITECTURES: [&str; 13] = [
-    "none",
-    "x86",
-    "x64",
-    "armv6",
-    "armv6m",
-    "armv7m",
-    "armv7em",
-    "armv7emsp",
-    "armv7emdp",
-    "xtensa",
-    "xtensawin",
-    "rv32imc",
-    "rv64imc",
-];
-
-impl Architecture {
-    /// The number that `.mpy` files and `sys.implementation._mpy` have for it.
-    pub fn number(self) -> u8 {
-        match self {
-            Self::None => 0,
-            Self::Known(name) => {
-                let index = ARCHITECTURES.iter().position(|&known| known == name);
-                index.map_or(0, |index| index as u8)
-            }
-            Self::Unknown(number) => number,
-        }
-    }
-}
-
-impl Mpy {
-    /// Reads `sys.implementation._mpy`: the version in the lowest 8 bits, then 2 bits of
-    /// sub-version, 6 bits of architecture, and flags from bit 16.
-    pub fn from_bits(bits: u64) -> Self {
-        let number = (bits >> 10 & 0x3f) as u8;
-        let architecture = match ARCHITECTURES.get(usize::from(number)) {
-            _ if number == 0 => Architecture::None,
-            Some(name) => Architecture::Known(name),
-            None => Architecture::Unknown(number),
-        };
-        Self {
-            version: (bits & 0xff) as u8,
-            sub_version: (bits >> 8 & 3) as u8,
-            architecture,
-            flags: bits >> 16,
-        }
-    }
 }
 
 impl Implementation {
@@ -150,23 +76,6 @@ fn strings(value: &Value) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn bits_of_any_firmware_are_read() {
-        // The unix port 1.25 on x64; a RISC-V RP2350, whose flags broke clients that took them for
-        // part of the architecture; and a number that is not given out yet.
-        let unix = Mpy::from_bits(2822);
-        assert_eq!((unix.version, unix.sub_version), (6, 3));
-        assert_eq!(unix.architecture, Architecture::Known("x64"));
-        let rp2350 = Mpy::from_bits(3 << 16 | 11 << 10 | 3 << 8 | 6);
-        assert_eq!(rp2350.architecture, Architecture::Known("rv32imc"));
-        assert_eq!(rp2350.flags, 3);
-        assert_eq!(
-            Mpy::from_bits(63 << 10 | 6).architecture,
-            Architecture::Unknown(63)
-        );
-        assert_eq!(Mpy::from_bits(6).architecture, Architecture::None);
-    }
 
     #[test]
     fn a_strange_report_is_no_error() {

@@ -30,7 +30,7 @@ impl Digest {
         match kind {
             DigestKind::Sha256 => Self::Sha256(Sha256::digest(content).into()),
             DigestKind::Crc32 => Self::Crc32(crc32fast::hash(content)),
-            DigestKind::Fnv1a => Self::Fnv1a(fnv1a(content)),
+            DigestKind::Fnv1a => Self::Fnv1a(fnv1a(FNV_START, content)),
         }
     }
 
@@ -44,9 +44,47 @@ impl Digest {
     }
 }
 
-/// FNV-1a with 32 bits: http://www.isthe.com/chongo/tech/comp/fnv/
-fn fnv1a(content: &[u8]) -> u32 {
-    content.iter().fold(0x811c_9dc5, |hash, byte| {
+/// The digests, of every kind, of contents that come in pieces.
+#[derive(Debug, Clone)]
+pub struct Hasher {
+    sha256: Sha256,
+    crc32: crc32fast::Hasher,
+    fnv1a: u32,
+}
+
+impl Hasher {
+    /// Takes the next piece.
+    pub fn update(&mut self, piece: &[u8]) {
+        self.sha256.update(piece);
+        self.crc32.update(piece);
+        self.fnv1a = fnv1a(self.fnv1a, piece);
+    }
+
+    /// The digest of what has come.
+    pub fn digest(&self, kind: DigestKind) -> Digest {
+        match kind {
+            DigestKind::Sha256 => Digest::Sha256(self.sha256.clone().finalize().into()),
+            DigestKind::Crc32 => Digest::Crc32(self.crc32.clone().finalize()),
+            DigestKind::Fnv1a => Digest::Fnv1a(self.fnv1a),
+        }
+    }
+}
+
+impl Default for Hasher {
+    fn default() -> Self {
+        Self {
+            sha256: Sha256::new(),
+            crc32: crc32fast::Hasher::new(),
+            fnv1a: FNV_START,
+        }
+    }
+}
+
+/// What FNV-1a begins with: <http://www.isthe.com/chongo/tech/comp/fnv/>
+const FNV_START: u32 = 0x811c_9dc5;
+
+fn fnv1a(start: u32, content: &[u8]) -> u32 {
+    content.iter().fold(start, |hash, byte| {
         (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193)
     })
 }
@@ -73,5 +111,15 @@ mod tests {
             Digest::of(DigestKind::Fnv1a, b"foobar"),
             Digest::Fnv1a(0xbf9c_f968)
         );
+    }
+    #[test]
+    fn pieces_make_up_the_whole() {
+        let mut hasher = Hasher::default();
+        for piece in [&b"foo"[..], b"", b"bar"] {
+            hasher.update(piece);
+        }
+        for kind in [DigestKind::Sha256, DigestKind::Crc32, DigestKind::Fnv1a] {
+            assert_eq!(hasher.digest(kind), Digest::of(kind, b"foobar"));
+        }
     }
 }

@@ -27,7 +27,7 @@ mod wanted;
 
 pub use apply::{Event, Report, Summary, apply};
 pub use conformance::check_remote;
-pub use digest::{Digest, DigestKind};
+pub use digest::{Digest, DigestKind, Hasher};
 pub use error::{
     ApplyError, LocalError, MemoryError, MpyError, PathError, PatternError, PlanError, WantedError,
 };
@@ -35,7 +35,7 @@ pub use ignore::{DEFAULT_IGNORE, Ignore};
 pub use keep::{DEFAULT_KEEP, Keep};
 pub use local::{LocalFile, LocalTree, TransformError};
 pub use memory::{MemoryRemote, Operation};
-pub use mpy::{MpyCross, MpyTarget};
+pub use mpy::{Architecture, Mpy, MpyCross, MpyTarget};
 pub use path::RemotePath;
 pub use plan::{Action, DeleteReason, Plan, PlanOptions, ReplaceReason, Totals, plan};
 pub use relative::RelativePath;

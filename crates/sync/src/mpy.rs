@@ -16,9 +16,10 @@ const ALWAYS_SOURCE: [&str; 5] = ["boot.py", "main.py", "code.py", "safemode.py"
 /// Bytes of what a failing compiler printed that an error keeps.
 const MESSAGE_LIMIT: usize = 8 << 10;
 
-/// The architectures of machine code by their numbers in `.mpy` files, 1 for the first, by the names
+/// The architectures of native code by their numbers, as `py/persistentcode.h` counts them, by the names
 /// that mpy-cross's `-march` takes: <https://docs.micropython.org/en/latest/reference/mpyfiles.html>
-const ARCHITECTURES: [&str; 12] = [
+const ARCHITECTURES: [&str; 13] = [
+    "none",
     "x86",
     "x64",
     "armv6",
@@ -35,6 +36,31 @@ const ARCHITECTURES: [&str; 12] = [
 
 const ARMV6M: u8 = 4;
 const ARMV7EMDP: u8 = 8;
+
+/// The `.mpy` files that a firmware loads, from `sys.implementation._mpy`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mpy {
+    /// The version of the format.
+    pub version: u8,
+    /// The version of its native code.
+    pub sub_version: u8,
+    /// The architecture of its native code.
+    pub architecture: Architecture,
+    /// Flags of the architecture, since 1.27.
+    pub flags: u64,
+}
+
+/// An architecture for native code in `.mpy` files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Architecture {
+    /// The firmware takes no native code.
+    None,
+    /// One that MicroPython's documentation names, by that name: `armv6m`, `xtensawin`, `x64`, …
+    Known(&'static str),
+    /// A number that this version of Belay does not know.
+    Unknown(u8),
+}
 
 /// What compiled files a board loads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,17 +86,43 @@ pub struct MpyCross {
     pub target: Option<MpyTarget>,
 }
 
-impl MpyTarget {
-    /// What `sys.implementation._mpy` of a board says.
-    pub fn from_implementation(mpy: u32, circuitpython: bool) -> Self {
-        Self {
-            version: (mpy & 0xff) as u8,
-            sub_version: (mpy >> 8 & 3) as u8,
-            arch: (mpy >> 10 & 0x3f) as u8,
-            circuitpython,
+impl Architecture {
+    /// The architecture with this number.
+    pub fn from_number(number: u8) -> Self {
+        match ARCHITECTURES.get(usize::from(number)) {
+            _ if number == 0 => Self::None,
+            Some(name) => Self::Known(name),
+            None => Self::Unknown(number),
         }
     }
 
+    /// The number that `.mpy` files and `sys.implementation._mpy` have for it.
+    pub fn number(self) -> u8 {
+        match self {
+            Self::None => 0,
+            Self::Known(name) => {
+                let index = ARCHITECTURES.iter().position(|&known| known == name);
+                index.map_or(0, |index| index as u8)
+            }
+            Self::Unknown(number) => number,
+        }
+    }
+}
+
+impl Mpy {
+    /// Reads `sys.implementation._mpy`: the version in the lowest 8 bits, then 2 bits of
+    /// sub-version, 6 bits of architecture, and flags from bit 16.
+    pub fn from_bits(bits: u64) -> Self {
+        Self {
+            version: (bits & 0xff) as u8,
+            sub_version: (bits >> 8 & 3) as u8,
+            architecture: Architecture::from_number((bits >> 10 & 0x3f) as u8),
+            flags: bits >> 16,
+        }
+    }
+}
+
+impl MpyTarget {
     /// The name of the architecture, as `-march` of mpy-cross takes it; `None` for none and for one
     /// that is not known.
     pub fn arch_name(&self) -> Option<&'static str> {
@@ -125,8 +177,10 @@ impl MpyTarget {
 
 /// The name of an architecture by its number.
 pub(crate) fn arch_name(number: u8) -> Option<&'static str> {
-    let index = usize::from(number).checked_sub(1)?;
-    ARCHITECTURES.get(index).copied()
+    match Architecture::from_number(number) {
+        Architecture::Known(name) => Some(name),
+        Architecture::None | Architecture::Unknown(_) => None,
+    }
 }
 
 impl MpyCross {
@@ -216,20 +270,43 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_board_says_is_understood() {
-        // sys.implementation._mpy of a Raspberry Pi Pico: version 6.3, armv6m.
-        let pico = MpyTarget::from_implementation(0x1306, false);
-        assert_eq!((pico.version, pico.sub_version, pico.arch), (6, 3, 4));
-        assert_eq!(pico.arch_name(), Some("armv6m"));
-        let none = MpyTarget::from_implementation(6, false);
-        assert_eq!(none.arch_name(), None);
-        let unknown = MpyTarget::from_implementation(6 | 60 << 10, false);
-        assert_eq!(unknown.arch_name(), None);
+    fn bits_of_any_firmware_are_read() {
+        // The unix port 1.25 on x64; a RISC-V RP2350, whose flags broke clients that took them for
+        // part of the architecture; and a number that is not given out yet.
+        let unix = Mpy::from_bits(2822);
+        assert_eq!((unix.version, unix.sub_version), (6, 3));
+        assert_eq!(unix.architecture, Architecture::Known("x64"));
+        let rp2350 = Mpy::from_bits(3 << 16 | 11 << 10 | 3 << 8 | 6);
+        assert_eq!(rp2350.architecture, Architecture::Known("rv32imc"));
+        assert_eq!(rp2350.flags, 3);
+        assert_eq!(
+            Mpy::from_bits(63 << 10 | 6).architecture,
+            Architecture::Unknown(63)
+        );
+        assert_eq!(Mpy::from_bits(6).architecture, Architecture::None);
+    }
+
+    fn target(bits: u64) -> MpyTarget {
+        let mpy = Mpy::from_bits(bits);
+        MpyTarget {
+            version: mpy.version,
+            sub_version: mpy.sub_version,
+            arch: mpy.architecture.number(),
+            circuitpython: false,
+        }
+    }
+
+    #[test]
+    fn an_architecture_has_a_name_for_the_compiler() {
+        // A Raspberry Pi Pico: version 6.3, armv6m.
+        assert_eq!(target(0x1306).arch_name(), Some("armv6m"));
+        assert_eq!(target(6).arch_name(), None);
+        assert_eq!(target(6 | 60 << 10).arch_name(), None);
     }
 
     #[test]
     fn files_for_others_are_refused() {
-        let armv7em = MpyTarget::from_implementation(6 | 3 << 8 | 6 << 10, false);
+        let armv7em = target(6 | 3 << 8 | 6 << 10);
         let header = |letter, version, sub: u8, arch: u8| [letter, version, arch << 2 | sub, 31];
         let check = |bytes: &[u8]| armv7em.check(bytes);
         check(&header(b'M', 6, 3, 0)).unwrap();

@@ -151,3 +151,23 @@ pub struct Space {
     /// Bytes of the unit in which files take up room.
     pub block: u64,
 }
+
+impl Space {
+    /// Bytes that a file of this size takes at least.
+    ///
+    /// No file system gets by with less: LittleFS keeps files of up to an eighth of a block in the
+    /// folder's own blocks. So nothing is refused that would fit.
+    pub fn taken(&self, size: u64) -> u64 {
+        if size <= self.block / 8 {
+            size
+        } else {
+            self.freed(size)
+        }
+    }
+
+    /// Bytes that a file of this size frees at most: whole blocks.
+    pub fn freed(&self, size: u64) -> u64 {
+        let block = self.block.max(1);
+        size.div_ceil(block).saturating_mul(block)
+    }
+}

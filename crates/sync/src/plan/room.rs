@@ -7,10 +7,9 @@ use crate::{PlanError, Space};
 
 /// Follows the use of room through the actions, and refuses what cannot fit at its highest point.
 ///
-/// The account is one no file system beats: LittleFS keeps files of up to an eighth of a block in the
-/// folder's own blocks, a folder is one block (FAT) or two (LittleFS), and what is freed counts in
-/// full. So no plan is refused that would fit; one that is short of a few blocks of bookkeeping is
-/// found out by the board, before the old contents of a file are touched.
+/// A folder is one block (FAT) or two (LittleFS). So no plan is refused that would fit; one that is short
+/// of a few blocks of bookkeeping is found out by the board, before the old contents of a file are
+/// touched.
 pub(super) fn check<E: Error + 'static>(
     actions: &[Action],
     space: Space,
@@ -26,19 +25,19 @@ pub(super) fn check<E: Error + 'static>(
                 needed = needed.max(used);
             }
             Action::Put { size, .. } => {
-                used += taken(*size, block);
+                used += i128::from(space.taken(*size));
                 needed = needed.max(used);
             }
             Action::Replace { size, old_size, .. } => {
-                used += taken(*size, block);
+                used += i128::from(space.taken(*size));
                 needed = needed.max(used);
-                used -= freed(*old_size, block);
+                used -= i128::from(space.freed(*old_size));
             }
             Action::Delete {
                 size,
                 reason: DeleteReason::InTheWay,
                 ..
-            } => used -= freed(*size, block),
+            } => used -= i128::from(space.freed(*size)),
             Action::DeleteFolder {
                 reason: DeleteReason::InTheWay,
                 ..
@@ -57,20 +56,6 @@ pub(super) fn check<E: Error + 'static>(
         });
     }
     Ok(())
-}
-
-/// Bytes that a file takes at least.
-fn taken(size: u64, block: u64) -> i128 {
-    if size <= block / 8 {
-        i128::from(size)
-    } else {
-        freed(size, block)
-    }
-}
-
-/// Bytes that a file frees at most.
-fn freed(size: u64, block: u64) -> i128 {
-    i128::from(size.div_ceil(block)) * i128::from(block)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use belay_sync::{Ignore, LocalError, LocalFile, LocalTree, MpyCross, MpyError, MpyTarget};
+use belay_sync::{Ignore, LocalError, LocalFile, LocalTree, Mpy, MpyCross, MpyError, MpyTarget};
 
 use crate::{relative, write};
 
@@ -22,6 +22,16 @@ fn file(path: &str, content: &str) -> LocalFile {
     }
 }
 
+fn target(bits: u64) -> MpyTarget {
+    let mpy = Mpy::from_bits(bits);
+    MpyTarget {
+        version: mpy.version,
+        sub_version: mpy.sub_version,
+        arch: mpy.architecture.number(),
+        circuitpython: false,
+    }
+}
+
 #[test]
 fn python_files_are_compiled() {
     let compiled = compiler().compile(file("pkg/a b.py", "x = 1\n")).unwrap();
@@ -37,9 +47,9 @@ fn python_files_are_compiled() {
 #[test]
 fn what_the_board_cannot_load_is_refused() {
     let mut compiler = compiler();
-    compiler.target = Some(MpyTarget::from_implementation(6, false));
+    compiler.target = Some(target(6));
     compiler.compile(file("a.py", "")).unwrap();
-    compiler.target = Some(MpyTarget::from_implementation(5, false));
+    compiler.target = Some(target(5));
     let error = compiler.compile(file("a.py", "")).unwrap_err();
     assert_eq!(
         error.to_string(),
@@ -51,7 +61,7 @@ fn what_the_board_cannot_load_is_refused() {
 fn the_compiler_is_told_the_architecture() {
     let mut compiler =
         MpyCross::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/mpy-cross.sh"));
-    compiler.target = Some(MpyTarget::from_implementation(0x1306, false));
+    compiler.target = Some(target(0x1306));
     let result = compiler.compile(file("a.py", "x\n")).unwrap();
     assert_eq!(result.content, b"M\x06\x13\x1fa.py: x\n");
 }
