@@ -28,7 +28,7 @@ use crate::source::{Forge, ForgeKind, Forges, Source};
 pub const MAIN_GROUP: &str = "main";
 
 /// The index of micropython-lib.
-pub const DEFAULT_INDEX: &str = "https://micropython.org/pi/v2";
+pub(crate) const DEFAULT_INDEX: &str = "https://micropython.org/pi/v2";
 
 /// The settings of a project.
 #[derive(Debug, Clone, PartialEq, Eq)]

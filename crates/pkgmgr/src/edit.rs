@@ -16,7 +16,7 @@ use crate::quote::quoted;
 
 /// A source as it is to stand in `pyproject.toml`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewSource {
+pub(crate) struct NewSource {
     /// A URI or a requirement.
     pub uri: String,
     /// Whether the dependency is read afresh at each install.
@@ -27,7 +27,7 @@ pub struct NewSource {
 
 impl NewSource {
     /// The source with neither flag out of the ordinary.
-    pub fn new(uri: &str) -> Self {
+    pub(crate) fn new(uri: &str) -> Self {
         Self {
             uri: uri.to_owned(),
             develop: false,
@@ -54,7 +54,7 @@ impl NewSource {
 /// Adds a dependency to a group, at the end of its table. Tables that are missing are made.
 ///
 /// Fails with [`EditError::Exists`] when the group has a dependency of this name.
-pub fn add_dependency(
+pub(crate) fn add_dependency(
     text: &str,
     group: &str,
     name: &DependencyName,
@@ -71,38 +71,10 @@ pub fn add_dependency(
     add(text, &path, name.as_str(), &source.to_toml())
 }
 
-/// Gives a dependency another source, in the place of all it has.
-///
-/// Fails with [`EditError::Missing`] when the group has no dependency of this name.
-pub fn set_dependency(
-    text: &str,
-    group: &str,
-    name: &DependencyName,
-    source: &NewSource,
-) -> Result<String, EditError> {
-    let path = dependencies_of(group);
-    let document = parse(text)?;
-    let value = lookup(&document, &path)
-        .and_then(Item::as_table_like)
-        .and_then(|table| table.get(name.as_str()));
-    match value {
-        Some(Item::Value(value)) if !place::is_dotted(value) => {
-            let span = value.span().ok_or_else(|| impossible(text, 0))?;
-            let splice = Splice::new(span, source.to_toml());
-            verified(splice.apply(text), &path, name.as_str(), true)
-        }
-        Some(_) => {
-            let removed = remove_dependency(text, group, name.as_str())?;
-            add(&removed, &path, name.as_str(), &source.to_toml())
-        }
-        None => Err(missing(&document, group, name.as_str())),
-    }
-}
-
 /// Removes a dependency from a group. Its table stays, and so do comments on lines of their own.
 ///
 /// Fails with [`EditError::Missing`] when the group has no dependency of this name.
-pub fn remove_dependency(text: &str, group: &str, name: &str) -> Result<String, EditError> {
+pub(crate) fn remove_dependency(text: &str, group: &str, name: &str) -> Result<String, EditError> {
     let path = dependencies_of(group);
     if !has(text, &path, name)? {
         return Err(missing(&parse(text)?, group, name));
@@ -110,41 +82,9 @@ pub fn remove_dependency(text: &str, group: &str, name: &str) -> Result<String, 
     remove(text, &path, name)
 }
 
-/// Adds an empty group.
-///
-/// Fails with [`EditError::Exists`] when there is a group of this name.
-pub fn add_group(text: &str, group: &str, optional: bool) -> Result<String, EditError> {
-    check_group(group)?;
-    let path = ["tool", "belay", "group", group];
-    if group == MAIN_GROUP || lookup(&parse(text)?, &path).is_some() {
-        return Err(EditError::GroupExists {
-            group: group.to_owned(),
-        });
-    }
-    add(
-        text,
-        &path,
-        "optional",
-        if optional { "true" } else { "false" },
-    )
-}
-
-/// Removes a group with its dependencies.
-///
-/// Fails with [`EditError::MissingGroup`] when there is no group of this name, or it is `main`.
-pub fn remove_group(text: &str, group: &str) -> Result<String, EditError> {
-    let path = ["tool", "belay", "group"];
-    if !has(text, &path, group)? {
-        return Err(EditError::MissingGroup {
-            group: group.to_owned(),
-        });
-    }
-    remove(text, &path, group)
-}
-
 /// Adds a setting of type string to a table such as `["tool", "belay"]`, which is made when it is
 /// missing. What the setting has stays: then the text is returned as it is.
-pub fn add_setting(
+pub(crate) fn add_setting(
     text: &str,
     table: &[&str],
     key: &str,
@@ -160,7 +100,7 @@ pub fn add_setting(
 /// name, an empty table of dependencies, and the folder of dependencies to the path of pytest.
 ///
 /// Fails with [`EditError::Declared`] when there is a table `[tool.belay]`.
-pub fn declare_project(text: &str, name: &PackagePath) -> Result<String, EditError> {
+pub(crate) fn declare_project(text: &str, name: &PackagePath) -> Result<String, EditError> {
     if has(text, &["tool"], "belay")? {
         return Err(EditError::Declared);
     }
@@ -172,7 +112,7 @@ pub fn declare_project(text: &str, name: &PackagePath) -> Result<String, EditErr
 
 /// Adds a folder to pytest's `pythonpath`, be it a string of paths or a list. Returns the text as it
 /// is when the folder is there already.
-pub fn add_pytest_path(text: &str, folder: &str) -> Result<String, EditError> {
+pub(crate) fn add_pytest_path(text: &str, folder: &str) -> Result<String, EditError> {
     let (table, key) = (["tool", "pytest", "ini_options"], "pythonpath");
     let document = parse(text)?;
     let value = lookup(&document, &table)

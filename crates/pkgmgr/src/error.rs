@@ -315,18 +315,6 @@ pub enum EditError {
         /// The dependency of the group that was probably meant.
         suggestion: Option<String>,
     },
-    /// There is such a group already.
-    #[error("there is a group {group:?}")]
-    GroupExists {
-        /// The group.
-        group: String,
-    },
-    /// There is no such group.
-    #[error("there is no group {group:?}")]
-    MissingGroup {
-        /// The group.
-        group: String,
-    },
     /// The name of a group cannot be that of a folder.
     #[error("a group cannot be called {group:?}")]
     GroupName {
@@ -355,7 +343,7 @@ pub enum EditError {
 /// Why a `manifest.py` cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{location}: {kind}")]
-pub struct ManifestError {
+pub(crate) struct ManifestError {
     /// Where.
     pub location: Location,
     /// What is wrong.
@@ -365,7 +353,7 @@ pub struct ManifestError {
 /// What is wrong in a `manifest.py`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum ManifestErrorKind {
+pub(crate) enum ManifestErrorKind {
     /// It is no Python.
     #[error("{what}")]
     Syntax {

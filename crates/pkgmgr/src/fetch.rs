@@ -24,7 +24,8 @@ use crate::name::PackagePath;
 use crate::package_json::ShortHash;
 use crate::source::{Forges, Repository, Source};
 
-pub use self::index::{Found, Index};
+pub use self::index::Found;
+pub(crate) use self::index::Index;
 pub(crate) use self::python::check_python;
 
 /// What happens while packages are fetched.
@@ -103,7 +104,7 @@ impl Report {
 
 /// Where the paths of a package are seen from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Layout {
+pub(crate) enum Layout {
     /// From the board's library folder: the package says itself where its files go.
     Library,
     /// From a folder that is named after the dependency.
@@ -114,7 +115,7 @@ pub enum Layout {
 
 /// A package as its source describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Package {
+pub(crate) struct Package {
     /// Its version, where the source has versions.
     pub version: Option<String>,
     /// The commit, where the source has commits: 40 hexadecimal digits.
@@ -129,7 +130,7 @@ pub struct Package {
 
 /// A file of a package.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FetchedFile {
+pub(crate) struct FetchedFile {
     /// Its path, as the layout has it.
     pub path: PackagePath,
     /// What it holds, or where that is.
@@ -138,7 +139,7 @@ pub struct FetchedFile {
 
 /// What a file holds, or where that is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Content {
+pub(crate) enum Content {
     /// It was found on the way.
     Bytes(Vec<u8>),
     /// It is a file of another repository, which is known by a URI that names the commit.
@@ -154,7 +155,7 @@ pub enum Content {
 
 /// When what the cache has of an address may be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Freshness {
+pub(crate) enum Freshness {
     /// When the server says that it is still current.
     Current,
     /// Always: the address names a commit, whose files do not change.
@@ -170,7 +171,7 @@ type Reference = (String, Option<String>);
 
 /// Gets packages from all kinds of sources, for one project.
 #[derive(Debug)]
-pub struct Fetcher {
+pub(crate) struct Fetcher {
     http: Http,
     cache: Cache,
     git: Git,
@@ -185,7 +186,12 @@ pub struct Fetcher {
 
 impl Fetcher {
     /// For the project in the folder `project` with these settings.
-    pub fn new(http: Http, cache: Cache, config: &Config, project: impl Into<PathBuf>) -> Self {
+    pub(crate) fn new(
+        http: Http,
+        cache: Cache,
+        config: &Config,
+        project: impl Into<PathBuf>,
+    ) -> Self {
         Self {
             git: Git::new(cache.clone(), http.clone()),
             index: Index::new(&config.package_indices, &config.mpy_version),
@@ -200,7 +206,7 @@ impl Fetcher {
 
     /// With other limits on the size of packages.
     #[must_use]
-    pub fn with_limits(mut self, limits: Limits) -> Self {
+    pub(crate) fn with_limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }

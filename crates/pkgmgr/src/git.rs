@@ -15,7 +15,8 @@ use crate::error::{FileError, GitError, HttpError};
 use crate::fetch::Report;
 use crate::http::Http;
 
-pub use self::pages::{GitContent, Limits};
+pub(crate) use self::pages::GitContent;
+pub use self::pages::Limits;
 use self::refs::Advertised;
 
 /// What fetches everything that a commit can be reached from.
@@ -32,7 +33,7 @@ const WHOLE_HISTORY: i32 = i32::MAX;
 /// Web servers are reached through [`Http`], with its limits, time-outs and trust; nothing of the
 /// user's git configuration is used, and no program is started.
 #[derive(Debug, Clone)]
-pub struct Git {
+pub(crate) struct Git {
     cache: Cache,
     http: Http,
     report: Report,
@@ -40,7 +41,7 @@ pub struct Git {
 
 /// A commit whose content is in the cache.
 #[derive(Debug, Clone)]
-pub struct GitCommit {
+pub(crate) struct GitCommit {
     git: Git,
     name: String,
     url: String,
@@ -50,7 +51,7 @@ pub struct GitCommit {
 
 impl Git {
     /// Repositories are kept in `cache`, and reached through `http`.
-    pub fn new(cache: Cache, http: Http) -> Self {
+    pub(crate) fn new(cache: Cache, http: Http) -> Self {
         let report = Report::nowhere();
         Self {
             cache,
@@ -70,7 +71,11 @@ impl Git {
     /// The id of the commit that `reference` (a branch, tag or commit, `HEAD` when `None`) means on
     /// the server now, without fetching it. `None` when only a fetch can tell, for the beginning of
     /// an id.
-    pub fn resolve(&self, url: &str, reference: Option<&str>) -> Result<Option<String>, GitError> {
+    pub(crate) fn resolve(
+        &self,
+        url: &str,
+        reference: Option<&str>,
+    ) -> Result<Option<String>, GitError> {
         if let Some(id) = reference.filter(|text| is_whole_id(text)) {
             return Ok(Some(id.to_ascii_lowercase()));
         }
@@ -86,7 +91,7 @@ impl Git {
     /// the repository. A copy in the cache that is damaged is made anew.
     ///
     /// A whole commit id that is in the cache needs no network.
-    pub fn commit(
+    pub(crate) fn commit(
         &self,
         name: &str,
         url: &str,
@@ -231,12 +236,12 @@ impl Git {
 
 impl GitCommit {
     /// The id of the commit: 40 hexadecimal digits.
-    pub fn id(&self) -> String {
+    pub(crate) fn id(&self) -> String {
         self.id.to_string()
     }
 
     /// Where the repository is.
-    pub fn url(&self) -> &str {
+    pub(crate) fn url(&self) -> &str {
         &self.url
     }
 

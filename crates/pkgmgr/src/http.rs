@@ -107,7 +107,7 @@ impl Validator {
 
 /// What a server answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
+pub(crate) enum Answer {
     /// A file.
     Body {
         /// Its content, decompressed.
@@ -121,7 +121,7 @@ pub enum Answer {
 
 /// What is told about a request.
 #[derive(Debug, Clone, Copy)]
-pub enum Progress<'a> {
+pub(crate) enum Progress<'a> {
     /// It is about to be repeated.
     Retrying {
         /// Which repetition this is, from 1.
@@ -138,7 +138,7 @@ pub enum Progress<'a> {
 
 /// An HTTP client. Clones share their connections.
 #[derive(Clone)]
-pub struct Http {
+pub(crate) struct Http {
     client: Client,
     options: Arc<HttpOptions>,
     cancel: Cancel,
@@ -170,7 +170,7 @@ impl Http {
     ///
     /// A system without certificate authorities is no error: there, https fails and http works.
     /// `cancel` ends requests and pauses with [`HttpError::Interrupted`].
-    pub fn new(options: HttpOptions, cancel: Cancel) -> Result<Self, HttpError> {
+    pub(crate) fn new(options: HttpOptions, cancel: Cancel) -> Result<Self, HttpError> {
         // Fails when a provider is installed already, which serves as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut authorities = Vec::new();
@@ -204,7 +204,7 @@ impl Http {
     }
 
     /// How requests are made.
-    pub fn options(&self) -> &HttpOptions {
+    pub(crate) fn options(&self) -> &HttpOptions {
         &self.options
     }
 
@@ -215,7 +215,7 @@ impl Http {
 
     /// Asks for a file. With a `validator` that is not empty, the server may answer
     /// [`Answer::NotModified`].
-    pub fn get(
+    pub(crate) fn get(
         &self,
         url: &str,
         validator: &Validator,

@@ -1,6 +1,17 @@
-//! A package manager for MicroPython projects.
+//! A package manager for MicroPython projects, as a library.
 //!
-//! It knows files and networks, never a board.
+//! It decides what the dependencies in a `pyproject.toml` are, in which version and of which commit,
+//! and keeps them in the project: locked, checked against their hashes, and as a whole or not at all.
+//! It is for programs that put such a project on a board or look at it, as the `belay` command does. It
+//! knows files and networks, never a board: [`Project::stage`] gives what belongs into a board's `/lib`.
+//!
+//! A [`Project`] has the operations; [`Settings`] say how these reach the rest of the world, and each
+//! tells with [`Event`]s what happens. [`Config`] and [`Lock`] are what its files say, [`Source`]
+//! and [`Requirement`] what a dependency may be. How packages are fetched, resolved and cached, and how
+//! files are changed, is not to be seen from outside.
+//!
+//! Operations block. A [`Cancel`] ends them from another thread; several projects may be worked on at
+//! once, and of several who work on one, each waits for its turn.
 
 mod cache;
 mod cancel;
@@ -23,38 +34,35 @@ mod source;
 mod transaction;
 mod version;
 
-pub use cache::{Cache, CacheInfo, CacheItem, CachedAnswer};
+pub use cache::{Cache, CacheInfo, CacheItem};
 pub use cancel::Cancel;
 pub use config::{
-    Config, DEFAULT_INDEX, Dependency, DependencySource, Fix, Group, MAIN_GROUP, Mistake,
-    MistakeKind, UserConfig,
-};
-pub use edit::{
-    NewSource, add_dependency, add_group, add_pytest_path, add_setting, declare_project,
-    remove_dependency, remove_group, set_dependency,
+    Config, Dependency, DependencySource, Fix, Group, MAIN_GROUP, Mistake, MistakeKind, UserConfig,
 };
 pub use error::{
     Chain, ConfigError, ContentError, EditError, FetchError, FileError, GitError, HttpError,
-    HttpPhase, LockError, ManifestError, ManifestErrorKind, NameError, PackageJsonError,
-    ProjectError, RequirementError, ResolveError, SourceError, VersionError,
+    HttpPhase, LockError, NameError, PackageJsonError, ProjectError, RequirementError,
+    ResolveError, SourceError, VersionError,
 };
-pub use fetch::{Content, Event, FetchedFile, Fetcher, Found, Freshness, Index, Layout, Package};
-pub use git::{Git, GitCommit, GitContent, Limits};
-pub use http::{Answer, Http, HttpOptions, Logins, Progress, Validator};
+pub use fetch::{Event, Found};
+pub use git::Limits;
+pub use http::{HttpOptions, Logins};
 pub use location::Location;
-pub use lock::{
-    LOCK_VERSION, Lock, LockedDependency, LockedFile, LockedPackage, RequestedSource, Sha256,
-};
-pub use name::{DependencyName, MAX_NAME, MAX_PATH, MAX_PATH_PART, PackagePath, PathInRepo};
-pub use package_json::{
-    FileOrigin, IndexEntry, MAX_ENTRIES, MAX_INDEX_JSON, MAX_PACKAGE_JSON, PackageDependency,
-    PackageFile, PackageJson, ShortHash, parse_index,
-};
+pub use lock::{Lock, LockedDependency, LockedFile, LockedPackage, RequestedSource, Sha256};
+pub use name::{DependencyName, PackagePath, PathInRepo};
+pub use package_json::IndexEntry;
 pub use project::{
     Addition, Change, ChangeKind, Outcome, Outdated, Project, Settings, StagedFile, search,
 };
 pub use source::{Forge, ForgeKind, Forges, Repository, Source};
 pub use version::{Requirement, Version};
+
+#[cfg(test)]
+extern crate self as belay_pkgmgr;
+
+#[cfg(test)]
+#[path = "../tests/inside/tests.rs"]
+mod inside;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

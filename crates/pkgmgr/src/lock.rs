@@ -15,7 +15,7 @@ use crate::name::{DependencyName, PackagePath};
 use crate::quote::quoted;
 
 /// The version of the file's format that this crate writes, and the only one it reads.
-pub const LOCK_VERSION: i64 = 1;
+pub(crate) const LOCK_VERSION: i64 = 1;
 
 /// What stands at the top of the file.
 const HEADER: &str = "\

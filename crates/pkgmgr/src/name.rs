@@ -10,13 +10,13 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::error::NameError;
 
 /// The longest path of a file in a package, in bytes. MicroPython's own buffer for a path has 512.
-pub const MAX_PATH: usize = 500;
+pub(crate) const MAX_PATH: usize = 500;
 
 /// The longest part of such a path, in bytes: the limit of LittleFS, FAT and of most hosts.
-pub const MAX_PATH_PART: usize = 255;
+pub(crate) const MAX_PATH_PART: usize = 255;
 
 /// The longest name of a dependency, in bytes: it becomes a folder's name.
-pub const MAX_NAME: usize = 100;
+pub(crate) const MAX_NAME: usize = 100;
 
 /// The name of a dependency in `pyproject.toml`: a Python identifier.
 ///

@@ -15,13 +15,13 @@ use crate::source::{Forges, Source};
 use crate::version::{Requirement, Version};
 
 /// The largest `package.json`, in bytes.
-pub const MAX_PACKAGE_JSON: usize = 1 << 20;
+pub(crate) const MAX_PACKAGE_JSON: usize = 1 << 20;
 
 /// The largest list of an index's packages, in bytes.
-pub const MAX_INDEX_JSON: usize = 32 << 20;
+pub(crate) const MAX_INDEX_JSON: usize = 32 << 20;
 
 /// The most files, and the most dependencies, that a package may list.
-pub const MAX_ENTRIES: usize = 5_000;
+pub(crate) const MAX_ENTRIES: usize = 5_000;
 
 /// The longest text of an address, name or version in these files, in bytes.
 const MAX_TEXT: usize = 2_000;
@@ -29,7 +29,7 @@ const MAX_TEXT: usize = 2_000;
 /// What a package consists of.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct PackageJson {
+pub(crate) struct PackageJson {
     /// Its version, as written; not every package has one.
     pub version: Option<String>,
     /// Its files, each once.
@@ -41,7 +41,7 @@ pub struct PackageJson {
 /// A file of a package.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub struct PackageFile {
+pub(crate) struct PackageFile {
     /// Where it is installed.
     pub path: PackagePath,
     /// Where it comes from.
@@ -52,7 +52,7 @@ pub struct PackageFile {
 
 /// Where a file of a package comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum FileOrigin {
+pub(crate) enum FileOrigin {
     /// From the index that the `package.json` is of: under its hash.
     Index(ShortHash),
     /// From an address, or a path beside the `package.json`: see [`Source::join`].
@@ -61,22 +61,22 @@ pub enum FileOrigin {
 
 /// The beginning of a file's SHA-256, as an index names its files: 8 to 64 hexadecimal digits.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ShortHash(String);
+pub(crate) struct ShortHash(String);
 
 impl ShortHash {
     /// Reads the digits; `None` when there are others, too few or too many.
-    pub fn new(text: &str) -> Option<Self> {
+    pub(crate) fn new(text: &str) -> Option<Self> {
         let hexadecimal = text.bytes().all(|byte| byte.is_ascii_hexdigit());
         (hexadecimal && (8..=64).contains(&text.len())).then(|| Self(text.to_ascii_lowercase()))
     }
 
     /// The digits, in lower case.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 
     /// Whether a file with this SHA-256, in hexadecimal digits, is the one that is meant.
-    pub fn matches(&self, sha256: &str) -> bool {
+    pub(crate) fn matches(&self, sha256: &str) -> bool {
         sha256.len() == 64
             && sha256
                 .get(..self.0.len())
@@ -84,7 +84,7 @@ impl ShortHash {
     }
 
     /// Where the index at `index`, an address without a slash at its end, keeps the file.
-    pub fn url(&self, index: &str) -> String {
+    pub(crate) fn url(&self, index: &str) -> String {
         format!("{index}/file/{}/{}", &self.0[..2], self.0)
     }
 }
@@ -98,7 +98,7 @@ impl fmt::Display for ShortHash {
 /// A package that another needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct PackageDependency {
+pub(crate) struct PackageDependency {
     /// A name in the index, or an address.
     pub name: String,
     /// A version; for a forge a branch, tag or commit; `latest` or nothing for no wish.
@@ -109,7 +109,7 @@ impl PackageDependency {
     /// Where the package comes from. `forges` are those it may name.
     ///
     /// As in [`Source::join`], a package cannot make the user's own files its dependency.
-    pub fn source(&self, forges: &Forges) -> Result<Source, SourceError> {
+    pub(crate) fn source(&self, forges: &Forges) -> Result<Source, SourceError> {
         let wish = match self.version.as_str() {
             "" | "latest" | "*" => None,
             wish => Some(wish),
@@ -157,7 +157,7 @@ impl FromStr for PackageJson {
 
 impl PackageJson {
     /// Reads a `package.json` of at most [`MAX_PACKAGE_JSON`] bytes.
-    pub fn parse(json: &[u8]) -> Result<Self, PackageJsonError> {
+    pub(crate) fn parse(json: &[u8]) -> Result<Self, PackageJsonError> {
         let value = read(json, MAX_PACKAGE_JSON)?;
         let fields = value.as_object().ok_or_else(|| wrong("", "an object"))?;
         let version = fields
@@ -240,7 +240,7 @@ impl IndexEntry {
 /// Reads the list of an index's packages, its `index.json`, of at most [`MAX_INDEX_JSON`] bytes.
 ///
 /// An entry that cannot be read does not keep the others from being found: it is left out.
-pub fn parse_index(json: &[u8]) -> Result<Vec<IndexEntry>, PackageJsonError> {
+pub(crate) fn parse_index(json: &[u8]) -> Result<Vec<IndexEntry>, PackageJsonError> {
     let value = read(json, MAX_INDEX_JSON)?;
     let packages = value
         .get("packages")

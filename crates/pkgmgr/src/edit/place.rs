@@ -51,10 +51,6 @@ struct Found<'d> {
     implied: bool,
 }
 
-pub(super) fn is_dotted(value: &Value) -> bool {
-    value.as_inline_table().is_some_and(InlineTable::is_dotted)
-}
-
 fn find<'d>(
     text: &str,
     document: &'d Document<&str>,

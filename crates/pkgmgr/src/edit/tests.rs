@@ -107,28 +107,6 @@ fn groups_are_made_where_they_are_missing() {
     ] {
         assert_eq!(add_to(text, group), expected, "{text:?}");
     }
-    assert_eq!(
-        add_group("[tool.belay]\n", "dev", true).as_deref(),
-        Ok("[tool.belay]\n\n[tool.belay.group.dev]\noptional = true\n")
-    );
-    for (group, error) in [
-        ("main", "there is a group \"main\""),
-        ("../x", "a group cannot be called \"../x\""),
-    ] {
-        assert_eq!(
-            add_group("", group, false).map_err(|e| e.to_string()),
-            Err(error.to_owned())
-        );
-    }
-    let text = "# a\n[tool.belay.group.dev]\noptional = true\n[tool.belay.group.dev.dependencies]\na = '*'\n\n[tool.belay.group.docs]\n";
-    assert_eq!(
-        remove_group(text, "dev").as_deref(),
-        Ok("# a\n\n[tool.belay.group.docs]\n")
-    );
-    assert!(matches!(
-        remove_group(text, "test"),
-        Err(EditError::MissingGroup { .. })
-    ));
 }
 
 #[test]
@@ -216,35 +194,6 @@ fn a_dependency_is_removed_with_its_lines() {
             "{text:?}"
         );
     }
-}
-
-#[test]
-fn a_source_is_replaced_in_its_place() {
-    let set = |text: &str| {
-        let source = NewSource {
-            develop: true,
-            ..NewSource::new("../x")
-        };
-        set_dependency(text, "main", &name("a"), &source)
-    };
-    let table = "{ uri = \"../x\", develop = true }";
-    for (text, expected) in [
-        (
-            "[tool.belay.dependencies]\na  =  '*' # c\nb = '*'\n",
-            format!("[tool.belay.dependencies]\na  =  {table} # c\nb = '*'\n"),
-        ),
-        (
-            "[tool.belay.dependencies]\na.uri = 'x'\nb = '*'\n",
-            format!("[tool.belay.dependencies]\nb = '*'\na = {table}\n"),
-        ),
-        (
-            "tool.belay.dependencies = { a = ['x', 'y'] }\n",
-            format!("tool.belay.dependencies = {{ a = {table} }}\n"),
-        ),
-    ] {
-        assert_eq!(set(text), Ok(expected), "{text:?}");
-    }
-    assert!(matches!(set(""), Err(EditError::Missing { .. })));
 }
 
 #[test]

@@ -19,7 +19,7 @@ type Lists = Mutex<HashMap<String, Arc<OnceLock<Option<Arc<Vec<IndexEntry>>>>>>>
 
 /// The indices of a project, in the order they are asked.
 #[derive(Debug)]
-pub struct Index {
+pub(crate) struct Index {
     indices: Vec<String>,
     format: String,
     lists: Lists,

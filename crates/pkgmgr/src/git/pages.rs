@@ -38,7 +38,7 @@ impl Default for Limits {
 
 /// What lies at a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum GitContent {
+pub(crate) enum GitContent {
     /// A file.
     File(Vec<u8>),
     /// A folder: its files with their paths in it, by path. Submodules are left out.
@@ -48,7 +48,7 @@ pub enum GitContent {
 impl GitCommit {
     /// What lies at `path`. Symbolic links are followed inside the repository; one that leads
     /// elsewhere is an error.
-    pub fn read(&self, path: &PathInRepo, limits: &Limits) -> Result<GitContent, GitError> {
+    pub(crate) fn read(&self, path: &PathInRepo, limits: &Limits) -> Result<GitContent, GitError> {
         self.with_repository(|repository| self.read_in(repository, path, limits))
     }
 
@@ -76,7 +76,11 @@ impl GitCommit {
     }
 
     /// The file at `path`; `None` when there is none.
-    pub fn file(&self, path: &PathInRepo, limits: &Limits) -> Result<Option<Vec<u8>>, GitError> {
+    pub(crate) fn file(
+        &self,
+        path: &PathInRepo,
+        limits: &Limits,
+    ) -> Result<Option<Vec<u8>>, GitError> {
         self.with_repository(|repository| {
             match Reader::new(self, repository, limits)?.lookup(path, 0)? {
                 Some(Found::File(bytes)) => Ok(Some(bytes)),
@@ -87,7 +91,7 @@ impl GitCommit {
 
     /// The paths of the files in a folder, at any depth; none when there is no such folder. Symbolic
     /// links are left out.
-    pub fn list(&self, folder: &PathInRepo) -> Result<Vec<PathInRepo>, GitError> {
+    pub(crate) fn list(&self, folder: &PathInRepo) -> Result<Vec<PathInRepo>, GitError> {
         self.with_repository(|repository| self.list_in(repository, folder))
     }
 

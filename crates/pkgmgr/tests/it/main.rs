@@ -2,12 +2,11 @@
 //! the original makes of the same input.
 
 #![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
+#![allow(dead_code, reason = "the helpers have more for the tests in `inside`")]
 
-mod cache;
 mod damaged;
 mod git;
 mod hostile;
-mod http;
 mod killed;
 mod mip;
 mod original;

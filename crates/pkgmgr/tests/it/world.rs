@@ -13,8 +13,8 @@ use belay_pkgmgr::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::git::Repositories;
-use crate::server::{Reply, Request, Server, git_backend, options};
+use super::git::Repositories;
+use super::server::{Reply, Request, Server, git_backend, options};
 
 /// What a server has, by path without the query.
 type Files = Arc<Mutex<BTreeMap<String, Vec<u8>>>>;
@@ -104,7 +104,7 @@ pub(crate) fn forge(repositories: &Repositories) -> Server {
         match parts.as_slice() {
             [_, repo, "raw", at, file] if root.join(format!("{repo}.git")).exists() => {
                 let name = format!("{at}:{file}");
-                let output = crate::server::git_command(&root.join(format!("{repo}.git")))
+                let output = super::server::git_command(&root.join(format!("{repo}.git")))
                     .args(["cat-file", "blob", &name])
                     .output()
                     .unwrap();
@@ -151,7 +151,7 @@ pub(crate) fn forge_of(kind: ForgeKind, closed: bool, repositories: &Repositorie
             } else {
                 file.split_once('/').unwrap()
             };
-            let output = crate::server::git_command(&root.join(format!("{repo}.git")))
+            let output = super::server::git_command(&root.join(format!("{repo}.git")))
                 .args(["cat-file", "blob", &format!("{at}:{file}")])
                 .output()
                 .unwrap();

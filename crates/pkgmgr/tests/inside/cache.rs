@@ -3,10 +3,13 @@
 use std::fs;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use belay_pkgmgr::{Cache, Limits, PathInRepo, Validator};
-
-use crate::git::Repositories;
-use crate::world::files;
+use super::git::Repositories;
+use super::repositories::git_of;
+use super::world::files;
+use crate::cache::Cache;
+use crate::git::Limits;
+use crate::http::Validator;
+use crate::name::PathInRepo;
 
 fn validator(etag: &str) -> Validator {
     Validator {
@@ -113,7 +116,7 @@ fn a_cache_can_be_cleared_while_others_use_it() {
     std::thread::scope(|scope| {
         for worker in 0..3 {
             let (cache, url, working) = (&cache, &url, &working);
-            let git = repositories.git();
+            let git = git_of(&repositories);
             scope.spawn(move || {
                 // Counted down also when something fails here.
                 let _done = Done(working);

@@ -4,11 +4,11 @@ use std::io::Write as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use belay_pkgmgr::{
-    Answer, Cancel, Http, HttpError, HttpOptions, HttpPhase, Logins, Progress, Validator,
-};
+use crate::cancel::Cancel;
+use crate::error::{HttpError, HttpPhase};
+use crate::http::{Answer, Http, HttpOptions, Logins, Progress, Validator};
 
-use crate::server::{Reply, Server, data, options};
+use super::server::{Reply, Server, data, options};
 
 fn get(url: &str, options: HttpOptions) -> Result<Vec<u8>, HttpError> {
     let http = Http::new(options, Cancel::default()).unwrap();
