@@ -273,6 +273,10 @@ pub struct Minify {
 #[cfg(all(unix, feature = "sim"))]
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_SIM)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
 pub struct Sim {
     /// A name, for a board other than the usual one; sim:NAME?OPTIONS is understood as well
     #[arg(default_value = "", hide_default_value = true)]
@@ -296,6 +300,18 @@ pub struct Sim {
     /// Unix socket, with a / in it
     #[arg(long, value_name = "ADDR|PATH")]
     pub control: Option<belay_sim::ControlAddress>,
+    /// End when the process that has started this one ends
+    #[arg(long)]
+    pub with_parent: bool,
+    /// Only list the boards there are
+    #[arg(long, conflicts_with_all = ["board", "fresh", "flash", "tcp", "control", "with_parent"])]
+    pub list: bool,
+    /// With --list: as JSON
+    #[arg(long, requires = "list")]
+    pub json: bool,
+    /// Only delete the board, with its flash
+    #[arg(long, conflicts_with_all = ["list", "fresh", "flash", "tcp", "control", "with_parent"])]
+    pub delete: bool,
 }
 
 /// Options of `belay completions`.
@@ -388,7 +404,8 @@ back a moment later, perhaps under another name.";
 const AFTER_SIM: &str = "\
 Prints the path of a pty that behaves as a board's serial port does, the address with --tcp, and
 \"control ADDR\" with --control, each on its own line, then runs until Ctrl-C. Every command takes
-sim: as PORT as well, which starts a board just for that command.
+sim: as PORT as well, which starts a board just for that command, or joins the one that belay sim
+runs by that name.
 
 The controls are for tests: they read pins, set inputs, attach I2C and SPI devices, press reset.
 They take JSON, one request a line; docs/simulator.md tells which.
@@ -397,7 +414,9 @@ Examples:
   belay sim
   belay sim --baud 115200 --latency 2ms --tcp 127.0.0.1:4000
   belay sim test --fresh --control 127.0.0.1:0
-  belay sim \"?baud=115200&latency=2ms\"";
+  belay sim \"?baud=115200&latency=2ms\"
+  belay sim --list
+  belay sim test --delete";
 
 impl Cli {
     /// Reads a command line. What stands behind a program that `belay run` starts is the program's.

@@ -174,12 +174,11 @@ impl Session {
     /// What each pin of a simulated board did, a line for each change.
     #[cfg(all(unix, feature = "sim"))]
     pub(crate) fn pin_history(&self) -> Result<Vec<String>, Error> {
-        match &self.simulated {
-            Some(simulated) => Ok(simulated.pin_history()),
-            None => Err(Error::NoPins {
-                port: self.port.clone(),
-            }),
-        }
+        let simulated = self.simulated.as_ref();
+        let lines = simulated.and_then(Simulated::pin_history);
+        lines.ok_or_else(|| Error::NoPins {
+            port: self.port.clone(),
+        })
     }
 
     /// What a failed call means for the user.

@@ -3,7 +3,7 @@
 #[cfg(not(all(unix, feature = "sim")))]
 pub(crate) use absent::Simulated;
 #[cfg(all(unix, feature = "sim"))]
-pub(crate) use board::{Simulated, parse, path};
+pub(crate) use board::{Simulated, delete, list, parse, path};
 
 #[cfg(all(unix, feature = "sim"))]
 mod board;

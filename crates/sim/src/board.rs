@@ -22,6 +22,7 @@ use crate::flash::{Flash, FlashCounters, read_counters};
 use crate::frames::MARK;
 use crate::hardware::Hardware;
 use crate::home::Home;
+use crate::named::RunningBoard;
 use crate::pins::{Level, PinEvent, Pins};
 use crate::port::{Plug, Port, Pty, Tcp};
 use crate::wire::Wire;
@@ -60,6 +61,7 @@ pub struct Builder {
     unique_id: Option<Vec<u8>>,
     link_faults: LinkFaults,
     flash_faults: FlashFaults,
+    shared: bool,
 }
 
 /// A running board. It ends when it is dropped.
@@ -96,6 +98,7 @@ impl Board {
             unique_id: None,
             link_faults: LinkFaults::default(),
             flash_faults: FlashFaults::default(),
+            shared: false,
         }
     }
 
@@ -274,6 +277,14 @@ impl Builder {
         self
     }
 
+    /// Lets other processes that want to start a board on this flash use this one instead: they
+    /// find it in [`Error::FlashInUse`].
+    #[must_use]
+    pub fn shared(mut self) -> Self {
+        self.shared = true;
+        self
+    }
+
     /// Opens a TCP port, too. Port 0 lets the system choose.
     ///
     /// # Errors
@@ -309,22 +320,10 @@ impl Builder {
         let stable_path = home.file("tty");
         let pty = Pty::new(stable_path.clone()).map_err(|source| Error::Pty { source })?;
         let path = pty.path().unwrap_or(&stable_path).to_owned();
-        let mut address = None;
-        let mut plugs: Vec<Box<dyn Plug>> = vec![Box::new(pty)];
-        if let Some(listener) = self.listener {
-            let failed = Error::system("opening the TCP port");
-            let tcp = Tcp::new(listener).map_err(&failed)?;
-            address = Some(tcp.address().map_err(&failed)?);
-            plugs.push(Box::new(tcp));
-        }
-        let ports = plugs
-            .into_iter()
-            .map(|plug| {
-                let wire = || Wire::new(self.baud, (self.latency / 2).saturating_sub(HANDOVER));
-                Port::new(plug, wire(), wire())
-            })
-            .collect();
+        let (ports, address) = ports(pty, self.listener, self.baud, self.latency)?;
 
+        RunningBoard::announce(&image.path, &stable_path, self.shared)
+            .map_err(Error::system("saying where the board is"))?;
         let image_path = image.path.clone();
         let hardware = Parts {
             engine,
@@ -399,6 +398,27 @@ impl Builder {
             }),
         }
     }
+}
+
+/// The board's ends of the link, and the address of the TCP port.
+fn ports(
+    pty: Pty,
+    listener: Option<TcpListener>,
+    baud: Option<u32>,
+    latency: Duration,
+) -> Result<(Vec<Port>, Option<SocketAddr>), Error> {
+    let failed = Error::system("opening the TCP port");
+    let mut address = None;
+    let mut plugs: Vec<Box<dyn Plug>> = vec![Box::new(pty)];
+    if let Some(listener) = listener {
+        let tcp = Tcp::new(listener).map_err(&failed)?;
+        address = Some(tcp.address().map_err(&failed)?);
+        plugs.push(Box::new(tcp));
+    }
+    let wire = || Wire::new(baud, (latency / 2).saturating_sub(HANDOVER));
+    let ports = plugs.into_iter();
+    let ports = ports.map(|plug| Port::new(plug, wire(), wire()));
+    Ok((ports.collect(), address))
 }
 
 /// Bytes that a program does not print by accident. The standard library seeds its hash maps

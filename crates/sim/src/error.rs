@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::named::RunningBoard;
+
 /// A failure around a simulated board.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -49,10 +51,18 @@ pub enum Error {
         text: String,
     },
     /// Another board runs on this flash image.
-    #[error("the flash image {} is in use by another process", path.display())]
+    #[error("the flash image {} is in use by {}", path.display(), user(running.as_ref()))]
     FlashInUse {
         /// The image.
         path: PathBuf,
+        /// The other board, if that has told where it is.
+        running: Option<RunningBoard>,
+    },
+    /// No board has this name.
+    #[error("there is no simulated board {name}")]
+    UnknownBoard {
+        /// What was asked for.
+        name: String,
     },
     /// The image has another size than the geometry asked for.
     #[error("the flash image {} has {found} bytes instead of {expected}", path.display())]
@@ -142,6 +152,19 @@ pub enum OptionsError {
         /// What was written.
         name: String,
     },
+}
+
+fn user(running: Option<&RunningBoard>) -> String {
+    running.map_or_else(
+        || "another process".to_owned(),
+        |board| {
+            format!(
+                "process {}, whose board is at {}",
+                board.process,
+                board.path.display()
+            )
+        },
+    )
 }
 
 impl Error {

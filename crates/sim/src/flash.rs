@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{FlockOperation, flock};
 
 use crate::Error;
+use crate::named::RunningBoard;
 
 /// Where a board keeps its flash, and how that is laid out.
 ///
@@ -102,6 +103,29 @@ impl Flash {
         u64::from(self.block_size) * u64::from(self.block_count)
     }
 
+    /// Opens the file of an image for this process alone.
+    pub(crate) fn lock(path: &Path) -> Result<File, Error> {
+        let failed = |source| Error::Flash {
+            path: path.to_owned(),
+            source,
+        };
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path)
+            .map_err(failed)?;
+        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => Ok(file),
+            Err(rustix::io::Errno::WOULDBLOCK) => Err(Error::FlashInUse {
+                running: RunningBoard::of(path),
+                path: path.to_owned(),
+            }),
+            Err(error) => Err(failed(error.into())),
+        }
+    }
+
     /// Opens and locks the image; `folder` is where a temporary one lives.
     pub(crate) fn open(&self, folder: &Path) -> Result<Image, Error> {
         let path = match &self.place {
@@ -121,18 +145,7 @@ impl Flash {
                 source,
             })?;
         }
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)
-            .map_err(failed)?;
-        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => {}
-            Err(rustix::io::Errno::WOULDBLOCK) => return Err(Error::FlashInUse { path }),
-            Err(error) => return Err(failed(error.into())),
-        }
+        let mut file = Self::lock(&path)?;
         if self.erased {
             file.set_len(0).map_err(failed)?;
         }
@@ -173,6 +186,7 @@ pub(crate) struct Image {
 
 impl Drop for Image {
     fn drop(&mut self) {
+        RunningBoard::withdraw(&self.path);
         // Closing alone would leave the lock to a process that is being started elsewhere in
         // this one, and has a copy of the file descriptor up to its exec.
         let _ = flock(&self.lock, FlockOperation::Unlock);

@@ -25,6 +25,7 @@ mod frames;
 mod hardware;
 mod home;
 mod interpreter;
+mod named;
 mod options;
 mod pins;
 mod port;
@@ -44,6 +45,7 @@ pub use hardware::{
     ADC_FULL_SCALE, Answers, Bitstream, I2cDevice, I2cTransfer, PERIPHERAL_HISTORY, Pwm, PwmEvent,
     Registers, SpiDevice, SpiTransfer,
 };
+pub use named::{NamedBoard, RunningBoard};
 pub use options::SimOptions;
 pub use pins::{Level, PIN_HISTORY, PinEvent, PinMode, Pull};
 

@@ -12,6 +12,7 @@ use crate::error::{Error, OptionsError};
 use crate::faults::{FlashFaults, LinkFaults};
 use crate::firmware::Firmware;
 use crate::flash::Flash;
+use crate::named;
 use faults::FaultWords;
 
 /// What a user said about a simulated board: `NAME?key=value&key&…`, all of it optional.
@@ -135,9 +136,7 @@ impl SimOptions {
         if let Some(path) = &self.flash {
             return Ok(path.clone());
         }
-        let folders = directories::BaseDirs::new().ok_or(Error::NoDataFolder)?;
-        let file = format!("{}.img", self.name);
-        Ok(folders.data_local_dir().join("belay/sim").join(file))
+        Ok(named::folder()?.join(format!("{}.img", self.name)))
     }
 
     /// A builder for this board.

@@ -1,7 +1,7 @@
 //! Cable, power and faults of a running board.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{self, SyncSender};
 
@@ -17,6 +17,11 @@ impl Board {
     /// While the board is unplugged there is nothing at this path.
     pub fn stable_path(&self) -> &Path {
         &self.stable_path
+    }
+
+    /// Where the pseudo-terminal is now; `None` while the board is unplugged.
+    pub fn current_path(&self) -> Option<PathBuf> {
+        fs::read_link(&self.stable_path).ok()
     }
 
     /// Pulls the cable. Clients notice as they do when a board is unplugged: their reads end or

@@ -1,5 +1,6 @@
 //! `belay sim`.
 
+use std::os::unix::process::parent_id;
 use std::sync::Arc;
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::Duration;
@@ -9,15 +10,25 @@ use belay_sim::{Board, ControlServer, SimOptions};
 use crate::Error;
 use crate::args::Sim;
 use crate::context::Context;
-use crate::simulated::{parse, path};
+use crate::simulated::{delete, list, parse, path};
 
-/// How often the board is asked whether it has stopped by itself.
-const LOOK: Duration = Duration::from_secs(1);
+/// How often the board is asked whether it has stopped by itself, and the system whether the parent
+/// is still there.
+const LOOK: Duration = Duration::from_millis(250);
 
 /// Starts a board and keeps it until ctrl-C.
 pub(crate) fn sim(args: &Sim, context: &Context) -> Result<u8, Error> {
+    if args.list {
+        list(context, args.json)?;
+        return Ok(0);
+    }
+    if args.delete {
+        delete(context, plain(&args.board))?;
+        return Ok(0);
+    }
+    let parent = args.with_parent.then(parent_id);
     let stop = context.interrupts.to_waiter();
-    let mut builder = options(args, context)?.builder()?;
+    let mut builder = options(args, context)?.builder()?.shared();
     if let Some(address) = args.tcp {
         builder = builder.tcp(address)?;
     }
@@ -31,13 +42,17 @@ pub(crate) fn sim(args: &Sim, context: &Context) -> Result<u8, Error> {
         if let Some(reason) = board.failure() {
             return Err(belay_sim::Error::Stopped { reason }.into());
         }
+        if parent.is_some_and(|parent| parent != parent_id()) {
+            context.printer.step("the parent process has ended");
+            break;
+        }
     }
     Ok(0)
 }
 
 /// What the board is to be like: the options in its name, and over them those of their own.
 fn options(args: &Sim, context: &Context) -> Result<SimOptions, Error> {
-    let mut options = parse(args.board.strip_prefix("sim:").unwrap_or(&args.board))?;
+    let mut options = parse(plain(&args.board))?;
     options.fresh |= args.fresh;
     options.baud = context.settings.baud.or(options.baud);
     if let Some(flash) = &args.flash {
@@ -50,6 +65,11 @@ fn options(args: &Sim, context: &Context) -> Result<SimOptions, Error> {
         options.input_buffer = Some(bytes);
     }
     Ok(options)
+}
+
+/// The name and options of a board, with or without `sim:`.
+fn plain(board: &str) -> &str {
+    board.strip_prefix("sim:").unwrap_or(board)
 }
 
 /// Data on stdout, one item on each line, for scripts; on stderr what to do with it.

@@ -39,6 +39,7 @@ fn hint(error: &Error) -> Option<String> {
             "wait for the other command to end, or take another board, for instance sim:second"
                 .to_owned()
         }
+        Error::UnknownBoard { .. } => "see those there are: belay sim --list".to_owned(),
         Error::FlashSize { .. } => {
             "take another image, or start anew with an empty one (?fresh)".to_owned()
         }

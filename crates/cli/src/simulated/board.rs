@@ -1,29 +1,47 @@
 //! Boards of `belay-sim` from what users write.
 
-use belay_sim::{Board, PinEvent, SimOptions};
+use belay_sim::{Board, Error as SimError, NamedBoard, PinEvent, SimOptions};
 
 use crate::Error;
 use crate::context::Context;
+use crate::text;
 
 /// A board for the time of one command.
 #[derive(Debug)]
 pub(crate) struct Simulated {
     path: String,
-    /// The board ends when it is dropped.
-    board: Board,
+    /// The board, which ends when it is dropped; `None` for that of a `belay sim`.
+    board: Option<Board>,
 }
 
 impl Simulated {
-    /// Starts the board that `sim:` and `text` name.
+    /// Starts the board that `sim:` and `text` name, or takes the one that `belay sim` runs.
     pub(crate) fn start(context: &Context, text: &str) -> Result<Self, Error> {
         let mut options = parse(text)?;
         options.baud = options.baud.or(context.settings.baud);
-        context.printer.step("starting a simulated board");
-        let board = options.builder()?.start()?;
-        Ok(Self {
-            path: path(&board),
-            board,
-        })
+        let printer = &context.printer;
+        printer.step("starting a simulated board");
+        match options.builder()?.start() {
+            Ok(board) => Ok(Self {
+                path: path(&board),
+                board: Some(board),
+            }),
+            Err(SimError::FlashInUse {
+                running: Some(running),
+                ..
+            }) if running.shared => {
+                let path = running.path.to_string_lossy().into_owned();
+                printer.step(&format!(
+                    "process {} runs this board, at {path}",
+                    running.process
+                ));
+                if text.contains('?') {
+                    printer.warn("the board runs already, with the options it was started with");
+                }
+                Ok(Self { path, board: None })
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// The path of the board's pty.
@@ -31,13 +49,14 @@ impl Simulated {
         &self.path
     }
 
-    /// What each pin did, a line for each change.
-    pub(crate) fn pin_history(&self) -> Vec<String> {
+    /// What each pin did, a line for each change; `None` for a board of another process.
+    pub(crate) fn pin_history(&self) -> Option<Vec<String>> {
+        let board = self.board.as_ref()?;
         let mut lines = Vec::new();
-        for pin in self.board.pins() {
+        for pin in board.pins() {
             for PinEvent {
                 at, mode, level, ..
-            } in self.board.pin_history(&pin)
+            } in board.pin_history(&pin)
             {
                 let (mode, level) = (format!("{mode:?}"), format!("{level:?}"));
                 let (mode, level) = (mode.to_lowercase(), level.to_lowercase());
@@ -45,8 +64,56 @@ impl Simulated {
                 lines.push(format!("pin {pin:<4} {seconds:>9.4} s  {mode:<6} {level}"));
             }
         }
-        lines
+        Some(lines)
     }
+}
+
+/// The boards with names: a line for each, or all as JSON.
+pub(crate) fn list(context: &Context, json: bool) -> Result<(), Error> {
+    let boards = NamedBoard::all()?;
+    if json {
+        let boards = boards.iter().map(|board| {
+            let running = board.running.as_ref();
+            serde_json::json!({
+                "name": board.name,
+                "image": board.image,
+                "process": running.map(|running| running.process),
+                "path": running.map(|running| &running.path),
+                "shared": running.map(|running| running.shared),
+            })
+        });
+        let boards = serde_json::Value::Array(boards.collect());
+        return context.printer.line(&boards.to_string());
+    }
+    if boards.is_empty() {
+        context
+            .printer
+            .note("there is no simulated board yet: the first command on sim: makes one");
+        return Ok(());
+    }
+    let mut rows = vec![["BOARD", "PROCESS", "PATH", "IMAGE"].map(str::to_owned)];
+    rows.extend(boards.into_iter().map(|board| {
+        let running = board.running.as_ref();
+        [
+            format!("sim:{}", board.name),
+            running
+                .map(|running| running.process.to_string())
+                .unwrap_or_default(),
+            running
+                .map(|running| running.path.display().to_string())
+                .unwrap_or_default(),
+            board.image.display().to_string(),
+        ]
+    }));
+    context.printer.line(&text::table(rows))
+}
+
+/// Deletes a board with a name.
+pub(crate) fn delete(context: &Context, name: &str) -> Result<(), Error> {
+    let name = parse(name)?.name;
+    NamedBoard::find(&name)?.delete()?;
+    context.printer.note(&format!("deleted sim:{name}"));
+    Ok(())
 }
 
 /// The options in `text`, which is what follows `sim:`.

@@ -28,6 +28,7 @@ pub(super) fn status(board: &Board) -> Value {
         "failure": failure,
         "plugged_in": board.is_plugged_in(),
         "powered": board.is_powered(),
+        "path": board.current_path(),
     })
 }
 

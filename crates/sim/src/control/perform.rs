@@ -150,6 +150,10 @@ fn perform(request: Request, shared: &Shared, stopped: &PipeReader) -> Result<Va
 
 /// Requests about cable, power and faults.
 fn with_power(request: Request, board: &Board) -> Result<Value, Refusal> {
+    let moves = !matches!(
+        request,
+        Request::SetLinkFaults { .. } | Request::SetFlashFaults { .. }
+    );
     let done = match request {
         Request::Unplug {} => board.unplug(),
         Request::PlugIn {} => board.plug_in(),
@@ -164,7 +168,11 @@ fn with_power(request: Request, board: &Board) -> Result<Value, Refusal> {
         _ => return Err(Refusal::new("unknown_command", "the request is not known")),
     };
     done.map_err(|error| Refusal::failed(&error))?;
-    Ok(json!({}))
+    Ok(if moves {
+        json!({"path": board.current_path()})
+    } else {
+        json!({})
+    })
 }
 
 /// Requests about devices.

@@ -107,10 +107,7 @@ fn what_is_missing_is_missing_as_in_small_firmware() {
             "b''.decode()",
             "AttributeError: 'bytes' object has no attribute 'decode'",
         ),
-        (
-            "import os\nos.rename",
-            "AttributeError: 'module' object has no attribute 'rename'",
-        ),
+        ("import os\nos.rename", " has no attribute 'rename'"),
         (
             "from os import rename",
             "ImportError: can't import name rename",
@@ -163,10 +160,7 @@ fn imports_look_into_the_file_system_first() {
     let (_board, mut host) = raw(Board::builder());
     host.exec(SHADOWS);
     let (_, said) = host.try_exec("import os\nos.listdir");
-    assert!(
-        said.contains("'module' object has no attribute 'listdir'"),
-        "{said:?}"
-    );
+    assert!(said.contains("has no attribute 'listdir'"), "{said:?}");
     let (_, said) = host.try_exec("import hashlib");
     assert!(
         said.contains("ImportError: no module named 'hashlib._sha256'"),

@@ -217,7 +217,10 @@ fn the_board_is_told_of_and_reset() {
         "2\r\n"
     );
     let status = client.ask(&json!({"cmd": "status"}));
-    let fine = json!({"running": true, "failure": null, "plugged_in": true, "powered": true});
+    let fine = json!({
+        "running": true, "failure": null, "plugged_in": true, "powered": true,
+        "path": board.path(),
+    });
     assert_eq!(status, fine);
     drop(board);
     let answer = client.answer(&json!({"cmd": "pins"}));
@@ -229,15 +232,18 @@ fn cable_power_and_faults_are_worked() {
     let (board, _server, mut client, host) = controlled();
     let stable = client.ask(&json!({"cmd": "hello"}))["stable_path"].clone();
     let stable = std::path::Path::new(stable.as_str().unwrap()).to_owned();
-    client.ask(&json!({"cmd": "unplug"}));
+    assert_eq!(client.ask(&json!({"cmd": "unplug"})), json!({"path": null}));
     let status = client.ask(&json!({"cmd": "status"}));
     assert_eq!(
         (&status["plugged_in"], &status["powered"]),
         (&json!(false), &json!(true))
     );
     drop(host);
-    client.ask(&json!({"cmd": "plug_in"}));
-    let mut host = Host::open(&stable);
+    let found = client.ask(&json!({"cmd": "plug_in"}));
+    let found = found["path"].as_str().map(std::path::PathBuf::from);
+    assert_eq!(found, board.current_path());
+    assert_eq!(found, std::fs::read_link(&stable).ok());
+    let mut host = Host::open(&found.unwrap());
     host.enter_raw();
     // Power fails at the first program operation.
     client.ask(&json!({"cmd": "set_flash_faults", "flash": {"power_cut": 1, "halfway": true}}));

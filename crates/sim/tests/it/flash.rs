@@ -66,10 +66,26 @@ fn an_image_serves_one_board_at_a_time() {
     let (board, _host) = raw(Board::builder().flash(flash.clone()));
     let error = Board::builder().flash(flash.clone()).start().unwrap_err();
     assert!(
-        matches!(&error, Error::FlashInUse { path: named } if *named == path),
+        matches!(
+            &error,
+            Error::FlashInUse { path: named, running: Some(running) } if *named == path
+                && running.process == std::process::id()
+                && running.path == board.stable_path()
+                && !running.shared
+        ),
         "{error}"
     );
+    assert!(
+        error
+            .to_string()
+            .contains(&format!("process {}", std::process::id()))
+    );
     drop(board);
+    assert_eq!(
+        std::fs::read_dir(folder.path()).unwrap().count(),
+        1,
+        "only the image is left"
+    );
     let (board, _host) = raw(Board::builder().flash(flash.clone()));
     drop(board);
     let error = Board::builder()

@@ -82,6 +82,116 @@ fn a_board_in_another_process_is_busy() {
 }
 
 #[test]
+fn a_board_that_belay_sim_runs_is_joined() {
+    let folder = Folder::new();
+    let mut sim = Running::start(&["sim", "kitchen"], &folder);
+    let path = sim.line().unwrap();
+    belay_in(&folder, &["exec", "sim:kitchen", "x = 5"])
+        .assert()
+        .success();
+    let joined = ["eval", "sim:kitchen?heap=256k", "x"];
+    belay_in(&folder, &joined)
+        .assert()
+        .success()
+        .stdout("5\n")
+        .stderr(contains("warning: the board runs already"));
+    belay_in(&folder, &["eval", &path, "x"])
+        .assert()
+        .success()
+        .stdout("5\n");
+    // Its pins are another process's affair.
+    let script = folder.file("pin.py", b"import machine\n");
+    belay_in(&folder, &["run", "--pins", "sim:kitchen", &script])
+        .assert()
+        .code(2)
+        .stderr(contains("pins"));
+    // A second one says who has the board, and where.
+    let id = sim.id().to_string();
+    belay_in(&folder, &["sim", "kitchen"])
+        .assert()
+        .code(2)
+        .stderr(contains(format!("process {id}, whose board is at /")));
+    sim.interrupt();
+    sim.wait().code(0);
+    belay_in(&folder, &["eval", "sim:kitchen", "'x' in globals()"])
+        .assert()
+        .success()
+        .stdout("False\n");
+}
+
+#[test]
+fn boards_with_names_are_listed_and_deleted() {
+    let folder = Folder::new();
+    belay_in(&folder, &["sim", "--list"])
+        .assert()
+        .success()
+        .stdout("");
+    for name in ["sim:", "sim:b"] {
+        belay_in(&folder, &["eval", name, "1"]).assert().success();
+    }
+    let mut sim = Running::start(&["sim", "b"], &folder);
+    sim.line().unwrap();
+    let id = sim.id().to_string();
+    let running = contains("sim:b ").and(contains(&*id));
+    belay_in(&folder, &["sim", "--list"])
+        .assert()
+        .success()
+        .stdout(running.and(contains("sim:default ")));
+    let expected = format!("\"process\":{id},");
+    belay_in(&folder, &["sim", "--list", "--json"])
+        .assert()
+        .success()
+        .stdout(contains(expected).and(contains("\"process\":null,")));
+    belay_in(&folder, &["sim", "b", "--delete"])
+        .assert()
+        .code(2)
+        .stderr(contains("in use"));
+    sim.interrupt();
+    sim.wait().code(0);
+    belay_in(&folder, &["sim", "sim:b", "--delete"])
+        .assert()
+        .success()
+        .stderr(contains("deleted sim:b"));
+    belay_in(&folder, &["sim", "b", "--delete"])
+        .assert()
+        .code(2)
+        .stderr(contains("no simulated board b").and(contains("belay sim --list")));
+    belay_in(&folder, &["sim", "--list"])
+        .assert()
+        .success()
+        .stdout(contains("sim:default").and(contains("sim:b").not()));
+}
+
+#[test]
+fn a_board_ends_with_its_parent_if_asked_to() {
+    let folder = Folder::new();
+    // The shell ends when its input does, and leaves the board.
+    let mut parent = std::process::Command::new("sh")
+        .args(["-c", "\"$0\" sim --with-parent <&- 2>&- & read _"])
+        .arg(env!("CARGO_BIN_EXE_belay"))
+        .env("XDG_DATA_HOME", folder.path("data"))
+        .env("BELAY_MICROPYTHON", engine())
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut output = BufReader::new(parent.stdout.take().unwrap());
+    let mut path = String::new();
+    output.read_line(&mut path).unwrap();
+    assert!(path.starts_with("/dev/"), "{path:?}");
+    drop(parent.stdin.take());
+    parent.wait().unwrap();
+    // The board has the other end of this until it ends.
+    let mut rest = String::new();
+    output.read_to_string(&mut rest).unwrap();
+    assert_eq!(rest, "");
+    belay_in(&folder, &["sim", "--list", "--json"])
+        .assert()
+        .success()
+        .stdout(contains("\"process\":null,"));
+}
+
+#[test]
 fn a_program_on_sim_ends_with_the_command() {
     let folder = Folder::new();
     let code = "while True:\n    try:\n        print('ready')\n        while True:\n            pass\n    \
