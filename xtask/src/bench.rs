@@ -9,6 +9,7 @@ mod board;
 mod environment;
 mod minify;
 mod packages;
+mod python;
 mod sessions;
 mod sync;
 mod table;
@@ -29,9 +30,9 @@ use crate::{micropython, workspace};
 pub(crate) const ABOUT: &str = "\
 How long calls to a board take, sessions, synchronisation,
 updates of packages and minifying, beside mpremote and the
-original Belay, which come from PyPI. Only `calls`, `sessions`,
-`sync`, `packages` or `minify` if named; with --json FILE for
-programs too.";
+original Belay, which come from PyPI, and the Python package.
+Only `calls`, `sessions`, `sync`, `packages`, `python` or `minify`
+if named; with --json FILE for programs too.";
 
 /// How often every client has its turn on a link.
 const ROUNDS: usize = 5;
@@ -119,7 +120,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
         texts.insert(0, updated.as_text());
         document["packages"] = updated.as_json();
     }
-    if ["calls", "sessions", "sync"]
+    if ["calls", "sessions", "sync", "python"]
         .iter()
         .any(|s| request.wants(s))
     {
@@ -130,6 +131,11 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
             environment,
             data: scratch,
         };
+        if request.wants("python") {
+            let figures = python::measure(&tools, target)?;
+            texts.insert(0, figures.as_text());
+            document["python"] = figures.as_json();
+        }
         if request.wants("sync") {
             let synced = sync::measure(&tools)?;
             texts.insert(0, synced.as_text());
@@ -158,7 +164,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
 }
 
 /// What can be measured.
-const SUBJECTS: [&str; 5] = ["calls", "sessions", "sync", "packages", "minify"];
+const SUBJECTS: [&str; 6] = ["calls", "sessions", "sync", "packages", "python", "minify"];
 
 /// What the arguments ask for.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -180,7 +186,7 @@ impl<'a> Request<'a> {
                 }
                 subject if SUBJECTS.contains(&subject) => request.subjects.push(subject),
                 _ => bail!(
-                    "usage: cargo xtask bench [calls] [sessions] [sync] [packages] [minify] [--json FILE]"
+                    "usage: cargo xtask bench [calls] [sessions] [sync] [packages] [python] [minify] [--json FILE]"
                 ),
             }
         }

@@ -21,6 +21,7 @@ mod test;
 mod test_firmware;
 mod test_sim;
 mod tidy;
+mod wheel;
 mod workspace;
 
 use std::process::ExitCode;
@@ -37,6 +38,7 @@ const TASKS: &[(&str, &str, Run)] = &[
     ("test-sim", test_sim::ABOUT, test_sim::run),
     ("test-firmware", test_firmware::ABOUT, test_firmware::run),
     ("tidy", tidy::ABOUT, tidy::run),
+    ("wheel", wheel::ABOUT, wheel::run),
     ("micropython", micropython::ABOUT, micropython::run),
     #[cfg(unix)]
     ("bench", bench::ABOUT, bench::run),

@@ -22,6 +22,8 @@ pub(crate) const GENERATOR: &str = include_str!("../board/generator.py");
 pub(crate) const OBJECTS: &str = include_str!("../board/objects.py");
 /// The board's side of [`Event`](crate::Event).
 pub(crate) const EVENTS: &str = include_str!("../board/events.py");
+/// The board's side of [`HostCalls`](crate::HostCalls).
+pub(crate) const HOST: &str = include_str!("../board/host.py");
 /// The board's clock.
 pub(crate) const CLOCK: &str = include_str!("../board/clock.py");
 /// Does what the host sends in frames; needs one of the next two in front of it.

@@ -493,6 +493,6 @@ fn config(transport: &dyn Transport, options: &ConnectOptions) -> Config {
 }
 
 /// A number that differs from session to session and cannot be guessed on the board.
-fn random() -> u64 {
+pub(crate) fn random() -> u64 {
     RandomState::new().build_hasher().finish()
 }

@@ -1,0 +1,468 @@
+//! Functions of the host that code on the board calls.
+//!
+//! They stand in front of the session, between it and the byte stream: while a program waits for the
+//! answer to a call, the session waits for the program. So a function of the host may itself work with
+//! the board, through [`HostCalls::eval`] and [`HostCalls::exec`], as deep as [`MAX_DEPTH`].
+
+use std::collections::VecDeque;
+use std::fmt::Write as _;
+use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::ThreadId;
+use std::time::{Duration, Instant};
+
+use belay_pylit::Value;
+use belay_rawrepl::{Config, Mark, Nonce, RawRepl};
+use belay_transport::{
+    Error as LinkError, FlowControl, SerialControl, Transport, Waker, write_all,
+};
+
+use crate::board_code::{HOST, prepare};
+use crate::device::random;
+use crate::frames::{Frames, Piece};
+use crate::output::TextOutput;
+use crate::{Error, Exception};
+
+/// How many calls may be under way inside of each other, from the board to the host.
+pub const MAX_DEPTH: usize = 8;
+
+/// The longest call or answer, in bytes.
+const LIMIT: usize = 64 << 20;
+/// How long a link may take to accept an answer.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a read lasts at most, to begin again.
+const LONG: Duration = Duration::from_secs(3600);
+
+/// A call of a function of the host.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HostCall {
+    /// The function's name.
+    pub name: String,
+    /// The arguments by position.
+    pub arguments: Vec<Value>,
+    /// The arguments by name.
+    pub keywords: Vec<(String, Value)>,
+}
+
+/// Why a function of the host has no result: an exception that is raised on the board.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HostFailure {
+    /// The name of its class; one that the board does not have becomes a `RuntimeError`.
+    pub kind: String,
+    /// What it says.
+    pub message: String,
+}
+
+/// What carries out calls; its result is the source text of a value.
+type Handler = Arc<dyn Fn(HostCall) -> Result<String, HostFailure> + Send + Sync>;
+
+/// Whether somebody wants a wait to end.
+type Interrupted = Arc<dyn Fn() -> bool + Send + Sync>;
+
+/// The functions of the host that one board can call.
+///
+/// A clone is the same.
+#[derive(Clone)]
+pub struct HostCalls(Arc<Shared>);
+
+struct Shared {
+    mark: Mark,
+    state: Mutex<State>,
+    handler: Mutex<Option<Handler>>,
+    /// Says whether what the host waits for is to end.
+    interrupted: Mutex<Option<Interrupted>>,
+    /// Whether the program that has called has been interrupted, and waits for no answer.
+    given_up: AtomicBool,
+    serving: Mutex<Serving>,
+}
+
+/// Whose calls are being carried out.
+#[derive(Default)]
+struct Serving {
+    thread: Option<ThreadId>,
+    depth: usize,
+}
+
+struct State {
+    /// Whether the board can call: without that, nothing is looked for.
+    active: bool,
+    stream: Option<Box<dyn Transport>>,
+    frames: Frames,
+    /// What is output and has not been passed on.
+    output: VecDeque<u8>,
+    /// Frames in the order in which they came; they wait until the output in front has been passed on.
+    found: VecDeque<Vec<u8>>,
+    buffer: Vec<u8>,
+}
+
+/// A byte stream in which calls of the board are noticed.
+struct Attached {
+    shared: Arc<Shared>,
+    name: String,
+    waker: Waker,
+    flow_control: FlowControl,
+}
+
+impl Default for HostCalls {
+    fn default() -> Self {
+        let mark = RawRepl::new(Nonce::new(random()), Config::default()).next_mark();
+        Self(Arc::new(Shared {
+            state: Mutex::new(State {
+                active: false,
+                stream: None,
+                frames: Frames::of_lines(&mark, LIMIT),
+                output: VecDeque::new(),
+                found: VecDeque::new(),
+                buffer: vec![0; 16 * 1024],
+            }),
+            mark,
+            handler: Mutex::default(),
+            interrupted: Mutex::default(),
+            given_up: AtomicBool::new(false),
+            serving: Mutex::default(),
+        }))
+    }
+}
+
+impl HostCalls {
+    /// The stream with calls taken out, for the session. It takes the place of an earlier one.
+    pub fn attach(&self, stream: Box<dyn Transport>) -> Box<dyn Transport> {
+        let attached = Attached {
+            shared: Arc::clone(&self.0),
+            name: stream.name().to_owned(),
+            waker: stream.waker(),
+            flow_control: stream.flow_control(),
+        };
+        let mut state = lock(&self.0.state);
+        state.stream = Some(stream);
+        state.frames.end();
+        state.output.clear();
+        state.found.clear();
+        drop(state);
+        Box::new(attached)
+    }
+
+    /// Carries out calls with `handler` from now on, on the thread whose own call to the board is under
+    /// way.
+    pub fn handle(
+        &self,
+        handler: impl Fn(HostCall) -> Result<String, HostFailure> + Send + Sync + 'static,
+    ) {
+        *lock(&self.0.handler) = Some(Arc::new(handler));
+    }
+
+    /// Asks `interrupted` now and then, while a function of the host waits for the board, whether it
+    /// should wait on. The program on the board is interrupted where not.
+    pub fn interrupted_by(&self, interrupted: impl Fn() -> bool + Send + Sync + 'static) {
+        *lock(&self.0.interrupted) = Some(Arc::new(interrupted));
+    }
+
+    /// Code that gives the board what it needs to call the host, once after each start.
+    pub fn code(&self) -> String {
+        lock(&self.0.state).active = true;
+        prepare(HOST, &[("$MARK", self.0.mark.as_str())])
+    }
+
+    /// Code that gives the board a function of this name that is one of the host.
+    ///
+    /// # Errors
+    /// [`Error::ReservedName`] and [`Error::NotAName`] for names that it cannot have.
+    pub fn function(name: &str) -> Result<String, Error> {
+        crate::source::check_name(name)?;
+        Ok(format!(
+            "def {name}(*arguments,**keywords):\n return _belay_host('{name}',arguments,keywords)"
+        ))
+    }
+
+    /// Whether this thread carries out a call of the board now, so that it works with the board through
+    /// [`eval`](Self::eval) and [`exec`](Self::exec) and not through its session.
+    pub fn is_serving(&self) -> bool {
+        lock(&self.0.serving).thread == Some(std::thread::current().id())
+    }
+
+    /// Evaluates an expression while a call of the board is carried out, and gives the repr of its
+    /// value.
+    ///
+    /// # Errors
+    /// [`Error::Exception`]; those of the link; [`Error::NoResult`] outside of a call.
+    pub fn eval(&self, expression: &str, output: &mut dyn Write) -> Result<String, Error> {
+        self.ask('Q', expression.trim(), output)
+    }
+
+    /// Runs statements while a call of the board is carried out.
+    ///
+    /// # Errors
+    /// As [`eval`](Self::eval).
+    pub fn exec(&self, code: &str, output: &mut dyn Write) -> Result<(), Error> {
+        self.ask('X', code, output).map(|_| ())
+    }
+
+    fn ask(&self, kind: char, code: &str, output: &mut dyn Write) -> Result<String, Error> {
+        if !self.is_serving() {
+            return Err(Error::NoResult);
+        }
+        self.0
+            .send(kind, &Value::Str(code.to_owned()).to_string())?;
+        let mut output = TextOutput::new(output);
+        let answer = loop {
+            let (bytes, frame) = {
+                let mut state = lock(&self.0.state);
+                let bytes: Vec<u8> = state.output.drain(..).collect();
+                (bytes, state.found.pop_front())
+            };
+            output.write(&bytes)?;
+            let Some(frame) = frame else {
+                let count = self.0.receive(Instant::now() + LONG)?;
+                if count == 0 && self.0.is_interrupted() {
+                    self.0.give_up()?;
+                    return Err(Error::Abandoned);
+                }
+                continue;
+            };
+            let text = String::from_utf8_lossy(&frame).into_owned();
+            match text.split_at_checked(1) {
+                Some(("C", call)) => self.0.serve(call)?,
+                Some((kind @ ("V" | "E"), answer)) => break (kind == "V", answer.to_owned()),
+                _ => return Err(Error::NoResult),
+            }
+        };
+        output.end()?;
+        match answer {
+            (true, text) => Ok(text),
+            (false, text) => match belay_pylit::parse(&text) {
+                Ok(Value::Str(text)) => {
+                    let mut exception = Exception::parse(text.as_bytes());
+                    exception.drop_helpers();
+                    Err(Error::Exception(Box::new(exception)))
+                }
+                _ => Err(Error::NoResult),
+            },
+        }
+    }
+}
+
+impl std::fmt::Debug for HostCalls {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("HostCalls").finish_non_exhaustive()
+    }
+}
+
+impl Shared {
+    /// Takes in what comes before `deadline`.
+    fn receive(&self, deadline: Instant) -> Result<usize, LinkError> {
+        let mut guard = lock(&self.state);
+        let state = &mut *guard;
+        let Some(stream) = &mut state.stream else {
+            return Err(LinkError::Disconnected {
+                port: "the device".to_owned(),
+            });
+        };
+        let count = stream.read(&mut state.buffer, deadline)?;
+        for piece in state.frames.receive(&state.buffer[..count]) {
+            match piece {
+                // Output behind a frame waits for the next read, as there is none: the program waits.
+                Piece::Output(bytes) | Piece::Broken(bytes) => state.output.extend(bytes),
+                Piece::Frame(bytes) => state.found.push_back(bytes),
+                Piece::TooLong(_) => {}
+            }
+        }
+        Ok(count)
+    }
+
+    fn is_interrupted(&self) -> bool {
+        let interrupted = lock(&self.interrupted).clone();
+        interrupted.is_some_and(|interrupted| interrupted())
+    }
+
+    /// Interrupts the program that has called; it waits for no answer any more.
+    fn give_up(&self) -> Result<(), LinkError> {
+        if self.given_up.swap(true, Ordering::SeqCst) {
+            return Ok(());
+        }
+        self.write(b"\x03")
+    }
+
+    /// Carries out a call and answers it.
+    fn serve(&self, call: &str) -> Result<(), LinkError> {
+        let me = std::thread::current().id();
+        let depth = {
+            let mut serving = lock(&self.serving);
+            serving.thread = Some(me);
+            serving.depth += 1;
+            serving.depth
+        };
+        let result = if depth > MAX_DEPTH {
+            Err(HostFailure {
+                kind: "RuntimeError".to_owned(),
+                message: format!("more than {MAX_DEPTH} calls of the host inside of each other"),
+            })
+        } else {
+            self.carry_out(call)
+        };
+        {
+            let mut serving = lock(&self.serving);
+            serving.depth -= 1;
+            if serving.depth == 0 {
+                serving.thread = None;
+            }
+        }
+        if self.given_up.load(Ordering::SeqCst) {
+            if depth == 1 {
+                self.given_up.store(false, Ordering::SeqCst);
+            }
+            return Ok(());
+        }
+        match result {
+            Ok(text) => self.send('V', &text),
+            Err(HostFailure { kind, .. }) if kind == "KeyboardInterrupt" => {
+                let sent = self.give_up();
+                if depth == 1 {
+                    self.given_up.store(false, Ordering::SeqCst);
+                }
+                sent
+            }
+            Err(HostFailure { kind, message }) => {
+                let parts = Value::Tuple(vec![Value::Str(kind), Value::Str(message)]);
+                self.send('E', &parts.to_string())
+            }
+        }
+    }
+
+    fn carry_out(&self, call: &str) -> Result<String, HostFailure> {
+        let refused = |message: String| HostFailure {
+            kind: "TypeError".to_owned(),
+            message,
+        };
+        let call = belay_pylit::parse(call)
+            .ok()
+            .and_then(read_call)
+            .ok_or_else(|| refused("an argument has no literal for the host".to_owned()))?;
+        let handler = lock(&self.handler).clone();
+        let handler =
+            handler.ok_or_else(|| refused(format!("the host has no function {}", call.name)))?;
+        handler(call)
+    }
+
+    /// Sends a line: a letter and a literal in ASCII.
+    fn send(&self, kind: char, literal: &str) -> Result<(), LinkError> {
+        let mut line = String::with_capacity(literal.len() + 2);
+        line.push(kind);
+        for c in literal.chars() {
+            // Writing to a string does not fail.
+            let _ = match c {
+                '\0'..='\x7f' => write!(line, "{c}"),
+                '\u{80}'..='\u{ff}' => write!(line, "\\x{:02x}", u32::from(c)),
+                '\u{100}'..='\u{ffff}' => write!(line, "\\u{:04x}", u32::from(c)),
+                _ => write!(line, "\\U{:08x}", u32::from(c)),
+            };
+        }
+        line.push('\n');
+        self.write(line.as_bytes())
+    }
+
+    fn write(&self, bytes: &[u8]) -> Result<(), LinkError> {
+        let mut state = lock(&self.state);
+        let Some(stream) = &mut state.stream else {
+            return Err(LinkError::Disconnected {
+                port: "the device".to_owned(),
+            });
+        };
+        write_all(stream.as_mut(), bytes, Instant::now() + WRITE_TIMEOUT)
+    }
+}
+
+/// A call from what the board has told of it.
+fn read_call(value: Value) -> Option<HostCall> {
+    let Value::Tuple(parts) = value else {
+        return None;
+    };
+    let [
+        Value::Str(name),
+        Value::Tuple(arguments),
+        Value::Dict(keywords),
+    ]: [Value; 3] = parts.try_into().ok()?
+    else {
+        return None;
+    };
+    let keywords = keywords.into_iter().map(|(key, value)| match key {
+        Value::Str(key) => Some((key, value)),
+        _ => None,
+    });
+    Some(HostCall {
+        name,
+        arguments,
+        keywords: keywords.collect::<Option<_>>()?,
+    })
+}
+
+impl Transport for Attached {
+    fn read(&mut self, buffer: &mut [u8], deadline: Instant) -> Result<usize, LinkError> {
+        let mut waited = false;
+        loop {
+            let call = {
+                let mut state = lock(&self.shared.state);
+                if !state.active
+                    && let Some(stream) = &mut state.stream
+                {
+                    return stream.read(buffer, deadline);
+                }
+                let count = state.output.len().min(buffer.len());
+                if count > 0 {
+                    for (place, byte) in buffer.iter_mut().zip(state.output.drain(..count)) {
+                        *place = byte;
+                    }
+                    return Ok(count);
+                }
+                state.found.pop_front()
+            };
+            match call {
+                Some(call) => {
+                    if let Some(call) = String::from_utf8_lossy(&call).strip_prefix('C') {
+                        self.shared.serve(call)?;
+                    }
+                }
+                None if waited => return Ok(0),
+                None => {
+                    waited = self.shared.receive(deadline)? == 0;
+                }
+            }
+        }
+    }
+
+    fn write(&mut self, bytes: &[u8], deadline: Instant) -> Result<usize, LinkError> {
+        match &mut lock(&self.shared.state).stream {
+            Some(stream) => stream.write(bytes, deadline),
+            None => Err(LinkError::Disconnected {
+                port: self.name.clone(),
+            }),
+        }
+    }
+
+    fn waker(&self) -> Waker {
+        self.waker.clone()
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn flow_control(&self) -> FlowControl {
+        self.flow_control
+    }
+
+    fn serial(&mut self) -> Option<&mut dyn SerialControl> {
+        None
+    }
+}
+
+impl Drop for Attached {
+    fn drop(&mut self) {
+        // The port is closed with the session's end of the stream.
+        drop(lock(&self.shared.state).stream.take());
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

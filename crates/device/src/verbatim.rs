@@ -1,0 +1,60 @@
+//! For bindings to other languages, which have source text in the place of Rust values.
+
+use crate::reconnect::Entry;
+use crate::{Arguments, Device, Error, Generator, Proxy, Source};
+
+impl Proxy {
+    /// What code on the board calls the object, for as long as the handle lives.
+    pub fn text_on_board(&self) -> String {
+        self.place()
+    }
+}
+
+impl Device {
+    /// As [`exec`](Self::exec), for statements that are not run again on a board that has come back.
+    pub fn exec_unrecorded(&mut self, code: &str) -> Result<(), Error> {
+        self.exec_once(code)
+    }
+
+    /// As [`tasks`](Self::tasks), for functions that are not sent again to a board that has come back.
+    pub fn tasks_unrecorded(&mut self, source: &Source) -> Result<(), Error> {
+        self.define(source).map(|_| ())
+    }
+
+    /// As [`eval_repr`](Self::eval_repr), for an expression that is run again on a board that has come
+    /// back.
+    pub fn eval_recorded(&mut self, expression: &str) -> Result<String, Error> {
+        self.admit()?;
+        let text = self.eval_repr(expression)?;
+        self.record(|| Entry::Exec(expression.trim().to_owned()));
+        Ok(text)
+    }
+
+    /// As [`setup`](Self::setup), with whole lines of assignments in the place of values, and
+    /// recorded only if so wished.
+    pub fn setup_verbatim(
+        &mut self,
+        source: &Source,
+        assignments: &str,
+        record: bool,
+    ) -> Result<(), Error> {
+        if !record {
+            return self.run_source(source, assignments);
+        }
+        self.admit()?;
+        self.run_source(source, assignments)?;
+        let (source, assignments) = (source.clone(), assignments.to_owned());
+        self.record(|| {
+            Entry::Own(Box::new(move |device| {
+                device.run_source(&source, &assignments)
+            }))
+        });
+        Ok(())
+    }
+
+    /// A generator that a call makes, whose text is given. As
+    /// [`Task::generate`](crate::Task::generate) otherwise.
+    pub fn generate_verbatim(&mut self, call: impl Into<String>) -> Generator {
+        Generator::new(self, call.into(), Arguments::new())
+    }
+}

@@ -1,0 +1,58 @@
+"""Functions of the host that code on the board calls."""
+
+from __future__ import annotations
+
+from .exceptions import SpecialFunctionNameError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable
+
+    from .device import Device
+
+
+class Host:
+    """``device.host`` gives the board a function of the host.
+
+    What is decorated can be called on the board as a function there, with values that have literals, by
+    tasks and whatever else runs there. It runs on the thread whose call to the board is under way, and may
+    itself work with the device. What it raises is raised on the board, too; with ``timeout``, in
+    seconds, a call that takes longer is a ``TimeoutError`` there, and the function goes on by itself.
+    """
+
+    def __init__(self, device: Device) -> None:
+        self._device = device
+
+    def __call__(self, f: Any = None, *, timeout: float | None = None, name: str | None = None) -> Any:
+        if f is None:
+            return lambda f: self(f, timeout=timeout, name=name)
+        called = f.__name__ if name is None else name
+        if not called.isidentifier():
+            raise SpecialFunctionNameError(f"{called!r} is not a name that the board can call")
+        self._device._belay_session.serve(called, f if timeout is None else _limited(f, timeout))
+        return f
+
+
+def _limited(f: Callable[..., Any], timeout: float) -> Callable[..., Any]:
+    def limited(*args: Any, **kwargs: Any) -> Any:
+        import threading
+
+        result: list[Any] = []
+        raised: list[BaseException] = []
+
+        def work() -> None:
+            try:
+                result.append(f(*args, **kwargs))
+            except BaseException as error:
+                raised.append(error)
+
+        thread = threading.Thread(target=work, name=f"belay-{f.__name__}", daemon=True)
+        thread.start()
+        thread.join(timeout)
+        if raised:
+            raise raised[0]
+        if not result:
+            raise TimeoutError(f"{f.__name__} took longer than {timeout} s")
+        return result[0]
+
+    return limited

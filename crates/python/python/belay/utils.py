@@ -1,0 +1,28 @@
+"""Small things that other modules share."""
+
+import os
+
+
+def env_parse_bool(env_var: str, default_value: bool = False) -> bool:
+    """Whether an environment variable says ``true`` or ``1``."""
+    text = os.environ.get(env_var)
+    if text is None:
+        return default_value
+    return text.lower() in ("true", "1")
+
+
+class SentinelMeta(type):
+    """The type of sentinels: they are false, and show their names."""
+
+    def __repr__(cls) -> str:
+        return f"<{cls.__name__}>"
+
+    def __bool__(cls) -> bool:
+        return False
+
+
+class Sentinel(metaclass=SentinelMeta):
+    """A class that stands for a value; it has no instances."""
+
+    def __new__(cls) -> "Sentinel":
+        raise ValueError(f"{cls.__name__} is used as it is and has no instances")

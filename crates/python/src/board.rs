@@ -1,0 +1,132 @@
+//! From the name of a device to a byte stream.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use belay_device::HostCalls;
+use belay_transport::{OpenOptions, Specifier, Transport, list_ports, only_board};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::link::Link;
+use crate::pulse::Pulse;
+
+/// How a device is opened.
+#[derive(Clone)]
+pub(crate) struct Target {
+    pub(crate) specifier: Specifier,
+    pub(crate) options: OpenOptions,
+    /// The interpreter of a simulated board, where it is not looked for.
+    pub(crate) engine: Option<PathBuf>,
+}
+
+/// Why a device was not opened.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    Transport(belay_transport::Error),
+    /// The simulator's reason.
+    Simulator(String),
+    /// A signal has come.
+    Left,
+}
+
+/// What lives as long as a session beside its byte stream.
+#[cfg(all(unix, feature = "sim"))]
+pub(crate) type Companion = Option<belay_sim::Board>;
+#[cfg(not(all(unix, feature = "sim")))]
+pub(crate) type Companion = ();
+
+impl Target {
+    /// The device that a text names; without one, the only board plugged in.
+    pub(crate) fn new(
+        name: Option<&str>,
+        options: OpenOptions,
+        engine: Option<PathBuf>,
+    ) -> Result<Self, String> {
+        let specifier = if let Some(name) = name {
+            name.parse().map_err(|error| format!("{error}"))?
+        } else {
+            let ports = list_ports().map_err(|error| error.to_string())?;
+            let port = only_board(&ports).map_err(|error| error.to_string())?;
+            Specifier::Serial(port.path.clone())
+        };
+        Ok(Self {
+            specifier,
+            options,
+            engine,
+        })
+    }
+
+    /// Opens the device on another thread, which is left behind when a signal comes.
+    pub(crate) fn open(
+        &mut self,
+        pulse: &Arc<Pulse>,
+        host: &HostCalls,
+    ) -> Result<(Box<dyn Transport>, Companion), Failure> {
+        let this = self.clone();
+        let opened = pulse.aside(move || this.open_here());
+        let (stream, specifier, companion) = opened.ok_or(Failure::Left)??;
+        // A simulated board is opened by its port when the session comes back to it.
+        self.specifier = specifier;
+        let link = Link::new(stream, Arc::clone(pulse));
+        Ok((host.attach(Box::new(link)), companion))
+    }
+
+    #[cfg(all(unix, feature = "sim"))]
+    fn open_here(&self) -> Result<(Box<dyn Transport>, Specifier, Companion), Failure> {
+        let Specifier::Sim(text) = &self.specifier else {
+            let stream = belay_transport::open(&self.specifier, &self.options)
+                .map_err(Failure::Transport)?;
+            return Ok((stream, self.specifier.clone(), None));
+        };
+        let failed = |error: &dyn std::fmt::Display| Failure::Simulator(error.to_string());
+        let options: belay_sim::SimOptions = text.parse().map_err(|error| failed(&error))?;
+        let mut builder = options.builder().map_err(|error| failed(&error))?;
+        if let Some(engine) = &self.engine {
+            builder =
+                builder.engine(belay_sim::Engine::at(engine).map_err(|error| failed(&error))?);
+        }
+        let board = builder.start().map_err(|error| failed(&error))?;
+        let path = board.path().to_string_lossy().into_owned();
+        let specifier = Specifier::Serial(path);
+        let stream =
+            belay_transport::open(&specifier, &self.options).map_err(Failure::Transport)?;
+        Ok((stream, specifier, Some(board)))
+    }
+
+    #[cfg(not(all(unix, feature = "sim")))]
+    fn open_here(&self) -> Result<(Box<dyn Transport>, Specifier, Companion), Failure> {
+        if let Specifier::Sim(_) = &self.specifier {
+            return Err(Failure::Simulator(
+                "there are no simulated boards here".to_owned(),
+            ));
+        }
+        let stream =
+            belay_transport::open(&self.specifier, &self.options).map_err(Failure::Transport)?;
+        Ok((stream, self.specifier.clone(), ()))
+    }
+}
+
+/// The serial ports that may be boards, each as a dict.
+#[pyfunction]
+pub(crate) fn serial_ports(py: Python<'_>) -> PyResult<Vec<Bound<'_, PyDict>>> {
+    let ports = py
+        .detach(list_ports)
+        .map_err(|error| pyo3::exceptions::PyOSError::new_err(error.to_string()))?;
+    ports
+        .into_iter()
+        .map(|port| {
+            let dict = PyDict::new(py);
+            dict.set_item("device", port.path)?;
+            if let Some(usb) = port.usb {
+                dict.set_item("vid", usb.vid)?;
+                dict.set_item("pid", usb.pid)?;
+                dict.set_item("serial_number", usb.serial_number)?;
+                dict.set_item("manufacturer", usb.manufacturer)?;
+                dict.set_item("product", usb.product)?;
+                dict.set_item("location", usb.location)?;
+            }
+            Ok(dict)
+        })
+        .collect()
+}

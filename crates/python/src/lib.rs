@@ -1,0 +1,65 @@
+//! `belay._native`: the part of the Python package that is Rust.
+//!
+//! Python has the decorators, the classes and what reads a function's source; here are sessions, values
+//! and the command. What waits for a board or a network gives up the interpreter's lock, and looks for
+//! Ctrl-C every 50 ms.
+
+#![allow(
+    clippy::needless_pass_by_value,
+    reason = "PyO3 hands arguments over by value"
+)]
+#![allow(
+    clippy::redundant_closure_for_method_calls,
+    reason = "a method of `Python` is no function for any lifetime"
+)]
+
+mod board;
+mod errors;
+mod link;
+mod output;
+mod pulse;
+mod session;
+mod source;
+mod sync;
+mod text;
+mod values;
+
+use std::ffi::OsString;
+
+use pyo3::prelude::*;
+
+/// Runs the `belay` command with these arguments, the first of which is its name, and gives its exit
+/// status.
+#[pyfunction]
+fn main(py: Python<'_>, arguments: Vec<OsString>) -> u8 {
+    py.detach(|| belay::status(arguments))
+}
+
+/// Takes comments, docstrings and white space out of Python code. Names and line numbers stay.
+#[pyfunction]
+fn minify(code: &str) -> PyResult<String> {
+    belay_minify::minify(code, &belay_minify::Options::default())
+        .map_err(|error| pyo3::exceptions::PySyntaxError::new_err(error.to_string()))
+}
+
+#[pymodule(gil_used = false)]
+mod _native {
+    #[pymodule_export]
+    use super::board::serial_ports;
+    #[pymodule_export]
+    use super::session::{Generator, Session};
+    #[pymodule_export]
+    use super::source::literal;
+    #[pymodule_export]
+    use super::text::{dedent, dedent_source, imported_names};
+    #[pymodule_export]
+    use super::values::Handle;
+    #[pymodule_export]
+    use super::{main, minify};
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))
+    }
+    use pyo3::prelude::*;
+}

@@ -1,0 +1,119 @@
+//! What programs print, on its way to a Python stream.
+
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex};
+
+use pyo3::prelude::*;
+
+use crate::pulse::lock;
+
+/// Where the output of the call goes that runs now.
+#[derive(Clone, Default)]
+pub(crate) struct Output(Arc<Mutex<Sink>>);
+
+#[derive(Default)]
+struct Sink {
+    /// A text stream, or nothing for output that is not wanted.
+    stream: Option<Py<PyAny>>,
+    /// The beginning of a character whose other bytes are still to come.
+    partial: Vec<u8>,
+    /// What the stream has raised.
+    raised: Option<PyErr>,
+}
+
+impl Output {
+    /// Sends output to a stream from now on.
+    pub(crate) fn direct(&self, stream: Option<Py<PyAny>>) {
+        let mut sink = lock(&self.0);
+        sink.partial.clear();
+        let before = std::mem::replace(&mut sink.stream, stream);
+        drop(sink);
+        drop(before);
+    }
+
+    /// Writes what is left, and gives what the stream has raised.
+    pub(crate) fn finish(&self) -> Option<PyErr> {
+        let rest = std::mem::take(&mut lock(&self.0).partial);
+        if !rest.is_empty() {
+            let text = escaped(&rest);
+            // What it raises is taken below.
+            let _ = self.put(&text);
+        }
+        let mut sink = lock(&self.0);
+        let stream = sink.stream.take();
+        let raised = sink.raised.take();
+        drop(sink);
+        drop(stream);
+        raised
+    }
+
+    fn put(&self, text: &str) -> io::Result<()> {
+        if text.is_empty() {
+            return Ok(());
+        }
+        Python::attach(|py| {
+            let stream = lock(&self.0).stream.as_ref().map(|s| s.clone_ref(py));
+            let Some(stream) = stream else {
+                return Ok(());
+            };
+            let stream = stream.bind(py);
+            let mut written = stream.call_method1("write", (text,));
+            if !text.ends_with('\n') && written.is_ok() && stream.hasattr("flush").unwrap_or(false)
+            {
+                written = stream.call_method0("flush");
+            }
+            written.map(|_| ()).map_err(|error| {
+                lock(&self.0).raised = Some(error);
+                io::Error::other("the stream for output has failed")
+            })
+        })
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let text = {
+            let mut sink = lock(&self.0);
+            sink.partial.extend_from_slice(bytes);
+            let mut text = String::new();
+            let mut rest = std::mem::take(&mut sink.partial);
+            loop {
+                match std::str::from_utf8(&rest) {
+                    Ok(valid) => {
+                        text.push_str(valid);
+                        break;
+                    }
+                    Err(error) => {
+                        let (valid, after) = rest.split_at(error.valid_up_to());
+                        text.push_str(&String::from_utf8_lossy(valid));
+                        let Some(length) = error.error_len() else {
+                            sink.partial = after.to_vec();
+                            break;
+                        };
+                        text.push_str(&escaped(&after[..length]));
+                        rest = after[length..].to_vec();
+                    }
+                }
+            }
+            text
+        };
+        self.put(&text)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Bytes that are no text, as Python's `backslashreplace` shows them.
+fn escaped(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+
+    let mut text = String::new();
+    for byte in bytes {
+        // Writing to a string does not fail.
+        let _ = write!(text, "\\x{byte:02x}");
+    }
+    text
+}

@@ -1,0 +1,129 @@
+//! One call at a time, in the order in which they came.
+
+use std::collections::VecDeque;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::ThreadId;
+
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::prelude::*;
+
+use crate::pulse::{BEAT, lock};
+
+/// A value for one call at a time.
+pub(crate) struct Turn<T> {
+    value: Mutex<T>,
+    queue: Mutex<Queue>,
+    moved: Condvar,
+}
+
+#[derive(Default)]
+struct Queue {
+    /// The number that the next call gets.
+    next: u64,
+    /// The numbers of the calls that wait or run, in order.
+    waiting: VecDeque<u64>,
+    /// Whose time it is.
+    owner: Option<ThreadId>,
+}
+
+/// A call's time with the value.
+pub(crate) struct Guard<'a, T> {
+    turn: &'a Turn<T>,
+    /// Taken out when the time is over.
+    value: Option<MutexGuard<'a, T>>,
+    ticket: u64,
+}
+
+impl<T> Turn<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Self {
+            value: Mutex::new(value),
+            queue: Mutex::default(),
+            moved: Condvar::new(),
+        }
+    }
+
+    /// Waits for the value.
+    ///
+    /// # Errors
+    /// What a signal has raised meanwhile, and a `RuntimeError` for a call from inside of a call,
+    /// which would wait for itself.
+    pub(crate) fn wait(&self) -> PyResult<Guard<'_, T>> {
+        let me = std::thread::current().id();
+        let mut queue = lock(&self.queue);
+        if queue.owner == Some(me) {
+            return Err(PyRuntimeError::new_err(
+                "the device is in the middle of a call of this thread; a stream for output or a \
+                 progress function cannot use it",
+            ));
+        }
+        let ticket = queue.next;
+        queue.next += 1;
+        queue.waiting.push_back(ticket);
+        while queue.waiting.front() != Some(&ticket) {
+            let (after, waited) = self
+                .moved
+                .wait_timeout(queue, BEAT)
+                .unwrap_or_else(PoisonError::into_inner);
+            queue = after;
+            if waited.timed_out() {
+                drop(queue);
+                let raised = Python::attach(|py| py.check_signals());
+                queue = lock(&self.queue);
+                if let Err(raised) = raised {
+                    queue.waiting.retain(|&waiting| waiting != ticket);
+                    drop(queue);
+                    self.moved.notify_all();
+                    return Err(raised);
+                }
+            }
+        }
+        queue.owner = Some(me);
+        drop(queue);
+        Ok(Guard {
+            turn: self,
+            value: Some(lock(&self.value)),
+            ticket,
+        })
+    }
+
+    /// The value, if nobody works with it.
+    pub(crate) fn get_mut(&mut self) -> Option<&mut T> {
+        self.value.get_mut().ok()
+    }
+}
+
+impl<T> std::ops::Deref for Guard<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        match &self.value {
+            Some(value) => value,
+            None => unreachable!("taken out by drop alone"),
+        }
+    }
+}
+
+impl<T> std::ops::DerefMut for Guard<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        match &mut self.value {
+            Some(value) => value,
+            None => unreachable!("taken out by drop alone"),
+        }
+    }
+}
+
+impl<T> Drop for Guard<'_, T> {
+    fn drop(&mut self) {
+        drop(self.value.take());
+        let mut queue = lock(&self.turn.queue);
+        let ticket = self.ticket;
+        queue.owner = None;
+        queue.waiting.retain(|&waiting| waiting != ticket);
+        let others = !queue.waiting.is_empty();
+        drop(queue);
+        if others {
+            self.turn.moved.notify_all();
+        }
+    }
+}

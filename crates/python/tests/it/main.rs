@@ -1,0 +1,11 @@
+//! The package as its users have it: built as a wheel, installed, and used by Python programs on
+//! simulated boards.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+mod environment;
+mod examples;
+mod judge;
+mod package;
+mod suite;

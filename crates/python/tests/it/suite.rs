@@ -1,0 +1,45 @@
+//! The test modules in Python, each as one test.
+
+use crate::environment::{Environment, beside, run};
+
+fn module(name: &str) {
+    let mut command = Environment::ours().command("python");
+    run(command
+        .args(["-m", "unittest", "--failfast", name])
+        .current_dir(beside("suite")));
+}
+
+#[test]
+fn values_and_output() {
+    module("test_values");
+}
+
+#[test]
+fn bad_input_is_refused_clearly() {
+    module("test_bad_input");
+}
+
+#[test]
+fn functions_of_the_host() {
+    module("test_host");
+}
+
+#[test]
+fn batches_and_futures() {
+    module("test_batches");
+}
+
+#[test]
+fn boards_in_an_event_loop() {
+    module("test_async");
+}
+
+#[test]
+fn threads_processes_and_signals() {
+    module("test_concurrency");
+}
+
+#[test]
+fn links_that_come_back() {
+    module("test_reconnect");
+}

@@ -1,0 +1,217 @@
+import io
+import os
+import signal
+import threading
+import time
+import unittest
+
+import belay
+
+
+class Host(unittest.TestCase):
+    def setUp(self):
+        self.device = belay.Device("sim:?fresh")
+        self.addCleanup(self.device.close)
+
+    def tearDown(self):
+        if self._outcome.success:
+            self.assertEqual(self.device("6 * 7"), 42)
+
+    def test_arguments_and_results_cross(self):
+        seen = []
+
+        @self.device.host
+        def ask(*args, **kwargs):
+            seen.append((args, kwargs))
+            return {"answer": [1, "h\u00e9\u2192\U0001f40d", b"\x00\xff", (2.5, None)]}
+
+        @self.device.task
+        def question(n):
+            return ask(n, "a\nb", key=[True])["answer"], n
+
+        self.assertEqual(question(5), ([1, "h\u00e9\u2192\U0001f40d", b"\x00\xff", (2.5, None)], 5))
+        self.assertEqual(seen, [((5, "a\nb"), {"key": [True]})])
+        self.assertEqual(ask(1), {"answer": [1, "h\u00e9\u2192\U0001f40d", b"\x00\xff", (2.5, None)]})
+
+    def test_output_keeps_its_order(self):
+        stream = io.StringIO()
+
+        @self.device.host
+        def note(text):
+            stream.write(f"host: {text}\n")
+
+        self.device("for i in range(3):\n    print('before', i)\n    note(i)\n    print('after', i)", stream_out=stream)
+        expected = "".join(f"before {i}\nhost: {i}\nafter {i}\n" for i in range(3))
+        self.assertEqual(stream.getvalue(), expected)
+
+    def test_a_function_of_the_host_may_call_the_board(self):
+        @self.device.task
+        def double(x):
+            return 2 * x
+
+        @self.device.host
+        def through_the_board(x):
+            self.device("counted = 0")
+            for _ in range(x):
+                self.device("counted += 1")
+            return double(self.device("counted")), self.device(f"double({x})")
+
+        @self.device.task
+        def outer(x):
+            return through_the_board(x)
+
+        self.assertEqual(outer(3), (6, 6))
+
+    def test_exceptions_of_the_host_cross_the_board(self):
+        class Special(Exception):
+            pass
+
+        @self.device.host
+        def fail(kind):
+            raise {"value": ValueError, "special": Special}[kind]("so it is")
+
+        @self.device.task
+        def careful(kind):
+            try:
+                fail(kind)
+            except Exception as error:
+                return type(error).__name__, str(error)
+
+        self.assertEqual(careful("value"), ("ValueError", "so it is"))
+        self.assertEqual(careful("special"), ("RuntimeError", "Special: so it is"))
+
+        @self.device.task
+        def careless(kind):
+            return fail(kind)
+
+        with self.assertRaises(belay.PyboardException) as caught:
+            careless("special")
+        self.assertIsInstance(caught.exception.__cause__, Special)
+        self.assertIn("return fail(kind)", str(caught.exception))
+        with self.assertRaises(belay.PyboardException) as caught:
+            careless("value")
+        self.assertIsInstance(caught.exception.__cause__, ValueError)
+        self.assertEqual(caught.exception.kind, "ValueError")
+
+    def test_exceptions_of_the_board_cross_the_host(self):
+        @self.device.task
+        def divide(x):
+            return 1 / x
+
+        seen = []
+
+        @self.device.host
+        def between(x):
+            try:
+                return divide(x)
+            except belay.PyboardException as error:
+                seen.append(error)
+                raise
+
+        @self.device.task
+        def outer(x):
+            try:
+                return between(x)
+            except ZeroDivisionError as error:
+                return "crossed: " + str(error)
+
+        self.assertEqual(outer(0), "crossed: divide by zero")
+        self.assertEqual(seen[0].kind, "ZeroDivisionError")
+        self.assertIn("return 1 / x", str(seen[0]))
+        self.assertEqual(outer(4), 0.25)
+
+    def test_recursion_has_a_bound(self):
+        depths = []
+
+        @self.device.host
+        def down(n):
+            depths.append(n)
+            return self.device(f"down({n + 1})")
+
+        with self.assertRaisesRegex(belay.PyboardException, "inside of each other"):
+            self.device("down(0)")
+        self.assertLess(len(depths), 20)
+
+    def test_a_result_that_has_no_literal(self):
+        @self.device.host
+        def odd():
+            return object()
+
+        with self.assertRaisesRegex(belay.PyboardException, "TypeError: the result of odd is of type object"):
+            self.device("odd()")
+
+    def test_a_time_limit(self):
+        release = threading.Event()
+        self.addCleanup(release.set)
+
+        @self.device.host(timeout=0.1)
+        def slow():
+            release.wait(5)
+
+        with self.assertRaisesRegex(belay.PyboardException, "longer than 0.1 s"):
+            self.device("slow()")
+
+    def test_generators_and_setups_may_call(self):
+        @self.device.host(name="fetch")
+        def other_name(n):
+            return n * 10
+
+        @self.device.task
+        def numbers():
+            for i in range(3):
+                yield fetch(i)
+
+        self.assertEqual(list(numbers()), [0, 10, 20])
+
+        @self.device.setup
+        def prepare():
+            fetched = fetch(7)
+
+        prepare()
+        self.assertEqual(self.device("fetched"), 70)
+
+    def test_ctrl_c_in_a_function_of_the_host(self):
+        @self.device.host
+        def wait():
+            time.sleep(20)
+
+        threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+        begun = time.monotonic()
+        with self.assertRaises(KeyboardInterrupt):
+            self.device("wait()")
+        self.assertLess(time.monotonic() - begun, 2)
+
+    def test_ctrl_c_in_a_call_from_the_host_in_a_call(self):
+        @self.device.host
+        def busy():
+            self.device("while True: pass")
+
+        threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+        begun = time.monotonic()
+        with self.assertRaises(KeyboardInterrupt):
+            self.device("busy()")
+        self.assertLess(time.monotonic() - begun, 2)
+
+    def test_other_threads_wait(self):
+        @self.device.host
+        def slow():
+            time.sleep(0.3)
+            return 1
+
+        results = []
+        thread = threading.Thread(target=lambda: results.append(self.device("slow() + 1")))
+        thread.start()
+        time.sleep(0.1)
+        results.append(self.device("10"))
+        thread.join()
+        self.assertEqual(sorted(results), [2, 10])
+
+    def test_names_that_cannot_be(self):
+        with self.assertRaises(belay.SpecialFunctionNameError):
+            self.device.host(name="_belay_x")(print)
+        with self.assertRaises(belay.SpecialFunctionNameError):
+            self.device.host(lambda: 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
