@@ -432,6 +432,7 @@ impl RawRepl {
     }
 
     fn fail(&mut self, phase: Phase, waited: Duration) {
+        self.release();
         let restarts = match &self.state {
             State::Entering(entering) => entering.restarts,
             _ => 0,

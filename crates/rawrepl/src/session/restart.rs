@@ -7,20 +7,61 @@
 use crate::Mark;
 use crate::search::{Starts, starts};
 
-const PROMPT: &[u8] = b"\r\n>>> ";
-const MICROPYTHON: &[u8] = b"Type \"help()\" for more information.";
-const CIRCUITPYTHON: &[u8] = b"Adafruit CircuitPython ";
+/// How the banners begin, and what stands behind their first line.
+const BANNERS: [(&[u8], &[u8]); 2] = [
+    (
+        b"MicroPython v",
+        b"Type \"help()\" for more information.\r\n>>> ",
+    ),
+    (b"Adafruit CircuitPython ", b">>> "),
+];
+/// The longest first line that is one of a banner.
+const LONGEST_LINE: usize = 250;
 
-/// Whether the bytes end with a banner and a friendly prompt.
-pub(super) fn ends_with_banner(seen: &[u8]) -> bool {
-    let Some(before) = seen.strip_suffix(PROMPT) else {
-        return false;
-    };
-    let line = before
-        .rsplit(|&byte| byte == b'\n')
-        .next()
-        .unwrap_or(before);
-    line == MICROPYTHON || line.starts_with(CIRCUITPYTHON)
+/// The end of a program's output that may be a banner and a prompt.
+#[derive(Debug, Default)]
+pub(super) struct Tail {
+    bytes: Vec<u8>,
+}
+
+impl Tail {
+    /// Takes more output, and gives what is no banner.
+    pub(super) fn receive(&mut self, output: &[u8]) -> Vec<u8> {
+        self.bytes.extend_from_slice(output);
+        let mut begins = memchr::memchr2_iter(b'M', b'A', &self.bytes);
+        let begin = begins.find(|&at| may_be_banner(&self.bytes[at..]));
+        let free = begin.unwrap_or(self.bytes.len());
+        self.bytes.drain(..free).collect()
+    }
+
+    /// Whether something is held back.
+    pub(super) fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    /// Whether a whole banner and a prompt stand there.
+    pub(super) fn is_whole(&self) -> bool {
+        self.bytes.ends_with(b"\r\n>>> ")
+    }
+
+    /// What is held back, if it is the program's after all.
+    pub(super) fn take(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.bytes)
+    }
+}
+
+/// Whether all of `bytes` is a banner and a prompt, or the beginning of them.
+fn may_be_banner(bytes: &[u8]) -> bool {
+    BANNERS
+        .iter()
+        .any(|(name, rest)| match starts(bytes, name) {
+            Starts::Yes => match memchr::memchr(b'\n', bytes) {
+                Some(end) => rest.starts_with(&bytes[end + 1..]),
+                None => bytes.len() < LONGEST_LINE,
+            },
+            Starts::Partly => true,
+            Starts::No => false,
+        })
 }
 
 /// Waits for the echo of a command.
@@ -52,22 +93,34 @@ mod tests {
     use super::*;
 
     #[test]
-    fn banners_of_both_firmwares_are_known() {
-        let yes = [
+    fn banners_of_both_firmwares_are_held_back() {
+        let banners = [
             "MicroPython v1.25.0 on 2025-04-15; Pico\r\nType \"help()\" for more information.\r\n>>> ",
-            "\r\nAdafruit CircuitPython 9.2.1 on 2024-11-20; Pico with rp2040\r\n>>> ",
+            "Adafruit CircuitPython 9.2.1 on 2024-11-20; Pico with rp2040\r\n>>> ",
         ];
-        for text in yes {
-            assert!(ends_with_banner(text.as_bytes()), "{text:?}");
+        for banner in banners {
+            for before in ["", "bye", "bye\r\n", "MM", "Adafruit Circuit"] {
+                let text = format!("{before}{banner}");
+                let mut tail = Tail::default();
+                let mut shown: Vec<u8> = Vec::new();
+                for byte in text.bytes() {
+                    shown.extend(tail.receive(&[byte]));
+                }
+                assert!(tail.is_whole(), "{text:?}");
+                assert_eq!(shown, before.as_bytes());
+                assert_eq!(Tail::default().receive(text.as_bytes()), before.as_bytes());
+                assert_eq!(tail.receive(b"x"), [banner.as_bytes(), b"x"].concat());
+            }
         }
         for text in [
             "",
             ">>> ",
-            "\r\n>>> ",
             "hello\r\n>>> ",
-            "Type \"help()\" for more information.",
+            "MicroPython is",
+            "Type \"help()\"",
         ] {
-            assert!(!ends_with_banner(text.as_bytes()), "{text:?}");
+            let mut tail = Tail::default();
+            assert_eq!(tail.receive(text.as_bytes()), text.as_bytes(), "{text:?}");
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::enter::Entering;
-use super::restart::{Echo, ends_with_banner};
+use super::restart::{Echo, Tail};
 use super::types::{Event, Finished, Outcome};
 use super::{INTERRUPT, RawRepl, State};
 use crate::search::Starts;
@@ -23,7 +23,9 @@ pub(super) struct Running {
     answer_by: Option<Duration>,
     /// When a board that restarts its interpreter is given up.
     reboot_by: Duration,
-    /// Set while the board is asked whether it has restarted.
+    /// The end of the output, if it may be what a board prints when it has restarted.
+    tail: Tail,
+    /// Set while the board is asked whether it has.
     echo: Option<Echo>,
     /// Whether the program was given input, of which a rest may lie before the prompt.
     fed: bool,
@@ -36,7 +38,7 @@ enum Wait {
     Reboot,
     /// A probe has not been answered.
     Answer,
-    /// The board may have restarted under the program, and is silent.
+    /// What has come may be a banner: the board may have restarted under the program.
     Silence,
 }
 
@@ -49,6 +51,7 @@ impl Running {
             wait: None,
             answer_by: None,
             reboot_by: Duration::ZERO,
+            tail: Tail::default(),
             echo: None,
             fed: false,
         }
@@ -91,15 +94,21 @@ impl RawRepl {
             };
             match running.scanner.next_scan() {
                 None => break,
-                Some(Scan::Output(bytes)) => self.events.push_back(Event::Output(bytes)),
+                Some(Scan::Output(bytes)) => {
+                    let output = running.tail.receive(&bytes);
+                    self.output(output);
+                }
                 Some(Scan::Rebooting) => running.reboot_by = now + self.config.reset_timeout,
                 Some(Scan::ProbeWanted) => self.send_probe(now),
                 Some(Scan::End { outcome, payload }) => {
                     let outcome = outcome.without_epilogue(running.epilogue_line);
                     // A thread may print behind the end.
                     self.input = running.scanner.take_rest();
+                    let awaits_answers = running.scanner.awaits_answers();
+                    let output = running.tail.take();
+                    self.output(output);
                     let finished = Event::Finished(Finished { outcome, payload });
-                    if running.scanner.awaits_answers() {
+                    if awaits_answers {
                         // A probe's answer is still to come, unless the program took the probe for
                         // its own input, or has left no memory for it.
                         let mark = self.next_mark();
@@ -117,14 +126,16 @@ impl RawRepl {
         let State::Running(running) = &mut self.state else {
             return true;
         };
+        let answer_by = running
+            .answer_by
+            .filter(|_| running.scanner.awaits_answers());
         running.wait = if running.scanner.is_rebooting() {
             Some((Wait::Reboot, running.reboot_by))
-        } else if running.echo.is_some() {
-            None
-        } else if running.scanner.awaits_answers() {
-            running.answer_by.map(|until| (Wait::Answer, until))
+        } else if let Some(until) = answer_by {
+            Some((Wait::Answer, until))
         } else {
-            ends_with_banner(&self.seen).then_some((Wait::Silence, now + self.config.retry))
+            let held = !running.tail.is_empty();
+            held.then_some((Wait::Silence, now + self.config.retry))
         };
         false
     }
@@ -157,15 +168,42 @@ impl RawRepl {
         };
         match running.wait {
             // The interpreter is gone, that much is certain; where the board is now is not.
-            Some((Wait::Reboot, _)) => self.finish_unready(Outcome::Exited),
-            Some((Wait::Silence, _)) => {
+            Some((Wait::Reboot, _)) => {
+                self.release();
+                self.finish_unready(Outcome::Exited);
+            }
+            Some((Wait::Silence, _)) if running.tail.is_whole() => {
                 self.send_probe(now);
                 if let State::Running(running) = &mut self.state {
                     running.echo = running.scanner.last_probe().map(Echo::of);
-                    running.wait = None;
                 }
             }
-            _ => self.send_probe(now),
+            // The friendly REPL would have echoed by now, and what it has not is the program's.
+            Some((Wait::Silence, _)) => self.release(),
+            Some((Wait::Answer, _)) if running.echo.is_some() => {
+                running.answer_by = None;
+                self.release();
+            }
+            Some((Wait::Answer, _)) => {
+                self.release();
+                self.send_probe(now);
+            }
+            None => {}
+        }
+    }
+
+    /// Takes what was held back for output of the program.
+    pub(super) fn release(&mut self) {
+        if let State::Running(running) = &mut self.state {
+            running.wait = None;
+            let output = running.tail.take();
+            self.output(output);
+        }
+    }
+
+    fn output(&mut self, bytes: Vec<u8>) {
+        if !bytes.is_empty() {
+            self.events.push_back(Event::Output(bytes));
         }
     }
 

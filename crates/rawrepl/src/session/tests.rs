@@ -470,7 +470,8 @@ fn a_board_that_restarts_under_a_program_is_noticed() {
     for byte in probe.trim_end_matches('\x04').bytes() {
         repl.receive(&[byte], ms(400));
     }
-    let output = Event::Output(format!("bye\r\n{BANNER}").into_bytes());
+    // The banner is no output of the program.
+    let output = Event::Output(b"bye\r\n".to_vec());
     assert_eq!(
         events(&mut repl),
         [Event::Started, output, finish(Outcome::Restarted)]
@@ -486,6 +487,11 @@ fn a_program_that_prints_a_banner_goes_on() {
     repl.receive(format!("OK{BANNER}").as_bytes(), ms(1));
     repl.timeout(repl.deadline().expect("a time to ask"));
     let probe = mark_in(&sent(&mut repl));
+    let printed = Event::Output(BANNER.into());
+    assert_eq!(events(&mut repl), [Event::Started]);
+    // A friendly REPL would have echoed by then.
+    repl.timeout(repl.deadline().expect("a time for the echo"));
+    assert_eq!(events(&mut repl), [printed]);
     assert_eq!(repl.deadline(), None);
     repl.receive(
         format!("__im{mark}\r\n\x04\x04>OK{probe}").as_bytes(),
@@ -497,6 +503,21 @@ fn a_program_that_prints_a_banner_goes_on() {
     );
     assert_eq!(events(&mut repl).pop(), Some(finish(Outcome::Completed)));
     assert!(repl.is_ready());
+}
+
+#[test]
+fn what_may_become_a_banner_is_shown_when_nothing_follows() {
+    let mut repl = ready(Config::default());
+    start(&mut repl, "1");
+    sent(&mut repl);
+    repl.receive(b"OKMicroPython v1", ms(1));
+    assert_eq!(events(&mut repl), [Event::Started]);
+    repl.timeout(repl.deadline().expect("a time to show it"));
+    assert_eq!(
+        events(&mut repl),
+        [Event::Output(b"MicroPython v1".to_vec())]
+    );
+    assert_eq!((repl.transmit(), repl.deadline()), (None, None));
 }
 
 #[test]
