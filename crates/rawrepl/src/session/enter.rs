@@ -10,8 +10,13 @@
 //! one would cut off. So for half of the time the board is only asked again. Then it is interrupted
 //! again and again: a program that catches `KeyboardInterrupt` is stopped by one that arrives while it
 //! handles another, and one that resets the board by one that arrives before it gets there. Each ctrl-C
-//! is a write of its own: a USB packet full of them would interrupt only once. A board that is seen to
-//! restart has nothing to clean up, and is interrupted at once.
+//! is a write of its own: a USB packet full of them would interrupt only once.
+//!
+//! A board that is seen to restart has nothing to clean up, and is interrupted at once. In a restart loop,
+//! `main.py` runs just before the next restart, perhaps for a millisecond; at other times ctrl-C is a
+//! character like others, and some boards see none any more when their input buffer is full of what nobody
+//! reads. So such a board gets no questions and few ctrl-C, most of them shortly before the next restart
+//! is due.
 //!
 //! The carriage return in front of a later call ends an `input()` that does not heed ctrl-C before its
 //! line is complete (seen on a micro:bit); elsewhere it is an empty line.
@@ -30,12 +35,10 @@ const QUIET: Duration = Duration::from_millis(200);
 const ROUND: Duration = Duration::from_secs(1);
 /// The pause between two ctrl-C. No more than a line of 9600 baud carries.
 const TICK: Duration = Duration::from_millis(1);
-/// The pause behind the first ctrl-C after a restart, and how many there are.
-const PAUSE: Duration = Duration::from_millis(5);
-const STROKES: u32 = 64;
-/// The first restarts get their strokes at longer and longer pauses, since some boards take long to
-/// start; a board that restarts in a loop gets as many as it can.
-const LOOP: u32 = 3;
+/// How long the first start is taken to last, before two restarts have shown it.
+const START: Duration = Duration::from_millis(100);
+/// A board that takes so long for a start gets one ctrl-C more.
+const STEP: Duration = Duration::from_millis(100);
 /// What boards print when they restart: the interpreter, and the boot loaders of the ESP32 and the
 /// ESP8266.
 const RESTARTS: [&[u8]; 3] = [b"soft reboot", b"rst:0x", b"rst cause:"];
@@ -59,6 +62,8 @@ pub(super) struct Entering {
     /// The friendly prompt has come: the next call goes without ctrl-C.
     calm: bool,
     pub(super) restarts: u32,
+    /// When the last one was seen.
+    restarted_at: Duration,
     /// How often the board had no memory for the command that prints the mark.
     failures: u32,
 }
@@ -98,6 +103,7 @@ impl Entering {
             pause: TICK,
             calm: false,
             restarts: 0,
+            restarted_at: now,
             failures: 0,
         }
     }
@@ -118,9 +124,6 @@ impl Entering {
             if self.strokes > 0 && now >= self.stroke_at {
                 self.strokes -= 1;
                 self.stroke_at = now + self.pause;
-                if self.restarts > 0 && self.restarts < LOOP {
-                    self.pause *= 2;
-                }
                 transmit.push(super::INTERRUPT);
             }
             return;
@@ -198,7 +201,7 @@ impl Entering {
             stray.extend(input.drain(..words[which].len()));
             if which > 2 {
                 self.restarted(now);
-            } else if which == 2 && self.strokes > 0 {
+            } else if which == 2 && (self.strokes > 0 || self.restarts > 0) {
                 self.strokes = 0;
                 self.calm = true;
                 self.ask_at = now;
@@ -207,9 +210,20 @@ impl Entering {
     }
 
     fn restarted(&mut self, now: Duration) {
+        let lasts = match self.restarts {
+            0 => START,
+            _ => now.saturating_sub(self.restarted_at),
+        };
         self.restarts += 1;
-        (self.strokes, self.pause) = (STROKES, PAUSE);
-        self.stroke_at = now + PAUSE;
+        self.restarted_at = now;
+        let count = u32::try_from(lasts.as_nanos() / STEP.as_nanos()).map_or(8, |n| n.clamp(1, 8));
+        // Multiples of the golden section lie evenly between 0 and 1. The cube puts most near to 0.
+        let part = (f64::from(self.restarts) * 0.618_034).fract();
+        let before = lasts.mul_f64(part * part * part / f64::from(2 * count));
+        self.strokes = count;
+        self.pause = lasts / count;
+        self.stroke_at = now + self.pause.saturating_sub(before);
+        self.ask_at = now + 2 * lasts + START;
     }
 
     pub(super) fn deadline(&self) -> Duration {

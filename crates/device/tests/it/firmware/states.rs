@@ -2,10 +2,10 @@
 
 use std::time::Instant;
 
-use belay_device::Device;
+use belay_device::{Device, Error};
 use belay_transport::{Transport, write_all};
 
-use super::emulator::{options, switch_on, switch_on_behind_pty};
+use super::emulator::{connect, options, switch_on, switch_on_behind_pty};
 use crate::support::{LIMIT, Terminal};
 
 /// Takes over the board at the port, which is in the named state, and uses it.
@@ -165,4 +165,43 @@ fn a_soft_reset_under_way() {
         state("soft reset from the raw REPL", &[RAW], "\x04"),
         state("soft reset by a program", &[RAW], "raise SystemExit\x04"),
     ]);
+}
+
+/// As on any board: a program has used up the memory to the last block, and what the prompt runs then
+/// fails before it has begun.
+#[test]
+fn a_full_memory() {
+    for (raw, reset) in [(false, false), (false, true), (true, false), (true, true)] {
+        let Some(port) = switch_on() else { return };
+        let mut terminal = Terminal::over(port);
+        terminal.say("\r", ">>> ");
+        terminal.say("n=None\r", ">>> ");
+        terminal.say("while 1:n=(n,)\r\r", "MemoryError");
+        terminal.say("\r", ">>> ");
+        if raw {
+            terminal.say("\x01", "to exit\r\n>");
+        }
+        if reset {
+            take_over("a full memory", terminal.into_port(), true);
+        } else {
+            let error = Device::connect(terminal.into_port(), options(false)).unwrap_err();
+            assert!(matches!(error, Error::NoMemory), "{error}");
+        }
+    }
+}
+
+#[test]
+fn a_command_that_fills_the_memory() {
+    let Some((mut device, _)) = connect() else {
+        return;
+    };
+    for code in ["n=None\nwhile 1:n=(n,)", "x = 1"] {
+        let error = device.exec(code).unwrap_err();
+        assert!(
+            matches!(&error, Error::Exception(e) if e.kind == "MemoryError"),
+            "{code:?}: {error}"
+        );
+    }
+    device.soft_reset().unwrap();
+    assert_eq!(device.eval::<i32>("1 + 1").unwrap(), 2);
 }
