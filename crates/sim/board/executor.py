@@ -27,8 +27,9 @@ _early = False
 _started = False
 
 # Memory for reports when a program has left none. Firmware needs none for them.
-_RESERVE = 8192
-_reserve = bytearray(_RESERVE)
+# Pieces, because what a report leaves behind may lie between them.
+_RESERVE = 16
+_reserve = [bytearray(512) for _ in range(_RESERVE)]
 
 _heap_lock = micropython.heap_lock
 _heap_unlock = micropython.heap_unlock
@@ -50,8 +51,8 @@ def serve(names):
             if full:
                 while _heap_unlock():
                     pass
-                failure = _failed(full)
-                report = report or failure
+                _reserve.clear()
+                report = report or _failed(full)
                 full = None
             if not greeted:
                 _hello()
@@ -68,7 +69,7 @@ def serve(names):
                 header[0] = 0
                 report = None
                 tries = 3
-                if _reserve is None:
+                if len(_reserve) < _RESERVE:
                     _set_aside()
         except KeyboardInterrupt:
             if report is None and _started:
@@ -87,16 +88,15 @@ def serve(names):
 
 
 def _set_aside():
-    global _reserve
     try:
-        _reserve = bytearray(_RESERVE)
+        while len(_reserve) < _RESERVE:
+            _reserve.append(bytearray(512))
     except MemoryError:
         pass
 
 
 def _failed(error):
-    global _reserve
-    _reserve = None
+    _reserve.clear()
     try:
         return (_ERROR, link.describe(error).encode())
     except MemoryError:
