@@ -6,6 +6,7 @@
 //! A request to terminate, and a terminal that closes, begin as ctrl-C does, and end the command within
 //! two seconds whatever the program on the board does.
 
+use std::io;
 use std::process;
 #[cfg(all(unix, feature = "sim"))]
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -91,7 +92,7 @@ impl Interrupts {
     pub(crate) fn install(&self, printer: &Printer) -> Result<(), Error> {
         let (target, printer) = (Arc::clone(&self.target), printer.clone());
         let set = ctrlc::set_handler(move || lock(&target).signal(&printer));
-        set.map_err(|error| Error::Signals(std::io::Error::other(error)))
+        set.map_err(|error| Error::Signals(io::Error::other(error)))
     }
 
     /// Ends this process, which has been asked to end what it does. The command most often ends by itself.
@@ -126,11 +127,25 @@ impl Interrupts {
         *lock(&self.target) = Target::Connection(cancel.clone());
     }
 
-    /// Does nothing at ctrl-C from now on, but ends this process at the third. `program`, one of this
-    /// computer, hears of it from the terminal, and from here of a request to terminate.
-    pub(crate) fn hold_off(&self, program: Option<&process::Child>) {
-        let program = program.map(process::Child::id);
-        *lock(&self.target) = Target::HeldOff { count: 0, program };
+    /// Does nothing at ctrl-C from now on, but ends this process at the third.
+    pub(crate) fn hold_off(&self) {
+        *lock(&self.target) = Target::HeldOff {
+            count: 0,
+            program: None,
+        };
+    }
+
+    /// Starts a program of this computer. It hears of ctrl-C from the terminal, and from here of a request
+    /// to terminate.
+    pub(crate) fn spawn(&self, command: &mut process::Command) -> io::Result<process::Child> {
+        // A request that comes meanwhile waits, and then finds the program.
+        let mut target = lock(&self.target);
+        let child = command.spawn()?;
+        *target = Target::HeldOff {
+            count: 0,
+            program: Some(child.id()),
+        };
+        Ok(child)
     }
 
     /// Sends ctrl-C to the board from now on.

@@ -52,8 +52,9 @@ fn unreachable(port: &str, waited: Duration, restarts: u32, last_seen: &[u8]) ->
     } else if is_text(last_seen) {
         (
             format!("no raw REPL within {seconds:.1} s; last seen: {last:?}"),
-            "a program that catches ctrl-C (KeyboardInterrupt) goes on: --timeout 60 interrupts it for \
-             longer; if no program runs there, check that MicroPython is on it",
+            "a program that catches ctrl-C (KeyboardInterrupt) goes on, or resets the board before it \
+             can be interrupted: --timeout 60 tries for longer; if no program runs there, check that \
+             MicroPython is on it",
         )
     } else {
         (

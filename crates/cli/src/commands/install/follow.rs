@@ -40,7 +40,7 @@ pub(super) fn follow(session: Session, context: &Context) -> Result<(), Error> {
         return result;
     }
     // What is printed from here on is the program's last word.
-    context.interrupts.hold_off(None);
+    context.interrupts.hold_off();
     let mut line = line.into_inner();
     let deadline = Instant::now() + limit;
     write_all(line.as_mut(), CTRL_C, deadline).map_err(Error::Link)?;

@@ -37,14 +37,12 @@ pub(super) fn run(program: &Path, arguments: &[OsString], context: &Context) -> 
         paths.extend(split_paths(&before).filter(|path| path != Path::new(FROZEN)));
     }
     let paths = join_paths(paths).map_err(|error| failed(io::Error::other(error)))?;
-    context.interrupts.hold_off(None);
     let mut command = Command::new(program);
     command.args(arguments).env(env::MICROPYPATH.name, &paths);
     let name = program.display();
     let step = format!("starting {name} with MICROPYPATH={}", paths.display());
     context.printer.step(&step);
-    let mut child = command.spawn().map_err(failed)?;
-    context.interrupts.hold_off(Some(&child));
+    let mut child = context.interrupts.spawn(&mut command).map_err(failed)?;
     child.wait().map(status).map_err(failed)
 }
 
