@@ -16,6 +16,7 @@ mod demo;
 mod firmware;
 mod micropython;
 mod plan;
+mod pypi;
 mod shell;
 mod test;
 mod test_firmware;

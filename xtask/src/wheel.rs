@@ -5,7 +5,7 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, ensure};
 
-use crate::workspace;
+use crate::{pypi, workspace};
 
 pub(crate) const ABOUT: &str = "\
 Build the Python package, optimised, into target/wheels; with
@@ -32,7 +32,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
 /// Builds the wheel, and gives its path.
 pub(crate) fn build(options: &[&str]) -> Result<PathBuf> {
     let root = workspace::root();
-    let maturin = maturin(&root.join("target/tmp/python-builder"))?;
+    let maturin = pypi::provide("python-builder", MATURIN, "maturin")?;
     let folder = root.join("target/wheels");
     std::fs::create_dir_all(&folder)?;
     let before = newest(&folder);
@@ -48,33 +48,6 @@ pub(crate) fn build(options: &[&str]) -> Result<PathBuf> {
     newest(&folder)
         .or(before)
         .context("maturin has left no wheel")
-}
-
-/// The program, installed from PyPI if it is not there.
-fn maturin(environment: &Path) -> Result<PathBuf> {
-    let program = environment.join("bin/maturin");
-    if program.is_file() {
-        return Ok(program);
-    }
-    let run = |command: &mut Command| -> Result<()> {
-        let status = command
-            .status()
-            .with_context(|| format!("cannot start {command:?}"))?;
-        ensure!(status.success(), "{command:?} ended with {status}");
-        Ok(())
-    };
-    run(Command::new("python3")
-        .args(["-m", "venv"])
-        .arg(environment))?;
-    run(Command::new(environment.join("bin/python")).args([
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--no-input",
-        MATURIN,
-    ]))?;
-    Ok(program)
 }
 
 /// The wheel that was written last.

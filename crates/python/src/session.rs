@@ -1,6 +1,7 @@
 //! A session with a board, as Python holds it.
 
 mod calls;
+mod events;
 mod files;
 mod generator;
 mod host;

@@ -56,7 +56,7 @@ __all__ = [
 ]
 
 # Modules that a program may name without importing them, and that most programs do not need.
-_LAZY = ("aio", "batch", "hash", "host", "helpers", "inspect", "typing")
+_LAZY = ("aio", "batch", "events", "hash", "host", "helpers", "inspect", "typing")
 
 
 def __getattr__(name: str) -> object:

@@ -101,6 +101,25 @@ class AsyncDevice:
         """See :meth:`Device.reconnect`."""
         await self._run(self.device.reconnect, attempts)
 
+    async def proxy(self, cmd: str, delete: bool | None = None) -> Any:
+        """See :meth:`Device.proxy`; what is done with the proxy blocks."""
+        return await self._run(self.device.proxy, cmd, delete)
+
+    async def event(self, timeout: float | None = None) -> tuple[str, Any]:
+        """The next event, see :attr:`Device.events`."""
+        found: tuple[str, Any] = await self._run(lambda: self.device.events.get(timeout))
+        return found
+
+    def host(self, f: Any = None, **options: Any) -> Any:
+        """See :attr:`Device.host`; what is decorated runs on the device's thread."""
+        if f is None:
+            return lambda f: self.host(f, **options)
+        return self.device.host(f, **options)
+
+    def interrupt(self) -> None:
+        """See :meth:`Device.interrupt`."""
+        self.device.interrupt()
+
     async def implementation(self) -> Implementation:
         """See :attr:`Device.implementation`."""
         found: Implementation = await self._run(lambda: self.device.implementation)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .batch import Batch
+    from .events import Events
     from .executers import SetupExecuter, TaskExecuter, TeardownExecuter, ThreadExecuter
     from .host import Host
 
@@ -138,6 +139,7 @@ class Device(metaclass=DeviceMeta):
         self._belay_implementation: Implementation | None = None
         self._belay_kept: list[Handle] = []
         self._belay_executor: ThreadPoolExecutor | None = None
+        self._belay_events: Events | None = None
         self._time_sync = TimeSync()
         self._belay_session = Session(
             _specifier(device),
@@ -402,6 +404,24 @@ class Device(metaclass=DeviceMeta):
         from .host import Host
 
         return Host(self)
+
+    @property
+    def events(self) -> Events:
+        """What code on the board tells by ``belay_emit(name, value)``, which it can from the first use on."""
+        if self._belay_events is None:
+            from .events import Events
+
+            self._belay_events = Events(self)
+        return self._belay_events
+
+    def on(self, name: str) -> Any:
+        """The decorator for what is called with the value of each event of that name."""
+
+        def decorate(handler: Any) -> Any:
+            self.events.on(name, handler)
+            return handler
+
+        return decorate
 
     def batch(self) -> Batch:
         """Calls that go to the board together: ``with device.batch() as batch: …``."""

@@ -25,6 +25,11 @@ fn functions_of_the_host() {
 }
 
 #[test]
+fn events_of_the_board() {
+    module("test_events");
+}
+
+#[test]
 fn batches_and_futures() {
     module("test_batches");
 }

@@ -20,7 +20,7 @@ class Threads(unittest.TestCase):
             wrong = []
 
             def work(number):
-                for i in range(1000):
+                for i in range(10_000):
                     if same([number, i]) != [number, i]:
                         wrong.append((number, i))
 

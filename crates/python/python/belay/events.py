@@ -1,0 +1,72 @@
+"""What code on the board tells the host unasked."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable
+
+    from .device import Device
+
+# How long the board is listened to at a time, in seconds; other calls wait as long.
+_SLICE = 0.02
+
+
+class Events:
+    """The events of a board, in the order in which they came.
+
+    Code on the board makes them by ``belay_emit(name, value)``, in tasks, threads and interrupt handlers.
+    They are taken out while the board is talked to, and wait here, so whoever takes one may call the device.
+    """
+
+    def __init__(self, device: Device) -> None:
+        self._session = device._belay_session
+        self._waiting: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
+        self._handlers: dict[str, list[Callable[[Any], object]]] = {}
+        self._thread: threading.Thread | None = None
+        self._session.subscribe(lambda name, value: self._waiting.put((name, value)))
+
+    def get(self, timeout: float | None = None) -> tuple[str, Any]:
+        """The next event, its name and value; ``queue.Empty`` when none comes for ``timeout`` seconds."""
+        end = None if timeout is None else time.monotonic() + timeout
+        while True:
+            try:
+                return self._waiting.get_nowait()
+            except queue.Empty:
+                rest = _SLICE if end is None else min(_SLICE, end - time.monotonic())
+                if rest <= 0:
+                    raise
+            self._session.listen(rest)
+            if self._waiting.empty():
+                # Others have their turn.
+                time.sleep(0)
+
+    def on(self, name: str, handler: Callable[[Any], object]) -> None:
+        """Calls ``handler`` with the value of each event of that name, on a thread of its own."""
+        self._handlers.setdefault(name, []).append(handler)
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._dispatch, name="belay-events", daemon=True)
+            self._thread.start()
+
+    def _dispatch(self) -> None:
+        from .exceptions import ConnectionLost
+
+        while True:
+            try:
+                name, value = self.get(0.2)
+            except queue.Empty:
+                continue
+            except ConnectionLost:
+                return
+            for handler in self._handlers.get(name, ()):
+                try:
+                    handler(value)
+                except Exception:
+                    # As an exception in any thread: it is shown, and the next event is taken.
+                    import sys
+
+                    sys.excepthook(*sys.exc_info())

@@ -1,0 +1,62 @@
+import queue
+import threading
+import time
+import unittest
+
+import belay
+
+
+class Events(unittest.TestCase):
+    def setUp(self):
+        self.device = belay.Device("sim:?fresh")
+        self.addCleanup(self.device.close)
+
+    def test_events_wait_in_order(self):
+        events = self.device.events
+        self.device("for i in range(5): belay_emit('count', [i])")
+        self.assertEqual([events.get(1) for _ in range(5)], [("count", [i]) for i in range(5)])
+        with self.assertRaises(queue.Empty):
+            events.get(0.05)
+
+    def test_a_thread_of_the_board_tells_while_nothing_is_called(self):
+        events = self.device.events
+
+        @self.device.thread
+        def later():
+            sleep(0.2)
+            belay_emit("later", {"a": b"x"})
+
+        later()
+        self.assertEqual(events.get(5), ("later", {"a": b"x"}))
+
+    def test_a_handler_may_call_the_device(self):
+        done = threading.Event()
+        seen = []
+
+        @self.device.on("sum")
+        def add(value):
+            seen.append(self.device(f"sum({value})"))
+            done.set()
+
+        @self.device.task
+        def tell(numbers):
+            belay_emit("sum", numbers)
+            return "told"
+
+        self.assertEqual(tell([1, 2, 3]), "told")
+        self.assertTrue(done.wait(5))
+        self.assertEqual(seen, [6])
+
+    def test_calls_go_on_while_events_are_awaited(self):
+        @self.device.on("nothing")
+        def never(value):
+            pass
+
+        begun = time.monotonic()
+        for i in range(20):
+            self.assertEqual(self.device(f"{i} + 1"), i + 1)
+        self.assertLess(time.monotonic() - begun, 5)
+
+
+if __name__ == "__main__":
+    unittest.main()
