@@ -197,6 +197,21 @@ impl Session {
         }
     }
 
+    /// Does `work` with files.
+    pub(crate) fn deploy<T>(
+        &mut self,
+        work: impl FnOnce(&mut Device) -> Result<T, belay_deploy::Error>,
+    ) -> Result<T, Error> {
+        use belay_deploy::Error::{Apply, Device, Plan};
+        work(&mut self.device).map_err(|error| match error {
+            Device(error) => self.error(error),
+            error => Error::Deploy {
+                port: matches!(error, Apply(_) | Plan(_)).then(|| self.port.clone()),
+                source: Box::new(error),
+            },
+        })
+    }
+
     /// Restarts the board and ends the session.
     pub(crate) fn reboot(self, reboot: Reboot) -> Result<(), Error> {
         let Self {

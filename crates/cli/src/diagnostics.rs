@@ -113,7 +113,6 @@ pub fn diagnose(error: &Error) -> Diagnosis {
             failure(USAGE, Some(format!("belay {command} --help has examples")))
         }
         Error::Program { .. } => failure(USAGE, None),
-        Error::Mpy { source, .. } => failure(FAILED, packages::of_mpy(source)),
         Error::ProjectExists { path } => failure(
             USAGE,
             Some(format!(
@@ -197,25 +196,10 @@ pub fn diagnose(error: &Error) -> Diagnosis {
         }
         Error::NotOnBoard { .. }
         | Error::NotText { .. }
-        | Error::BoardPath { .. }
-        | Error::BoardPattern { .. }
-        | Error::IntoItself { .. }
-        | Error::SameTarget { .. }
-        | Error::NothingMatches { .. }
-        | Error::NoFolder { .. }
-        | Error::Exists { .. }
-        | Error::IsAFolder { .. }
-        | Error::IsAFile { .. }
-        | Error::IsALocalFolder { .. }
         | Error::MixedSources
         | Error::NothingOnBoard
         | Error::OneFile { .. }
-        | Error::BadLocalName { .. }
-        | Error::Source { .. }
-        | Error::Local(_)
-        | Error::Ignore(_)
-        | Error::Plan { .. }
-        | Error::Apply { .. }
+        | Error::Deploy { .. }
         | Error::Unconfirmed { .. }
         | Error::NoSpaceFigures { .. }
         | Error::NoEditor

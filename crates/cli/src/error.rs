@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use belay_device::{Exception, Reboot, Script};
 use belay_pkgmgr::{ConfigError, FileError, ProjectError};
-use belay_sync::{ApplyError, MpyError, PlanError, RemotePath};
+use belay_sync::RemotePath;
 use belay_tokenize::{ErrorKind, Position};
 use belay_transport::SpecifierError;
 
@@ -102,14 +102,6 @@ pub enum Error {
     ProjectExists {
         /// The file or folder.
         path: PathBuf,
-    },
-    /// A compiled file is for other boards.
-    #[error("{}: {source}", path.display())]
-    Mpy {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        source: MpyError,
     },
     /// There are more arguments than the command takes.
     #[error("the argument {argument:?} is one too many")]
@@ -238,119 +230,25 @@ pub enum Error {
         /// It, as far as it can be shown.
         text: String,
     },
-    /// A path on the board is none.
-    #[error(transparent)]
-    BoardPath {
-        /// Why not.
-        source: belay_sync::PathError,
-    },
-    /// A pattern for names on the board is none.
-    #[error(":{path} is no pattern: {message}")]
-    BoardPattern {
-        /// The pattern.
-        path: RemotePath,
-        /// What is wrong with it.
-        message: String,
-    },
-    /// A folder would be moved to where it is itself.
-    #[error(":{path} cannot become :{target}, which lies in it")]
-    IntoItself {
-        /// The folder.
-        path: RemotePath,
-        /// Where it was to go.
-        target: RemotePath,
-    },
-    /// Two sources would get the same name in the same folder.
-    #[error("{} and {} would both become {target}", sources[0], sources[1])]
-    SameTarget {
-        /// The two, as the user writes them.
-        sources: [String; 2],
-        /// What they would become.
-        target: String,
-    },
-    /// There is nothing on the board at a path, or that matches a pattern.
-    #[error("there is no :{path} on the board")]
-    NothingMatches {
-        /// The path or pattern.
-        path: RemotePath,
-    },
-    /// The folder that something is to be created in is not there.
-    #[error("there is no folder for :{path} on the board")]
-    NoFolder {
-        /// What was to be created.
-        path: RemotePath,
-    },
-    /// There is something on the board already.
-    #[error(":{path} exists already")]
-    Exists {
-        /// Where.
-        path: RemotePath,
-    },
-    /// A file of the board is needed, and this is a folder.
-    #[error(":{path} is a folder")]
-    IsAFolder {
-        /// The folder.
-        path: RemotePath,
-    },
-    /// A folder of the board is needed, and this is a file.
-    #[error(":{path} is a file")]
-    IsAFile {
-        /// The file.
-        path: RemotePath,
-    },
-    /// A file of this computer is needed, and this is a folder.
-    #[error("{} is a folder", path.display())]
-    IsALocalFolder {
-        /// The folder.
-        path: PathBuf,
-    },
     /// Some sources of a copy are on the board and others are not.
     #[error("some sources are on the board and some are not")]
     MixedSources,
     /// Neither the sources of a copy nor its destination are on the board.
     #[error("nothing of this is on the board")]
     NothingOnBoard,
+    /// Files were not brought onto a board, or from it.
+    #[error("{}{}", place(port.as_deref()), with_causes(source))]
+    Deploy {
+        /// The device as the user named it, where what went wrong is about the whole board.
+        port: Option<String>,
+        /// Why not.
+        source: Box<belay_deploy::Error>,
+    },
     /// More than one file where only one is possible.
     #[error("belay {command} takes one file")]
     OneFile {
         /// The command.
         command: &'static str,
-    },
-    /// A name on the board would lead out of the folder it is copied to.
-    #[error("{name:?} cannot be the name of a file here")]
-    BadLocalName {
-        /// The name.
-        name: String,
-    },
-    /// What is to be copied or synced cannot be read.
-    #[error("cannot read {}: {source}", path.display())]
-    Source {
-        /// The file or folder.
-        path: PathBuf,
-        /// The operating system's word.
-        source: io::Error,
-    },
-    /// The local folder cannot be made into what the board is to have.
-    #[error("{}", with_causes(.0))]
-    Local(#[source] belay_sync::LocalError),
-    /// An ignore pattern is none.
-    #[error(transparent)]
-    Ignore(belay_sync::PatternError),
-    /// There is no way to make the board hold what it should; it has not been changed.
-    #[error("{port}: {}", with_causes(source))]
-    Plan {
-        /// The device as the user named it.
-        port: String,
-        /// Why not.
-        source: Box<PlanError<belay_device::Error>>,
-    },
-    /// The changes to the board's files were not made to the end.
-    #[error("{port}: {}", with_causes(source))]
-    Apply {
-        /// The device as the user named it.
-        port: String,
-        /// Why not, and how far they came.
-        source: Box<ApplyError<belay_device::Error>>,
     },
     /// Files on the board would be deleted, and nobody has agreed.
     #[error("{count} files or folders on the board would be deleted, such as :{path}")]
@@ -437,20 +335,17 @@ pub enum Error {
     Signals(std::io::Error),
 }
 
-impl Error {
-    pub(crate) fn from_plan(port: &str, source: PlanError<belay_device::Error>) -> Self {
-        Self::Plan {
-            port: port.to_owned(),
+impl From<belay_deploy::Error> for Error {
+    fn from(source: belay_deploy::Error) -> Self {
+        Self::Deploy {
+            port: None,
             source: Box::new(source),
         }
     }
+}
 
-    pub(crate) fn from_apply(port: &str, source: ApplyError<belay_device::Error>) -> Self {
-        Self::Apply {
-            port: port.to_owned(),
-            source: Box::new(source),
-        }
-    }
+fn place(port: Option<&str>) -> String {
+    port.map_or_else(String::new, |port| format!("{port}: "))
 }
 
 /// An error with what led to it.

@@ -30,12 +30,10 @@ mod json;
 mod printer;
 mod program;
 mod progress;
-mod replace;
 mod script;
 mod settings;
 mod simulated;
 mod text;
-mod transform;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use belay_sync::{Action, Event, Plan, Step};
+use belay_sync::{Action, Event, Plan};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::context::Context;
@@ -65,36 +65,6 @@ impl Progress {
                 let action = &plan.actions()[action];
                 self.add(size(action));
                 self.line(&told(action, wire));
-            }
-            _ => {}
-        }
-        ControlFlow::Continue(())
-    }
-
-    /// What happens to steps that no plan was needed for.
-    pub(crate) fn step(
-        &mut self,
-        steps: &[Step<'_>],
-        progress: belay_sync::Progress,
-    ) -> ControlFlow<()> {
-        let file = |step: usize| match steps.get(step) {
-            Some(Step::Put { path, content }) => Some((path.as_str(), content.len() as u64)),
-            _ => None,
-        };
-        match progress {
-            belay_sync::Progress::Started { step } => {
-                if let Some((path, _)) = file(step) {
-                    self.file(path);
-                }
-            }
-            belay_sync::Progress::Sent { content, .. } => {
-                self.bar.set_position(self.done + content);
-            }
-            belay_sync::Progress::Done { step, .. } => {
-                if let Some((path, size)) = file(step) {
-                    self.add(size);
-                    self.line(&format!("sent :{path}, {size} bytes"));
-                }
             }
             _ => {}
         }

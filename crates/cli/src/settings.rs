@@ -14,7 +14,7 @@ use crate::args::{Color, Global};
 use crate::{Error, env};
 
 pub(crate) use names::Names;
-pub(crate) use places::{BoardPath, Place, copy, has_port_form, is_device, on_board};
+pub(crate) use places::{Place, copy, has_port_form, is_device, on_board};
 
 /// What holds for every command.
 #[derive(Debug, Clone)]

@@ -188,51 +188,15 @@ pub enum Error {
     /// damaged, too, and that could not be told.
     #[error("the answer was damaged on the way; whether the call ran is not known")]
     DamagedAnswer,
-    /// A folder could not be brought onto a board that has come back.
+    /// Something that was to be done again on a board that has come back failed for a reason of its own.
     #[error(transparent)]
-    Sync(Box<SyncError>),
+    Remembered(Box<dyn std::error::Error + Send + Sync>),
     /// A path that cannot be one on a board.
     #[error(transparent)]
     Path(#[from] belay_sync::PathError),
     /// The program's output could not be passed on.
     #[error("the output could not be written: {0}")]
     Output(#[source] io::Error),
-}
-
-/// Why a folder could not be brought onto a board.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum SyncError {
-    /// A pattern of what is not to be sent is none.
-    #[error(transparent)]
-    Pattern(#[from] belay_sync::PatternError),
-    /// The local folder cannot be read, or a file of it not be transformed.
-    #[error(transparent)]
-    Local(#[from] belay_sync::LocalError),
-    /// The plan could not be made, or not be carried out; nothing has been changed.
-    #[error(transparent)]
-    Plan(#[from] belay_sync::PlanError<Error>),
-    /// It ended in the middle.
-    #[error(transparent)]
-    Apply(Box<belay_sync::ApplyError<Error>>),
-    /// The board could not be asked what it is.
-    #[error(transparent)]
-    Board(#[from] Error),
-}
-
-impl From<SyncError> for Error {
-    fn from(error: SyncError) -> Self {
-        match error {
-            SyncError::Board(error) => error,
-            error => Self::Sync(Box::new(error)),
-        }
-    }
-}
-
-impl From<belay_sync::ApplyError<Error>> for SyncError {
-    fn from(error: belay_sync::ApplyError<Error>) -> Self {
-        Self::Apply(Box::new(error))
-    }
 }
 
 /// What is wrong with a file or folder of a board.

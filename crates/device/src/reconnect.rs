@@ -113,20 +113,12 @@ impl Device {
     }
 
     /// Does something now, and again whenever the session has come back to its board: syncing a
-    /// folder for example, which writes only what differs.
+    /// folder with `belay-deploy` for example, which writes only what differs. An error that is none of
+    /// this crate's is [`Error::Remembered`].
     ///
     /// ```no_run
     /// # fn deploy(device: &mut belay_device::Device) -> Result<(), belay_device::Error> {
-    /// use std::ops::ControlFlow;
-    /// use std::path::Path;
-    ///
-    /// use belay_device::SyncOptions;
-    ///
-    /// device.remember(|device| {
-    ///     let progress = &mut |_event| ControlFlow::Continue(());
-    ///     device.sync(Path::new("src"), &SyncOptions::default(), progress)?;
-    ///     Ok(())
-    /// })
+    /// device.remember(|device| device.files().write("/mode", b"field"))
     /// # }
     /// ```
     pub fn remember(

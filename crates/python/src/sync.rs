@@ -3,7 +3,8 @@
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
-use belay_device::{Device, Error, SyncOptions};
+use belay_deploy::SyncOptions;
+use belay_device::{Device, Error};
 use belay_sync::{Event, Keep, RemotePath, apply};
 
 /// What a sync is asked to do.
@@ -44,8 +45,10 @@ pub(crate) fn run(
         ignore: request.ignore.clone().unwrap_or_default(),
         minify: request.minify,
         mpy_cross: request.mpy_cross.clone(),
+        ..SyncOptions::default()
     };
-    let plan = device.plan_sync(&request.folder, &options)?;
+    let tree = options.scan(&request.folder)?;
+    let (plan, _) = options.plan(device, &tree)?;
     let files: Vec<Option<String>> = plan.actions().iter().map(written).collect();
     let total = files.iter().flatten().count();
     if report(Step::Total(total)).is_break() {
@@ -62,7 +65,7 @@ pub(crate) fn run(
         },
         _ => ControlFlow::Continue(()),
     })
-    .map_err(belay_device::SyncError::from)?;
+    .map_err(belay_deploy::Error::from)?;
     Ok(())
 }
 

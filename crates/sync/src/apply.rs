@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use serde::Serialize;
 
 use crate::stage::{Stage, Turn};
-use crate::{Action, ApplyError, Plan, Progress, Remote, Step};
+use crate::{Action, ApplyError, Plan, Progress, Remote, RemotePath, Step};
 
 /// What happens while a plan is carried out.
 ///
@@ -136,6 +136,21 @@ pub fn apply<E: std::error::Error + Send + Sync + 'static>(
             report: account.broken_off(),
         }),
     }
+}
+
+/// Takes steps as [`Remote::perform`] does, except that a folder which hides a module of the firmware
+/// appears with all that is created in it and goes with all that is deleted in it, as in [`apply`]. A
+/// folder that is created must not be there.
+///
+/// # Errors
+///
+/// The board's.
+pub fn perform<E: std::error::Error + Send + Sync + 'static>(
+    steps: &[Step<'_>],
+    remote: &mut dyn Remote<Error = E>,
+) -> Result<(), E> {
+    let stage = Stage::new(steps, &RemotePath::root());
+    remote.perform(&stage.steps(steps), &mut |_| ControlFlow::Continue(()))
 }
 
 fn step(action: &Action) -> Option<Step<'_>> {

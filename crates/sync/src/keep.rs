@@ -1,11 +1,11 @@
 //! What is never deleted from a board.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use globset::{GlobSet, GlobSetBuilder};
 
 use crate::ignore::wildmatch;
-use crate::{PatternError, RemotePath};
+use crate::{PatternError, RelativePath, RemotePath};
 
 /// What a synchronisation leaves on the board although the local folder does not hold it.
 ///
@@ -24,6 +24,9 @@ pub enum Keep {
     /// A path that begins with `/` means the same. Wildcards are those of git's ignore patterns, and
     /// a path that is written exactly like an entry is kept even if the entry has wildcards.
     These(Vec<String>),
+    /// Everything but these paths, as seen from the destination, and the folders on the way to them,
+    /// which go if nothing is left in them.
+    AllBut(BTreeSet<RelativePath>),
 }
 
 /// What [`Keep::Default`] leaves in `/`.
@@ -33,6 +36,7 @@ pub const DEFAULT_KEEP: [&str; 3] = ["boot.py", "webrepl_cfg.py", "lib"];
 #[derive(Debug)]
 pub(crate) enum Keeper {
     All,
+    AllBut(HashSet<String>),
     These {
         literal: HashSet<String>,
         patterns: GlobSet,
@@ -47,6 +51,12 @@ impl Keeper {
     ) -> Result<Self, PatternError> {
         let entries: Vec<&str> = match keep {
             Keep::All => return Ok(Self::All),
+            Keep::AllBut(paths) => {
+                let all = paths
+                    .iter()
+                    .flat_map(|path| path.folders().chain([path.as_str()]));
+                return Ok(Self::AllBut(all.map(str::to_owned).collect()));
+            }
             Keep::Default if partial => return Ok(Self::All),
             Keep::Default if destination.is_root() => DEFAULT_KEEP.to_vec(),
             Keep::Default => Vec::new(),
@@ -69,10 +79,17 @@ impl Keeper {
         Ok(Self::These { literal, patterns })
     }
 
+    /// Whether what is kept is named path by path, so that what is wanted may take the place of what
+    /// is there.
+    pub(crate) fn is_exact(&self) -> bool {
+        matches!(self, Self::AllBut(_))
+    }
+
     /// Whether an entry keeps the path itself; what lies below it is for the caller to see.
     pub(crate) fn names(&self, relative: &str) -> bool {
         match self {
             Self::All => true,
+            Self::AllBut(going) => !going.contains(relative),
             Self::These { literal, patterns } => {
                 literal.contains(relative) || patterns.is_match(relative)
             }

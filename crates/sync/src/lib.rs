@@ -25,7 +25,7 @@ mod remote;
 mod stage;
 mod wanted;
 
-pub use apply::{Event, Report, Summary, apply};
+pub use apply::{Event, Report, Summary, apply, perform};
 pub use conformance::check_remote;
 pub use digest::{Digest, DigestKind, Hasher};
 pub use error::{
@@ -37,7 +37,7 @@ pub use local::{LocalFile, LocalTree, TransformError};
 pub use memory::{MemoryRemote, Operation};
 pub use mpy::{Architecture, Mpy, MpyCross, MpyTarget};
 pub use path::RemotePath;
-pub use plan::{Action, DeleteReason, Plan, PlanOptions, ReplaceReason, Totals, plan};
+pub use plan::{Action, DeleteReason, Plan, PlanOptions, ReplaceReason, Totals, plan, plan_tree};
 pub use relative::RelativePath;
 pub use remote::{Entry, EntryKind, Progress, Remote, Space, Step, Tree};
 pub use stage::PART;

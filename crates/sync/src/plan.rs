@@ -7,7 +7,7 @@ mod table;
 use serde::Serialize;
 
 use crate::wanted::Content;
-use crate::{Keep, PlanError, Remote, RemotePath, Wanted};
+use crate::{Keep, PlanError, Remote, RemotePath, Tree, Wanted};
 use draft::Draft;
 
 /// How a plan is made.
@@ -17,6 +17,8 @@ pub struct PlanOptions {
     pub destination: RemotePath,
     /// What is not deleted.
     pub keep: Keep,
+    /// Whether files are written too that are equal already.
+    pub force: bool,
     /// Bytes of UTF-8 that a whole path may have; `None` for no limit.
     pub max_path: Option<usize>,
     /// Bytes of UTF-8 that a part of a path may have; `None` for no limit.
@@ -110,6 +112,8 @@ pub enum ReplaceReason {
     Content,
     /// The board could not read it.
     Unreadable,
+    /// It is to be written in any case.
+    Forced,
 }
 
 /// Why a file or folder is deleted.
@@ -169,7 +173,21 @@ pub fn plan<E: std::error::Error + Send + Sync + 'static>(
     let tree = remote
         .tree(&options.destination)
         .map_err(|source| PlanError::Remote { source })?;
-    let draft = Draft::new(wanted, &tree, options)?;
+    plan_tree(wanted, &tree, remote, options)
+}
+
+/// As [`plan`], for a board whose [`tree`](Remote::tree) below the destination is known.
+///
+/// # Errors
+///
+/// As [`plan`].
+pub fn plan_tree<E: std::error::Error + Send + Sync + 'static>(
+    wanted: Wanted,
+    tree: &Tree,
+    remote: &mut dyn Remote<Error = E>,
+    options: &PlanOptions,
+) -> Result<Plan, PlanError<E>> {
+    let draft = Draft::new(wanted, tree, options)?;
     let digests = if draft.questions().is_empty() {
         Vec::new()
     } else {

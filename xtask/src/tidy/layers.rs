@@ -20,6 +20,7 @@ const SYNC: &str = "belay-sync";
 const PKGMGR: &str = "belay-pkgmgr";
 const MACROS: &str = "belay-macros";
 const DEVICE: &str = "belay-device";
+const DEPLOY: &str = "belay-deploy";
 const SIM: &str = "belay-sim";
 const CLI: &str = "belay";
 const PYTHON: &str = "belay-python";
@@ -42,14 +43,15 @@ const LAYERS: &[Layer] = &[
         may_use: &[TRANSPORT, RAWREPL, TOKENIZE, PYLIT, MINIFY, MACROS, SYNC, PKGMGR],
         pure: false,
     },
+    Layer { package: DEPLOY, may_use: &[DEVICE, TRANSPORT, TOKENIZE, MINIFY, SYNC], pure: false },
     Layer {
         package: CLI,
-        may_use: &[DEVICE, TRANSPORT, RAWREPL, TOKENIZE, PYLIT, MINIFY, SYNC, PKGMGR, SIM],
+        may_use: &[DEPLOY, DEVICE, TRANSPORT, RAWREPL, TOKENIZE, PYLIT, MINIFY, SYNC, PKGMGR, SIM],
         pure: false,
     },
     Layer {
         package: PYTHON,
-        may_use: &[CLI, DEVICE, TRANSPORT, RAWREPL, TOKENIZE, PYLIT, MINIFY, SYNC, PKGMGR, SIM],
+        may_use: &[CLI, DEPLOY, DEVICE, TRANSPORT, RAWREPL, TOKENIZE, PYLIT, MINIFY, SYNC, PKGMGR, SIM],
         pure: false,
     },
     Layer { package: SIM, may_use: &[], pure: false },

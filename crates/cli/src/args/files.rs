@@ -275,7 +275,7 @@ Either all sources are on the board or none is. A destination that is a folder, 
 the sources under their own names. FOLDER/. stands for what the folder holds.
 
 The first operand is the device if it has a device's form, such as /dev/ttyACM0, COM3, sim: or
-ws://10.0.0.7; a device that is only a name is given in BELAY_DEVICE.
+tcp://10.0.0.7:4000; a device that is only a name is given in BELAY_DEVICE.
 
 Examples:
   belay fs cp main.py lib.py :

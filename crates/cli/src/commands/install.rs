@@ -1,23 +1,19 @@
 //! `belay install`.
 
-mod board;
 mod follow;
 mod project;
-mod record;
 
+use belay_deploy::{Installation, Transform};
 use belay_device::Reboot;
-use belay_sync::Action;
 use serde_json::json;
 
-use self::board::{Survey, Surveyed};
 use self::project::Parts;
 use super::run_script;
-use super::sync::{carry_out, confirm, told};
+use super::sync::{carry_out, confirm, told, warn};
 use crate::args::Install;
 use crate::connection::{Session, with_session_until};
 use crate::context::Context;
 use crate::settings::Port;
-use crate::transform::Transform;
 use crate::{Error, script, text};
 
 /// What comes after the board has what it is to have.
@@ -36,17 +32,16 @@ pub(crate) fn install(args: &Install, context: &Context) -> Result<u8, Error> {
     let script = args.run.as_deref().map(script::read).transpose()?;
     let parts = Parts::gather(args, context)?;
     let work = |session: &mut Session| {
-        parts.check(session)?;
-        let binary = args.mpy_cross_binary.as_deref();
-        let mut transform = Transform::new(args.no_minify, binary, session)?;
-        let wanted = parts.wanted(&mut transform, args.no_minify)?;
-        transform.warn(&context.printer);
-        let survey = Survey::make(session, &parts.folders, &wanted)?;
-        let (wanted, options) = survey.options(wanted, args.prune)?;
-        let foreign = survey.foreign.clone();
-        let mut remote = Surveyed::new(&mut session.device, survey);
-        let plan = belay_sync::plan(wanted, &mut remote, &options)
-            .map_err(|source| Error::from_plan(session.port(), source))?;
+        let (Installation { plan, foreign, .. }, deletes_foreign) = session.deploy(|device| {
+            parts.check(device)?;
+            let binary = args.mpy_cross_binary.as_deref();
+            let mut transform = Transform::new(device, !args.no_minify, binary)?;
+            let wanted = parts.wanted(&mut transform)?;
+            warn(&transform.take_warnings(&wanted), context);
+            let installation = Installation::plan(device, &parts.folders, wanted, args.prune)?;
+            let deletes_foreign = installation.deletes_foreign();
+            Ok((installation, deletes_foreign))
+        })?;
         if !args.prune {
             for path in &foreign {
                 let line = format!("kept :{path}, which belay did not put there");
@@ -64,9 +59,6 @@ pub(crate) fn install(args: &Install, context: &Context) -> Result<u8, Error> {
             None
         } else {
             // What Belay put there itself goes without a question.
-            let deletes_foreign = plan.changes().any(|(_, action)| {
-                matches!(action, Action::Delete { path, .. } if foreign.contains(path))
-            });
             confirm(&plan, args.yes || !deletes_foreign, context)?;
             Some(carry_out(&plan, session, context)?)
         };

@@ -10,7 +10,6 @@ use crate::Error;
 use crate::args::Latency;
 use crate::connection::with_session;
 use crate::context::Context;
-use crate::replace::replace;
 use crate::settings::{Port, Talk};
 
 /// How many bars the histogram has.
@@ -132,7 +131,7 @@ fn write_csv(path: &Path, samples: &[Duration]) -> Result<(), Error> {
     for (number, &sample) in samples.iter().enumerate() {
         let _ = writeln!(text, "{},{}", number + 1, milliseconds(sample));
     }
-    replace(path, text.as_bytes()).map_err(|source| Error::File {
+    belay_deploy::write_file(path, text.as_bytes()).map_err(|source| Error::File {
         path: path.to_owned(),
         source,
     })

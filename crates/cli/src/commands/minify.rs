@@ -9,7 +9,6 @@ use belay_minify::Options;
 
 use crate::args::Minify;
 use crate::context::Context;
-use crate::replace::replace;
 use crate::{Error, diagnose};
 
 /// What stands for stdin, and how messages call it.
@@ -154,7 +153,7 @@ fn write(output: &Output, results: &[String], context: &Context) -> Result<(), E
                 let written = path
                     .parent()
                     .map_or(Ok(()), fs::create_dir_all)
-                    .and_then(|()| replace(path, text.as_bytes()));
+                    .and_then(|()| belay_deploy::write_file(path, text.as_bytes()));
                 written.map_err(|source| Error::File {
                     path: path.clone(),
                     source,

@@ -2,9 +2,8 @@
 
 use std::path::PathBuf;
 
-use belay_sync::{
-    Action, Ignore, Keep, LocalTree, Plan, PlanOptions, RemotePath, Summary, Wanted, apply, plan,
-};
+use belay_deploy::{SyncOptions, Warning};
+use belay_sync::{Action, Keep, Plan, RemotePath, Summary, apply};
 use serde_json::json;
 
 use crate::Error;
@@ -14,45 +13,29 @@ use crate::context::Context;
 use crate::progress::Progress;
 use crate::settings::operands;
 use crate::text;
-use crate::transform::Transform;
 
 /// Makes a folder of the board hold what a folder here holds.
 pub(crate) fn sync(args: &Sync, context: &Context) -> Result<u8, Error> {
     let (port, folder): (_, PathBuf) =
         operands("sync", "FOLDER", (args.port.as_ref(), args.folder.as_ref()))?;
     let destination = args.dst.strip_prefix(':').unwrap_or(&args.dst);
-    let destination = RemotePath::new(destination).map_err(|source| Error::BoardPath { source })?;
-    let patterns = args.ignore.iter().map(String::as_str);
-    let ignore = if args.no_ignore {
-        Ignore::only(patterns)
-    } else {
-        Ignore::new(patterns)
+    let options = SyncOptions {
+        destination: RemotePath::new(destination).map_err(belay_deploy::Error::from)?,
+        keep: match (args.keep_all, args.keep.is_empty()) {
+            (true, _) => Keep::All,
+            (false, true) => Keep::Default,
+            (false, false) => Keep::These(args.keep.clone()),
+        },
+        ignore: args.ignore.clone(),
+        default_ignore: !args.no_ignore,
+        gitignore: args.gitignore,
+        minify: !args.no_minify,
+        mpy_cross: args.mpy_cross_binary.clone(),
     };
-    let mut ignore = ignore.map_err(Error::Ignore)?;
-    if args.gitignore {
-        ignore = ignore.gitignore();
-    }
-    let keep = match (args.keep_all, args.keep.is_empty()) {
-        (true, _) => Keep::All,
-        (false, true) => Keep::Default,
-        (false, false) => Keep::These(args.keep.clone()),
-    };
-    let tree = LocalTree::scan(&folder, &ignore).map_err(Error::Local)?;
+    let tree = options.scan(&folder)?;
     with_session(context, &port, !args.no_reset, |session| {
-        let mut transform =
-            Transform::new(args.no_minify, args.mpy_cross_binary.as_deref(), session)?;
-        let wanted = tree
-            .load(&mut |file| transform.apply(file))
-            .map_err(Error::Local)?;
-        transform.warn(&context.printer);
-        warn_of_skipped(&wanted, context);
-        let options = PlanOptions {
-            destination,
-            keep,
-            ..PlanOptions::default()
-        };
-        let plan = plan(wanted, &mut session.device.files(), &options)
-            .map_err(|source| Error::from_plan(session.port(), source))?;
+        let (plan, warnings) = session.deploy(|device| options.plan(device, &tree))?;
+        warn(&warnings, context);
         for path in plan.shadowing() {
             context.printer.note(&format!(
                 ":{path} is kept on the board and hides the .mpy file beside it"
@@ -79,11 +62,10 @@ pub(crate) fn sync(args: &Sync, context: &Context) -> Result<u8, Error> {
     Ok(0)
 }
 
-/// Says what of a folder could not be read and is left out.
-pub(super) fn warn_of_skipped(wanted: &Wanted, context: &Context) {
-    for reason in wanted.skipped() {
-        let reason = crate::error::with_causes(reason);
-        context.printer.warn(&format!("left out: {reason}"));
+/// Says what a user should know of.
+pub(super) fn warn(warnings: &[Warning], context: &Context) {
+    for warning in warnings {
+        context.printer.warn(&warning.to_string());
     }
 }
 
@@ -93,11 +75,12 @@ pub(super) fn carry_out(
     context: &Context,
 ) -> Result<Summary, Error> {
     let mut progress = Progress::new(context, plan.totals().bytes);
-    let result = apply(plan, &mut session.device.files(), &mut |event| {
-        progress.event(plan, event)
+    let result = session.deploy(|device| {
+        let events = &mut |event| progress.event(plan, event);
+        Ok(apply(plan, &mut device.files(), events)?)
     });
     progress.finish();
-    result.map_err(|source| Error::from_apply(session.port(), source))
+    result
 }
 
 /// Asks whether what the plan deletes may go.

@@ -1,37 +1,47 @@
 //! What errors of files mean.
 
+use belay_deploy::Error as Deploy;
 use belay_device::FileFault;
 use belay_sync::{ApplyError, LocalError, PlanError};
 
-use super::{Diagnosis, FAILED, Report, USAGE, device};
+use super::{Diagnosis, FAILED, Report, USAGE, device, packages};
 use crate::Error;
 
 /// What an error of files means for the user.
 pub(super) fn diagnose(error: &Error) -> Diagnosis {
-    let status = match error {
-        Error::Plan { port, source } => return planning(port, source),
-        Error::Apply { port, source } => return applying(port, source),
-        // A folder that is not there is a mistake in the command line.
-        Error::Local(LocalError::Io { .. }) => USAGE,
-        Error::Local(_)
-        | Error::IntoItself { .. }
-        | Error::SameTarget { .. }
-        | Error::NothingMatches { .. }
-        | Error::NoFolder { .. }
-        | Error::Exists { .. }
-        | Error::IsAFile { .. }
-        | Error::BadLocalName { .. }
-        | Error::NoSpaceFigures { .. }
-        | Error::EditorFailed { .. }
-        | Error::Editor(_) => FAILED,
-        _ => USAGE,
-    };
+    if let Error::Deploy { port, source } = error {
+        let port = port.as_deref().unwrap_or_default();
+        match &**source {
+            Deploy::Plan(source) => return planning(port, source),
+            Deploy::Apply(source) => return applying(port, source),
+            _ => {}
+        }
+    }
     Diagnosis {
         report: Report::Failure {
             message: error.to_string(),
             hint: hint(error),
         },
-        status,
+        status: status(error),
+    }
+}
+
+fn status(error: &Error) -> u8 {
+    match error {
+        Error::Deploy { source, .. } => match &**source {
+            // A folder that is not there is a mistake in the command line.
+            Deploy::Local(LocalError::Io { .. })
+            | Deploy::Ignore(_)
+            | Deploy::Path(_)
+            | Deploy::Pattern { .. }
+            | Deploy::IsAFolder { .. }
+            | Deploy::IsALocalFolder { .. }
+            | Deploy::Read { .. }
+            | Deploy::Write { .. } => USAGE,
+            _ => FAILED,
+        },
+        Error::NoSpaceFigures { .. } | Error::EditorFailed { .. } | Error::Editor(_) => FAILED,
+        _ => USAGE,
     }
 }
 
@@ -41,14 +51,20 @@ fn hint(error: &Error) -> Option<String> {
             "a path on the board begins with a colon: :{text}; a device is for instance /dev/ttyACM0, \
              COM3 or sim: and comes first"
         ),
-        Error::NoFolder { path } => {
-            let folder = path.parent().unwrap_or_default();
-            format!("create it first: belay fs mkdir -p :{folder}")
-        }
-        Error::IsAFolder { .. } | Error::IsALocalFolder { .. } => {
-            "with -r, cp and rm take folders with all that lies below them".to_owned()
-        }
-        Error::SameTarget { .. } => "give them different names, one command for each".to_owned(),
+        Error::Deploy { source, .. } => match &**source {
+            Deploy::NoFolder { path } => {
+                let folder = path.parent().unwrap_or_default();
+                format!("create it first: belay fs mkdir -p :{folder}")
+            }
+            Deploy::IsAFolder { .. } | Deploy::IsALocalFolder { .. } => {
+                "with -r, cp and rm take folders with all that lies below them".to_owned()
+            }
+            Deploy::SameTarget { .. } => {
+                "give them different names, one command for each".to_owned()
+            }
+            Deploy::Mpy { source, .. } => return packages::of_mpy(source),
+            _ => return None,
+        },
         Error::MixedSources => "copy them with two commands".to_owned(),
         Error::NothingOnBoard => {
             "a path on the board begins with a colon: belay fs cp main.py :".to_owned()
@@ -67,7 +83,6 @@ fn hint(error: &Error) -> Option<String> {
 /// There is no way to make the board hold what it should.
 fn planning(port: &str, error: &PlanError<belay_device::Error>) -> Diagnosis {
     let hint = match error {
-        PlanError::Remote { source } => return device::calling(port, false, source),
         PlanError::ReadOnly { .. } => read_only(),
         PlanError::NoRoom {
             freed_at_the_end, ..

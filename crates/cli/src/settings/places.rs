@@ -3,7 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-use belay_sync::RemotePath;
+use belay_deploy::BoardPath;
 use belay_transport::Specifier;
 
 use super::{Names, Port};
@@ -16,17 +16,6 @@ pub(crate) enum Place {
     Board(BoardPath),
     /// On this computer.
     Local(PathBuf),
-}
-
-/// A path on the board as the user wrote it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct BoardPath {
-    /// The path; its parts may be patterns.
-    pub(crate) path: RemotePath,
-    /// Whether it can only be a folder, because it ends with `/`, `.` or `..`, or is empty.
-    pub(crate) folder: bool,
-    /// Whether the folder's content is meant rather than the folder: it ends with `/.`.
-    pub(crate) content: bool,
 }
 
 /// The device and the paths behind it, all of them on the board.
@@ -87,14 +76,8 @@ fn place(text: &OsStr) -> Result<Place, Error> {
     let text = text.to_str().ok_or_else(|| Error::NotText {
         text: text.to_string_lossy().into_owned(),
     })?;
-    let inner = &text[1..];
-    let path = RemotePath::new(inner).map_err(|source| Error::BoardPath { source })?;
-    let last = inner.rsplit('/').next().unwrap_or_default();
-    Ok(Place::Board(BoardPath {
-        path,
-        folder: matches!(last, "" | "." | ".."),
-        content: last == "." && inner.len() > 1,
-    }))
+    let path = BoardPath::new(&text[1..]).map_err(belay_deploy::Error::from)?;
+    Ok(Place::Board(path))
 }
 
 /// Whether `text` is written as a device is, and not as a file or a piece of Python would be.
@@ -150,12 +133,8 @@ mod tests {
         texts.iter().map(OsString::from).collect()
     }
 
-    fn board(text: &str, folder: bool) -> BoardPath {
-        BoardPath {
-            path: RemotePath::new(text).unwrap(),
-            folder,
-            content: false,
-        }
+    fn board(text: &str) -> BoardPath {
+        BoardPath::new(text).unwrap()
     }
 
     fn named(text: &str) -> Port {
@@ -166,7 +145,7 @@ mod tests {
     fn a_device_comes_before_paths_on_the_board() {
         let (port, paths) = on_board(&operands(&["sim:", ":a", ":lib/"])).unwrap();
         assert_eq!(port, named("sim:"));
-        assert_eq!(paths, [board("/a", false), board("/lib", true)]);
+        assert_eq!(paths, [board("a"), board("lib/")]);
         for port in [
             "/dev/ttyACM0",
             "COM3",
@@ -175,7 +154,7 @@ mod tests {
             "exec:x y",
         ] {
             let (found, paths) = on_board(&operands(&[port, ":"])).unwrap();
-            assert_eq!((found, paths), (named(port), vec![board("/", true)]));
+            assert_eq!((found, paths), (named(port), vec![board("")]));
         }
     }
 
@@ -191,7 +170,7 @@ mod tests {
             assert!(matches!(error, Error::NotOnBoard { .. }), "{error:?}");
         }
         let error = on_board(&operands(&["sim:", ":../.."])).unwrap_err();
-        assert!(matches!(error, Error::BoardPath { .. }), "{error:?}");
+        assert!(matches!(error, Error::Deploy { .. }), "{error:?}");
     }
 
     #[test]
@@ -199,13 +178,13 @@ mod tests {
         let local = |text: &str| Place::Local(text.into());
         let (port, sources, destination) = copy(&operands(&["sim:", "a.py", ":"])).unwrap();
         assert_eq!((port, sources), (named("sim:"), vec![local("a.py")]));
-        assert_eq!(destination, Place::Board(board("/", true)));
+        assert_eq!(destination, Place::Board(board("")));
 
         let two = operands(&["/dev/null", "a.py", "b.py", ":lib"]);
         let (port, sources, destination) = copy(&two).unwrap();
         assert_eq!(port, named("/dev/null"));
         assert_eq!(sources, [local("a.py"), local("b.py")]);
-        assert_eq!(destination, Place::Board(board("/lib", false)));
+        assert_eq!(destination, Place::Board(board("lib")));
 
         let names = operands(&["main.py", "./src/x.py", ":"]);
         let (_, sources, _) = copy(&names).unwrap();
@@ -215,17 +194,5 @@ mod tests {
             let error = copy(&operands(too_few)).unwrap_err();
             assert!(matches!(error, Error::MissingArgument { .. }), "{error:?}");
         }
-    }
-
-    #[test]
-    fn a_folder_s_content_can_be_meant() {
-        let content = |text: &str| match place(OsStr::new(text)).unwrap() {
-            Place::Board(path) => (path.path.to_string(), path.folder, path.content),
-            Place::Local(path) => panic!("{path:?}"),
-        };
-        assert_eq!(content(":lib/."), ("/lib".into(), true, true));
-        assert_eq!(content(":lib/.."), ("/".into(), true, false));
-        assert_eq!(content(":."), ("/".into(), true, false));
-        assert_eq!(content(":/."), ("/".into(), true, true));
     }
 }

@@ -2,10 +2,10 @@
 
 use std::sync::mpsc::channel;
 
-use belay_device::{ConnectOptions, Error, SyncOptions};
+use belay_device::{ConnectOptions, Error};
 use belay_sim::Firmware;
 
-use crate::support::{LIMIT, board, builder, connect, connect_with, noise, open};
+use crate::support::{LIMIT, board, builder, connect, connect_with, mirror, noise, open};
 
 #[test]
 fn the_protocol_s_own_bytes_may_be_printed() {
@@ -159,13 +159,7 @@ fn a_folder_is_mirrored_over_a_console_that_ends_lines_with_two_cr() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("main.py"), "print(1)\n").unwrap();
     std::fs::write(folder.path().join("noise"), noise(5000)).unwrap();
-    let options = SyncOptions::default();
-    let nothing = &mut |_| std::ops::ControlFlow::Continue(());
-    device.sync(folder.path(), &options, nothing).unwrap();
-    assert!(
-        device
-            .plan_sync(folder.path(), &options)
-            .unwrap()
-            .is_empty()
-    );
+    let mut mirror = || mirror(&mut device, folder.path(), "/").unwrap();
+    assert_eq!(mirror().put, 2);
+    assert_eq!(mirror().unchanged, 2);
 }

@@ -1,16 +1,15 @@
 //! Links that break and come back.
 
-use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
-use belay_device::{Batch, Device, Error, MAX_HISTORY, Reconnect, SyncOptions, Task};
+use belay_device::{Batch, Device, Error, MAX_HISTORY, Reconnect, Task};
 use belay_sim::Board;
 use belay_transport::{Error as LinkError, FlowControl, Transport, Waker};
 
-use crate::support::{board, connect, open};
+use crate::support::{board, connect, mirror, open};
 
 /// A link to the board that breaks at the next write when it is told to.
 struct Cut {
@@ -160,8 +159,7 @@ fn files_are_brought_up_to_date_where_they_differ() {
     let device = &mut world.device;
     device
         .remember(move |device| {
-            let progress = &mut |_| ControlFlow::Continue(());
-            let summary = device.sync(&path, &SyncOptions::default(), progress)?;
+            let summary = mirror(device, &path, "/").map_err(Error::Remembered)?;
             sender
                 .send((summary.put, summary.replaced, summary.unchanged))
                 .unwrap();
@@ -180,7 +178,7 @@ fn files_are_brought_up_to_date_where_they_differ() {
     folder.close().unwrap();
     lose(&mut world, &task);
     let error = world.device.eval::<i32>("1").unwrap_err();
-    assert!(matches!(error, Error::Sync(_)), "{error}");
+    assert!(matches!(error, Error::Remembered(_)), "{error}");
 }
 
 #[test]

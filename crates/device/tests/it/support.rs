@@ -1,12 +1,15 @@
 //! A simulated board to talk to, and a byte stream that counts.
 
 use std::io::{self, Write};
+use std::ops::ControlFlow;
+use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use belay_device::{ConnectOptions, Device};
 use belay_sim::{Board, Builder, Engine};
+use belay_sync::{Ignore, LocalTree, PlanOptions, RemotePath, Summary, apply, plan};
 use belay_transport::{Error, FlowControl, Serial, Transport, Waker, write_all};
 use serde::de::DeserializeOwned;
 
@@ -57,6 +60,23 @@ pub(crate) fn connect_with(
     let output = Output::default();
     device.set_output(output.clone());
     (device, output)
+}
+
+/// Makes a folder of the board hold what a local one holds.
+pub(crate) fn mirror(
+    device: &mut Device,
+    folder: &Path,
+    destination: &str,
+) -> Result<Summary, Box<dyn std::error::Error + Send + Sync>> {
+    let wanted = LocalTree::scan(folder, &Ignore::default())?.load(&mut Ok)?;
+    let options = PlanOptions {
+        destination: RemotePath::new(destination)?,
+        ..PlanOptions::default()
+    };
+    let plan = plan(wanted, &mut device.files(), &options)?;
+    Ok(apply(&plan, &mut device.files(), &mut |_| {
+        ControlFlow::Continue(())
+    })?)
 }
 
 /// Evaluates an expression in a session whose calls have a short time-out, as often as only that ends

@@ -25,7 +25,8 @@ pub(super) struct Draft {
 #[derive(Debug, Clone, Copy)]
 enum Verdict {
     Missing,
-    OtherSize(u64),
+    /// The length of what is there, and why it goes.
+    Replace(u64, ReplaceReason),
     Equal,
     /// The next of the questions decides.
     Ask,
@@ -74,7 +75,7 @@ impl Draft {
         }
         draft.place_remote(&listing, &wanted, &keeper)?;
         draft.create_folders(&listing, &wanted, tree.exists);
-        draft.place_files(&listing, wanted);
+        draft.place_files(&listing, wanted, options.force);
         Ok(draft)
     }
 
@@ -110,7 +111,7 @@ impl Draft {
                     continue;
                 }
                 Verdict::Equal => None,
-                Verdict::OtherSize(old) => Some((old, ReplaceReason::Size)),
+                Verdict::Replace(old, reason) => Some((old, reason)),
                 Verdict::Ask => match digests.next().copied().flatten() {
                     None => Some((size, ReplaceReason::Unreadable)),
                     Some(digest) => {
@@ -154,7 +155,7 @@ impl Draft {
         for (path, kind) in &listing.sorted {
             let above = parent(path).and_then(|folder| known.get(folder));
             let kept = above.is_some_and(|above| above.kept)
-                || keeper.names(path)
+                || keeper.names(path) && !(keeper.is_exact() && places.has(path))
                 || wanted
                     .skipped
                     .paths
@@ -195,7 +196,7 @@ impl Draft {
                     });
                 }
                 in_the_way.add(full(), *kind);
-            } else if places.files.contains(path) || places.folders.contains(path) {
+            } else if places.has(path) {
                 // It is of the wanted kind.
             } else if entry.kept {
                 if matches!(entry.kind, EntryKind::File { .. }) {
@@ -250,13 +251,18 @@ impl Draft {
         }
     }
 
-    fn place_files(&mut self, listing: &Listing<'_>, wanted: Wanted) {
+    fn place_files(&mut self, listing: &Listing<'_>, wanted: Wanted, force: bool) {
         for (relative, file) in wanted.files {
             let path = self.destination.below(&relative);
             let size = file.content.size();
             let verdict = match listing.kinds.get(relative.as_str()) {
                 None | Some(EntryKind::Folder) => Verdict::Missing,
-                Some(EntryKind::File { size: old }) if *old != size => Verdict::OtherSize(*old),
+                Some(EntryKind::File { size: old }) if force => {
+                    Verdict::Replace(*old, ReplaceReason::Forced)
+                }
+                Some(EntryKind::File { size: old }) if *old != size => {
+                    Verdict::Replace(*old, ReplaceReason::Size)
+                }
                 Some(EntryKind::File { .. }) if size == 0 => Verdict::Equal,
                 Some(EntryKind::File { .. }) => {
                     self.questions.push(path.clone());
@@ -350,6 +356,11 @@ impl<'a> Places<'a> {
             files: wanted.files.keys().map(RelativePath::as_str).collect(),
             folders: wanted.folders.iter().map(RelativePath::as_str).collect(),
         }
+    }
+
+    /// Whether something is wanted at `path`.
+    fn has(&self, path: &str) -> bool {
+        self.files.contains(path) || self.folders.contains(path)
     }
 
     /// Whether `path` is the source code beside a wanted compiled file.

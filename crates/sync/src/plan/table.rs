@@ -72,6 +72,7 @@ impl Action {
             } => Some(match reason {
                 ReplaceReason::Size => format!("was {old_size} bytes"),
                 ReplaceReason::Content => "other content".to_owned(),
+                ReplaceReason::Forced => "in any case".to_owned(),
                 ReplaceReason::Unreadable => "unreadable on the board".to_owned(),
             }),
             Self::Delete {

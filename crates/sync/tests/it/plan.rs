@@ -6,7 +6,7 @@ use belay_sync::{
 };
 use std::ops::ControlFlow;
 
-use crate::{board, carry_out, listing, remote, wanted};
+use crate::{board, carry_out, listing, relative, remote, wanted};
 
 fn plan(wanted: Wanted, board: &mut MemoryRemote) -> Plan {
     belay_sync::plan(wanted, board, &PlanOptions::default()).unwrap()
@@ -531,4 +531,60 @@ fn a_file_that_the_board_cannot_read_is_written_again() {
     replace        1  /x  (unreadable on the board)
     0 to put, 1 to replace (1 bytes), 0 unchanged, 0 to delete, 0 kept
     "#);
+}
+
+#[test]
+fn all_may_be_kept_but_some_paths() {
+    let held = [
+        ("/data/x", "1"),
+        ("/lib/a.py", "old"),
+        ("/lib/b[1]*.py", "2"),
+        ("/lib/mine/c.py", "3"),
+        ("/lib/other/d.py", "4"),
+        ("/lib/other/e.py", "5"),
+    ];
+    let mut board = board(&held);
+    let going = [
+        "lib/b[1]*.py",
+        "lib/mine/c.py",
+        "lib/other/d.py",
+        "lib/none",
+    ];
+    let options = PlanOptions {
+        keep: Keep::AllBut(going.map(relative).into()),
+        ..PlanOptions::default()
+    };
+    let tree = board.tree(&remote("/")).unwrap();
+    board.take_operations();
+    let wanted = wanted(&[("lib/a.py", "new"), ("lib/f/g.py", "6")]);
+    let plan = belay_sync::plan_tree(wanted, &tree, &mut board, &options).unwrap();
+    // What is known is not asked for again.
+    assert!(
+        !board
+            .take_operations()
+            .contains(&Operation::Tree(remote("/")))
+    );
+    carry_out(&plan, &mut board);
+    let expected = [
+        "/data/",
+        "/data/x: 1",
+        "/lib/",
+        "/lib/a.py: new",
+        "/lib/f/",
+        "/lib/f/g.py: 6",
+        "/lib/other/",
+        "/lib/other/e.py: 5",
+    ];
+    assert_eq!(listing(&board), expected);
+}
+
+#[test]
+fn equal_files_are_written_when_that_is_asked_for() {
+    let mut board = board(&[("/a.py", "1")]);
+    let options = PlanOptions {
+        force: true,
+        ..PlanOptions::default()
+    };
+    let plan = belay_sync::plan(wanted(&[("a.py", "1")]), &mut board, &options).unwrap();
+    assert_eq!((plan.totals().replace, plan.totals().unchanged), (1, 0));
 }

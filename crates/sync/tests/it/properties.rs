@@ -172,6 +172,7 @@ impl Case {
             Keep::Default if self.destination == "/" => DEFAULT_KEEP.map(str::to_owned).into(),
             Keep::Default => Vec::new(),
             Keep::These(entries) => entries.clone(),
+            Keep::AllBut(_) => unreachable!("no case has it"),
         };
         entries.iter().any(|entry| {
             let entry = format!("{}/{entry}", self.destination.trim_end_matches('/'));

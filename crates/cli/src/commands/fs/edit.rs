@@ -3,10 +3,10 @@
 use std::fs;
 use std::process::Command;
 
-use belay_sync::{EntryKind, Step};
+use belay_deploy::stat;
+use belay_sync::EntryKind;
 
-use super::find::{folder, stat};
-use super::{perform, read, with_paths};
+use super::with_paths;
 use crate::args::Edit;
 use crate::context::Context;
 use crate::{Error, env};
@@ -17,17 +17,15 @@ pub(super) fn edit(args: &Edit, context: &Context) -> Result<(), Error> {
             return Err(Error::OneFile { command: "fs edit" });
         };
         let path = &written.path;
-        let before = match stat(session, path)? {
-            Some(EntryKind::Folder) => return Err(Error::IsAFolder { path: path.clone() }),
-            Some(EntryKind::File { .. }) => Some(read(session, path)?),
-            None => {
-                // What is typed should have a place to go to.
-                let parent = path.parent().unwrap_or_default();
-                let there = stat(session, &parent)?;
-                folder(&parent, there)?;
-                None
-            }
-        };
+        let before = session.deploy(|device| match stat(device, path)? {
+            Some(EntryKind::Folder) => Err(belay_deploy::Error::IsAFolder { path: path.clone() }),
+            Some(EntryKind::File { .. }) => belay_deploy::read(device, path),
+            // What is typed should have a place to go to.
+            None => match stat(device, &path.parent().unwrap_or_default())? {
+                Some(EntryKind::Folder) => Ok(Vec::new()),
+                _ => Err(belay_deploy::Error::NoFolder { path: path.clone() }),
+            },
+        })?;
         let name = path.name().unwrap_or_default();
         // The suffix is what an editor goes by.
         let suffix = name.rfind('.').map_or("", |dot| &name[dot..]);
@@ -35,18 +33,14 @@ pub(super) fn edit(args: &Edit, context: &Context) -> Result<(), Error> {
         let suffix = if plain { suffix } else { "" };
         let temporary = tempfile::tempdir().map_err(Error::Editor)?;
         let file = temporary.path().join(format!("board{suffix}"));
-        fs::write(&file, before.as_deref().unwrap_or_default()).map_err(Error::Editor)?;
+        fs::write(&file, &before).map_err(Error::Editor)?;
         run_editor(&file)?;
         let after = fs::read(&file).map_err(Error::Editor)?;
-        if before.as_deref().unwrap_or_default() == after {
+        if before == after {
             context.printer.note("nothing has changed");
             return Ok(());
         }
-        let step = Step::Put {
-            path,
-            content: &after,
-        };
-        let written = perform(session, &[step]);
+        let written = session.device.files().write(path.as_str(), &after);
         if written.is_err() {
             // What has been typed is not lost with the link.
             let kept = temporary.keep().join(format!("board{suffix}"));
@@ -54,7 +48,7 @@ pub(super) fn edit(args: &Edit, context: &Context) -> Result<(), Error> {
                 .printer
                 .note(&format!("what you wrote is in {}", kept.display()));
         }
-        written
+        written.map_err(|error| session.error(error))
     })
 }
 

@@ -4,22 +4,23 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Write as _;
 
-use belay_sync::{Digest, DigestKind, Entry, EntryKind, Remote, RemotePath};
+use belay_deploy::{BoardPath, find, read};
+use belay_device::Device;
+use belay_sync::{Digest, DigestKind, Entry, EntryKind, Remote as _, RemotePath};
 use serde_json::{Value, json};
 
-use super::find::find;
-use super::{read, with_paths};
+use super::with_paths;
 use crate::args::{Cat, Df, Ls, Sha256, Tree};
-use crate::connection::{Session, with_session};
+use crate::connection::with_session;
 use crate::context::Context;
-use crate::settings::{BoardPath, on_board};
+use crate::settings::on_board;
 use crate::{Error, text};
 
 pub(super) fn ls(args: &Ls, context: &Context) -> Result<(), Error> {
     let (port, paths) = on_board(&args.operands)?;
     with_session(context, &port, false, |session| {
         let paths = or_root(paths);
-        let found = find(session, &paths)?;
+        let found = session.deploy(|device| find(device, &paths))?;
         let mut listed = Vec::new();
         let (folders, files): (Vec<_>, Vec<_>) = found
             .into_iter()
@@ -60,11 +61,13 @@ pub(super) fn tree(args: &Tree, context: &Context) -> Result<(), Error> {
     let (port, paths) = on_board(&args.operands)?;
     with_session(context, &port, false, |session| {
         let mut all = Vec::new();
-        for folder in find(session, &or_root(paths))? {
+        for folder in session.deploy(|device| find(device, &or_root(paths)))? {
             if folder.kind != EntryKind::Folder {
-                return Err(Error::IsAFile { path: folder.path });
+                let path = folder.path;
+                return Err(belay_deploy::Error::IsAFile { path }.into());
             }
-            let entries = super::find::tree(session, &folder.path)?;
+            let tree = session.device.files().walk(folder.path.as_str());
+            let entries = tree.map_err(|error| session.error(error))?.entries;
             if args.json {
                 all.extend(entries);
             } else {
@@ -80,8 +83,8 @@ pub(super) fn tree(args: &Tree, context: &Context) -> Result<(), Error> {
 
 pub(super) fn cat(args: &Cat, context: &Context) -> Result<(), Error> {
     with_paths("fs cat", &args.operands, context, |session, paths| {
-        for entry in files(session, paths)? {
-            let bytes = read(session, &entry)?;
+        for path in session.deploy(|device| files(device, paths))? {
+            let bytes = session.deploy(|device| read(device, &path))?;
             let mut output = context.printer.output();
             output
                 .write_all(&bytes)
@@ -132,7 +135,7 @@ pub(super) fn df(args: &Df, context: &Context) -> Result<(), Error> {
 
 pub(super) fn sha256(args: &Sha256, context: &Context) -> Result<(), Error> {
     with_paths("fs sha256", &args.operands, context, |session, paths| {
-        let files = files(session, paths)?;
+        let files = session.deploy(|device| files(device, paths))?;
         let digests = session.device.files().digests(&files);
         let digests = digests.map_err(|error| session.error(error))?;
         for (path, digest) in files.iter().zip(digests) {
@@ -140,7 +143,10 @@ pub(super) fn sha256(args: &Sha256, context: &Context) -> Result<(), Error> {
                 digest
             } else {
                 // The board cannot compute it, but its contents can be had.
-                Digest::of(DigestKind::Sha256, &read(session, path)?)
+                Digest::of(
+                    DigestKind::Sha256,
+                    &session.deploy(|device| read(device, path))?,
+                )
             };
             let Digest::Sha256(bytes) = digest else {
                 unreachable!("a digest of the kind that was asked for")
@@ -161,19 +167,15 @@ fn or_root(paths: Vec<BoardPath>) -> Vec<BoardPath> {
     if !paths.is_empty() {
         return paths;
     }
-    vec![BoardPath {
-        path: RemotePath::root(),
-        folder: true,
-        content: false,
-    }]
+    vec![BoardPath::root()]
 }
 
 /// The files that `paths` name, none of which is a folder.
-fn files(session: &mut Session, paths: &[BoardPath]) -> Result<Vec<RemotePath>, Error> {
-    let found = find(session, paths)?;
+fn files(device: &mut Device, paths: &[BoardPath]) -> Result<Vec<RemotePath>, belay_deploy::Error> {
+    let found = find(device, paths)?;
     let files = found.into_iter().map(|entry| match entry.kind {
         EntryKind::File { .. } => Ok(entry.path),
-        EntryKind::Folder => Err(Error::IsAFolder { path: entry.path }),
+        EntryKind::Folder => Err(belay_deploy::Error::IsAFolder { path: entry.path }),
     });
     files.collect()
 }

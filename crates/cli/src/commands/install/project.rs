@@ -1,17 +1,17 @@
 //! What of a project goes to a board.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use belay_deploy::{Transform, Warning, mpy_target};
+use belay_device::Device;
 use belay_pkgmgr::{Config, Project};
 use belay_sync::{Ignore, LocalError, LocalFile, LocalTree, RelativePath, Wanted};
 
 use crate::Error;
 use crate::args::Install;
 use crate::commands::packages::{operate, project, settings, tell};
-use crate::commands::sync::warn_of_skipped;
-use crate::connection::Session;
+use crate::commands::sync::warn;
 use crate::context::Context;
-use crate::transform::{self, Transform};
 
 /// Where on the board the dependencies are.
 const LIBRARY: &str = "lib";
@@ -95,15 +95,16 @@ impl Parts {
         if let Some(inner) = kept.as_str().strip_prefix(&format!("{name}/")) {
             patterns.push(format!("/{inner}/"));
         }
-        let ignore = Ignore::new(patterns.iter().map(String::as_str)).map_err(Error::Ignore)?;
-        let tree = LocalTree::scan(&folder, &ignore).map_err(Error::Local)?;
+        let failed = belay_deploy::Error::from;
+        let ignore = Ignore::new(patterns.iter().map(String::as_str)).map_err(failed)?;
+        let tree = LocalTree::scan(&folder, &ignore).map_err(belay_deploy::Error::from)?;
         let top = path(name.as_str())?;
         self.empty.push(top.clone());
         for inner in tree.folders() {
             self.empty.push(path(&format!("{top}/{inner}"))?);
         }
-        let package = tree.load(&mut Ok).map_err(Error::Local)?;
-        warn_of_skipped(&package, context);
+        let package = tree.load(&mut Ok).map_err(belay_deploy::Error::from)?;
+        warn(&Warning::skipped(&package), context);
         for (inner, content) in package.files() {
             let file = LocalFile {
                 path: path(&format!("{top}/{inner}"))?,
@@ -116,17 +117,18 @@ impl Parts {
     }
 
     /// Fails if there is a compiled file among them that the board cannot load.
-    pub(super) fn check(&self, session: &mut Session) -> Result<(), Error> {
+    pub(super) fn check(&self, device: &mut Device) -> Result<(), belay_deploy::Error> {
         let compiled = |(file, _): &&(LocalFile, PathBuf)| file.path.extension() == Some("mpy");
         let mut compiled = self.files.iter().filter(compiled).peekable();
         if compiled.peek().is_none() {
             return Ok(());
         }
-        let Some(target) = transform::target(session)? else {
+        let Some(target) = mpy_target(device)? else {
             return Ok(());
         };
         for (file, origin) in compiled {
-            target.check(&file.content).map_err(|source| Error::Mpy {
+            let checked = target.check(&file.content);
+            checked.map_err(|source| belay_deploy::Error::Mpy {
                 path: origin.clone(),
                 source,
             })?;
@@ -135,32 +137,29 @@ impl Parts {
     }
 
     /// What the board is to hold of it.
-    pub(super) fn wanted(
-        &self,
-        transform: &mut Transform,
-        no_minify: bool,
-    ) -> Result<Wanted, Error> {
+    pub(super) fn wanted(&self, transform: &mut Transform) -> Result<Wanted, belay_deploy::Error> {
         let mut wanted = Wanted::new();
-        let taken = |source| Error::Local(LocalError::Wanted(source));
         for folder in &self.empty {
-            wanted.add_folder(folder.clone()).map_err(taken)?;
+            wanted.add_folder(folder.clone())?;
         }
         for (file, origin) in &self.files {
-            let made = apply(transform, file.clone(), origin)?;
-            wanted.add_file(made.path, made.content).map_err(taken)?;
+            let made = transform.apply(file.clone());
+            let made = made.map_err(|source| LocalError::Transform {
+                path: origin.clone(),
+                source,
+            })?;
+            wanted.add_file(made.path, made.content)?;
         }
-        if let Some(source) = &self.main {
-            let file = LocalFile {
-                path: path(MAIN)?,
-                content: read(source)?,
-            };
+        if let Some(path) = &self.main {
+            let content = std::fs::read(path);
+            let content = content.map_err(|source| belay_deploy::Error::Read {
+                path: path.clone(),
+                source,
+            })?;
+            let path = RelativePath::new(MAIN)?;
             // A board starts no main.mpy, so it is not compiled.
-            let made = if no_minify {
-                file
-            } else {
-                transform.apply_to_main(file)
-            };
-            wanted.add_file(made.path, made.content).map_err(taken)?;
+            let made = transform.apply_to_main(LocalFile { path, content });
+            wanted.add_file(made.path, made.content)?;
         }
         Ok(wanted)
     }
@@ -187,20 +186,6 @@ fn is_vendored(project: &Project, config: &Config) -> Result<bool, Error> {
         }))
 }
 
-fn apply(transform: &mut Transform, file: LocalFile, origin: &Path) -> Result<LocalFile, Error> {
-    transform.apply(file).map_err(|source| {
-        let path = origin.to_owned();
-        Error::Local(LocalError::Transform { path, source })
-    })
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, Error> {
-    std::fs::read(path).map_err(|source| Error::Source {
-        path: path.to_owned(),
-        source,
-    })
-}
-
 fn path(text: &str) -> Result<RelativePath, Error> {
-    RelativePath::new(text).map_err(|source| Error::BoardPath { source })
+    Ok(RelativePath::new(text).map_err(belay_deploy::Error::from)?)
 }

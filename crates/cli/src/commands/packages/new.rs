@@ -9,7 +9,6 @@ use belay_pkgmgr::{DependencyName, PackagePath, Project, ProjectError};
 use crate::Error;
 use crate::args::{Init, New};
 use crate::context::Context;
-use crate::replace::replace;
 
 /// Makes a folder with a project in it.
 pub(crate) fn new(args: &New, context: &Context) -> Result<u8, Error> {
@@ -91,7 +90,7 @@ fn write(path: &Path, content: &[u8]) -> Result<(), Error> {
     if let Some(folder) = path.parent().filter(|folder| *folder != Path::new("")) {
         fs::create_dir_all(folder).map_err(|source| unwritten(folder, source))?;
     }
-    replace(path, content).map_err(|source| unwritten(path, source))
+    belay_deploy::write_file(path, content).map_err(|source| unwritten(path, source))
 }
 
 fn unwritten(path: &Path, source: std::io::Error) -> Error {

@@ -217,7 +217,9 @@ fn a_file_is_edited_here() {
         .env("VISUAL", "false")
         .assert()
         .code(1)
-        .stderr("error: there is no :/none on the board\n");
+        .stderr(
+            contains("there is no folder for :/none/notes.txt").and(contains("mkdir -p :/none")),
+        );
     let arguments = ["fs", "edit", &board.path, ":notes.txt"];
     belay(&arguments)
         .env_remove("VISUAL")

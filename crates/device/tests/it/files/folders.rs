@@ -3,14 +3,14 @@
 use std::fs;
 use std::sync::atomic::Ordering;
 
-use belay_device::{ConnectOptions, SyncError, SyncOptions};
-use belay_sync::{Keep, check_remote};
+use belay_device::ConnectOptions;
+use belay_sync::check_remote;
 
 use belay_sim::Board;
 use belay_transport::Transport;
 
 use super::*;
-use crate::support::{Counting, LIMIT, Unknown, builder, connect_with, open};
+use crate::support::{Counting, LIMIT, Unknown, connect_with, mirror, open};
 
 #[test]
 fn a_board_is_a_remote_as_others_are() {
@@ -18,87 +18,6 @@ fn a_board_is_a_remote_as_others_are() {
     let (mut device, _) = connect(&board);
     device.files().create_folder("/bench", false).unwrap();
     check_remote(&mut device.files(), &path("/bench"));
-}
-
-#[test]
-fn a_folder_is_mirrored() {
-    let folder = tempfile::tempdir().unwrap();
-    let write = |name: &str, content: &[u8]| {
-        let file = folder.path().join(name);
-        fs::create_dir_all(file.parent().unwrap()).unwrap();
-        fs::write(file, content).unwrap();
-    };
-    write("main.py", b"# What runs first.\nimport pkg.a\n");
-    write("pkg/a.py", b"def f():\n    '''Says so.'''\n    return 1\n");
-    write("pkg/data.bin", &noise(3000));
-    write("notes.txt", b"for people");
-    write("broken.py", b"'''never ends");
-    let board = builder().start().unwrap();
-    let (mut device, _) = connect(&board);
-    device.files().write("/gone.py", b"1").unwrap();
-    device.files().write("/boot.py", b"kept = 1").unwrap();
-    let options = SyncOptions {
-        ignore: vec!["*.txt".to_owned()],
-        ..SyncOptions::default()
-    };
-    let nothing = &mut |_| ControlFlow::Continue(());
-    let summary = device.sync(folder.path(), &options, nothing).unwrap();
-    assert_eq!((summary.put, summary.deleted), (4, 1));
-    let expected = [
-        ("/boot.py", Some(b"kept = 1".to_vec())),
-        ("/broken.py", Some(b"'''never ends".to_vec())),
-        ("/main.py", Some(b"\nimport pkg.a\n".to_vec())),
-        ("/pkg", None),
-        ("/pkg/a.py", Some(b"def f():\n\n return 1\n".to_vec())),
-        ("/pkg/data.bin", Some(noise(3000))),
-    ];
-    let expected = expected.map(|(name, content)| (name.to_owned(), content));
-    assert_eq!(contents(&mut device), expected);
-
-    let before = board.flash_counters().unwrap();
-    let plan = device.plan_sync(folder.path(), &options).unwrap();
-    assert!(plan.is_empty(), "{plan}");
-    device.sync(folder.path(), &options, nothing).unwrap();
-    let after = board.flash_counters().unwrap();
-    assert_eq!(after.programs, before.programs);
-
-    let bad = SyncOptions {
-        ignore: vec!["[a-z".to_owned()],
-        ..SyncOptions::default()
-    };
-    let result = device.sync(folder.path(), &bad, nothing);
-    assert!(matches!(result, Err(SyncError::Pattern(_))), "{result:?}");
-    let result = device.sync(&folder.path().join("none"), &options, nothing);
-    assert!(matches!(result, Err(SyncError::Local(_))), "{result:?}");
-}
-
-#[test]
-fn dependencies_lie_over_each_other() {
-    let package = tempfile::tempdir().unwrap();
-    for (name, content) in [("main/a.py", "1"), ("main/b.py", "2"), ("dev/b.py", "3")] {
-        let file = package.path().join(name);
-        fs::create_dir_all(file.parent().unwrap()).unwrap();
-        fs::write(file, content).unwrap();
-    }
-    let board = board();
-    let (mut device, _) = connect(&board);
-    let options = SyncOptions {
-        destination: path("/lib"),
-        keep: Keep::All,
-        minify: false,
-        ..SyncOptions::default()
-    };
-    device
-        .sync_dependencies(package.path(), &["main", "dev"], &options, &mut |_| {
-            ControlFlow::Continue(())
-        })
-        .unwrap();
-    let expected = [
-        ("/lib".to_owned(), None),
-        ("/lib/a.py".to_owned(), Some(b"1".to_vec())),
-        ("/lib/b.py".to_owned(), Some(b"3".to_vec())),
-    ];
-    assert_eq!(contents(&mut device), expected);
 }
 
 #[test]
@@ -113,18 +32,12 @@ fn a_card_is_not_emptied() {
 
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("main.py"), "x=1\n").unwrap();
-    let nothing = &mut |_| ControlFlow::Continue(());
-    let summary = device.sync(folder.path(), &SyncOptions::default(), nothing);
-    let summary = summary.unwrap();
+    let summary = mirror(&mut device, folder.path(), "/").unwrap();
     assert_eq!((summary.put, summary.deleted), (1, 1));
     assert_eq!(device.files().read("/sd/photo").unwrap(), b"dear");
 
     // Aimed at the card, it is a mirror as elsewhere.
-    let options = SyncOptions {
-        destination: path("/sd"),
-        ..SyncOptions::default()
-    };
-    let summary = device.sync(folder.path(), &options, nothing).unwrap();
+    let summary = mirror(&mut device, folder.path(), "/sd").unwrap();
     assert_eq!((summary.put, summary.deleted), (1, 1));
     assert!(device.files().walk("/sd").unwrap().mounts.is_empty());
 }
@@ -157,11 +70,9 @@ fn nothing_changed(link: impl Fn(&Board) -> Box<dyn Transport>, most: u32) {
         ..ConnectOptions::default()
     };
     let (mut device, _) = connect_with(Box::new(port), options);
-    let options = SyncOptions::default();
     let mut sync = || {
         let before = trips.load(Ordering::SeqCst);
-        let nothing = &mut |_| ControlFlow::Continue(());
-        let summary = device.sync(folder.path(), &options, nothing).unwrap();
+        let summary = mirror(&mut device, folder.path(), "/").unwrap();
         (summary.put, trips.load(Ordering::SeqCst) - before)
     };
     assert_eq!(sync().0, 61);

@@ -9,9 +9,9 @@ use belay_sync::{Digest, DigestKind};
 use serde_json::{Value, json};
 
 /// Where it is, seen from the root of the board.
-pub(super) const PATH: &str = "lib/.belay.json";
+pub(crate) const PATH: &str = "lib/.belay.json";
 /// A larger file is none of Belay's. A few thousand files take that much.
-pub(super) const MAX: u64 = 1 << 20;
+pub(crate) const MAX: u64 = 1 << 20;
 /// The version of its format.
 const FORMAT: u64 = 1;
 /// How much of a SHA-256 is kept, in bytes: enough to know a file again.
@@ -19,7 +19,7 @@ const KEPT: usize = 8;
 
 /// The files that Belay has put on a board.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Record {
+pub(crate) struct Record {
     /// Files by their paths, seen from the root of the board.
     files: BTreeMap<String, Print>,
 }
@@ -34,7 +34,7 @@ struct Print {
 
 impl Record {
     /// Reads what a board has. What is no record is an empty one: then nothing is Belay's own.
-    pub(super) fn parse(content: &[u8]) -> Self {
+    pub(crate) fn parse(content: &[u8]) -> Self {
         Self::read(content).unwrap_or_default()
     }
 
@@ -51,24 +51,24 @@ impl Record {
     }
 
     /// Adds a file that is to be on the board.
-    pub(super) fn add(&mut self, path: &str, content: &[u8]) {
+    pub(crate) fn add(&mut self, path: &str, content: &[u8]) {
         self.files.insert(path.to_owned(), Print::of(content));
     }
 
     /// Adds what `other` has of a file.
-    pub(super) fn take(&mut self, path: &str, other: &Self) {
+    pub(crate) fn take(&mut self, path: &str, other: &Self) {
         if let Some(print) = other.files.get(path) {
             self.files.insert(path.to_owned(), *print);
         }
     }
 
     /// Whether Belay put a file of this size there.
-    pub(super) fn has(&self, path: &str, size: u64) -> bool {
+    pub(crate) fn has(&self, path: &str, size: u64) -> bool {
         self.files.get(path).is_some_and(|print| print.size == size)
     }
 
     /// Whether a file has the digest of what Belay put there.
-    pub(super) fn matches(&self, path: &str, digest: &Digest) -> bool {
+    pub(crate) fn matches(&self, path: &str, digest: &Digest) -> bool {
         let Some(print) = self.files.get(path) else {
             return false;
         };
@@ -81,18 +81,18 @@ impl Record {
 
     /// Whether all that `other` says is said here too. What is said beyond that does no harm: it is
     /// about files that are not there.
-    pub(super) fn covers(&self, other: &Self) -> bool {
+    pub(crate) fn covers(&self, other: &Self) -> bool {
         let mut files = other.files.iter();
         files.all(|(path, print)| self.files.get(path) == Some(print))
     }
 
     /// Whether it says nothing.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.files.is_empty()
     }
 
     /// What the board keeps.
-    pub(super) fn to_bytes(&self) -> Vec<u8> {
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let files = self.files.iter();
         let files = files.map(|(path, print)| (path.clone(), Value::from(print.to_text())));
         let files: serde_json::Map<_, _> = files.collect();

@@ -7,7 +7,10 @@ use std::path::Path;
 /// Writes a file so that it is there whole or as it was before. It keeps its permissions; a new one
 /// has those of any new file. A link stays one, and what is no file, such as a terminal, is written
 /// to directly.
-pub(crate) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+///
+/// # Errors
+/// The operating system's; the file is as it was.
+pub fn write_file(path: &Path, content: &[u8]) -> io::Result<()> {
     let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let before = fs::metadata(&path).ok();
     if before.as_ref().is_some_and(|metadata| !metadata.is_file()) {
@@ -48,13 +51,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.txt");
         for content in ["one", "three"] {
-            replace(&path, content.as_bytes()).unwrap();
+            write_file(&path, content.as_bytes()).unwrap();
             assert_eq!(fs::read_to_string(&path).unwrap(), content);
         }
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
         let nowhere = folder.path().join("no/a.txt");
-        assert!(replace(&nowhere, b"x").is_err());
-        assert!(replace(folder.path(), b"x").is_err());
+        assert!(write_file(&nowhere, b"x").is_err());
+        assert!(write_file(folder.path(), b"x").is_err());
     }
 
     #[cfg(unix)]
@@ -67,7 +70,7 @@ mod tests {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o751)).unwrap();
         let link = folder.path().join("link");
         symlink("a.sh", &link).unwrap();
-        replace(&link, b"two").unwrap();
+        write_file(&link, b"two").unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "two");
         let mode = fs::metadata(&path).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o751);
