@@ -17,11 +17,8 @@ mod sim;
 mod sync;
 mod terminal;
 
-use belay_device::{Exit, Script, Value};
-
 use crate::Error;
 use crate::args::{Cli, Command};
-use crate::connection::Session;
 use crate::context::Context;
 
 /// Does what the command line says.
@@ -64,29 +61,4 @@ pub(crate) fn dispatch(cli: &Cli, context: &Context) -> Result<u8, Error> {
         }
         Command::Man(args) => completions::man(args, context),
     }
-}
-
-/// Runs a script to its end and gives its exit status.
-fn run_script(session: &mut Session, script: Script, context: &Context) -> Result<u8, Error> {
-    session
-        .device
-        .set_input(crate::script::lines(&context.printer));
-    let exit = match session.device.run(&script) {
-        Ok(exit) => exit,
-        Err(belay_device::Error::Exception(exception)) => {
-            return Err(Error::Raised {
-                exception,
-                script: Some(script),
-            });
-        }
-        Err(other) => return Err(session.error(other)),
-    };
-    match &exit {
-        // What is given to sys.exit() and is no number is a message.
-        Exit::Exited(Value::Str(message)) => context.printer.board(message),
-        Exit::Exited(Value::None | Value::Int(_) | Value::Bool(_) | Value::Ellipsis) => {}
-        Exit::Exited(other) => context.printer.board(&other.to_string()),
-        _ => {}
-    }
-    Ok(exit.status())
 }

@@ -1,5 +1,6 @@
 //! From the name of a device to a session with it, and back.
 
+use std::ffi::OsString;
 use std::time::Instant;
 
 use belay_device::{ConnectOptions, Device, Reboot};
@@ -9,7 +10,7 @@ use belay_transport::{Specifier, Transport, list_ports, only_board, open};
 use crate::Error;
 use crate::cancel::{Cancel, Cancellable};
 use crate::context::Context;
-use crate::settings::Port;
+use crate::settings::{Port, on_board};
 use crate::simulated::Simulated;
 
 /// A session for the time of one command.
@@ -32,6 +33,23 @@ pub(crate) fn with_session<T>(
         session.leave(context);
         Ok(result)
     })
+}
+
+/// Does `work` for paths on the board, of which there is at least one.
+pub(crate) fn with_paths<T>(
+    command: &'static str,
+    operands: &[OsString],
+    context: &Context,
+    work: impl FnOnce(&mut Session, &[belay_deploy::BoardPath]) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let (port, paths) = on_board(operands)?;
+    if paths.is_empty() {
+        return Err(Error::MissingArgument {
+            command,
+            argument: ":PATH",
+        });
+    }
+    with_session(context, &port, false, |session| work(session, &paths))
 }
 
 /// Connects and does `work`; then `end` has the session and leaves the board in its own way. When the

@@ -1,6 +1,7 @@
 //! What an error means for the user: a message, a hint that works when pasted, an exit status.
 
 mod device;
+mod faults;
 mod files;
 mod packages;
 #[cfg(all(unix, feature = "sim"))]
@@ -15,51 +16,14 @@ use belay_transport::SpecifierError;
 
 pub(crate) use packages::warning;
 
-use crate::Error;
-use crate::json;
-
-/// What an error means for the user.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Diagnosis {
-    /// What to say. May hold control characters from a board, which are escaped when it is said.
-    pub report: Report,
-    /// The exit status.
-    pub status: u8,
-}
-
-/// What to say about an error.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Report {
-    /// Nothing: it is none.
-    Nothing,
-    /// What the board has to say, such as a traceback.
-    Board(String),
-    /// What went wrong and where, and what to do.
-    Failure {
-        /// One line, or a few.
-        message: String,
-        /// What to do, where there is something.
-        hint: Option<String>,
-    },
-}
-
-/// The operation failed.
-const FAILED: u8 = 1;
-/// Wrong usage or environment.
-const USAGE: u8 = 2;
-/// The longest piece of foreign text inside a message, in characters.
-const EXCERPT: usize = 200;
+use self::transport::{looks_like_script, order_hint};
+use crate::report::{Diagnosis, FAILED, Report, USAGE, excerpt};
+use crate::{Error, json};
 
 /// What `error` means for the user.
 #[expect(clippy::too_many_lines, reason = "an arm for each kind of error")]
 pub fn diagnose(error: &Error) -> Diagnosis {
-    let failure = |status, hint: Option<String>| Diagnosis {
-        report: Report::Failure {
-            message: error.to_string(),
-            hint,
-        },
-        status,
-    };
+    let failure = |status, hint| Diagnosis::failure(status, error.to_string(), hint);
     match error {
         Error::MissingArgument {
             command: "fs cp",
@@ -149,13 +113,11 @@ pub fn diagnose(error: &Error) -> Diagnosis {
                     .to_owned(),
             ),
         ),
-        Error::Json(json::Error::NotALiteral { text }) => Diagnosis {
-            report: Report::Failure {
-                message: format!("the value has no form in JSON: {}", excerpt(text)),
-                hint: Some("leave out --json to see it as the board prints it".to_owned()),
-            },
-            status: FAILED,
-        },
+        Error::Json(json::Error::NotALiteral { text }) => Diagnosis::failure(
+            FAILED,
+            format!("the value has no form in JSON: {}", excerpt(text)),
+            Some("leave out --json to see it as the board prints it".to_owned()),
+        ),
         Error::Json(_) => failure(
             FAILED,
             Some("leave out --json to see the value as the board prints it".to_owned()),
@@ -257,16 +219,6 @@ fn name_hint(name: &str, known: &[String], misspelt: Option<&str>) -> String {
     "PORT is for instance /dev/ttyACM0, COM3, tcp://10.0.0.7:4000 or sim:".to_owned()
 }
 
-fn order_hint() -> String {
-    "PORT comes before the script: belay run PORT SCRIPT".to_owned()
-}
-
-fn looks_like_script(text: &str) -> bool {
-    Path::new(text)
-        .extension()
-        .is_some_and(|extension| extension.eq_ignore_ascii_case("py"))
-}
-
 fn script_failure(path: &Path, source: &io::Error) -> Diagnosis {
     let shown = path.display();
     let (message, hint) = match source.kind() {
@@ -290,18 +242,7 @@ fn script_failure(path: &Path, source: &io::Error) -> Diagnosis {
         ),
         _ => (format!("cannot read {shown}: {source}"), None),
     };
-    Diagnosis {
-        report: Report::Failure { message, hint },
-        status: USAGE,
-    }
-}
-
-/// The beginning of a foreign text that may be long.
-fn excerpt(text: &str) -> String {
-    match text.char_indices().nth(EXCERPT) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
+    Diagnosis::failure(USAGE, message, hint)
 }
 
 #[cfg(test)]

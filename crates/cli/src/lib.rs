@@ -30,6 +30,7 @@ mod json;
 mod printer;
 mod program;
 mod progress;
+mod report;
 mod script;
 mod settings;
 mod simulated;
@@ -46,9 +47,10 @@ pub use args::{
     Install, Latency, List, Lock, Ls, Man, Minify, Mkdir, Mv, Network, New, Outdated, PackageTree,
     Remove, Reset, Rm, Rmdir, Run, Search, Sha256, Sync, Terminal, Touch, Tree, Update,
 };
-pub use diagnostics::{Diagnosis, Report, diagnose};
+pub use diagnostics::diagnose;
 pub use error::Error;
 pub use json::Error as JsonError;
+pub use report::{Diagnosis, Report};
 
 /// Does what a command line says and returns its exit status, see [`status`].
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {

@@ -4,7 +4,7 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::diagnostics::Report;
+use crate::report::Report;
 use crate::settings::Talk;
 use crate::{Error, text};
 

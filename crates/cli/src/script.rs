@@ -4,9 +4,11 @@ use std::fs;
 use std::io::{self, BufRead as _, Read};
 use std::path::Path;
 
-use belay_device::Script;
+use belay_device::{Exit, Script, Value};
 
 use crate::Error;
+use crate::connection::Session;
+use crate::context::Context;
 use crate::printer::Printer;
 
 /// The name of code that comes from stdin. Not `<stdin>`: the board gives that name to every
@@ -43,9 +45,32 @@ pub(crate) fn from_argument(code: &str) -> Result<Script, Error> {
     Ok(Script::new(ARGUMENT, code))
 }
 
+/// Runs a script to its end and gives its exit status.
+pub(crate) fn run(session: &mut Session, script: Script, context: &Context) -> Result<u8, Error> {
+    session.device.set_input(lines(&context.printer));
+    let exit = match session.device.run(&script) {
+        Ok(exit) => exit,
+        Err(belay_device::Error::Exception(exception)) => {
+            return Err(Error::Raised {
+                exception,
+                script: Some(script),
+            });
+        }
+        Err(other) => return Err(session.error(other)),
+    };
+    match &exit {
+        // What is given to sys.exit() and is no number is a message.
+        Exit::Exited(Value::Str(message)) => context.printer.board(message),
+        Exit::Exited(Value::None | Value::Int(_) | Value::Bool(_) | Value::Ellipsis) => {}
+        Exit::Exited(other) => context.printer.board(&other.to_string()),
+        _ => {}
+    }
+    Ok(exit.status())
+}
+
 /// The lines of stdin, for a script that asks for them. On a terminal it is said that one is waited for,
 /// since the board does not show what is typed.
-pub(crate) fn lines(printer: &Printer) -> impl FnMut() -> Option<String> + Send + 'static {
+fn lines(printer: &Printer) -> impl FnMut() -> Option<String> + Send + 'static {
     let printer = printer.clone();
     move || {
         printer.waits_for_input();

@@ -1,6 +1,5 @@
 //! `belay exec`.
 
-use super::run_script;
 use crate::args::Exec;
 use crate::connection::with_session;
 use crate::context::Context;
@@ -12,6 +11,6 @@ pub(crate) fn exec(args: &Exec, context: &Context) -> Result<u8, Error> {
     let (port, code) = settings::operands("exec", "CODE", operands)?;
     let script = script::from_argument(&code)?;
     with_session(context, &port, args.reset, |session| {
-        run_script(session, script, context)
+        script::run(session, script, context)
     })
 }

@@ -4,16 +4,13 @@ mod copy;
 mod edit;
 mod list;
 
-use std::ffi::OsString;
-
 use belay_deploy::BoardPath;
 use belay_sync::{EntryKind, Step};
 
 use crate::Error;
 use crate::args::{Fs, FsCommand, Mkdir, Mv, Rm, Rmdir, Touch};
-use crate::connection::{Session, with_session};
+use crate::connection::with_paths;
 use crate::context::Context;
-use crate::settings::on_board;
 
 /// Looks at and changes the files on a board.
 pub(crate) fn fs(args: &Fs, context: &Context) -> Result<u8, Error> {
@@ -95,21 +92,4 @@ fn touch(args: &Touch, context: &Context) -> Result<(), Error> {
             Ok(())
         })
     })
-}
-
-/// Does `work` for paths on the board, of which there is at least one.
-fn with_paths<T>(
-    command: &'static str,
-    operands: &[OsString],
-    context: &Context,
-    work: impl FnOnce(&mut Session, &[BoardPath]) -> Result<T, Error>,
-) -> Result<T, Error> {
-    let (port, paths) = on_board(operands)?;
-    if paths.is_empty() {
-        return Err(Error::MissingArgument {
-            command,
-            argument: ":PATH",
-        });
-    }
-    with_session(context, &port, false, |session| work(session, &paths))
 }

@@ -8,7 +8,6 @@ use belay_device::Reboot;
 use serde_json::json;
 
 use self::project::Parts;
-use super::run_script;
 use super::sync::{carry_out, confirm, told, warn};
 use crate::args::Install;
 use crate::connection::{Session, with_session_until};
@@ -85,7 +84,7 @@ pub(crate) fn install(args: &Install, context: &Context) -> Result<u8, Error> {
             .device
             .soft_reset()
             .map_err(|source| session.error(source))?;
-        run_script(session, script, context).map(After::Leave)
+        script::run(session, script, context).map(After::Leave)
     };
     with_session_until(context, &port, true, work, |session, after| match after {
         After::Leave(status) => {

@@ -4,7 +4,6 @@ mod host;
 
 use std::path::Path;
 
-use super::run_script;
 use crate::args::Run;
 use crate::connection::with_session;
 use crate::context::Context;
@@ -26,7 +25,7 @@ pub(crate) fn run(args: &Run, context: &Context) -> Result<u8, Error> {
         script.arguments.push(argument.to_owned());
     }
     with_session(context, &port, !args.no_reset, |session| {
-        let result = run_script(session, script, context);
+        let result = script::run(session, script, context);
         #[cfg(all(unix, feature = "sim"))]
         if args.pins {
             for line in session.pin_history()? {

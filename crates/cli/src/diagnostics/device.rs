@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use belay_device::{Error, Phase};
 
-use super::{Diagnosis, FAILED, Report, excerpt, transport};
+use super::{faults, transport};
+use crate::report::{Diagnosis, FAILED, excerpt};
 
 /// The board did not come to the raw REPL.
 pub(super) fn connecting(port: &str, error: &Error) -> Diagnosis {
@@ -122,7 +123,7 @@ pub(super) fn calling(port: &str, simulated: bool, error: &Error) -> Diagnosis {
         ),
         Error::Interrupted => failure("interrupted".to_owned(), None),
         Error::File { fault, .. } => {
-            failure(format!("{port}: {error}"), super::files::fault_hint(fault))
+            failure(format!("{port}: {error}"), faults::hint(fault))
         }
         Error::Damaged { .. } => failure(
             format!("{port}: {error}"),
@@ -139,10 +140,7 @@ pub(super) fn calling(port: &str, simulated: bool, error: &Error) -> Diagnosis {
 }
 
 fn failure(message: String, hint: Option<String>) -> Diagnosis {
-    Diagnosis {
-        report: Report::Failure { message, hint },
-        status: FAILED,
-    }
+    Diagnosis::failure(FAILED, message, hint)
 }
 
 /// Whether bytes look like what a board prints, rather than like a line at the wrong speed.

@@ -1,11 +1,12 @@
 //! What errors of files mean.
 
 use belay_deploy::Error as Deploy;
-use belay_device::FileFault;
 use belay_sync::{ApplyError, LocalError, PlanError};
 
-use super::{Diagnosis, FAILED, Report, USAGE, device, packages};
+use super::faults::{no_room, read_only};
+use super::{device, packages};
 use crate::Error;
+use crate::report::{Diagnosis, FAILED, Report, USAGE};
 
 /// What an error of files means for the user.
 pub(super) fn diagnose(error: &Error) -> Diagnosis {
@@ -17,13 +18,7 @@ pub(super) fn diagnose(error: &Error) -> Diagnosis {
             _ => {}
         }
     }
-    Diagnosis {
-        report: Report::Failure {
-            message: error.to_string(),
-            hint: hint(error),
-        },
-        status: status(error),
-    }
+    Diagnosis::failure(status(error), error.to_string(), hint(error))
 }
 
 fn status(error: &Error) -> u8 {
@@ -110,47 +105,12 @@ fn applying(port: &str, error: &ApplyError<belay_device::Error>) -> Diagnosis {
         return failure(port, error, None);
     };
     let done = report.done.len();
-    Diagnosis {
-        report: Report::Failure {
-            message: format!("{message}; {done} of {} changes were made", report.changes),
-            hint: hint
-                .or_else(|| Some("every file is whole; the next run makes the rest".to_owned())),
-        },
-        status: FAILED,
-    }
-}
-
-/// What to do about a file that the board cannot handle.
-pub(super) fn fault_hint(fault: &FileFault) -> Option<String> {
-    match fault {
-        FileFault::ReadOnly => Some(read_only()),
-        FileFault::NoSpace { .. } | FileFault::Full => Some(no_room()),
-        FileFault::NotEmpty => {
-            Some("belay fs rm -r deletes a folder with what it holds".to_owned())
-        }
-        FileFault::NameTooLong | FileFault::BadName => {
-            Some("give it another name, or leave it out".to_owned())
-        }
-        _ => None,
-    }
-}
-
-fn read_only() -> String {
-    "on CircuitPython, either the computer or the board may write: put import storage; \
-     storage.remount('/', readonly=False) into boot.py and reset"
-        .to_owned()
-}
-
-fn no_room() -> String {
-    "belay fs df shows the room there is, belay fs tree what takes it".to_owned()
+    let message = format!("{message}; {done} of {} changes were made", report.changes);
+    let rest = || "every file is whole; the next run makes the rest".to_owned();
+    Diagnosis::failure(FAILED, message, hint.or_else(|| Some(rest())))
 }
 
 fn failure(port: &str, error: &dyn std::error::Error, hint: Option<String>) -> Diagnosis {
-    Diagnosis {
-        report: Report::Failure {
-            message: format!("{port}: {}", crate::error::with_causes(error)),
-            hint,
-        },
-        status: FAILED,
-    }
+    let message = format!("{port}: {}", crate::error::with_causes(error));
+    Diagnosis::failure(FAILED, message, hint)
 }

@@ -8,11 +8,8 @@ use belay_sync::MpyError;
 
 pub(super) use self::mistakes::remedies;
 pub(crate) use self::mistakes::warning;
-use self::sources::{fetch, file, http, of_source, resolve};
-use super::{FAILED, USAGE};
-
-/// How many names a hint lists.
-const NAMES: usize = 12;
+use self::sources::{fetch, file, http, listed, of_source, resolve};
+use crate::report::{FAILED, USAGE};
 
 /// The exit status of a failed operation on a project.
 pub(super) fn status(error: &ProjectError) -> u8 {
@@ -112,12 +109,4 @@ fn edit(error: &EditError) -> Option<String> {
         EditError::Impossible { location } => format!("change it by hand, near {location}"),
         _ => return None,
     })
-}
-
-/// Names for a sentence; of many, the last, which are the newest of versions.
-fn listed(names: &[String]) -> String {
-    match names.len().checked_sub(NAMES) {
-        Some(left) if left > 0 => format!("… {}", names[left..].join(", ")),
-        _ => names.join(", "),
-    }
 }

@@ -4,8 +4,8 @@ use std::error::Error as _;
 
 use belay_sim::Error;
 
-use super::{Diagnosis, FAILED, Report, USAGE};
 use crate::env;
+use crate::report::{Diagnosis, FAILED, USAGE};
 
 /// A simulated board did not start, or has ended.
 pub(super) fn failure(error: &Error) -> Diagnosis {
@@ -17,13 +17,7 @@ pub(super) fn failure(error: &Error) -> Diagnosis {
         Some(source) => format!("{error}: {source}"),
         None => error.to_string(),
     };
-    Diagnosis {
-        report: Report::Failure {
-            message,
-            hint: hint(error),
-        },
-        status,
-    }
+    Diagnosis::failure(status, message, hint(error))
 }
 
 fn hint(error: &Error) -> Option<String> {

@@ -1,12 +1,14 @@
 //! Hints for errors of ports.
 
+use std::path::Path;
+
 use belay_transport::{Error, PortInfo};
 
 /// What to do about an error of a port, where there is something.
 pub(super) fn hint(error: &Error) -> Option<String> {
     Some(match error {
-        Error::NoSuchPort { port, .. } if super::looks_like_script(port) => super::order_hint(),
-        Error::NotASerialPort { port } if super::looks_like_script(port) => super::order_hint(),
+        Error::NoSuchPort { port, .. } if looks_like_script(port) => order_hint(),
+        Error::NotASerialPort { port } if looks_like_script(port) => order_hint(),
         Error::NoBoard { .. } => {
             "plug one in, name a device (belay info PORT), or take a simulated one: belay info sim:"
                 .to_owned()
@@ -55,6 +57,15 @@ pub(super) fn hint(error: &Error) -> Option<String> {
         }
         _ => return None,
     })
+}
+
+pub(super) fn order_hint() -> String {
+    "PORT comes before the script: belay run PORT SCRIPT".to_owned()
+}
+
+pub(super) fn looks_like_script(text: &str) -> bool {
+    let extension = Path::new(text).extension();
+    extension.is_some_and(|extension| extension.eq_ignore_ascii_case("py"))
 }
 
 pub(super) fn replug() -> String {

@@ -6,8 +6,8 @@ use std::process::Command;
 use belay_deploy::stat;
 use belay_sync::EntryKind;
 
-use super::with_paths;
 use crate::args::Edit;
+use crate::connection::with_paths;
 use crate::context::Context;
 use crate::{Error, env};
 

@@ -9,9 +9,8 @@ use belay_device::Device;
 use belay_sync::{Digest, DigestKind, Entry, EntryKind, Remote as _, RemotePath};
 use serde_json::{Value, json};
 
-use super::with_paths;
 use crate::args::{Cat, Df, Ls, Sha256, Tree};
-use crate::connection::with_session;
+use crate::connection::{with_paths, with_session};
 use crate::context::Context;
 use crate::settings::on_board;
 use crate::{Error, text};

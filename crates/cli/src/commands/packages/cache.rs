@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::downloads_cache;
+use super::operation::downloads_cache;
 use crate::args::{CacheArgs, CacheClear, CacheCommand};
 use crate::context::Context;
 use crate::{Error, text};

@@ -4,7 +4,7 @@ use belay_pkgmgr::{
     Addition, Change, ChangeKind, DependencyName, MAIN_GROUP, Outcome, ProjectError,
 };
 
-use super::{operate, project, settings};
+use super::operation::{operate, project, settings};
 use crate::Error;
 use crate::args::{Add, Clean, Lock, Network, Remove, Update};
 use crate::context::Context;

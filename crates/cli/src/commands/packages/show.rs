@@ -7,7 +7,7 @@ use belay_pkgmgr::{
 };
 use serde_json::{Value, json};
 
-use super::{operate, project, settings};
+use super::operation::{operate, project, settings};
 use crate::args::{List, Outdated, PackageTree, Search};
 use crate::context::Context;
 use crate::{Error, text};

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use belay_pkgmgr::{ConfigError, Mistake, MistakeKind, NameError, SourceError};
 
-use super::of_source;
+use super::sources::of_source;
 
 /// What is strange in a project's file and does no harm.
 pub(crate) fn warning(path: &Path, warning: &Mistake) -> String {

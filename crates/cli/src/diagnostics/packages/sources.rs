@@ -6,7 +6,8 @@ use belay_pkgmgr::{
     Chain, FetchError, FileError, GitError, HttpError, NameError, ResolveError, SourceError,
 };
 
-use super::listed;
+/// How many names a hint lists.
+const NAMES: usize = 12;
 
 /// What to do about a package that is broken or malicious: nothing on this side helps.
 const TELL: &str = "take another package or version of it, and tell its author";
@@ -170,4 +171,12 @@ pub(super) fn of_source(error: &SourceError) -> String {
         _ => "belay add --help lists the forms of a URI",
     };
     text.to_owned()
+}
+
+/// Names for a sentence; of many, the last, which are the newest of versions.
+pub(super) fn listed(names: &[String]) -> String {
+    match names.len().checked_sub(NAMES) {
+        Some(left) if left > 0 => format!("… {}", names[left..].join(", ")),
+        _ => names.join(", "),
+    }
 }
