@@ -235,20 +235,6 @@ fn a_project_is_declared_in_any_file() {
 }
 
 #[test]
-fn settings_are_added_once() {
-    let text = "[project]\nname = 'x'\n";
-    let added = add_setting(text, &["tool", "belay"], "name", "app").expect("a change");
-    assert_eq!(
-        added,
-        "[project]\nname = 'x'\n\n[tool.belay]\nname = \"app\"\n"
-    );
-    assert_eq!(
-        add_setting(&added, &["tool", "belay"], "name", "other"),
-        Ok(added)
-    );
-}
-
-#[test]
 fn what_cannot_be_done_says_why() {
     let text = "[tool.belay.dependencies]\nsensor = '*'\n[tool.belay.group.dev.dependencies]\nunittest = '*'\n";
     let exists = add_dependency(text, "main", &name("sensor"), &NewSource::new("*"));
