@@ -1,6 +1,6 @@
 //! Files from git repositories, through a bare copy of each in the cache.
 
-mod pages;
+mod files;
 mod refs;
 mod transport;
 
@@ -15,8 +15,8 @@ use crate::error::{FileError, GitError, HttpError};
 use crate::fetch::Report;
 use crate::http::Http;
 
-pub(crate) use self::pages::GitContent;
-pub use self::pages::Limits;
+pub(crate) use self::files::GitContent;
+pub use self::files::Limits;
 use self::refs::Advertised;
 
 /// What fetches everything that a commit can be reached from.

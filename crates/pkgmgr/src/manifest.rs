@@ -8,11 +8,12 @@
 
 mod collect;
 
+use std::fmt;
+
 use belay_pylit::Value;
 use belay_tokenize::{Token, TokenKind, tokenize};
 
-pub(crate) use self::collect::{CollectError, ManifestTree, collect_manifest};
-use crate::error::{ManifestError, ManifestErrorKind};
+pub(crate) use self::collect::{ManifestTree, collect_manifest};
 use crate::location::Location;
 
 /// The largest manifest, in bytes.
@@ -60,19 +61,36 @@ pub(crate) enum Step {
     },
 }
 
+/// Why a manifest cannot be used, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ManifestError {
+    location: Location,
+    what: String,
+}
+
+impl ManifestError {
+    fn new(text: &str, at: usize, what: impl Into<String>) -> Self {
+        Self {
+            location: Location::of(text, at),
+            what: what.into(),
+        }
+    }
+}
+
+impl fmt::Display for ManifestError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.location, self.what)
+    }
+}
+
 /// Reads the text of a `manifest.py` of at most [`MAX_MANIFEST`] bytes.
 pub(crate) fn parse(text: &str) -> Result<Vec<Step>, ManifestError> {
-    let error = |at, kind| ManifestError {
-        location: Location::of(text, at),
-        kind,
-    };
     if text.len() > MAX_MANIFEST {
-        return Err(error(0, ManifestErrorKind::TooLarge));
+        let what = format!("the manifest is larger than {MAX_MANIFEST} bytes");
+        return Err(ManifestError::new(text, 0, what));
     }
-    let tokens = tokenize(text).map_err(|syntax| {
-        let what = syntax.kind.to_string();
-        error(syntax.range.start, ManifestErrorKind::Syntax { what })
-    })?;
+    let tokens = tokenize(text)
+        .map_err(|error| ManifestError::new(text, error.range.start, error.kind.to_string()))?;
     let blank = |token: &Token| {
         use TokenKind::{Comment, Continuation, LineBreak};
         matches!(token.kind, Comment | Continuation | LineBreak)
@@ -115,19 +133,13 @@ struct Arguments<'s, 't> {
 }
 
 impl<'t> Statement<'t> {
-    fn error(&self, at: usize, kind: ManifestErrorKind) -> ManifestError {
-        ManifestError {
-            location: Location::of(self.text, at),
-            kind,
-        }
+    fn needs_running(&self, at: usize, what: impl fmt::Display) -> ManifestError {
+        let what = format!("{what} can be understood only by running the manifest");
+        ManifestError::new(self.text, at, what)
     }
 
-    fn needs_running(&self, at: usize, what: impl Into<String>) -> ManifestError {
-        self.error(at, ManifestErrorKind::NeedsRunning { what: what.into() })
-    }
-
-    fn wrong(&self, what: &'static str) -> ManifestError {
-        self.error(self.at, ManifestErrorKind::Value { what })
+    fn wrong(&self, what: impl Into<String>) -> ManifestError {
+        ManifestError::new(self.text, self.at, what)
     }
 
     fn word(&self, index: usize) -> &'t str {
@@ -153,8 +165,8 @@ impl<'t> Statement<'t> {
             _ => return Err(self.needs_running(self.at, format!("{name:?}"))),
         };
         if FIRMWARE.contains(&name) {
-            let function = name.to_owned();
-            return Err(self.error(self.at, ManifestErrorKind::Firmware { function }));
+            let what = format!("{name:?} is for building firmware, not for installing");
+            return Err(self.wrong(what));
         }
         if open == 1 && !FUNCTIONS.contains(&name) {
             return Err(self.needs_running(self.at, format!("the function {name:?}")));

@@ -74,8 +74,6 @@ struct LocalTree<'a> {
 }
 
 impl ManifestTree for LocalTree<'_> {
-    type Error = FetchError;
-
     fn read(&mut self, path: &PathInRepo) -> Result<Option<Vec<u8>>, FetchError> {
         let path = self.root.join(path.as_str());
         if !path.is_file() {

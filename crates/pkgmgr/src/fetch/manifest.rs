@@ -2,7 +2,7 @@
 
 use super::{FetchedFile, Layout, Package};
 use crate::error::FetchError;
-use crate::manifest::{CollectError, ManifestTree, collect_manifest};
+use crate::manifest::{ManifestTree, collect_manifest};
 use crate::name::PathInRepo;
 use crate::source::Source;
 use crate::version::Requirement;
@@ -12,16 +12,17 @@ pub(super) const NAME: &str = "manifest.py";
 
 /// Reads the manifest `path` of a tree. What it requires and the tree has is a part of the package;
 /// the rest is of the index.
-pub(super) fn read<T>(tree: &mut T, path: &PathInRepo, uri: &str) -> Result<Package, FetchError>
-where
-    T: ManifestTree<Error = FetchError>,
-{
+pub(super) fn read(
+    tree: &mut dyn ManifestTree,
+    path: &PathInRepo,
+    uri: &str,
+) -> Result<Package, FetchError> {
     let collected = collect_manifest(tree, path).map_err(|error| match error {
-        CollectError::Tree(error) => error,
-        error => FetchError::Manifest {
+        FetchError::Manifest { uri: path, reason } => FetchError::Manifest {
             uri: uri.to_owned(),
-            reason: error.to_string(),
+            reason: format!("{path}:{reason}"),
         },
+        error => error,
     })?;
     let mut files = Vec::new();
     for (path, source) in collected.files {

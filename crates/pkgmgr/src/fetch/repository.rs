@@ -169,8 +169,6 @@ struct CommitTree<'a> {
 }
 
 impl ManifestTree for CommitTree<'_> {
-    type Error = FetchError;
-
     fn read(&mut self, path: &PathInRepo) -> Result<Option<Vec<u8>>, FetchError> {
         Ok(self.commit.file(path, self.fetcher.limits())?)
     }

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::{MAX_MANIFEST, Step, parse};
-use crate::error::{ManifestError, NameError};
+use super::{Step, parse};
+use crate::error::FetchError;
 use crate::name::{PackagePath, PathInRepo};
 
 /// The most manifests of one package, included and required ones among them.
@@ -14,15 +14,12 @@ const MAX_FILES: usize = 5_000;
 
 /// Where manifests and modules are read from: a checkout, or a commit of a repository.
 pub(crate) trait ManifestTree {
-    /// Why something could not be read.
-    type Error;
-
     /// The content of a file; `None` when there is no such file, be it because it is a folder.
-    fn read(&mut self, path: &PathInRepo) -> Result<Option<Vec<u8>>, Self::Error>;
+    fn read(&mut self, path: &PathInRepo) -> Result<Option<Vec<u8>>, FetchError>;
 
     /// The files at any depth in a folder, as paths from the root of the tree. Empty when there is
     /// no such folder. Links that lead out of the tree are no files.
-    fn files(&mut self, folder: &PathInRepo) -> Result<Vec<PathInRepo>, Self::Error>;
+    fn files(&mut self, folder: &PathInRepo) -> Result<Vec<PathInRepo>, FetchError>;
 }
 
 /// What a manifest comes to.
@@ -37,73 +34,6 @@ pub(crate) struct Collected {
     pub(crate) requires: Vec<(String, Option<String>)>,
 }
 
-/// Why a manifest does not come to a package.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum CollectError<E> {
-    /// Something could not be read.
-    #[error("cannot read the files of the package")]
-    Tree(#[source] E),
-    /// There is no such manifest.
-    #[error("there is no manifest {:?}", path.as_str())]
-    NoManifest {
-        /// The file.
-        path: PathInRepo,
-    },
-    /// A manifest is no text.
-    #[error("the manifest {:?} is not UTF-8 of at most {MAX_MANIFEST} bytes", path.as_str())]
-    NoText {
-        /// The file.
-        path: PathInRepo,
-    },
-    /// A manifest cannot be read.
-    #[error("{}:{source}", path.as_str())]
-    Manifest {
-        /// The file.
-        path: PathInRepo,
-        /// What is wrong.
-        source: ManifestError,
-    },
-    /// A manifest names a path that is none, or that leads out of the tree.
-    #[error("{:?} in the manifest {:?} is no path in its repository", named, path.as_str())]
-    Path {
-        /// The manifest.
-        path: PathInRepo,
-        /// What it names.
-        named: String,
-        /// What is wrong.
-        source: NameError,
-    },
-    /// A manifest names a folder that is known only where firmware is built.
-    #[error("{:?} in the manifest {:?} is known only where firmware is built", named, path.as_str())]
-    Variable {
-        /// The manifest.
-        path: PathInRepo,
-        /// What it names.
-        named: String,
-    },
-    /// A file or folder that a manifest names is not there.
-    #[error("the manifest {:?} names {named:?}, which is not there", path.as_str())]
-    Missing {
-        /// The manifest.
-        path: PathInRepo,
-        /// What it names.
-        named: String,
-    },
-    /// Two files would be installed under one path.
-    #[error("both {:?} and {:?} would be installed as {:?}", first.as_str(), second.as_str(), path.as_str())]
-    Twice {
-        /// The path.
-        path: PackagePath,
-        /// A file.
-        first: PathInRepo,
-        /// Another.
-        second: PathInRepo,
-    },
-    /// There are more manifests or files than any package has.
-    #[error("the package has too many manifests or files")]
-    TooMuch,
-}
-
 /// The folders of micropython-lib that packages are looked for in, in their order.
 const LIBRARIES: [&str; 3] = ["micropython", "python-stdlib", "python-ecosys"];
 
@@ -112,10 +42,10 @@ const LIBRARIES: [&str; 3] = ["micropython", "python-stdlib", "python-ecosys"];
 ///
 /// A manifest that was followed already is passed over, as MicroPython's own tool does, so that
 /// they cannot go round in circles. `$(MPY_LIB_DIR)` is the root of the tree.
-pub(crate) fn collect_manifest<T: ManifestTree>(
-    tree: &mut T,
+pub(crate) fn collect_manifest(
+    tree: &mut dyn ManifestTree,
     path: &PathInRepo,
-) -> Result<Collected, CollectError<T::Error>> {
+) -> Result<Collected, FetchError> {
     let mut libraries: Vec<_> = LIBRARIES.iter().map(|name| (*name).to_owned()).collect();
     // A package knows its neighbours: those of a library that none of these names come first.
     if let [library, _, .., _] = path.as_str().split('/').collect::<Vec<_>>()[..]
@@ -136,8 +66,8 @@ pub(crate) fn collect_manifest<T: ManifestTree>(
     Ok(collector.collected)
 }
 
-struct Collector<'t, T> {
-    tree: &'t mut T,
+struct Collector<'t> {
+    tree: &'t mut dyn ManifestTree,
     visited: HashSet<PathInRepo>,
     /// The folders to look for required packages in, and their names: for this manifest and all that
     /// follow, wherever they were added.
@@ -145,24 +75,21 @@ struct Collector<'t, T> {
     collected: Collected,
 }
 
-impl<T: ManifestTree> Collector<'_, T> {
+impl Collector<'_> {
     /// Follows a manifest; `own` if it describes the package itself and not one that it requires.
-    fn follow(&mut self, path: &PathInRepo, own: bool) -> Result<(), CollectError<T::Error>> {
+    fn follow(&mut self, path: &PathInRepo, own: bool) -> Result<(), FetchError> {
         if !self.visited.insert(path.clone()) {
             return Ok(());
         }
         if self.visited.len() > MAX_MANIFESTS {
-            return Err(CollectError::TooMuch);
+            return Err(unusable(path, "there are too many manifests"));
         }
-        let content = self.tree.read(path).map_err(CollectError::Tree)?;
-        let content = content.ok_or_else(|| CollectError::NoManifest { path: path.clone() })?;
-        let text = String::from_utf8(content)
-            .ok()
-            .filter(|text| text.len() <= MAX_MANIFEST)
-            .ok_or_else(|| CollectError::NoText { path: path.clone() })?;
-        let steps = parse(&text).map_err(|source| {
-            let path = path.clone();
-            CollectError::Manifest { path, source }
+        let content = self.tree.read(path)?;
+        let content = content.ok_or_else(|| unusable(path, "there is no such file"))?;
+        let text = String::from_utf8(content).map_err(|_| unusable(path, "it is not UTF-8"))?;
+        let steps = parse(&text).map_err(|error| FetchError::Manifest {
+            uri: path.to_string(),
+            reason: error.to_string(),
         })?;
         for step in steps {
             self.step(path, own, step)?;
@@ -170,12 +97,7 @@ impl<T: ManifestTree> Collector<'_, T> {
         Ok(())
     }
 
-    fn step(
-        &mut self,
-        manifest: &PathInRepo,
-        own: bool,
-        step: Step,
-    ) -> Result<(), CollectError<T::Error>> {
+    fn step(&mut self, manifest: &PathInRepo, own: bool, step: Step) -> Result<(), FetchError> {
         match step {
             // An included manifest may describe the package in the place of the one that includes it.
             Step::Metadata { version } if own && self.collected.version.is_none() => {
@@ -196,7 +118,7 @@ impl<T: ManifestTree> Collector<'_, T> {
                     }
                     return Ok(());
                 }
-                let mut files = self.tree.files(&folder).map_err(CollectError::Tree)?;
+                let mut files = self.tree.files(&folder)?;
                 files.retain(|file| file.extension() == Some("py"));
                 if files.is_empty() {
                     return Err(missing(manifest, &path));
@@ -252,7 +174,7 @@ impl<T: ManifestTree> Collector<'_, T> {
         &mut self,
         name: &str,
         library: Option<&str>,
-    ) -> Result<Option<PathInRepo>, CollectError<T::Error>> {
+    ) -> Result<Option<PathInRepo>, FetchError> {
         let asked = |known: &&(String, PathInRepo)| library.is_none_or(|asked| known.0 == asked);
         let mut folders: Vec<PathInRepo> = self
             .libraries
@@ -263,7 +185,7 @@ impl<T: ManifestTree> Collector<'_, T> {
         // A library of the tree that no manifest names has its folder's name.
         folders.extend(library.and_then(|library| PathInRepo::new(library).ok()));
         for folder in folders {
-            let files = self.tree.files(&folder).map_err(CollectError::Tree)?;
+            let files = self.tree.files(&folder)?;
             let found = files.into_iter().filter(|file| {
                 file.file_name() == Some("manifest.py") && file.parent().file_name() == Some(name)
             });
@@ -280,9 +202,9 @@ impl<T: ManifestTree> Collector<'_, T> {
         manifest: &PathInRepo,
         base: &PathInRepo,
         path: &str,
-    ) -> Result<(), CollectError<T::Error>> {
+    ) -> Result<(), FetchError> {
         let source = within(manifest, base, path)?;
-        let content = self.tree.read(&source).map_err(CollectError::Tree)?;
+        let content = self.tree.read(&source)?;
         // What leads out of the base has no place in the package.
         match (content, source.within(base)) {
             (Some(_), Some(target)) => self.add(target, source),
@@ -290,17 +212,16 @@ impl<T: ManifestTree> Collector<'_, T> {
         }
     }
 
-    fn add(&mut self, path: PackagePath, source: PathInRepo) -> Result<(), CollectError<T::Error>> {
+    fn add(&mut self, path: PackagePath, source: PathInRepo) -> Result<(), FetchError> {
         let files = &mut self.collected.files;
         if files.len() >= MAX_FILES {
-            return Err(CollectError::TooMuch);
+            return Err(unusable(&source, "the package has too many files"));
         }
         match files.get(&path) {
-            Some(first) if *first != source => Err(CollectError::Twice {
-                first: first.clone(),
-                second: source,
-                path,
-            }),
+            Some(first) if *first != source => {
+                let what = format!("{first} and this would both be installed as {path}");
+                Err(unusable(&source, &what))
+            }
             _ => {
                 files.insert(path, source);
                 Ok(())
@@ -309,35 +230,35 @@ impl<T: ManifestTree> Collector<'_, T> {
     }
 }
 
-fn missing<E>(manifest: &PathInRepo, named: &str) -> CollectError<E> {
-    CollectError::Missing {
-        path: manifest.clone(),
-        named: named.to_owned(),
+/// Why a manifest, or a file that one names, does not come to a package.
+fn unusable(path: &PathInRepo, reason: &str) -> FetchError {
+    FetchError::Manifest {
+        uri: path.to_string(),
+        reason: reason.to_owned(),
     }
 }
 
+fn missing(manifest: &PathInRepo, named: &str) -> FetchError {
+    unusable(manifest, &format!("{named:?} is not there"))
+}
+
 /// What a path in a manifest means: seen from its folder, or from the root by a variable.
-fn resolve<E>(manifest: &PathInRepo, named: &str) -> Result<PathInRepo, CollectError<E>> {
+fn resolve(manifest: &PathInRepo, named: &str) -> Result<PathInRepo, FetchError> {
     if let Some(rest) = named.strip_prefix("$(MPY_LIB_DIR)") {
         return within(manifest, &PathInRepo::root(), rest);
     }
     within(manifest, &manifest.parent(), named)
 }
 
-fn within<E>(
+fn within(
     manifest: &PathInRepo,
     folder: &PathInRepo,
     named: &str,
-) -> Result<PathInRepo, CollectError<E>> {
+) -> Result<PathInRepo, FetchError> {
     if named.contains("$(") {
-        return Err(CollectError::Variable {
-            path: manifest.clone(),
-            named: named.to_owned(),
-        });
+        let reason = format!("{named:?} is known only where firmware is built");
+        return Err(unusable(manifest, &reason));
     }
-    folder.join(named).map_err(|source| CollectError::Path {
-        path: manifest.clone(),
-        named: named.to_owned(),
-        source,
-    })
+    let wrong = |error| unusable(manifest, &format!("{error}"));
+    folder.join(named).map_err(wrong)
 }

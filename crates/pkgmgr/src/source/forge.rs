@@ -4,6 +4,7 @@ use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_enco
 use url::Url;
 
 use super::parse::reference;
+use super::{Repository, Source};
 use crate::error::SourceError;
 use crate::name::PathInRepo;
 
@@ -144,18 +145,18 @@ impl Forge {
         format!("{}/{owner}/{repo}.git", self.base)
     }
 
-    /// The repository, path and reference that a page of this forge shows. `None` when the address
-    /// is not of this forge, or no page of a repository, a folder or a file.
-    pub(super) fn recognise(&self, url: &Url) -> Option<Result<Place, SourceError>> {
-        if self.base == "https://github.com" && url.host_str() == Some("raw.githubusercontent.com")
-        {
+    /// What a page of this forge shows. `None` when the address is not of this forge, or no page of a
+    /// repository, a folder or a file.
+    pub(super) fn recognise(&self, url: &Url) -> Option<Result<Source, SourceError>> {
+        let host = url.host_str()?;
+        if self.base == "https://github.com" && host == "raw.githubusercontent.com" {
             let segments = segments(url, 0)?;
-            let (owner, rest) = segments.split_first()?;
-            let (repo, rest) = rest.split_first()?;
-            return Some(Place::new(owner.clone(), repo, rest));
+            let [owner, repo, rest @ ..] = &segments[..] else {
+                return None;
+            };
+            return Some(self.source(owner.clone(), repo, rest));
         }
         let base = Url::parse(&self.base).ok()?;
-        let host = url.host_str()?;
         let same = base.host_str() == Some(host.strip_prefix("www.").unwrap_or(host))
             && (base.port() == url.port())
             && url.path().starts_with(base.path().trim_end_matches('/'));
@@ -167,11 +168,38 @@ impl Forge {
             .filter(|part| !part.is_empty())
             .count();
         let segments = segments(url, own)?;
-        match self.kind {
+        let (owner, repo, rest) = match self.kind {
             ForgeKind::GitHub => github(&segments),
             ForgeKind::GitLab => gitlab(&segments),
             ForgeKind::Forgejo => forgejo(&segments),
-        }
+        }?;
+        Some(self.source(owner, repo, rest))
+    }
+
+    /// `rest` is the reference, if any, and the path.
+    fn source(&self, owner: String, repo: &str, rest: &[String]) -> Result<Source, SourceError> {
+        // GitHub's "raw" button writes the whole name of the branch or tag.
+        let rest = match rest {
+            [refs, kind, rest @ ..] if refs == "refs" && matches!(&**kind, "heads" | "tags") => {
+                rest
+            }
+            rest => rest,
+        };
+        let (at, path) = match rest.split_first() {
+            Some((at, path)) => (reference(at)?, path),
+            None => (None, rest),
+        };
+        let repo = repo.strip_suffix(".git").unwrap_or(repo);
+        super::parse::check_repository(&owner, repo)?;
+        Ok(Source::Repository {
+            repository: Repository::Forge {
+                forge: self.clone(),
+                owner,
+                repo: repo.to_owned(),
+            },
+            path: PathInRepo::new(&path.join("/"))?,
+            reference: at,
+        })
     }
 }
 
@@ -208,39 +236,8 @@ impl Forges {
     }
 }
 
-/// Something in a repository of a forge.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Place {
-    pub(super) owner: String,
-    pub(super) repo: String,
-    pub(super) path: PathInRepo,
-    pub(super) reference: Option<String>,
-}
-
-impl Place {
-    /// `rest` is the reference, if any, and the path.
-    fn new(owner: String, repo: &str, rest: &[String]) -> Result<Self, SourceError> {
-        // GitHub's "raw" button writes the whole name of the branch or tag.
-        let rest = match rest {
-            [refs, kind, rest @ ..] if refs == "refs" && matches!(&**kind, "heads" | "tags") => {
-                rest
-            }
-            rest => rest,
-        };
-        let (at, path) = match rest.split_first() {
-            Some((at, path)) => (reference(at)?, path),
-            None => (None, rest),
-        };
-        let repo = repo.strip_suffix(".git").unwrap_or(repo);
-        super::parse::check_repository(&owner, repo)?;
-        Ok(Self {
-            owner,
-            repo: repo.to_owned(),
-            path: PathInRepo::new(&path.join("/"))?,
-            reference: at,
-        })
-    }
-}
+/// An owner, a repository, and what a page's address has behind them: a reference and a path.
+type Shown<'s> = (String, &'s str, &'s [String]);
 
 /// The decoded segments of the path behind the first `skip`, without empty ones.
 fn segments(url: &Url, skip: usize) -> Option<Vec<String>> {
@@ -254,7 +251,7 @@ fn segments(url: &Url, skip: usize) -> Option<Vec<String>> {
         .collect()
 }
 
-fn github(segments: &[String]) -> Option<Result<Place, SourceError>> {
+fn github(segments: &[String]) -> Option<Shown<'_>> {
     let [owner, repo, rest @ ..] = segments else {
         return None;
     };
@@ -263,10 +260,10 @@ fn github(segments: &[String]) -> Option<Result<Place, SourceError>> {
         [kind, rest @ ..] if !rest.is_empty() && matches!(&**kind, "blob" | "tree" | "raw") => rest,
         _ => return None,
     };
-    Some(Place::new(owner.clone(), repo, rest))
+    Some((owner.clone(), repo, rest))
 }
 
-fn gitlab(segments: &[String]) -> Option<Result<Place, SourceError>> {
+fn gitlab(segments: &[String]) -> Option<Shown<'_>> {
     let is_kind = |kind: &String| matches!(&**kind, "blob" | "tree" | "raw");
     let (repository, rest) = match segments.iter().position(|part| part == "-") {
         Some(dash) => match &segments[dash + 1..] {
@@ -283,10 +280,10 @@ fn gitlab(segments: &[String]) -> Option<Result<Place, SourceError>> {
     if groups.is_empty() {
         return None;
     }
-    Some(Place::new(groups.join("/"), repo, rest))
+    Some((groups.join("/"), repo, rest))
 }
 
-fn forgejo(segments: &[String]) -> Option<Result<Place, SourceError>> {
+fn forgejo(segments: &[String]) -> Option<Shown<'_>> {
     let [owner, repo, rest @ ..] = segments else {
         return None;
     };
@@ -301,5 +298,5 @@ fn forgejo(segments: &[String]) -> Option<Result<Place, SourceError>> {
         }
         _ => return None,
     };
-    Some(Place::new(owner.clone(), repo, rest))
+    Some((owner.clone(), repo, rest))
 }

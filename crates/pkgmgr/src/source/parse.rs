@@ -238,20 +238,8 @@ fn refuse_login(url: &Url) -> Result<(), SourceError> {
 
 fn web(text: &str, forges: &Forges) -> Result<Source, SourceError> {
     let url = http_url(text)?;
-    let place = forges
-        .iter()
-        .find_map(|forge| Some((forge, forge.recognise(&url)?)));
-    if let Some((forge, place)) = place {
-        let place = place?;
-        return Ok(Source::Repository {
-            repository: Repository::Forge {
-                forge: forge.clone(),
-                owner: place.owner,
-                repo: place.repo,
-            },
-            path: place.path,
-            reference: place.reference,
-        });
+    if let Some(source) = forges.iter().find_map(|forge| forge.recognise(&url)) {
+        return source;
     }
     if url.path().strip_suffix(".git").is_some() && url.query().is_none() {
         return git(text, text);
