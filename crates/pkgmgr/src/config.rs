@@ -16,10 +16,9 @@ use std::path::PathBuf;
 
 use toml_edit::Document;
 
-pub use self::mistake::{Fix, Mistake, MistakeKind};
+pub use self::mistake::{ConfigError, Fix, Mistake, MistakeKind};
 use self::reader::Reader;
 pub use self::user::UserConfig;
-use crate::error::ConfigError;
 use crate::location::Location;
 use crate::name::{DependencyName, PackagePath};
 use crate::source::{Forge, ForgeKind, Forges, Source};
@@ -275,7 +274,7 @@ fn forge(reader: &mut Reader<'_>, forges: &reader::Table<'_>, name: &str) -> Opt
         Ok(forge) => Some(forge),
         Err(source) => {
             let span = match source {
-                crate::error::SourceError::ForgeName { .. } => forges.key_span(name),
+                crate::source::SourceError::ForgeName { .. } => forges.key_span(name),
                 _ => url.1,
             };
             reader.report(span, MistakeKind::Forge { source }, None);

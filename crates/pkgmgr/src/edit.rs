@@ -4,13 +4,14 @@
 //! lines, the order of dotted keys, a byte order mark. So only the lines in which the document differs
 //! before and after the change go into the user's text (`edit/merge.rs`).
 
+mod error;
 mod merge;
 
 use toml_edit::{Decor, Document, DocumentMut, InlineTable, Item, Key, Table, TableLike, Value};
 
+pub use self::error::EditError;
 use self::merge::merge;
 use crate::config::MAIN_GROUP;
-use crate::error::EditError;
 use crate::location::Location;
 use crate::name::{DependencyName, PackagePath};
 use crate::quote::quoted;

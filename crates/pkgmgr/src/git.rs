@@ -1,5 +1,6 @@
 //! Files from git repositories, through a bare copy of each in the cache.
 
+mod error;
 mod files;
 mod refs;
 mod transport;
@@ -11,10 +12,12 @@ use std::path::{Path, PathBuf};
 use git2::{AutotagOption, Direction, FetchOptions, ObjectType, Oid, Repository};
 
 use crate::cache::Cache;
-use crate::error::{FileError, GitError, HttpError};
-use crate::fetch::Report;
+use crate::event::Report;
+use crate::file::FileError;
 use crate::http::Http;
+use crate::http::HttpError;
 
+pub use self::error::GitError;
 pub(crate) use self::files::GitContent;
 pub use self::files::Limits;
 use self::refs::Advertised;

@@ -1,5 +1,6 @@
 //! Files from web servers: bounded in time and size, asked for again when that may help.
 
+mod error;
 mod fault;
 mod logins;
 
@@ -14,9 +15,9 @@ use reqwest::{Client, RequestBuilder, Response};
 use serde::{Deserialize, Serialize};
 use tokio::runtime::{Builder, Runtime};
 
+pub use self::error::{HttpError, HttpPhase};
 pub use self::logins::Logins;
 use crate::cancel::Cancel;
-use crate::error::{HttpError, HttpPhase};
 
 /// Redirects that are followed for one request.
 const MAX_REDIRECTS: usize = 10;

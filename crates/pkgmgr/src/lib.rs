@@ -17,8 +17,9 @@ mod cache;
 mod cancel;
 mod config;
 mod edit;
-mod error;
+mod event;
 mod fetch;
+mod file;
 mod git;
 mod http;
 mod location;
@@ -37,30 +38,33 @@ mod version;
 pub use cache::{Cache, CacheInfo, CacheItem};
 pub use cancel::Cancel;
 pub use config::{
-    Config, Dependency, DependencySource, Fix, Group, MAIN_GROUP, Mistake, MistakeKind, UserConfig,
+    Config, ConfigError, Dependency, DependencySource, Fix, Group, MAIN_GROUP, Mistake,
+    MistakeKind, UserConfig,
 };
-pub use error::{
-    Chain, ConfigError, ContentError, EditError, FetchError, FileError, GitError, HttpError,
-    HttpPhase, LockError, NameError, PackageJsonError, ProjectError, RequirementError,
-    ResolveError, SourceError, VersionError,
-};
-pub use fetch::{Event, Found};
-pub use git::Limits;
-pub use http::{HttpOptions, Logins};
+pub use edit::EditError;
+pub use event::Event;
+pub use fetch::{ContentError, FetchError, Found};
+pub use file::FileError;
+pub use git::{GitError, Limits};
+pub use http::{HttpError, HttpOptions, HttpPhase, Logins};
 pub use location::Location;
-pub use lock::{Lock, LockedDependency, LockedFile, LockedPackage, RequestedSource, Sha256};
-pub use name::{DependencyName, PackagePath, PathInRepo};
-pub use package_json::IndexEntry;
-pub use project::{
-    Addition, Change, ChangeKind, Outcome, Outdated, Project, Settings, StagedFile, search,
+pub use lock::{
+    Lock, LockError, LockedDependency, LockedFile, LockedPackage, RequestedSource, Sha256,
 };
-pub use source::{Forge, ForgeKind, Forges, Repository, Source};
-pub use version::{Requirement, Version};
+pub use name::{DependencyName, NameError, PackagePath, PathInRepo};
+pub use package_json::{IndexEntry, PackageJsonError};
+pub use project::change::{Addition, Change, ChangeKind, Outcome};
+pub use project::query::{Outdated, search};
+pub use project::stage::StagedFile;
+pub use project::{Project, ProjectError, Settings};
+pub use resolve::{Chain, ResolveError};
+pub use source::{Forge, ForgeKind, Forges, Repository, Source, SourceError};
+pub use version::{Requirement, RequirementError, Version, VersionError};
 
 /// What only fuzzing sees.
 #[cfg(fuzzing)]
 pub mod fuzzing {
-    use crate::error::EditError;
+    use crate::edit::EditError;
     use crate::name::DependencyName;
 
     /// Adds a dependency to the text of a `pyproject.toml`.

@@ -9,7 +9,6 @@ use std::fmt::{self, Write as _};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::Digest as _;
 
-use crate::error::LockError;
 use crate::location::Location;
 use crate::name::{DependencyName, PackagePath};
 use crate::quote::quoted;
@@ -99,6 +98,36 @@ pub struct LockedFile {
     /// Where it was downloaded from, where it was a download of its own.
     #[serde(default)]
     pub url: Option<String>,
+}
+
+/// Why a lock file cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum LockError {
+    /// The text is no TOML, or holds what no lock file holds.
+    #[error("{message}")]
+    Malformed {
+        /// Where.
+        location: Location,
+        /// What is wrong.
+        message: String,
+    },
+    /// The file has a format that this version does not read.
+    #[error("the lock file has format {found}, and {known} is the one known here")]
+    Version {
+        /// The format's version.
+        found: i64,
+        /// The version that is known.
+        known: i64,
+    },
+    /// Something that there can be one of comes twice.
+    #[error("{what:?} comes twice in {dependency}")]
+    Duplicate {
+        /// A dependency's name, a package's source or a file's path.
+        what: String,
+        /// Group and name of the dependency.
+        dependency: String,
+    },
 }
 
 /// The SHA-256 of a file.

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use fs4::{FileExt, TryLockError};
 
-use crate::error::FileError;
+use crate::file::FileError;
 
 /// How long it takes to notice that a lock is free.
 const AGAIN: Duration = Duration::from_millis(20);

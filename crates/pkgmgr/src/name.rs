@@ -7,8 +7,6 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::error::NameError;
-
 /// The longest path of a file in a package, in bytes. MicroPython's own buffer for a path has 512.
 pub(crate) const MAX_PATH: usize = 500;
 
@@ -229,6 +227,64 @@ impl From<PackagePath> for PathInRepo {
     fn from(path: PackagePath) -> Self {
         Self(path.0)
     }
+}
+
+/// Why a text is no name of a dependency, or no path inside a package or repository.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NameError {
+    /// The name of a dependency is no Python identifier.
+    #[error("{name:?} is not a Python identifier")]
+    NotAnIdentifier {
+        /// The name.
+        name: String,
+        /// The nearest identifier.
+        suggestion: Option<String>,
+    },
+    /// The text is longer than any name or path may be.
+    #[error("a name or path of {length} bytes is longer than {limit}")]
+    TooLong {
+        /// Its length in bytes.
+        length: usize,
+        /// The most that is allowed, in bytes.
+        limit: usize,
+    },
+    /// The path begins with a slash, a backslash or a drive letter.
+    #[error("the path {path:?} is absolute")]
+    Absolute {
+        /// The path, shortened.
+        path: String,
+    },
+    /// The path leads out of its folder.
+    #[error("the path {path:?} leads out of its folder")]
+    LeavesFolder {
+        /// The path, shortened.
+        path: String,
+    },
+    /// The path holds a backslash, a colon, a control character or one that does not show.
+    #[error("the path {path:?} holds the character {character:?}")]
+    Character {
+        /// The path, shortened.
+        path: String,
+        /// The character.
+        character: char,
+    },
+    /// A part of the path means something to git or to an operating system.
+    #[error("the path {path:?} has the name {part:?}, which git or a system takes for its own")]
+    Reserved {
+        /// The path, shortened.
+        path: String,
+        /// The part.
+        part: String,
+    },
+    /// A part of the path is empty, or ends in a dot or a blank.
+    #[error("the path {path:?} has the part {part:?}")]
+    Part {
+        /// The path, shortened.
+        path: String,
+        /// The part.
+        part: String,
+    },
 }
 
 fn extension(file_name: &str) -> Option<&str> {

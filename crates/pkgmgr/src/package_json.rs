@@ -9,8 +9,8 @@ use std::str::FromStr;
 
 use serde_json::Value;
 
-use crate::error::{PackageJsonError, SourceError};
-use crate::name::{PackagePath, shorten};
+use crate::name::{NameError, PackagePath, shorten};
+use crate::source::SourceError;
 use crate::source::{Forges, Source};
 use crate::version::{Requirement, Version};
 
@@ -268,6 +268,54 @@ fn index_entry(value: &Value) -> Option<IndexEntry> {
         license: field("license").to_owned(),
         versions: versions.collect(),
     })
+}
+
+/// Why a `package.json` or an index's list cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PackageJsonError {
+    /// The file is larger than any should be.
+    #[error("{size} bytes are more than the {limit} that are read")]
+    TooLarge {
+        /// Its size in bytes.
+        size: usize,
+        /// The most that is read, in bytes.
+        limit: usize,
+    },
+    /// The file is not JSON.
+    #[error("malformed JSON at line {line}, column {column}")]
+    Json {
+        /// The line, from 1.
+        line: usize,
+        /// The column, from 1.
+        column: usize,
+    },
+    /// A value is not what the format asks for.
+    #[error("{} is not {expected}", if place.is_empty() { "the file" } else { place.as_str() })]
+    Shape {
+        /// The field and the position in it: `urls[2]`; empty for the whole file.
+        place: String,
+        /// What should be there.
+        expected: &'static str,
+    },
+    /// A list has more entries than any should have.
+    #[error("{place} has {count} entries, more than {limit}")]
+    TooMany {
+        /// The field.
+        place: String,
+        /// How many there are.
+        count: usize,
+        /// The most that are read.
+        limit: usize,
+    },
+    /// A file would be installed under a path that is none.
+    #[error("{place} names no path inside the package")]
+    Path {
+        /// The field and the position in it.
+        place: String,
+        /// What is wrong with the path.
+        source: NameError,
+    },
 }
 
 fn read(json: &[u8], limit: usize) -> Result<Value, PackageJsonError> {

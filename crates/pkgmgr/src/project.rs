@@ -3,9 +3,10 @@
 //! The folder mirrors a board's library folder for each group: what lies in
 //! `.belay/dependencies/GROUP` goes to `/lib` as it is.
 
-mod change;
-mod query;
-mod stage;
+pub(crate) mod change;
+mod error;
+pub(crate) mod query;
+pub(crate) mod stage;
 mod tree;
 
 use std::collections::BTreeSet;
@@ -14,12 +15,13 @@ use std::io::ErrorKind;
 use std::ops::ControlFlow;
 use std::path::{Component, Path, PathBuf};
 
-use crate::cache::{Cache, write_atomically};
+use crate::cache::Cache;
 use crate::cancel::Cancel;
 use crate::config::{Config, Dependency};
 use crate::edit::declare_project;
-use crate::error::{FileError, ProjectError};
-use crate::fetch::{Event, Events, Fetcher};
+use crate::event::{Event, Events};
+use crate::fetch::Fetcher;
+use crate::file::{FileError, write_atomically};
 use crate::git::Limits;
 use crate::http::{Http, HttpOptions};
 use crate::lock::{Lock, LockedDependency, RequestedSource};
@@ -27,9 +29,7 @@ use crate::lock_file::Waiting;
 use crate::name::PackagePath;
 use crate::transaction::{Exclusive, Shared};
 
-pub use self::change::{Addition, Change, ChangeKind, Outcome};
-pub use self::query::{Outdated, search};
-pub use self::stage::StagedFile;
+pub use self::error::ProjectError;
 
 /// The name of a project's file.
 const PYPROJECT: &str = "pyproject.toml";

@@ -8,19 +8,23 @@
 //! of what they need, or for one version, and a solver would answer with the same conflict.
 
 mod conflict;
+mod error;
 mod graph;
 mod parallel;
 
 use std::collections::HashMap;
 
-use crate::error::{FetchError, NameError, ResolveError};
-use crate::fetch::{Content, Event, Events, Fetcher, Freshness, Layout, Report, check_python};
+use crate::event::{Event, Events, Report};
+use crate::fetch::FetchError;
+use crate::fetch::{Content, Fetcher, Freshness, Layout, check_python};
 use crate::lock::{LockedDependency, LockedFile, LockedPackage, RequestedSource, Sha256};
+use crate::name::NameError;
 use crate::name::{DependencyName, PackagePath};
 use crate::source::Source;
 use crate::version::Version;
 
 pub(crate) use self::conflict::refuse_conflicts;
+pub use self::error::{Chain, ResolveError};
 pub(crate) use self::graph::key_of;
 use self::graph::{Graph, Node};
 pub(crate) use self::parallel::parallel;

@@ -1,16 +1,18 @@
 //! Where a dependency comes from, and the URIs that say so.
 
+mod error;
 mod forge;
-mod join;
 mod parse;
 
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use url::Url;
+
+pub use self::error::SourceError;
 pub use self::forge::{Forge, ForgeKind, Forges};
-use crate::error::SourceError;
-use crate::name::{DependencyName, PathInRepo};
+use crate::name::{DependencyName, NameError, PathInRepo, shorten};
 use crate::version::Requirement;
 
 /// Where a dependency comes from.
@@ -158,7 +160,7 @@ impl Source {
     /// one in the same repository, but never a file of this computer, save that a local file may
     /// name its neighbours.
     pub fn join(&self, relative: &str, forges: &Forges) -> Result<Self, SourceError> {
-        join::join(self, relative, forges)
+        join(self, relative, forges)
     }
 
     /// The text of a local path that could as well be the name of a package, as `umqtt.robust`. Which of
@@ -187,7 +189,7 @@ impl Source {
                 repository, path, ..
             } => in_repository(path, repository.name()?),
             Self::Url(url) => {
-                let url = url::Url::parse(url).ok()?;
+                let url = Url::parse(url).ok()?;
                 let path = PathInRepo::new(url.path()).ok()?;
                 in_repository(&path, url.host_str()?)
             }
@@ -201,6 +203,54 @@ impl Source {
                 DependencyName::resembling(name).filter(|_| name != "..")
             }
         }
+    }
+}
+
+fn join(source: &Source, relative: &str, forges: &Forges) -> Result<Source, SourceError> {
+    let refused = || SourceError::Refused {
+        uri: shorten(relative),
+    };
+    // An absolute URI stands for itself, if strangers may name it at all.
+    if relative.contains(':') {
+        let meant = Source::parse(relative, forges)?;
+        let allowed = meant.may_be_named_by_a_package();
+        return allowed.then_some(meant).ok_or_else(refused);
+    }
+    if relative.trim().is_empty() {
+        return Err(SourceError::Empty);
+    }
+    if relative.contains(char::is_control) {
+        return Err(refused());
+    }
+    if relative.starts_with(['/', '\\']) {
+        return Err(NameError::Absolute {
+            path: shorten(relative),
+        }
+        .into());
+    }
+    match source {
+        Source::Repository {
+            repository,
+            path,
+            reference,
+        } => Ok(Source::Repository {
+            repository: repository.clone(),
+            path: path.parent().join(relative)?,
+            reference: reference.clone(),
+        }),
+        Source::Url(url) => Url::parse(url)
+            .and_then(|base| base.join(relative))
+            .map(|url| Source::Url(url.into()))
+            .map_err(|_| refused()),
+        Source::Local(path) => {
+            if relative.contains('\\') {
+                return Err(refused());
+            }
+            let mut joined = path.parent().map_or_else(PathBuf::new, PathBuf::from);
+            joined.extend(relative.split('/').filter(|part| !part.is_empty()));
+            Ok(Source::Local(joined))
+        }
+        Source::Index { .. } => Err(refused()),
     }
 }
 

@@ -13,8 +13,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use walkdir::WalkDir;
 
-use crate::cache::{is_unfinished, write_atomically};
-use crate::error::FileError;
+use crate::file::{FileError, is_unfinished, write_atomically};
 use crate::lock_file::{FileLock, Waiting};
 use crate::name::PackagePath;
 

@@ -11,7 +11,6 @@ use std::str::FromStr;
 use pep440_rs::{Operator, Version as Pep440, VersionSpecifier};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::error::{RequirementError, VersionError};
 use crate::name::shorten;
 
 /// The longest text of a version or a requirement, in bytes.
@@ -311,6 +310,36 @@ fn contains(specifier: &VersionSpecifier, version: &Pep440) -> bool {
         Operator::LessThan => *version < bound.clone().with_dev(Some(0)),
         _ => specifier.contains(version),
     }
+}
+
+/// The text is no version as PEP 440 defines it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{version:?} is not a version")]
+pub struct VersionError {
+    /// The text, shortened.
+    pub version: String,
+}
+
+/// Why a text is no requirement on a version.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RequirementError {
+    /// It is none of the known forms.
+    #[error("{text:?} is not a requirement on a version")]
+    Malformed {
+        /// The text, shortened.
+        text: String,
+        /// What was probably meant; it is a requirement.
+        suggestion: Option<String>,
+    },
+    /// The text is longer than any requirement may be.
+    #[error("a requirement of {length} bytes is longer than {limit}")]
+    TooLong {
+        /// Its length in bytes.
+        length: usize,
+        /// The most that is allowed, in bytes.
+        limit: usize,
+    },
 }
 
 fn parse_clause(text: &str) -> Option<Clause> {

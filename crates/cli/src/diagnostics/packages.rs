@@ -13,20 +13,7 @@ use crate::report::{FAILED, USAGE};
 
 /// The exit status of a failed operation on a project.
 pub(super) fn status(error: &ProjectError) -> u8 {
-    match error {
-        ProjectError::NoProject { .. }
-        | ProjectError::Config { .. }
-        | ProjectError::Lock { .. }
-        | ProjectError::Edit { .. }
-        | ProjectError::DependenciesPath { .. }
-        | ProjectError::Source { .. }
-        | ProjectError::NoName { .. }
-        | ProjectError::Name(_)
-        | ProjectError::NotLocal { .. }
-        | ProjectError::Unknown { .. }
-        | ProjectError::NoGroup { .. } => USAGE,
-        _ => FAILED,
-    }
+    if error.is_usage() { USAGE } else { FAILED }
 }
 
 /// What to do about a failed operation on a project.

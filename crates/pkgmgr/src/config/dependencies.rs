@@ -7,11 +7,13 @@ use toml_edit::{Item, Value};
 use super::mistake::{Fix, MistakeKind};
 use super::reader::{Reader, Table, type_of, type_of_value};
 use super::{Dependency, DependencySource};
-use crate::error::{NameError, RequirementError, SourceError};
 use crate::name::DependencyName;
+use crate::name::NameError;
 use crate::quote::{key, quoted};
+use crate::source::SourceError;
 use crate::source::{Forges, Source};
 use crate::version::Requirement;
+use crate::version::RequirementError;
 
 const EXPECTED: &str = "a string, a table or a list of those";
 

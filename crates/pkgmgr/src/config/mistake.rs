@@ -5,9 +5,10 @@ use std::ops::Range;
 
 use toml_edit::{Document, TomlError};
 
-use crate::error::{NameError, SourceError};
 use crate::location::Location;
+use crate::name::NameError;
 use crate::quote::quoted;
+use crate::source::SourceError;
 
 /// Something wrong in `pyproject.toml`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +56,26 @@ impl fmt::Display for Mistake {
         write!(f, "{}: {}", self.location, self.kind)
     }
 }
+
+/// What is wrong in a `pyproject.toml`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigError {
+    /// The mistakes, at least one, in the order of the file.
+    pub mistakes: Vec<Mistake>,
+}
+
+impl fmt::Display for ConfigError {
+    /// A line for each mistake.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, mistake) in self.mistakes.iter().enumerate() {
+            let newline = if index == 0 { "" } else { "\n" };
+            write!(f, "{newline}{mistake}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ConfigError {}
 
 /// What is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

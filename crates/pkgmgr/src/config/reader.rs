@@ -5,8 +5,9 @@ use std::ops::Range;
 use toml_edit::{Document, Item, TableLike, Value};
 
 use super::mistake::{Fix, Mistake, MistakeKind};
-use crate::error::{ConfigError, SourceError};
+use crate::config::ConfigError;
 use crate::location::Location;
+use crate::source::SourceError;
 use crate::source::http_address;
 
 /// The text that is read, and the mistakes that were found in it.

@@ -4,7 +4,7 @@ use toml_edit::Document;
 
 use super::mistake;
 use super::reader::Reader;
-use crate::error::ConfigError;
+use crate::config::ConfigError;
 
 /// The settings of a user, from a file of their own: `belay/config.toml`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

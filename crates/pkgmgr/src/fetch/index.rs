@@ -4,10 +4,10 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::{Fetcher, Freshness, Package, Report, package_json};
-use crate::error::FetchError;
+use super::error::FetchError;
+use super::fetcher::{Fetcher, Freshness};
+use crate::event::Report;
 use crate::package_json::{IndexEntry, parse_index};
-use crate::source::Source;
 use crate::version::{Requirement, Version};
 
 /// How many similar names an error gives.
@@ -20,8 +20,8 @@ type Lists = Mutex<HashMap<String, Arc<OnceLock<Option<Arc<Vec<IndexEntry>>>>>>>
 /// The indices of a project, in the order they are asked.
 #[derive(Debug)]
 pub(crate) struct Index {
-    indices: Vec<String>,
-    format: String,
+    pub(super) indices: Vec<String>,
+    pub(super) format: String,
     lists: Lists,
 }
 
@@ -171,49 +171,4 @@ fn download_list(
     let url = format!("{index}/index.json");
     let json = fetcher.download(&url, &Freshness::Current, report)?;
     parse_index(&json).map_err(|source| FetchError::PackageJson { uri: url, source })
-}
-
-/// What a version of a package consists of; the latest when `version` is `None`.
-pub(super) fn describe(
-    fetcher: &Fetcher,
-    name: &str,
-    version: Option<&Version>,
-    report: &Report,
-) -> Result<Package, FetchError> {
-    let index = &fetcher.index;
-    let wanted = version.map_or("latest", Version::as_str);
-    let mut failure = None;
-    for address in &index.indices {
-        let (name, wanted) = (segment(name), segment(wanted));
-        let url = format!("{address}/package/{}/{name}/{wanted}.json", index.format);
-        // One index that fails does not keep the next from having the package.
-        match fetcher.download_if_there(&url, &Freshness::Current, report) {
-            Ok(Some(json)) => {
-                let mut base = package_json::Base::new(Source::Url(url));
-                base.index = Some(address);
-                return package_json::read(fetcher, &json, &base, report);
-            }
-            Ok(None) => {}
-            Err(error) => failure = failure.or(Some(error)),
-        }
-    }
-    if let Some(error) = failure {
-        return Err(error);
-    }
-    let known = index.versions(fetcher, name, report).unwrap_or_default();
-    match version {
-        Some(version) if !known.is_empty() => {
-            Err(index.no_version(name, &Requirement::exact(version.clone()), &known))
-        }
-        _ => Err(index.no_package(fetcher, name, report)),
-    }
-}
-
-/// A name as one segment of an address.
-fn segment(name: &str) -> String {
-    percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC)
-        .to_string()
-        .replace("%2D", "-")
-        .replace("%2E", ".")
-        .replace("%5F", "_")
 }

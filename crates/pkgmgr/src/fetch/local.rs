@@ -5,8 +5,12 @@ use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
-use super::{Content, FetchedFile, Fetcher, Layout, Package, Report, manifest, package_json};
-use crate::error::{FetchError, FileError};
+use super::error::FetchError;
+use super::fetcher::Fetcher;
+use super::package::{Content, FetchedFile, Layout, Package};
+use super::{manifest, package_json};
+use crate::event::Report;
+use crate::file::FileError;
 use crate::manifest::ManifestTree;
 use crate::name::{PackagePath, PathInRepo};
 use crate::source::Source;

@@ -1,10 +1,16 @@
 //! A `package.json` as a package.
 
-use super::{Content, FetchedFile, Fetcher, Freshness, Layout, Package, Report};
-use crate::error::{FetchError, GitError, HttpError, SourceError};
+use super::error::FetchError;
+use super::fetcher::{Fetcher, Freshness};
+use super::package::{Content, FetchedFile, Layout, Package};
+use crate::event::Report;
 use crate::git::GitCommit;
+use crate::git::GitError;
+use crate::http::HttpError;
 use crate::package_json::{FileOrigin, PackageJson};
+use crate::source::SourceError;
 use crate::source::{Repository, Source};
+use crate::version::{Requirement, Version};
 
 /// The name of such a file.
 pub(super) const NAME: &str = "package.json";
@@ -186,4 +192,49 @@ pub(super) fn pin(
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// What a version of a package consists of; the latest when `version` is `None`.
+pub(super) fn of_index(
+    fetcher: &Fetcher,
+    name: &str,
+    version: Option<&Version>,
+    report: &Report,
+) -> Result<Package, FetchError> {
+    let index = &fetcher.index;
+    let wanted = version.map_or("latest", Version::as_str);
+    let mut failure = None;
+    for address in &index.indices {
+        let (name, wanted) = (segment(name), segment(wanted));
+        let url = format!("{address}/package/{}/{name}/{wanted}.json", index.format);
+        // One index that fails does not keep the next from having the package.
+        match fetcher.download_if_there(&url, &Freshness::Current, report) {
+            Ok(Some(json)) => {
+                let mut base = Base::new(Source::Url(url));
+                base.index = Some(address);
+                return read(fetcher, &json, &base, report);
+            }
+            Ok(None) => {}
+            Err(error) => failure = failure.or(Some(error)),
+        }
+    }
+    if let Some(error) = failure {
+        return Err(error);
+    }
+    let known = index.versions(fetcher, name, report).unwrap_or_default();
+    match version {
+        Some(version) if !known.is_empty() => {
+            Err(index.no_version(name, &Requirement::exact(version.clone()), &known))
+        }
+        _ => Err(index.no_package(fetcher, name, report)),
+    }
+}
+
+/// A name as one segment of an address.
+fn segment(name: &str) -> String {
+    percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC)
+        .to_string()
+        .replace("%2D", "-")
+        .replace("%2E", ".")
+        .replace("%5F", "_")
 }

@@ -2,8 +2,8 @@
 
 use belay_tokenize::{ErrorKind, decode, tokenize};
 
-use super::{Event, Report};
-use crate::error::ContentError;
+use super::error::ContentError;
+use crate::event::{Event, Report};
 use crate::name::PackagePath;
 
 /// Refuses a Python file that no interpreter takes. One that only MicroPython takes is told.

@@ -1,11 +1,14 @@
 //! Files and folders of repositories: of a forge the single file first, the whole repository otherwise.
 
-use super::{
-    Content, FetchedFile, Fetcher, Freshness, Layout, Package, Report, manifest, package_json,
-};
-use crate::error::{FetchError, HttpError, NameError};
+use super::error::FetchError;
+use super::fetcher::{Fetcher, Freshness};
+use super::package::{Content, FetchedFile, Layout, Package};
+use super::{manifest, package_json};
+use crate::event::Report;
 use crate::git::{GitCommit, GitContent};
+use crate::http::HttpError;
 use crate::manifest::ManifestTree;
+use crate::name::NameError;
 use crate::name::PathInRepo;
 use crate::source::{Repository, Source};
 

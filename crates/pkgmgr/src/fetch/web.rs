@@ -2,8 +2,12 @@
 
 use url::Url;
 
-use super::{Content, Fetcher, Freshness, Package, Report, package_json};
-use crate::error::{FetchError, NameError};
+use super::error::FetchError;
+use super::fetcher::{Fetcher, Freshness};
+use super::package::{Content, Package};
+use super::package_json;
+use crate::event::Report;
+use crate::name::NameError;
 use crate::name::PackagePath;
 use crate::source::Source;
 

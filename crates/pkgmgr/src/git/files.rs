@@ -5,7 +5,7 @@ use std::path::Path;
 use git2::{ObjectType, Repository, Tree, TreeEntry, TreeWalkMode, TreeWalkResult};
 
 use super::{GitCommit, failure};
-use crate::error::GitError;
+use crate::git::error::GitError;
 use crate::name::{PackagePath, PathInRepo, shorten};
 
 /// Mode of a symbolic link in a tree.

@@ -5,8 +5,9 @@
 //! See <https://git-scm.com/docs/protocol-v2> and <https://git-scm.com/docs/http-protocol>.
 
 use super::of_http;
-use crate::error::{GitError, HttpError};
+use crate::git::error::GitError;
 use crate::http::Http;
+use crate::http::HttpError;
 
 /// The most that a list of references may take, in bytes.
 const LIMIT: u64 = 64 << 20;

@@ -9,11 +9,10 @@ use std::io::{self, Read, Write};
 use std::sync::{Arc, Mutex, Once, PoisonError};
 use std::time::Instant;
 
-use git2::transport::{Service, SmartSubtransport, SmartSubtransportStream, Transport};
-
-use crate::error::HttpError;
-use crate::fetch::{Event, Report};
+use crate::event::{Event, Report};
+use crate::http::HttpError;
 use crate::http::{Body, Http, TELL};
+use git2::transport::{Service, SmartSubtransport, SmartSubtransportStream, Transport};
 
 /// The most that one answer of a git server may take, in bytes.
 const LIMIT: u64 = 2 << 30;

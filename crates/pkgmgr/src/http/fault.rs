@@ -5,7 +5,7 @@ use std::fmt;
 use std::io;
 use std::time::Duration;
 
-use crate::error::{HttpError, HttpPhase};
+use crate::http::error::{HttpError, HttpPhase};
 
 /// The target of a redirect that is not followed.
 #[derive(Debug)]

@@ -5,9 +5,12 @@ use std::fs;
 
 use super::{Project, Settings};
 use crate::config::{Dependency, Group, MAIN_GROUP};
-use crate::error::{FetchError, FileError, ProjectError};
-use crate::fetch::{Events, Fetcher, check_python};
+use crate::event::Events;
+use crate::fetch::FetchError;
+use crate::fetch::{Fetcher, check_python};
+use crate::file::FileError;
 use crate::name::{DependencyName, PackagePath};
+use crate::project::error::ProjectError;
 use crate::resolve::{Home, parallel, place};
 use crate::transaction::files_of;
 

@@ -6,12 +6,14 @@ use std::path::{Path, PathBuf};
 
 use super::Project;
 use super::stage::Developed;
-use crate::cache::{Cache, write_atomically};
+use crate::cache::Cache;
 use crate::config::Config;
-use crate::error::{FileError, ProjectError};
-use crate::fetch::{Event, Events, Fetcher, Report};
+use crate::event::{Event, Events, Report};
+use crate::fetch::Fetcher;
+use crate::file::{FileError, write_atomically};
 use crate::lock::{Lock, LockedDependency, LockedFile, LockedPackage, Sha256};
 use crate::name::PackagePath;
+use crate::project::error::ProjectError;
 use crate::resolve::{Home, parallel, restore};
 use crate::source::Source;
 use crate::transaction::{Transaction, files_of};

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::error::{Chain, ResolveError};
 use crate::lock::{Lock, LockedDependency, LockedPackage, Sha256};
+use crate::resolve::error::{Chain, ResolveError};
 
 /// A name in a group's folder: as it is written, what a file of this name holds, and whose it is.
 struct Name<'l> {

@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::{Home, Pins, Wanted, parallel};
-use crate::error::{Chain, FetchError, ResolveError};
-use crate::fetch::{Event, Events, Fetcher, Package, Report};
+use crate::event::{Event, Events, Report};
+use crate::fetch::FetchError;
+use crate::fetch::{Fetcher, Package};
+use crate::resolve::error::{Chain, ResolveError};
 use crate::source::Source;
 use crate::version::{Requirement, Version};
 

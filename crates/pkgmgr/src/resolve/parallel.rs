@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread;
 
 use crate::cancel::Cancel;
-use crate::fetch::{Events, Report};
+use crate::event::{Events, Report};
 
 /// How many requests are under way at most. Round trips are what costs time, and small files take
 /// nothing of a server that answers them from its memory.
@@ -61,7 +61,7 @@ mod tests {
     use std::sync::Barrier;
 
     use super::*;
-    use crate::fetch::Event;
+    use crate::event::Event;
 
     fn event(packages: usize) -> Event {
         Event::Resolved { packages, files: 0 }

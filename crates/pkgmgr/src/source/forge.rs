@@ -5,8 +5,8 @@ use url::Url;
 
 use super::parse::reference;
 use super::{Repository, Source};
-use crate::error::SourceError;
 use crate::name::PathInRepo;
+use crate::source::error::SourceError;
 
 /// The part of a path in an address: everything with a meaning of its own there is escaped.
 const SEGMENTS: &AsciiSet = &CONTROLS

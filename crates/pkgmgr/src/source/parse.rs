@@ -6,9 +6,10 @@ use url::Url;
 
 use super::forge::{Forge, ForgeKind, Forges};
 use super::{Repository, Source};
-use crate::error::{RequirementError, SourceError};
 use crate::name::{DependencyName, PathInRepo, shorten};
+use crate::source::error::SourceError;
 use crate::version::Requirement;
+use crate::version::RequirementError;
 
 /// The longest URI, in bytes.
 const MAX_URI: usize = 2000;

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::error::NameError;
+use crate::name::NameError;
 
 fn forges() -> Forges {
     let mut forges = Forges::default();

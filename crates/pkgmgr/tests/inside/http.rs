@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use crate::cancel::Cancel;
-use crate::error::{HttpError, HttpPhase};
 use crate::http::{Answer, Http, HttpOptions, Logins, Progress, Validator};
+use crate::http::{HttpError, HttpPhase};
 
 use super::server::{Reply, Server, data, options};
 

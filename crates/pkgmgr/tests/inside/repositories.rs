@@ -8,7 +8,7 @@ use super::server::{Reply, Server, options};
 use super::world::full;
 use crate::cache::Cache;
 use crate::cancel::Cancel;
-use crate::error::GitError;
+use crate::git::GitError;
 use crate::git::{Git, GitContent, Limits};
 use crate::http::Http;
 use crate::name::PathInRepo;

@@ -2,9 +2,15 @@
 
 use std::path::PathBuf;
 
-use super::{
-    ConfigError, EditError, FetchError, FileError, LockError, NameError, ResolveError, SourceError,
-};
+use crate::config::ConfigError;
+use crate::edit::EditError;
+use crate::fetch::FetchError;
+use crate::file::FileError;
+use crate::http::HttpError;
+use crate::lock::LockError;
+use crate::name::NameError;
+use crate::resolve::ResolveError;
+use crate::source::SourceError;
 
 /// Why an operation on a project failed. Unless a variant says otherwise, nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -114,7 +120,7 @@ pub enum ProjectError {
     },
     /// A server cannot be used.
     #[error(transparent)]
-    Http(#[from] super::HttpError),
+    Http(#[from] HttpError),
     /// A file of this computer failed. What was under way is finished by the next operation, if it
     /// had got so far that files of the project were being replaced.
     #[error(transparent)]
@@ -122,4 +128,21 @@ pub enum ProjectError {
     /// The caller asked to stop.
     #[error("interrupted")]
     Interrupted,
+}
+
+impl ProjectError {
+    /// Whether something is wrong with what was asked for, or with the project's own files, so that
+    /// asking again is of no use.
+    pub fn is_usage(&self) -> bool {
+        !matches!(
+            self,
+            Self::Differs { .. }
+                | Self::Collision { .. }
+                | Self::Resolve(_)
+                | Self::Fetch { .. }
+                | Self::Http(_)
+                | Self::File(_)
+                | Self::Interrupted
+        )
+    }
 }
