@@ -9,6 +9,7 @@ pub(crate) const CHECKED: &str = include_str!("../board/checked.py");
 /// The board's side of [`Device::implementation`](crate::Device::implementation).
 pub(crate) const FACTS: &str = include_str!("../board/facts.py");
 /// The board's side of [`Device::run`](crate::Device::run).
+pub(crate) const RESET: &str = include_str!("../board/reset.py");
 pub(crate) const RUN: &str = include_str!("../board/run.py");
 /// The board's side of [`Device::run_batch`](crate::Device::run_batch).
 pub(crate) const BATCH: &str = include_str!("../board/batch.py");

@@ -19,9 +19,6 @@ use crate::reconnect::Entry;
 use crate::session::Session;
 use crate::{Error, Exception, Exit, Implementation, Script, Startup};
 
-/// How long a board may take from a hard reset to its prompt before it is interrupted.
-const BOOT: Duration = Duration::from_secs(3);
-
 /// How long a command may be that goes out in one write over a link that holds the sender back; the
 /// plain raw REPL takes a copy of it into the board's memory.
 const HELD_BACK: usize = 2048;
@@ -293,20 +290,6 @@ impl Device {
         }
         self.session.restarted();
         self.driver.soft_reset(self.options.timeout)
-    }
-
-    /// Restarts the board as its reset button does, and takes it over again.
-    ///
-    /// # Errors
-    /// [`belay_transport::Error::Disconnected`] where the link goes down with the board, as that of a
-    /// chip's native USB does.
-    pub fn hard_reset(&mut self) -> Result<(), Error> {
-        self.ready()?;
-        let mark = self.driver.repl().next_mark();
-        let command = Command::marked("import machine\nmachine.reset()", mark);
-        self.session.restarted();
-        self.driver.run_restart(command, BOOT)?;
-        self.driver.enter(self.options.timeout)
     }
 
     /// Runs what [`teardown`](Self::teardown) has kept, takes the board back to the friendly REPL

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use belay_rawrepl::{Command, Config, Event, Finished, Nonce, RawRepl};
+use belay_rawrepl::{Command, Config, Event, Finished, Nonce, Outcome, RawRepl};
 use belay_transport::{FlowControl, Transport, Waker, write_all};
 
 use crate::Error;
@@ -56,6 +56,16 @@ pub(crate) trait Dialogue {
     fn deadline(&self) -> Duration;
     /// The program has been silent up to `now`.
     fn timeout(&mut self, now: Duration) -> Result<(), Error>;
+}
+
+/// What has come of a command that restarts the board.
+pub(crate) enum Restart {
+    /// The board has restarted, or is about to.
+    Restarted,
+    /// The link has gone down with it.
+    LinkGone(belay_transport::Error),
+    /// It has not restarted.
+    Refused(Outcome),
 }
 
 /// Stops what a [`Device`](crate::Device) is doing, from any thread.
@@ -250,58 +260,48 @@ impl Driver {
         self.transport.flow_control()
     }
 
-    /// Sends a command that restarts the board instead of being answered, and waits until the board
-    /// is at a friendly prompt again, or for `limit` if it does not come to one.
-    pub(crate) fn run_restart(&mut self, command: Command, limit: Duration) -> Result<(), Error> {
+    /// Restarts the board's interpreter and leaves it to its programs.
+    pub(crate) fn reboot(&mut self, limit: Duration) -> Result<(), Error> {
         let now = self.now();
-        self.repl.start(command, now);
-        self.until(|event| event == &Event::Started, &mut |_| Ok(()))?;
-        let deadline = Instant::now() + limit;
-        let mut tail = Vec::new();
-        while Instant::now() < deadline && !tail.ends_with(b"\r\n>>> ") {
-            let count = self.transport.read(&mut self.buffer, deadline)?;
-            tail.extend_from_slice(&self.buffer[..count]);
-            tail.drain(..tail.len().saturating_sub(16));
-        }
+        self.repl.reboot(now, limit);
+        self.until(|event| event == &Event::Restarted, &mut |_| Ok(()))?;
         Ok(())
     }
 
-    /// Runs a command that restarts the board instead of being answered.
-    ///
-    /// Returns `None` when the link ends, when anything but an answer comes, or when nothing does
-    /// for `limit`. Nothing more is sent to the board then.
-    pub(crate) fn run_away(
+    /// Runs a command that restarts the board instead of being answered, within `silence`; an answer is why
+    /// it could not.
+    pub(crate) fn restart(
         &mut self,
         command: Command,
-        limit: Duration,
-    ) -> Result<Option<Finished>, Error> {
+        silence: Duration,
+    ) -> Result<Restart, Error> {
         let now = self.now();
-        self.repl.start(command, now);
-        match self.until(|event| event == &Event::Started, &mut |_| Ok(())) {
+        self.repl.restart(command, now, silence);
+        let ended = |event: &Event| matches!(event, Event::Restarted | Event::Finished(_));
+        match self.until(ended, &mut |_| Ok(())) {
+            Ok(Event::Finished(finished)) => Ok(Restart::Refused(finished.outcome)),
+            Ok(_) => Ok(Restart::Restarted),
             // The word that the command has started may go down with the link.
-            Err(Error::Transport(belay_transport::Error::Disconnected { .. })) => return Ok(None),
-            other => other?,
-        };
-        let deadline = Instant::now() + limit;
-        loop {
-            while let Some(event) = self.repl.next_event() {
-                match event {
-                    Event::Finished(finished) => return Ok(Some(finished)),
-                    Event::Output(_) => return Ok(None),
-                    Event::Failed(error) => return Err(error.into()),
-                    _ => {}
-                }
+            Err(Error::Transport(source @ belay_transport::Error::Disconnected { .. })) => {
+                Ok(Restart::LinkGone(source))
             }
-            if Instant::now() >= deadline {
-                return Ok(None);
-            }
-            match self.exchange_until(deadline) {
-                Err(Error::Transport(belay_transport::Error::Disconnected { .. })) => {
-                    return Ok(None);
-                }
-                other => other?,
-            }
+            Err(error) => Err(error),
         }
+    }
+
+    /// Waits until a board that has restarted is at a friendly prompt, up to `limit`.
+    pub(crate) fn await_prompt(&mut self, limit: Duration) -> Result<(), Error> {
+        let deadline = self.now() + limit;
+        let mut tail = Vec::new();
+        let at_prompt = |event: &Event| {
+            if let Event::Stray(bytes) = event {
+                tail.extend_from_slice(bytes);
+                tail.drain(..tail.len().saturating_sub(16));
+            }
+            tail.ends_with(b"\r\n>>> ")
+        };
+        self.until_deadline(at_prompt, &mut |_| Ok(()), Some(deadline))?;
+        Ok(())
     }
 
     fn until(
@@ -319,7 +319,7 @@ impl Driver {
     /// The event that is waited for, or nothing if it has not come by `deadline`.
     fn until_deadline(
         &mut self,
-        wanted: impl Fn(&Event) -> bool,
+        mut wanted: impl FnMut(&Event) -> bool,
         output: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
         deadline: Option<Duration>,
     ) -> Result<Option<Event>, Error> {

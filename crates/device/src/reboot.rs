@@ -1,40 +1,18 @@
 //! Restarts that a session does not survive.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use belay_rawrepl::{Command, Outcome, Phase};
+use belay_rawrepl::{Command, Outcome};
 
+use crate::board_code::{RESET, prepare};
+use crate::driver::Restart;
 use crate::{Device, Error, Exception};
 
 /// A board that cannot restart says so within a round trip; one that is silent for so long, or
 /// whose link ends, is restarting.
 const SILENCE: Duration = Duration::from_secs(1);
-/// Part of what MicroPython and CircuitPython print when their interpreter restarts.
-const SOFT_REBOOT: &[u8] = b"soft reboot";
-/// What restarts the interpreter at the friendly prompt.
-const CTRL_D: &[u8] = b"\x04";
-
-/// CircuitPython has no `machine` on most boards, and `microcontroller` instead.
-const HARD: &str = "\
-try:
- import machine as m
-except ImportError:
- import microcontroller as m
-m.reset()";
-
-const BOOTLOADER: &str = "\
-try:
- from machine import bootloader as b
-except ImportError:
- try:
-  import microcontroller as m
- except ImportError:
-  import machine
-  b=machine.bootloader
- else:
-  m.on_next_reset(m.RunMode.BOOTLOADER)
-  b=m.reset
-b()";
+/// How long a board may take from a hard reset to its prompt before it is interrupted.
+const BOOT: Duration = Duration::from_secs(3);
 
 /// A way to restart a board and leave it alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -62,53 +40,44 @@ impl Device {
         self.ready()?;
         let finished = self.finish();
         match reboot {
-            Reboot::Soft => self.reboot_softly(),
-            Reboot::Hard => self.reboot_by(HARD),
-            Reboot::Bootloader => self.reboot_by(BOOTLOADER),
+            Reboot::Soft => self.driver.reboot(self.options.timeout),
+            Reboot::Hard => self.restart(false).map(|_| ()),
+            Reboot::Bootloader => self.restart(true).map(|_| ()),
         }?;
         finished
     }
 
-    fn reboot_softly(self) -> Result<(), Error> {
-        let limit = self.options.timeout;
-        let mut transport = self.close()?;
-        let start = Instant::now();
-        let deadline = start + limit;
-        belay_transport::write_all(transport.as_mut(), CTRL_D, deadline)?;
-        let mut seen = Vec::new();
-        let mut buffer = [0; 1024];
-        loop {
-            let count = transport.read(&mut buffer, deadline)?;
-            seen.extend_from_slice(&buffer[..count]);
-            if seen
-                .windows(SOFT_REBOOT.len())
-                .any(|part| part == SOFT_REBOOT)
-            {
-                return Ok(());
-            }
-            seen.drain(..seen.len().saturating_sub(256));
-            if Instant::now() >= deadline {
-                return Err(Error::Timeout {
-                    phase: Phase::Resetting,
-                    waited: start.elapsed(),
-                    restarts: 0,
-                    last_seen: seen,
-                });
-            }
+    /// Restarts the board as its reset button does, and takes it over again.
+    ///
+    /// # Errors
+    /// [`belay_transport::Error::Disconnected`] where the link goes down with the board, as that of a
+    /// chip's native USB does; otherwise as [`reboot`](Self::reboot).
+    pub fn hard_reset(&mut self) -> Result<(), Error> {
+        self.ready()?;
+        if let Restart::LinkGone(source) = self.restart(false)? {
+            return Err(source.into());
         }
+        self.driver.await_prompt(BOOT)?;
+        self.driver.enter(self.options.timeout)
     }
 
-    fn reboot_by(mut self, code: &str) -> Result<(), Error> {
+    fn restart(&mut self, bootloader: bool) -> Result<Restart, Error> {
         let mark = self.driver.repl().next_mark();
-        let finished = self.driver.run_away(Command::exec(code, mark), SILENCE)?;
-        match finished.map(|finished| finished.outcome) {
-            Some(Outcome::Raised { traceback }) => {
+        let call = if bootloader {
+            "_belay_reset(True)"
+        } else {
+            "_belay_reset(False)"
+        };
+        let code = prepare(RESET, &[]) + call;
+        self.session.restarted();
+        match self.driver.restart(Command::marked(code, mark), SILENCE)? {
+            Restart::Refused(Outcome::Raised { traceback }) => {
                 // Back to the friendly prompt; that this fails matters less than the exception.
-                let _ = self.close();
+                let _ = self.driver.hang_up();
                 Err(Error::Exception(Box::new(Exception::parse(&traceback))))
             }
-            Some(Outcome::Cancelled) => Err(Error::Cancelled),
-            _ => Ok(()),
+            Restart::Refused(Outcome::Cancelled) => Err(Error::Cancelled),
+            other => Ok(other),
         }
     }
 }

@@ -19,6 +19,8 @@ use crate::{Command, Error, Mark, Nonce};
 
 const INTERRUPT: u8 = 0x03;
 const FRIENDLY_PROMPT: &[u8] = b">>> ";
+/// Part of what MicroPython and CircuitPython print when their interpreter restarts.
+const SOFT_REBOOT: &[u8] = b"soft reboot";
 /// How many of the last bytes from the board an error shows.
 const MAX_SEEN: usize = 200;
 
@@ -63,6 +65,11 @@ enum State {
     Sending(Box<Sending>),
     Running(Box<Running>),
     Resetting {
+        since: Duration,
+        limit: Duration,
+    },
+    /// The interpreter restarts, and is left to its programs.
+    Rebooting {
         since: Duration,
         limit: Duration,
     },
@@ -165,10 +172,26 @@ impl RawRepl {
     /// # Panics
     /// When [`is_ready`](Self::is_ready) is false.
     pub fn start(&mut self, command: Command, now: Duration) {
+        self.send(command, None, now);
+    }
+
+    /// Starts a command that restarts the board instead of being answered. Ends with
+    /// [`Event::Restarted`], after which nothing is known of the board, when the board prints something or
+    /// has been silent for `silence`; with [`Event::Finished`] if it is answered after all. Nothing more is
+    /// sent meanwhile.
+    ///
+    /// # Panics
+    /// When [`is_ready`](Self::is_ready) is false.
+    pub fn restart(&mut self, command: Command, now: Duration, silence: Duration) {
+        self.send(command, Some(silence), now);
+    }
+
+    fn send(&mut self, command: Command, restarts: Option<Duration>, now: Duration) {
         assert!(self.is_ready(), "a command needs the raw REPL's prompt");
         self.seen.clear();
         let ahead = self.config.ahead;
         let mut sending = Sending::new(command, self.burst, ahead, self.raw_paste, now);
+        sending.restarts = restarts;
         sending.begin(&mut self.transmit, now, self.config.pace);
         self.state = State::Sending(Box::new(sending));
     }
@@ -229,6 +252,21 @@ impl RawRepl {
         };
     }
 
+    /// Goes back to the friendly REPL and restarts the board's interpreter there: `boot.py` and `main.py`
+    /// run. Ends with [`Event::Restarted`], after which nothing is known of the board.
+    ///
+    /// # Panics
+    /// When [`is_ready`](Self::is_ready) is false.
+    pub fn reboot(&mut self, now: Duration, limit: Duration) {
+        assert!(self.is_ready(), "leaving needs the raw REPL's prompt");
+        self.seen.clear();
+        self.transmit.extend_from_slice(b"\x02\x04");
+        self.state = State::Rebooting {
+            since: now,
+            limit: now + limit,
+        };
+    }
+
     /// Goes back to the friendly REPL. Ends with [`Event::Left`].
     ///
     /// # Panics
@@ -260,6 +298,7 @@ impl RawRepl {
             State::Resetting { since, limit } => {
                 Some((*limit).min(*since + self.config.reset_timeout))
             }
+            State::Rebooting { limit, .. } => Some(*limit),
             State::Leaving { since } => Some(*since + self.config.response_timeout),
         }
     }
@@ -295,7 +334,7 @@ impl RawRepl {
             State::Sending(sending) => {
                 let (input, transmit) = (&mut self.input, &mut self.transmit);
                 let progress = sending.receive(input, transmit, now, self.config.pace);
-                self.after_sending(progress)
+                self.after_sending(progress, now)
             }
             State::Running(_) => self.scan(now),
             State::Resetting { .. } => {
@@ -303,6 +342,15 @@ impl RawRepl {
                 self.stray(stray);
                 if restarted {
                     self.state = State::Ready;
+                    self.events.push_back(Event::Restarted);
+                }
+                restarted
+            }
+            State::Rebooting { .. } => {
+                let restarted = take_until(&mut self.input, SOFT_REBOOT, &mut stray);
+                self.stray(stray);
+                if restarted {
+                    self.state = State::Unknown;
                     self.events.push_back(Event::Restarted);
                 }
                 restarted
@@ -361,6 +409,10 @@ impl RawRepl {
                     self.begin_entering(entering);
                 }
             }
+            State::Rebooting { since, .. } => {
+                let waited = now.saturating_sub(*since);
+                self.fail(Phase::Resetting, waited);
+            }
             State::Leaving { since } => {
                 let waited = now.saturating_sub(*since);
                 self.fail(Phase::Leaving, waited);
@@ -399,7 +451,7 @@ impl RawRepl {
         true
     }
 
-    fn after_sending(&mut self, progress: Progress) -> bool {
+    fn after_sending(&mut self, progress: Progress, now: Duration) -> bool {
         let State::Sending(sending) = &mut self.state else {
             return false;
         };
@@ -423,7 +475,8 @@ impl RawRepl {
                 self.events.push_back(Event::Failed(error));
             }
             Progress::Running => {
-                let running = Running::new(&sending.command, self.config.max_payload);
+                let restart_by = sending.restarts.map(|silence| now + silence);
+                let running = Running::new(&sending.command, self.config.max_payload, restart_by);
                 self.state = State::Running(Box::new(running));
                 self.events.push_back(Event::Started);
             }

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
 use belay_device::{ConnectOptions, Device, Error, Value};
+use belay_sim::Firmware;
 use serde::Deserialize;
 
-use crate::support::{Counting, LIMIT, board, connect, connect_with, open};
+use crate::support::{Counting, LIMIT, board, builder, connect, connect_with, open};
 
 #[derive(Deserialize, Debug, PartialEq)]
 struct Sample {
@@ -156,6 +157,25 @@ fn a_hard_reset_starts_the_board_anew() {
         matches!(error, Error::Exception(ref e) if e.kind == "NameError"),
         "{error}"
     );
+}
+
+/// As most boards with CircuitPython, which have another module for it.
+#[test]
+fn a_hard_reset_of_a_board_without_machine() {
+    let firmware = Firmware::default().lacking(&["machine"]);
+    let board = builder().firmware(firmware).start().unwrap();
+    let (mut device, _) = connect(&board);
+    let error = device.hard_reset().unwrap_err();
+    assert!(
+        matches!(error, Error::Exception(ref e) if e.kind == "ImportError"),
+        "{error}"
+    );
+    // What it prints is what a board says that has restarted.
+    device
+        .exec("import sys\nclass M: reset = lambda: print('\\n>>> ', end='')\nsys.modules['microcontroller'] = M")
+        .unwrap();
+    device.hard_reset().unwrap();
+    assert_eq!(device.eval::<i32>("1 + 1").unwrap(), 2);
 }
 
 #[test]

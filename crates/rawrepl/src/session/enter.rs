@@ -41,7 +41,7 @@ const START: Duration = Duration::from_millis(100);
 const STEP: Duration = Duration::from_millis(100);
 /// What boards print when they restart: the interpreter, and the boot loaders of the ESP32 and the
 /// ESP8266.
-const RESTARTS: [&[u8]; 3] = [b"soft reboot", b"rst:0x", b"rst cause:"];
+const RESTARTS: [&[u8]; 3] = [super::SOFT_REBOOT, b"rst:0x", b"rst cause:"];
 
 #[derive(Debug)]
 pub(super) struct Entering {

@@ -19,6 +19,8 @@ pub(super) struct Running {
     probes: u32,
     /// What is waited for, and until when.
     wait: Option<(Wait, Duration)>,
+    /// When a silent board counts as restarted, if that is what the command is for.
+    restart_by: Option<Duration>,
     /// When the last probe counts as unanswered.
     answer_by: Option<Duration>,
     /// When a board that restarts its interpreter is given up.
@@ -34,6 +36,8 @@ pub(super) struct Running {
 /// What a running command waits for, up to a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Wait {
+    /// The command restarts the board.
+    Restart,
     /// The board's interpreter restarts, since the program has asked for it.
     Reboot,
     /// A probe has not been answered.
@@ -43,12 +47,13 @@ enum Wait {
 }
 
 impl Running {
-    pub(super) fn new(command: &Command, max_payload: usize) -> Self {
+    pub(super) fn new(command: &Command, max_payload: usize, restart_by: Option<Duration>) -> Self {
         Self {
             scanner: Scanner::new(command.mark.clone(), max_payload),
             epilogue_line: command.epilogue_line,
             probes: 0,
-            wait: None,
+            wait: restart_by.map(|until| (Wait::Restart, until)),
+            restart_by,
             answer_by: None,
             reboot_by: Duration::ZERO,
             tail: Tail::default(),
@@ -94,6 +99,11 @@ impl RawRepl {
             };
             match running.scanner.next_scan() {
                 None => break,
+                Some(Scan::Output(bytes)) if running.restart_by.is_some() => {
+                    self.restarted();
+                    self.stray(bytes);
+                    return true;
+                }
                 Some(Scan::Output(bytes)) => {
                     let output = running.tail.receive(&bytes);
                     self.output(output);
@@ -133,6 +143,8 @@ impl RawRepl {
             Some((Wait::Reboot, running.reboot_by))
         } else if let Some(until) = answer_by {
             Some((Wait::Answer, until))
+        } else if let Some(until) = running.restart_by {
+            Some((Wait::Restart, until))
         } else {
             let held = !running.tail.is_empty();
             held.then_some((Wait::Silence, now + self.config.retry))
@@ -172,6 +184,7 @@ impl RawRepl {
                 self.release();
                 self.finish_unready(Outcome::Exited);
             }
+            Some((Wait::Restart, _)) => self.restarted(),
             Some((Wait::Silence, _)) if running.tail.is_whole() => {
                 self.send_probe(now);
                 if let State::Running(running) = &mut self.state {
@@ -190,6 +203,11 @@ impl RawRepl {
             }
             None => {}
         }
+    }
+
+    fn restarted(&mut self) {
+        self.state = State::Unknown;
+        self.events.push_back(Event::Restarted);
     }
 
     /// Takes what was held back for output of the program.

@@ -13,6 +13,8 @@ const RAW_PASTE: &[u8] = b"\x05A\x01";
 #[derive(Debug)]
 pub(super) struct Sending {
     pub(super) command: Command,
+    /// How long the board may be silent when the command restarts it.
+    pub(super) restarts: Option<Duration>,
     /// Bytes that came in between and belong to no answer.
     pub(super) stray: Vec<u8>,
     /// What the board has said of raw-paste mode.
@@ -63,6 +65,7 @@ impl Sending {
         };
         Self {
             command,
+            restarts: None,
             stray: Vec::new(),
             raw_paste,
             mode,

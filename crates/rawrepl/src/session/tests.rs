@@ -505,6 +505,52 @@ fn a_program_that_prints_a_banner_goes_on() {
 }
 
 #[test]
+fn a_command_that_restarts_the_board_ends_with_its_silence_or_its_first_word() {
+    for word in [None, Some(BANNER), Some("up\r\n")] {
+        let mut repl = ready(Config::default());
+        let mark = repl.next_mark();
+        repl.restart(Command::marked("reset()", mark), ms(0), ms(1000));
+        sent(&mut repl);
+        repl.receive(b"OK", ms(1));
+        if let Some(word) = word {
+            repl.receive(word.as_bytes(), ms(2));
+        }
+        repl.timeout(ms(1001));
+        let stray = word.map(|word| Event::Stray(word.into()));
+        let expected = [Some(Event::Started), Some(Event::Restarted), stray];
+        assert_eq!(
+            events(&mut repl),
+            expected.into_iter().flatten().collect::<Vec<_>>()
+        );
+        assert_eq!((repl.transmit(), repl.is_ready()), (None, false));
+    }
+    let mut repl = ready(Config::default());
+    let mark = repl.next_mark();
+    repl.restart(Command::marked("reset()", mark), ms(0), ms(1000));
+    sent(&mut repl);
+    repl.receive(b"OK\x04ImportError: no\r\n\x04>", ms(1));
+    answer(&mut repl, "OKM\r\n\x04\x04>");
+    let traceback = b"ImportError: no\r\n".to_vec();
+    let raised = finish(Outcome::Raised { traceback });
+    assert_eq!(events(&mut repl), [Event::Started, raised]);
+}
+
+#[test]
+fn a_board_that_is_left_to_its_programs_says_that_it_restarts() {
+    let mut repl = ready(Config::default());
+    repl.reboot(ms(0), ms(1000));
+    assert_eq!(sent(&mut repl), "\x02\x04");
+    repl.receive(
+        b"\r\nMicroPython v1\r\n>>> \r\nMPY: soft reboot\r\nup\r\n",
+        ms(1),
+    );
+    let mut events = events(&mut repl);
+    events.retain(|event| !matches!(event, Event::Stray(_)));
+    assert_eq!(events, [Event::Restarted]);
+    assert_eq!((repl.is_ready(), repl.deadline()), (false, None));
+}
+
+#[test]
 fn what_may_become_a_banner_is_shown_when_nothing_follows() {
     let mut repl = ready(Config::default());
     start(&mut repl, "1");

@@ -58,7 +58,7 @@ pub enum Event {
     Output(Vec<u8>),
     /// The command has ended.
     Finished(Finished),
-    /// The interpreter has restarted and is at the raw REPL's prompt.
+    /// The board has restarted. It is at the raw REPL's prompt if the session is ready.
     Restarted,
     /// The board is at the friendly REPL's prompt.
     Left,

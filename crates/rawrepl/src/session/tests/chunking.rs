@@ -2,7 +2,7 @@
 
 use super::*;
 
-const STATES: u32 = 8;
+const STATES: u32 = 9;
 
 /// A session in each of its states.
 fn in_state(state: u32) -> RawRepl {
@@ -26,6 +26,7 @@ fn in_state(state: u32) -> RawRepl {
             repl.receive(b"OK", ms(1));
         }
         6 => repl.soft_reset(ms(0), ms(3000)),
+        7 => repl.reboot(ms(0), ms(3000)),
         _ => repl.leave(ms(0)),
     }
     events(&mut repl);
