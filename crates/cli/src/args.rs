@@ -101,6 +101,10 @@ pub enum Command {
 /// Options of every command.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Global options")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
 pub struct Global {
     /// How long a board may take to answer when connecting, in seconds
     #[arg(long, global = true, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
@@ -108,6 +112,12 @@ pub struct Global {
     /// The speed of a serial line, in bits per second [default: 115200; none if simulated]
     #[arg(long, global = true, value_name = "BITS/S", value_parser = clap::value_parser!(u32).range(1..))]
     pub baud: Option<u32>,
+    /// Check what goes over the line, and send again what was damaged [default: if it may be]
+    #[arg(long, global = true, overrides_with = "no_checked")]
+    pub checked: bool,
+    /// Trust the line, which costs less memory on the board
+    #[arg(long, global = true, overrides_with = "checked")]
+    pub no_checked: bool,
     /// Say on stderr what is being done
     #[arg(long, short, global = true, action = ArgAction::SetTrue, conflicts_with = "quiet")]
     pub verbose: bool,
@@ -166,6 +176,9 @@ pub struct Exec {
     pub port: Option<String>,
     /// The statements, or - to read them from stdin
     pub code: Option<String>,
+    /// Pass on the output byte by byte, with the CR that a board puts in front of LF
+    #[arg(long)]
+    pub raw: bool,
     /// Restart the board's interpreter first
     #[arg(long)]
     pub reset: bool,
@@ -197,6 +210,9 @@ pub struct Run {
     /// arguments; or else a program of this computer with its own
     #[arg(value_name = "[PORT] SCRIPT [ARGUMENT]", allow_negative_numbers = true)]
     pub operands: Vec<OsString>,
+    /// Pass on the output byte by byte, with the CR that a board puts in front of LF
+    #[arg(long)]
+    pub raw: bool,
     /// Keep what earlier code left in the board's memory, instead of restarting its interpreter
     #[arg(long)]
     pub no_reset: bool,

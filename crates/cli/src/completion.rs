@@ -155,6 +155,7 @@ fn list(folder: &str) -> Option<Vec<(String, EntryKind)>> {
         settings: Settings {
             timeout: PATIENCE,
             baud: None,
+            checked: None,
             talk: Talk::Quiet,
             color: false,
         },

@@ -160,9 +160,13 @@ impl Session {
             "connecting{restart}, for up to {} s",
             limit.as_secs_f64()
         ));
+        // Whoever names a speed means a line, behind whatever file it is.
+        let has_speed =
+            settings.baud.is_some() || simulated.as_ref().is_some_and(Simulated::has_speed);
         let options = ConnectOptions {
             reset,
             timeout: limit,
+            checked: settings.checked.or(has_speed.then_some(true)),
             ..ConnectOptions::default()
         };
         let mut device = Device::connect(Box::new(transport), options).map_err(|source| {

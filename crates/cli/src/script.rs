@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, BufRead as _, Read};
 use std::path::Path;
 
-use belay_device::{Exit, Script, Value};
+use belay_device::{CallOptions, Exit, Script, Value};
 
 use crate::Error;
 use crate::connection::Session;
@@ -45,10 +45,20 @@ pub(crate) fn from_argument(code: &str) -> Result<Script, Error> {
     Ok(Script::new(ARGUMENT, code))
 }
 
-/// Runs a script to its end and gives its exit status.
-pub(crate) fn run(session: &mut Session, script: Script, context: &Context) -> Result<u8, Error> {
+/// Runs a script to its end and gives its exit status. Its output is passed on as text, unless it is to
+/// stay `raw`.
+pub(crate) fn run(
+    session: &mut Session,
+    script: Script,
+    raw: bool,
+    context: &Context,
+) -> Result<u8, Error> {
     session.device.set_input(lines(&context.printer));
-    let exit = match session.device.run(&script) {
+    let options = CallOptions {
+        raw,
+        ..CallOptions::new()
+    };
+    let exit = match session.device.run_with(&script, options) {
         Ok(exit) => exit,
         Err(belay_device::Error::Exception(exception)) => {
             return Err(Error::Raised {

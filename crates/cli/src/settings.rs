@@ -23,6 +23,8 @@ pub(crate) struct Settings {
     pub(crate) timeout: Duration,
     /// The line speed, where the user asked for one.
     pub(crate) baud: Option<u32>,
+    /// Whether calls carry checks, if the user has said so.
+    pub(crate) checked: Option<bool>,
     /// How much is said on stderr.
     pub(crate) talk: Talk,
     /// Whether stderr gets colours.
@@ -67,6 +69,7 @@ impl Settings {
         Self {
             timeout: global.timeout,
             baud: global.baud,
+            checked: (global.checked || global.no_checked).then_some(global.checked),
             talk,
             color,
         }

@@ -21,6 +21,10 @@ mod absent {
             Err(Error::NoSimulator)
         }
 
+        pub(crate) fn has_speed(&self) -> bool {
+            match *self {}
+        }
+
         /// The path of the board's pty.
         pub(crate) fn path(&self) -> &str {
             match *self {}

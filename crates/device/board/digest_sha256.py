@@ -1,13 +1,21 @@
-# The first bytes of a file's SHA-256. A point for each piece says that the board is at work.
-from hashlib import sha256
+# A file's SHA-256. What `alive` prints now and then says that the board is at work.
+sha256 = find("hashlib").sha256
 
 
-def digest(path):
+def digest(path, alive):
     state = sha256()
     with open(path, "rb") as file:
+        pieces = 1
         while True:
-            count = file.readinto(buffer)
-            if not count:
-                return state.digest()[:8]
-            state.update(view[:count])
-            answer(".")
+            data = file.read(512)
+            if not data:
+                return state.digest()
+            state.update(data)
+            pieces += 1
+            if not pieces % 32:
+                alive()
+
+
+# In base 64, which is shorter than hexadecimal digits by a third, without its padding and line end.
+def show(digest):
+    return "s" + str(find("binascii").b2a_base64(digest)[:-2], "utf-8")

@@ -1,9 +1,17 @@
-# Tells what firmware runs here. Every fact may be missing: boards are older, smaller or not
-# MicroPython at all, and none of that is an error.
-def _belay_facts():
-    import sys
+# Tells what firmware runs here and what it can do. Every fact may be missing: boards are older, smaller
+# or not MicroPython at all, and none of that is an error.
+def facts():
+    # What a module or an object has under a dotted name, or None.
+    def get(path):
+        name, *rest = path.split(".")
+        try:
+            found = sys if name == "sys" else find(name)
+            for name in rest:
+                found = getattr(found, name)
+            return found
+        except (ImportError, AttributeError):
+            return None
 
-    implementation = sys.implementation
     emitters = []
     for emitter in ("native", "viper"):
         try:
@@ -11,13 +19,14 @@ def _belay_facts():
             emitters.append(emitter)
         except Exception:
             pass
+    abilities = [path for path in ABILITIES.split() if get(path)]
     try:
-        import gc
-
+        gc = find("gc")
         gc.collect()
         free = gc.mem_free()
     except Exception:
         free = None
+    implementation = sys.implementation
     return (
         implementation[0],
         tuple(implementation[1]),
@@ -27,4 +36,10 @@ def _belay_facts():
         emitters,
         free,
         getattr(sys, "version", ""),
+        abilities,
     )
+
+
+ABILITIES = "$ABILITIES"
+reply(mark, repr(facts()))
+del facts, ABILITIES

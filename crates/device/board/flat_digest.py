@@ -1,5 +1,5 @@
-# The FNV-1a digest of a file, in little memory.
-def _belay_digest(name):
+# The FNV-1a of a file of a flat file system, as digests.py reports it.
+def digest(name):
     state = 0x811C9DC5
     try:
         with open(name, "rb") as file:
@@ -19,13 +19,4 @@ def _belay_digest(name):
         return "n"
 
 
-def _belay_say(fact):
-    line = "0!" + fact
-    check = 0
-    for byte in bytes(line, "utf-8"):
-        check = check * 33 + byte & 0xFFFFFF
-    print("%s!%d" % (line, check))
-
-
-_belay_say(_belay_digest($NAME))
-del _belay_say, _belay_digest
+say(0, digest($NAME))

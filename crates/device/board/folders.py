@@ -1,5 +1,5 @@
 # Creates and deletes; what is already as it is to be is no error.
-import os
+os = find("os")
 
 
 def tolerate(action, path, number, want_folder=None):
@@ -8,7 +8,7 @@ def tolerate(action, path, number, want_folder=None):
     except OSError as error:
         if error.args[0] != number or want_folder and not os.stat(path)[0] & 0x4000:
             raise
-    say(b"D")
+    done()
 
 
 def create_folder(path):
@@ -38,4 +38,4 @@ def rename(old, new):
             raise
         # It may be done already.
         os.stat(new)
-    say(b"D")
+    done()

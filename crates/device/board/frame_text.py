@@ -1,12 +1,10 @@
-# A line of text, for a board whose standard input gives no bytes: the frame in base 64.
-def _belay_f():
-    import sys
-    from binascii import a2b_base64
+# A line of text, for a board whose standard input gives no bytes and for a link that does not let all of
+# them through: the frame in base 64.
+a2b_base64 = find("binascii").a2b_base64
 
-    def frame():
-        try:
-            return a2b_base64(sys.stdin.readline())
-        except ValueError:
-            return b""
 
-    return frame
+def frame():
+    try:
+        return a2b_base64(sys.stdin.readline())
+    except ValueError:
+        return b""

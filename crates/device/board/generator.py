@@ -1,6 +1,6 @@
 # Generators that the host draws values from. Each has a number of the host's choice, behind which
 # stand the generator and, once it has raised one, the exception that the host is still to be told.
-_belay_g = {}
+generators = {}
 
 
 # Draws up to `count` values; the first send passes `value` in. The answer is a tuple of the values,
@@ -10,10 +10,10 @@ def _belay_n(number, count, value, begun=None):
     if begun is not None:
         if not hasattr(begun, "send"):
             raise TypeError("not a generator")
-        _belay_g[number] = [begun]
-    entry = _belay_g[number]
+        generators[number] = [begun]
+    entry = generators[number]
     if len(entry) > 1:
-        del _belay_g[number]
+        del generators[number]
         raise entry[1]
     values = []
     try:
@@ -21,11 +21,11 @@ def _belay_n(number, count, value, begun=None):
             values.append(entry[0].send(value))
             value = None
     except StopIteration as stop:
-        del _belay_g[number]
+        del generators[number]
         return values, stop.value
     except Exception as error:
         if not values:
-            del _belay_g[number]
+            del generators[number]
             raise
         entry.append(error)
     return (values,)
@@ -35,10 +35,14 @@ def _belay_n(number, count, value, begun=None):
 def _belay_c(*numbers):
     for number in numbers:
         try:
-            _belay_g.pop(number, [None])[0].close()
+            generators.pop(number, [None])[0].close()
         except AttributeError:
             pass
         except Exception as error:
-            import sys
+            if hasattr(sys, "print_exception"):
+                sys.print_exception(error)
+            else:
+                print(type(error).__name__ + ":", error)
 
-            sys.print_exception(error)
+
+main.update(_belay_g=generators, _belay_n=_belay_n, _belay_c=_belay_c)

@@ -1,5 +1,5 @@
-# Imports what programs on a board begin with. A board that lacks some of it has the rest.
-def _belay_import(implementation):
+# Imports what programs on a board begin with, for them. A board that lacks some of it has the rest.
+def texts(implementation):
     for text in (
         "import os",
         "import sys",
@@ -19,9 +19,8 @@ def _belay_import(implementation):
             yield "from machine import " + name
 
 
-for _belay_text in _belay_import(__import__("sys").implementation[0]):
+for text in texts(sys.implementation[0]):
     try:
-        exec(_belay_text)
+        exec(text, main)
     except (ImportError, AttributeError):
         pass
-del _belay_import, _belay_text

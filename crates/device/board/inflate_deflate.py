@@ -1,5 +1,6 @@
 # Inflates a block as it goes into the file.
-import deflate, io
+deflate = find("deflate")
+BytesIO = find("io").BytesIO
 
 
 def inflate(length, bits, file):
@@ -8,9 +9,9 @@ def inflate(length, bits, file):
         pieces.append(take())
         length -= len(pieces[-1])
     pieces = b"".join(pieces)
-    source = deflate.DeflateIO(io.BytesIO(pieces), deflate.RAW, bits)
+    source = deflate.DeflateIO(BytesIO(pieces), deflate.RAW, bits)
     while True:
-        count = source.readinto(buffer)
-        if not count:
+        data = source.read(512)
+        if not data:
             break
-        file.write(view[:count])
+        file.write(data)

@@ -1,5 +1,5 @@
 # Inflates a block as a whole, with the module of older firmware.
-from $MODULE import decompress
+decompress = find("$MODULE").decompress
 
 
 def inflate(length, bits, file):

@@ -1,26 +1,26 @@
 # Objects that the host holds on to, by numbers of the host's choice.
-_belay_o = {}
+objects = {}
 
 
 # Lets objects go.
 def _belay_d(*numbers):
     for number in numbers:
-        _belay_o.pop(number, None)
+        objects.pop(number, None)
 
 
 # Whether a value can never change and has a literal.
-def _belay_p(value, depth=0):
+def is_plain(value, depth=0):
     if type(value) is tuple:
-        return depth < 8 and all(_belay_p(item, depth + 1) for item in value)
+        return depth < 8 and all(is_plain(item, depth + 1) for item in value)
     return value is None or type(value) in (bool, int, float, str, bytes)
 
 
 # What the host gets for a value: the value itself in a tuple, or the name of the type of an object
 # that stays here.
 def _belay_k(value, number):
-    if _belay_p(value):
+    if is_plain(value):
         return (value,)
-    _belay_o[number] = value
+    objects[number] = value
     return getattr(type(value), "__name__", "object")
 
 
@@ -32,3 +32,12 @@ def _belay_i(iterator, number, count):
         if len(items) == count:
             break
     return items
+
+
+# A module, as programs find it.
+def _belay_m(name):
+    # With names to import, the module itself comes and not the package around it.
+    return __import__(name, None, None, ("*",))
+
+
+main.update(_belay_o=objects, _belay_d=_belay_d, _belay_k=_belay_k, _belay_i=_belay_i, _belay_m=_belay_m)

@@ -3,17 +3,14 @@
 # The first frame behind the call is the digest that the file must have. What follows are blocks;
 # each is given as 16 times its length on the line, plus the size of its window in bits, or 0 where
 # it is not compressed.
-import os
-
-buffer = bytearray(512)
-view = memoryview(buffer)
-rename = getattr(os, "rename", None)
+os = find("os")
+os_rename = getattr(os, "rename", None)
 
 
 def put(path, *blocks):
     wanted = take()
     # A file system without renaming is written to directly.
-    part = path[: path.rfind("/") + 1] + "$PART" if rename else path
+    part = path[: path.rfind("/") + 1] + "$PART" if os_rename else path
     try:
         with open(part, "wb") as file:
             for block in blocks:
@@ -25,11 +22,11 @@ def put(path, *blocks):
                         data = take()
                         length -= len(data)
                         file.write(data)
-        if digest(part) != wanted:
+        if digest(part, alive)[:8] != wanted:
             raise ValueError("digest")
-        if rename:
+        if os_rename:
             # LittleFS replaces the old file at one stroke; the driver for FAT removes it first.
-            rename(part, path)
+            os_rename(part, path)
         part = None
     finally:
         if part:
@@ -37,4 +34,4 @@ def put(path, *blocks):
                 os.remove(part)
             except OSError:
                 pass
-    say(b"D")
+    done()

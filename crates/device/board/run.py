@@ -3,9 +3,7 @@
 #
 # input() asks the host for a line by printing the mark twice, and gets it as a literal; where it cannot be
 # replaced, or the standard input has no lines, it stays what it is.
-def _belay_run(source, argv, mark):
-    import sys
-
+def _belay_run(source, mark, *argv):
     def ask(prompt=""):
         print(prompt, end="")
         print(mark, 0, mark)
@@ -17,13 +15,12 @@ def _belay_run(source, argv, mark):
     builtins = None
     if mark and hasattr(sys.stdin, "readline"):
         try:
-            import builtins
-
+            builtins = find("builtins")
             old = builtins.input
             builtins.input = ask
         except (ImportError, AttributeError):
             builtins = None
-            globals()["input"] = ask
+            main["input"] = ask
     try:
         sys.argv[:] = argv
     except AttributeError:
@@ -35,9 +32,12 @@ def _belay_run(source, argv, mark):
         # The firmware has no compile(); exec() then calls the script "<string>".
         code = source
     try:
-        exec(code, globals())
+        exec(code, main)
     except SystemExit as stop:
         return stop.args
     finally:
         if builtins:
             builtins.input = old
+
+
+_belay_v = _belay_run

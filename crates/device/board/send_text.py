@@ -1,25 +1,24 @@
-# Sends a part of a file from a board without bytes on its standard output, or without
-# binascii: a line for each piece, with its number and a check, and a last line with how many.
-def _belay_send(path, number, count):
-    def say(fact):
-        line = "%d!%r" % (number, fact)
-        check = 0
-        for byte in bytes(line, "utf-8"):
-            check = check * 33 + byte & 0xFFFFFF
-        print("%s!%d" % (line, check))
-
+# Sends a part of a file where not all bytes get through: a line for each piece, with its number and a
+# check, and a last line with how many.
+def send_file(path, number, count):
     with open(path, "rb") as file:
-        for _ in range(number):
-            file.read($PIECE)
+        file.seek(number * 256)
         while count:
-            data = file.read($PIECE)
+            data = file.read(256)
             if not data:
                 break
-            say(data)
+            say(number, encode(data))
             number += 1
             count -= 1
-    say(None)
+    say(number, "")
 
 
-_belay_send($PATH, $FROM, $COUNT)
-del _belay_send
+try:
+    b2a_base64 = find("binascii").b2a_base64
+
+    def encode(data):
+        return str(b2a_base64(data)[:-1], "utf-8")
+
+except (ImportError, AttributeError):
+    encode = repr
+send_file($PATH, $FROM, $COUNT)

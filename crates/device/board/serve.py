@@ -11,17 +11,15 @@
 #
 # A payload is code, unless code that runs takes it as data. Messages to the host are lines of
 # hexadecimal digits behind an exclamation mark, and no letter of theirs is one of an answer.
-def _belay_s(frame):
-    import sys
-    from binascii import crc32, hexlify
-
+def serve():
+    hexlify = find("binascii").hexlify
     taken = 1
     answer = sys.stdout.write
 
-    def say(data):
+    def tell(data):
         data = taken.to_bytes(4, "little") + data
-        data += crc32(data).to_bytes(4, "little")
-        answer("!" + hexlify(data).decode() + "\n")
+        data += check(data).to_bytes(4, "little")
+        answer("!" + str(hexlify(data), "utf-8") + "\n")
 
     def take():
         nonlocal taken
@@ -30,14 +28,15 @@ def _belay_s(frame):
             answer(chr(letter + taken % 20))
             line = frame()
             data = line[3:]
-            check = crc32(data, taken * 0x6C8E9CF5) & 0xFFFFFF
-            if data and check == int.from_bytes(line[:3], "little"):
+            found = check(data, taken * 0x6C8E9CF5) & 0xFFFFFF
+            if data and found == int.from_bytes(line[:3], "little"):
                 taken += 1
                 return data
             letter = 103
 
-    names = {"take": take, "say": say, "answer": answer, "crc32": crc32}
-    say(b"R")
+    names = space.copy()
+    names.update(take=take, tell=tell, alive=lambda: answer("."), done=lambda: tell(b"D"))
+    tell(b"R")
     try:
         while True:
             exec(take(), names)
@@ -46,10 +45,9 @@ def _belay_s(frame):
     except Exception as error:
         # What is on the way is let pass. The message is repeated: one may get lost.
         while True:
-            say(b"E" + repr(error).encode())
+            tell(b"E" + bytes(repr(error), "utf-8"))
             if frame() == b"end":
                 break
 
 
-_belay_s(_belay_f())
-del _belay_s, _belay_f
+serve()

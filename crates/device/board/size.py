@@ -1,11 +1,11 @@
 # How long a file is; nothing for what is no file.
-import os
+stat = find("os").stat
 
 
 def size(number, path):
     try:
-        status = os.stat(path)
+        status = stat(path)
         length = 0 if status[0] & 0x4000 else status[6]
     except OSError:
         length = 0
-    say(b"S%d %d" % (number, length))
+    tell(b"S%d %d" % (number, length))

@@ -1,20 +1,13 @@
 # Lists what a folder holds, or all below it, a line for each fact, so that a small board need not
-# hold them all.
-#
-# A line is the fact's number, the fact and a check of both, for a link that damages lines. The last fact
-# is the number of all, the room on the file system, and whether it is read-only.
-def _belay_tree(root, deep):
-    import os
-
+# hold them all. The last fact is the room on the file system, whether it is read-only, and the number
+# of all.
+def tree(root, deep):
+    os = find("os")
     count = 0
 
-    def say(fact):
+    def report(fact):
         nonlocal count
-        line = "%d!%r" % (count, fact)
-        check = 0
-        for byte in bytes(line, "utf-8"):
-            check = check * 33 + byte & 0xFFFFFF
-        print("%s!%d" % (line, check))
+        say(count, repr(fact))
         count += 1
 
     def look(folder):
@@ -41,7 +34,7 @@ def _belay_tree(root, deep):
         if root:
             status = os.stat(root)
             if not status[0] & 0x4000:
-                say(("", status[6]))
+                report(("", status[6]))
                 pending = []
     except OSError as error:
         if error.args[0] != 2:
@@ -55,21 +48,18 @@ def _belay_tree(root, deep):
             if entry[1] & 0x4000:
                 if deep:
                     pending.append(path)
-                say((path, None) if not folder and is_mount(path, entry) else (path,))
+                report((path, None) if not folder and is_mount(path, entry) else (path,))
             else:
-                say((path, entry[3] if len(entry) > 3 else os.stat(path)[6]))
+                report((path, entry[3] if len(entry) > 3 else os.stat(path)[6]))
     try:
-        space = os.statvfs(root or "/")[:4]
+        room = os.statvfs(root or "/")[:4]
     except Exception:
-        space = None
+        room = None
     try:
-        import storage
-
-        read_only = storage.getmount("/").readonly
+        read_only = find("storage").getmount("/").readonly
     except Exception:
         read_only = None
-    say((found, space, read_only, count))
+    report((found, room, read_only, count))
 
 
-_belay_tree($ROOT, $DEEP)
-del _belay_tree
+tree($ROOT, $DEEP)

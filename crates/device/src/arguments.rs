@@ -62,7 +62,7 @@ impl Arguments {
         if self.keywords.is_empty() {
             return format!("({positional})");
         }
-        format!("({positional}),dict({})", self.keywords.join(","))
+        format!("({positional}),_belay_b.dict({})", self.keywords.join(","))
     }
 
     /// Makes sure that the board has the objects.
@@ -156,16 +156,16 @@ fn source(value: &Value) -> Result<String, Error> {
 
 fn write_source(value: &Value, text: &mut String) -> Result<(), Error> {
     match value {
-        Value::Float(number) if number.is_nan() => text.push_str("float('nan')"),
+        Value::Float(number) if number.is_nan() => text.push_str("(1e999-1e999)"),
         Value::Float(number) if number.is_infinite() => {
             let sign = if *number < 0.0 { "-" } else { "" };
-            text.extend(["float('", sign, "inf')"]);
+            text.extend([sign, "1e999"]);
         }
         Value::List(items) => write_items("[", items, "]", text)?,
         Value::Tuple(items) if items.len() == 1 => write_items("(", items, ",)", text)?,
         Value::Tuple(items) => write_items("(", items, ")", text)?,
         Value::Set(items) if !items.is_empty() => write_items("{", items, "}", text)?,
-        Value::FrozenSet(items) => write_items("frozenset((", items, ",))", text)?,
+        Value::FrozenSet(items) => write_items("_belay_b.frozenset((", items, ",))", text)?,
         Value::Dict(pairs) => {
             text.push('{');
             for (key, value) in pairs {
@@ -185,6 +185,9 @@ fn write_source(value: &Value, text: &mut String) -> Result<(), Error> {
             return Err(Error::NotSendable {
                 kind: value.type_name(),
             });
+        }
+        Value::Set(_) | Value::ByteArray(_) | Value::Range(_) => {
+            text.extend(["_belay_b.", &value.to_string()]);
         }
         other => text.push_str(&other.to_string()),
     }
@@ -226,22 +229,19 @@ mod tests {
         assert_eq!(text(None::<u8>), "None");
         assert_eq!(text(vec![1, 2]), "[1,2]");
         assert_eq!(text("x"), "'x'");
-        assert_eq!(
-            text((f64::NAN, f64::NEG_INFINITY)),
-            "float('nan'),float('-inf')"
-        );
+        assert_eq!(text((f64::NAN, f64::NEG_INFINITY)), "(1e999-1e999),-1e999");
         assert_eq!(text(BTreeMap::from([("a", (1,))])), "{'a':(1,),}");
         let value = belay_pylit::parse("(frozenset(), frozenset({1}), set(), (), b'\\x00')");
         assert_eq!(
             text(value.unwrap()),
-            "frozenset(()),frozenset((1,)),set(),(),b'\\x00'"
+            "_belay_b.frozenset(()),_belay_b.frozenset((1,)),_belay_b.set(),(),b'\\x00'"
         );
         let keywords = Arguments::new()
             .value(1)
             .unwrap()
             .keyword("k", "v")
             .unwrap();
-        assert_eq!(keywords.packed(), "(1,),dict(k='v')");
+        assert_eq!(keywords.packed(), "(1,),_belay_b.dict(k='v')");
         assert_eq!(text(keywords), "1,k='v'");
     }
 

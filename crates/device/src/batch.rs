@@ -3,9 +3,10 @@
 use belay_pylit::Value;
 
 use crate::board_code::BATCH;
-use crate::call::{bare, checked_text};
+use crate::call::Code;
 use crate::frames::{Frames, Piece};
-use crate::output::TextOutput;
+use crate::link::{Check, bare};
+use crate::output::Output;
 use crate::{Device, Error, Exception};
 
 /// How much text of calls goes into one command, in bytes. The board holds it in its memory, beside
@@ -106,14 +107,19 @@ impl Device {
             return false;
         }
         let end = results.len() + count;
-        let checked = match self.is_checked() {
-            Ok(checked) => checked,
+        let check = match self.is_checked() {
+            Ok(false) => Ok(None),
+            Ok(true) => self.link.check().map(Some),
+            Err(error) => Err(error),
+        };
+        let check = match check {
+            Ok(check) => check,
             Err(error) => {
                 results.push(Err(error));
                 return false;
             }
         };
-        let error = match self.exchange_part(calls, checked, results, end) {
+        let error = match self.exchange_part(calls, check, results, end) {
             Ok(()) if results.len() == end => return true,
             Ok(()) => Error::NoResult,
             Err(error) => error,
@@ -124,7 +130,7 @@ impl Device {
             let stopped = matches!(
                 error,
                 Error::Exception(_) | Error::Exited | Error::Cancelled
-            ) && !checked;
+            ) && check.is_none();
             results.push(Err(error));
             if !stopped {
                 results.resize_with(end, || Err(Error::Unanswered));
@@ -136,24 +142,24 @@ impl Device {
     fn exchange_part(
         &mut self,
         calls: &[String],
-        checked: bool,
+        check: Option<Check>,
         results: &mut Vec<Result<Value, Error>>,
         end: usize,
     ) -> Result<(), Error> {
         self.ready()?;
         let limit = self.options.max_result;
-        let mark = self.driver.repl().next_mark();
+        let mark = self.link.driver.repl().next_mark();
         let mut frames = Frames::new(&mark, limit);
         let code = format!(
             "_belay_batch('{mark}',{},{})",
-            u8::from(checked),
+            u8::from(check.is_some()),
             calls.join(",")
         );
         self.check_size(code.len())?;
         let mut answers = Vec::new();
         let run = self.with_output(|device, output| {
-            let mut output = TextOutput::new(output);
-            let run = device.call_raw(&code, None, &mut |bytes| {
+            let mut output = Output::new(output, false);
+            let run = device.call_raw(&Code::Statements(&code), None, &mut |bytes| {
                 for piece in frames.receive(bytes) {
                     // A board that says more than it was asked for is not listened to.
                     let room = answers.len() < 2 * calls.len();
@@ -178,8 +184,8 @@ impl Device {
             output.end()?;
             run
         });
-        if checked {
-            self.place(answers, results, end);
+        if let Some(check) = check {
+            self.place(check, answers, results, end);
         } else {
             for answer in answers.into_iter().take(end - results.len()) {
                 results.push(answer.and_then(|bytes| {
@@ -192,10 +198,10 @@ impl Device {
         }
         match run {
             // Each answer has a check of its own, and the board is at its prompt.
-            Err(Error::DamagedAnswer) if checked => {}
+            Err(Error::DamagedAnswer) if check.is_some() => {}
             other => drop(other?),
         }
-        if checked {
+        if check.is_some() {
             results.resize_with(end, || Err(Error::DamagedAnswer));
         }
         Ok(())
@@ -205,19 +211,19 @@ impl Device {
     /// way shows in the number of the next.
     fn place(
         &self,
+        check: Check,
         answers: Vec<Result<Vec<u8>, Error>>,
         results: &mut Vec<Result<Value, Error>>,
         end: usize,
     ) {
         let first = results.len();
         for answer in answers {
-            let mut numbers = (0_u32..).zip(first..end).skip(results.len() - first);
+            let numbers = (0_u32..).zip(first..end).skip(results.len() - first);
             match answer {
                 Ok(bytes) => {
-                    let found =
-                        numbers.find_map(|(number, at)| Some((at, checked_text(&bytes, number)?)));
-                    if let Some((at, text)) = found {
-                        results.resize_with(at, || Err(Error::DamagedAnswer));
+                    let numbers = numbers.map(|(number, _)| number);
+                    if let Some((number, text)) = check.numbered(&bytes, numbers) {
+                        results.resize_with(first + number as usize, || Err(Error::DamagedAnswer));
                         results.push(self.read_answer(&text));
                     }
                 }

@@ -4,10 +4,16 @@ mod shorten;
 
 use belay_pylit::Value;
 
-/// Checks the code of calls and their values.
-pub(crate) const CHECKED: &str = include_str!("../board/checked.py");
-/// The board's side of [`Device::implementation`](crate::Device::implementation).
+use crate::link::Check;
+
+/// Brings `CORE` to the board.
+pub(crate) const BEGIN: &str = include_str!("../board/begin.py");
+/// The board's end of the link.
+pub(crate) const CORE: &str = include_str!("../board/core.py");
+/// Behind `CORE`: what the firmware is and can do.
 pub(crate) const FACTS: &str = include_str!("../board/facts.py");
+/// Adds a piece to a text that comes in pieces.
+const PIECE: &str = include_str!("../board/piece.py");
 /// The board's side of [`Device::run`](crate::Device::run).
 pub(crate) const RESET: &str = include_str!("../board/reset.py");
 pub(crate) const RUN: &str = include_str!("../board/run.py");
@@ -29,62 +35,56 @@ pub(crate) const HOST: &str = include_str!("../board/host.py");
 pub(crate) const CLOCK: &str = include_str!("../board/clock.py");
 /// Does what the host sends in frames; needs one of the next two in front of it.
 pub(crate) const SERVE: &str = include_str!("../board/serve.py");
-/// Runs a line from a standard input that gives bytes.
-pub(crate) const LOAD: &str = include_str!("../board/load.py");
 /// Frames from a standard input that gives bytes.
 pub(crate) const FRAME_BINARY: &str = include_str!("../board/frame_binary.py");
 /// Frames from a standard input that gives text.
 pub(crate) const FRAME_TEXT: &str = include_str!("../board/frame_text.py");
-/// For `SERVE`: what the board can do.
+/// For `SERVE`: how much the board has room for.
 pub(crate) const HELLO: &str = include_str!("../board/hello.py");
-/// For `SERVE`: with which module the board inflates.
-pub(crate) const INFLATES: &str = include_str!("../board/inflates.py");
-/// For `SERVE`: digests of files by SHA-256.
+/// Digests of files by SHA-256.
 pub(crate) const DIGEST_SHA256: &str = include_str!("../board/digest_sha256.py");
-/// For `SERVE`: digests of files by CRC-32.
+/// Digests of files by CRC-32.
 pub(crate) const DIGEST_CRC32: &str = include_str!("../board/digest_crc32.py");
-/// For `SERVE`: writes a file.
+/// Digests of files by FNV-1a.
+pub(crate) const DIGEST_FNV1A: &str = include_str!("../board/digest_fnv1a.py");
+/// For `SERVE`: writes a file; needs one of the digests.
 pub(crate) const PUT: &str = include_str!("../board/put.py");
 /// For `SERVE`: inflates with `deflate`.
 pub(crate) const INFLATE_DEFLATE: &str = include_str!("../board/inflate_deflate.py");
 /// For `SERVE`: inflates with `zlib` or `uzlib`.
 pub(crate) const INFLATE_ZLIB: &str = include_str!("../board/inflate_zlib.py");
-/// For `SERVE`: creates and deletes.
+/// Creates and deletes, by `SERVE` or without it.
 pub(crate) const FOLDERS: &str = include_str!("../board/folders.py");
 /// For `SERVE`: the length of a file.
 pub(crate) const SIZE: &str = include_str!("../board/size.py");
 /// Lists what lies below a folder.
 pub(crate) const TREE: &str = include_str!("../board/tree.py");
-/// The digests of files.
+/// The digests of files; needs one of the digests.
 pub(crate) const DIGESTS: &str = include_str!("../board/digests.py");
-/// Without `SERVE`: opens a file to write to.
-pub(crate) const OPEN: &str = include_str!("../board/open.py");
-/// Without `SERVE`: puts the written file in its place.
-pub(crate) const COMMIT: &str = include_str!("../board/commit.py");
-/// Without `SERVE`: removes what was written.
-pub(crate) const ABORT: &str = include_str!("../board/abort.py");
-/// Without `SERVE`: creates or deletes.
-pub(crate) const CHANGE: &str = include_str!("../board/change.py");
-/// What is at a path.
-pub(crate) const STAT: &str = include_str!("../board/stat.py");
-/// What is at a path, on any board; explains its errors.
-pub(crate) const STAT_ANY: &str = include_str!("../board/stat_any.py");
-/// Renames.
-pub(crate) const RENAME: &str = include_str!("../board/rename.py");
-/// Calls a function of `os`.
-pub(crate) const OS_CALL: &str = include_str!("../board/os_call.py");
-/// Tells a flat file system from one with folders.
-pub(crate) const FLAT: &str = include_str!("../board/flat.py");
-/// Lists the files of a flat file system.
-pub(crate) const FLAT_TREE: &str = include_str!("../board/flat_tree.py");
-/// The digest of a file of a flat file system.
-pub(crate) const FLAT_DIGEST: &str = include_str!("../board/flat_digest.py");
-/// Deletes a file of a flat file system.
-pub(crate) const FLAT_REMOVE: &str = include_str!("../board/flat_remove.py");
+/// Without `SERVE`: writes a file piece by piece.
+pub(crate) const PIECEMEAL: &str = include_str!("../board/piecemeal.py");
+/// Deletes a file.
+pub(crate) const REMOVE: &str = include_str!("../board/remove.py");
 /// Sends a file to the host.
 pub(crate) const SEND: &str = include_str!("../board/send.py");
 /// Sends a file to the host as text.
 pub(crate) const SEND_TEXT: &str = include_str!("../board/send_text.py");
+/// Runs a program on a board with a flat file system, which has no memory for `CORE`.
+const FLAT_BEGIN: &str = include_str!("../board/flat_begin.py");
+/// There: reports a fact.
+pub(crate) const FLAT_SAY: &str = include_str!("../board/flat_say.py");
+/// There: what firmware it is.
+pub(crate) const FLAT_FACTS: &str = include_str!("../board/flat_facts.py");
+/// There: lists the files.
+pub(crate) const FLAT_TREE: &str = include_str!("../board/flat_tree.py");
+/// There: the size of a file.
+pub(crate) const FLAT_STAT: &str = include_str!("../board/flat_stat.py");
+/// There: the digest of a file.
+pub(crate) const FLAT_DIGEST: &str = include_str!("../board/flat_digest.py");
+/// There: deletes a file.
+pub(crate) const FLAT_REMOVE: &str = include_str!("../board/flat_remove.py");
+/// There: sends a file to the host.
+pub(crate) const FLAT_SEND: &str = include_str!("../board/flat_send.py");
 
 /// `code` without the lines that only people read, with short names inside its functions, and with
 /// each `$NAME` filled in.
@@ -109,41 +109,50 @@ pub(crate) fn prepare(code: &str, values: &[(&str, &str)]) -> String {
     text
 }
 
-/// `code` so that it runs only as it was sent: a link may change a byte of it, and what runs then
-/// could do anything. `code` is ASCII and has no three apostrophes in a row; the board has `binascii`.
-pub(crate) fn guarded(code: &str) -> String {
-    let code = code.trim_end();
-    let check = crc32fast::hash(code.as_bytes());
-    format!(
-        "import binascii\n_belay=rb'''{code}'''\n\
-         if binascii.crc32(_belay)!={check}:raise ValueError('{DAMAGED}')\nexec(_belay)"
-    )
+/// A path as Python source, in ASCII and without apostrophes inside.
+pub(crate) fn quoted(path: &str) -> String {
+    let mut text = String::with_capacity(path.len() + 2);
+    text.push('\'');
+    for character in path.chars() {
+        let code = u32::from(character);
+        match character {
+            '\'' | '\\' | '\0'..='\x1f' | '\x7f'..='\u{ff}' => {
+                text.extend(["\\x", &format!("{code:02x}")]);
+            }
+            ' '..='~' => text.push(character),
+            '\u{100}'..='\u{ffff}' => text.extend(["\\u", &format!("{code:04x}")]),
+            _ => text.extend(["\\U", &format!("{code:08x}")]),
+        }
+    }
+    text.push('\'');
+    text
 }
 
-/// Adds `piece`, which stands at `at` in a text, to what the board has of that text, if it is as it was
-/// sent. A piece that the board has already changes nothing.
+/// Adds `piece`, which stands at `at` in a text, to what the board has of that text in `_belay`, if it is
+/// as it was sent.
 pub(crate) fn piece(piece: &[u8], at: usize) -> String {
-    let check = crc32fast::hash(piece);
-    let piece = Value::Bytes(piece.to_vec());
-    let begin = if at == 0 { "_belay=b''\n" } else { "" };
-    format!(
-        "import binascii\n_belaypart={piece}\n\
-         if binascii.crc32(_belaypart)!={check}:raise ValueError('{DAMAGED}')\n\
-         {begin}if len(_belay)=={at}:_belay+=_belaypart"
-    )
+    let values = [
+        ("$SUM", &*Check::Sum.of(0, piece).to_string()),
+        ("$AT", &at.to_string()),
+        ("$PIECE", &Value::Bytes(piece.to_vec()).to_string()),
+    ];
+    prepare(PIECE, &values)
 }
 
-/// Runs `code`, which the board has got in pieces, as [`guarded`] does.
-pub(crate) fn guarded_pieces(code: &str) -> String {
-    let check = crc32fast::hash(code.as_bytes());
-    format!(
-        "import binascii\ndel _belaypart\n\
-         if binascii.crc32(_belay)!={check}:raise ValueError('{DAMAGED}')\nexec(_belay)"
-    )
+/// A program for a board with a flat file system, which gives its value between two of `mark`.
+pub(crate) fn flat(code: &str, arguments: &[&str], mark: &str) -> String {
+    let mut call = String::new();
+    if !arguments.is_empty() {
+        let texts = arguments.iter().map(|text| Value::from(*text).to_string());
+        call = format!("_belay=_belay({})", texts.collect::<Vec<_>>().join(","));
+    }
+    let values = [
+        ("$MARK", mark),
+        ("$CODE", &*Value::from(code.trim_end()).to_string()),
+        ("$CALL", &call),
+    ];
+    prepare(FLAT_BEGIN, &values)
 }
-
-/// What code says of itself that is not as it was sent.
-pub(crate) const DAMAGED: &str = "damaged";
 
 #[cfg(test)]
 mod tests {
@@ -167,15 +176,43 @@ mod tests {
         assert_eq!(text, "f('$MARK',m)\n");
     }
 
+    /// Every name that a program uses must be bound in it, given to it or built in, after its names have
+    /// become shorter as before.
     #[test]
-    fn global_names_stay_as_they_are() {
-        for code in [CHECKED, BATCH, GENERATOR, OBJECTS, EVENTS, CLOCK] {
+    fn names_get_shorter_wherever_they_stand() {
+        for code in [
+            PIECEMEAL, FOLDERS, EVENTS, GENERATOR, OBJECTS, TREE, SERVE, CORE,
+        ] {
             let prepared = prepare(code, &[]);
-            for word in code.split(|c: char| !c.is_alphanumeric() && c != '_') {
-                assert!(
-                    !word.starts_with("_belay_") || prepared.contains(word),
-                    "{word}"
-                );
+            let words = |text: &str| -> std::collections::BTreeSet<String> {
+                let words = text.split(|c: char| !c.is_alphanumeric() && c != '_');
+                words.map(str::to_owned).collect()
+            };
+            let kept = words(&prepared);
+            for line in code.lines().filter(|line| line.starts_with("def ")) {
+                let name = line[4..].split('(').next().unwrap();
+                assert!(kept.contains(name), "{name} in {prepared}");
+            }
+        }
+    }
+
+    /// What a program takes from where a user can put something else, and what small firmware lacks.
+    #[test]
+    fn programs_trust_no_name_of_the_user_s() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("board");
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            let text = std::fs::read_to_string(&path).unwrap();
+            for line in text.lines().filter(|line| !line.trim().starts_with('#')) {
+                let small = [".decode(", ".encode("]
+                    .iter()
+                    .any(|word| line.contains(word));
+                let imports =
+                    line.trim().starts_with("import ") || line.trim().starts_with("from ");
+                let allowed = name.starts_with("flat_")
+                    || ["begin.py", "piece.py", "core.py", "reset.py"].contains(&&*name);
+                assert!(!small && (allowed || !imports), "{name}: {line}");
             }
         }
     }
@@ -183,12 +220,10 @@ mod tests {
     #[test]
     fn a_piece_is_added_once() {
         let code = piece(b"x'\\\n", 96);
-        let check = crc32fast::hash(b"x'\\\n");
-        let expected = format!(
-            "import binascii\n_belaypart=b\"x'\\\\\\n\"\n\
-             if binascii.crc32(_belaypart)!={check}:raise ValueError('damaged')\n\
-             if len(_belay)==96:_belay+=_belaypart"
+        assert!(code.contains("_belay_q=b\"x'\\\\\\n\"\n"), "{code}");
+        assert!(
+            code.ends_with("if _belay_b.len(_belay)==96:\n _belay+=_belay_q\n"),
+            "{code}"
         );
-        assert_eq!(code, expected);
     }
 }

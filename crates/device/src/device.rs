@@ -6,18 +6,17 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use belay_pylit::{Options, Parsed, Value};
-use belay_rawrepl::{Command, Config, Finished, Nonce, Outcome};
+use belay_rawrepl::{Config, Nonce};
 use belay_transport::{FlowControl, Transport};
 use serde::de::DeserializeOwned;
 
-use crate::board_code::{self, FACTS, RUN};
-use crate::call::Receiver;
+use crate::board_code::{self, RUN};
+use crate::call::{CallOptions, Code};
 use crate::driver::{Driver, Interrupter};
-use crate::files::Channel;
-use crate::output::TextOutput;
+use crate::link::Link;
 use crate::reconnect::Entry;
 use crate::session::Session;
-use crate::{Error, Exception, Exit, Implementation, Script, Startup};
+use crate::{Error, Exit, Implementation, Script, Startup};
 
 /// How long a command may be that goes out in one write over a link that holds the sender back; the
 /// plain raw REPL takes a copy of it into the board's memory.
@@ -42,15 +41,15 @@ pub struct ConnectOptions {
     /// How long a call may take, from its first byte to its last. A program that takes longer is
     /// interrupted, and its call fails with [`Error::Timeout`]. `None` for as long as it takes.
     pub call_timeout: Option<Duration>,
-    /// Whether calls and their values carry checksums, for links that lose or change bytes. Code
+    /// Whether calls and their values carry checks, for links that lose or change bytes. Code
     /// that was damaged on its way does not run and is sent again; a damaged value is
     /// [`Error::DamagedAnswer`].
     ///
     /// Costs one more command in each session, some twenty bytes in each call, and memory on the board
     /// for the text of the code and of the value; code of more than 2,048 bytes for which the board
-    /// has too little goes without. What programs print and the texts of exceptions have none. `None`
-    /// has checksums where nothing below the link sees to its bytes, as behind a UART, if the board's
-    /// firmware has `binascii`.
+    /// has too little goes without, and so does all that runs on a board with a flat file system. What
+    /// programs print and the texts of exceptions have none. `None` has checks where nothing below
+    /// the link is known to see to its bytes, as behind a UART.
     pub checked: Option<bool>,
 }
 
@@ -73,15 +72,9 @@ impl Default for ConnectOptions {
 /// [`set_output`](Self::set_output), while it runs. Dropping a session leaves the board at the raw
 /// REPL's prompt; [`close`](Self::close) takes it back to the friendly one.
 pub struct Device {
-    pub(crate) driver: Driver,
+    pub(crate) link: Link,
     pub(crate) options: ConnectOptions,
-    output: Box<dyn Write + Send>,
-    implementation: Option<Implementation>,
-    pub(crate) channel: Option<Channel>,
-    /// Whether the board's file system is flat; `None` as long as nobody has asked.
-    pub(crate) flat: Option<bool>,
-    /// Whether the board has no `binascii` to check code with before it runs.
-    pub(crate) unchecked: bool,
+    pub(crate) output: Box<dyn Write + Send>,
     pub(crate) session: Session,
 }
 
@@ -105,17 +98,13 @@ impl Device {
         }
         let output = Box::new(io::stdout());
         let mut device = Self {
-            driver,
+            link: Link::new(driver, options.timeout, options.max_result),
             options,
             output,
-            implementation: None,
-            channel: None,
-            flat: None,
-            unchecked: false,
             session: Session::default(),
         };
         if device.options.reset {
-            device.driver.soft_reset(device.options.timeout)?;
+            device.link.driver.soft_reset(device.options.timeout)?;
         }
         device.start_up()?;
         Ok(device)
@@ -128,7 +117,7 @@ impl Device {
 
     /// A handle with which another thread stops what the session is waiting for.
     pub fn interrupter(&self) -> Interrupter {
-        self.driver.interrupter()
+        self.link.driver.interrupter()
     }
 
     /// Runs statements in the board's global name space. Takes one round trip.
@@ -137,26 +126,27 @@ impl Device {
     /// [`Error::Exception`] for an exception that the code does not catch, [`Error::Exited`] if it
     /// calls `sys.exit()`.
     pub fn exec(&mut self, code: &str) -> Result<(), Error> {
-        self.with_output(|device, output| device.exec_to(code, output))
+        self.exec_with(code, CallOptions::new())
     }
 
-    /// As [`exec`](Self::exec), with the code's output written to `output`.
-    pub fn exec_to(&mut self, code: &str, output: &mut dyn Write) -> Result<(), Error> {
-        self.admit()?;
-        self.exec_once_to(code, output)?;
-        self.record(|| Entry::Exec(code.to_owned()));
+    /// As [`exec`](Self::exec), with options of its own.
+    pub fn exec_with(&mut self, code: &str, options: CallOptions<'_>) -> Result<(), Error> {
+        let recorded = !options.unrecorded;
+        if recorded {
+            self.admit()?;
+        }
+        self.statements(code, options)?;
+        if recorded {
+            self.record(|| Entry::Exec(code.to_owned()));
+        }
         Ok(())
     }
 
     /// Runs statements that are not to be run again on a board that has come back.
-    pub(crate) fn exec_once(&mut self, code: &str) -> Result<(), Error> {
-        self.with_output(|device, output| device.exec_once_to(code, output))
-    }
-
-    fn exec_once_to(&mut self, code: &str, output: &mut dyn Write) -> Result<(), Error> {
+    pub(crate) fn statements(&mut self, code: &str, options: CallOptions<'_>) -> Result<(), Error> {
         self.ready()?;
         self.check_size(code.len())?;
-        self.statements_to(code, output)
+        self.call(&Code::Statements(code), options).map(drop)
     }
 
     /// Evaluates an expression and gives its value. Takes one round trip.
@@ -165,29 +155,46 @@ impl Device {
     /// As [`exec`](Self::exec); [`Error::NotALiteral`] and [`Error::WrongType`] for a value that is
     /// not one of `T`.
     pub fn eval<T: DeserializeOwned>(&mut self, expression: &str) -> Result<T, Error> {
-        let text = self.eval_repr(expression)?;
+        self.eval_with(expression, CallOptions::new())
+    }
+
+    /// As [`eval`](Self::eval), with options of its own.
+    pub fn eval_with<T: DeserializeOwned>(
+        &mut self,
+        expression: &str,
+        options: CallOptions<'_>,
+    ) -> Result<T, Error> {
+        let text = self.eval_repr_with(expression, options)?;
         self.parse_as(text)
     }
 
-    /// As [`eval`](Self::eval), with the output that comes on the way written to `output`.
-    pub fn eval_to<T: DeserializeOwned>(
+    /// Evaluates an expression and gives its value as Python has it, with its type.
+    ///
+    /// # Errors
+    /// As [`exec`](Self::exec); [`Error::NotALiteral`] for one that has no literal.
+    pub fn eval_value(
         &mut self,
         expression: &str,
-        output: &mut dyn Write,
-    ) -> Result<T, Error> {
-        let text = self.eval_repr_to(expression, output)?;
-        self.parse_as(text)
+        options: CallOptions<'_>,
+    ) -> Result<Value, Error> {
+        let text = self.eval_repr_with(expression, options)?;
+        self.parse_value(&text)
     }
 
     /// Evaluates an expression and gives the repr of its value, which need not be a literal.
     pub fn eval_repr(&mut self, expression: &str) -> Result<String, Error> {
-        self.with_output(|device, output| device.eval_repr_to(expression, output))
+        self.eval_repr_with(expression, CallOptions::new())
     }
 
-    fn eval_repr_to(&mut self, expression: &str, output: &mut dyn Write) -> Result<String, Error> {
+    /// As [`eval_repr`](Self::eval_repr), with options of its own.
+    pub fn eval_repr_with(
+        &mut self,
+        expression: &str,
+        options: CallOptions<'_>,
+    ) -> Result<String, Error> {
         self.ready()?;
         self.check_size(expression.len())?;
-        self.evaluate(expression, output)
+        self.evaluate(expression, options)
     }
 
     /// The value that a board's repr stands for.
@@ -221,33 +228,38 @@ impl Device {
     /// # Errors
     /// [`Error::Exception`] for an exception that the script does not catch.
     pub fn run(&mut self, script: &Script) -> Result<Exit, Error> {
+        self.run_with(script, CallOptions::new())
+    }
+
+    /// As [`run`](Self::run), with options of its own.
+    pub fn run_with(&mut self, script: &Script, options: CallOptions<'_>) -> Result<Exit, Error> {
         self.ready()?;
         let text = script.text();
         self.check_size(text.len())?;
         let wrapped = text.len() <= Script::TINY || self.holds(text.len())?;
         let result = if wrapped {
-            let source = Value::Str(text).to_string();
-            let argv = script.argv();
-            let mark = self.driver.repl().next_mark();
-            let mark = match &mut self.driver.input {
-                None => Value::None,
+            let mark = self.link.driver.repl().next_mark();
+            let asks = match &mut self.link.driver.input {
+                None => String::new(),
                 Some(input) => {
                     input.begin(&mark);
-                    Value::Str(mark.to_string())
+                    mark.to_string()
                 }
             };
-            let run = format!("_belay_run({source},{argv},{mark})");
-            let result = self.call(&board_code::prepare(RUN, &[]), &run);
-            if let Some(input) = &mut self.driver.input {
+            let helper = board_code::prepare(RUN, &[]);
+            let mut arguments = vec![&*text, &*asks, &*script.name];
+            arguments.extend(script.arguments.iter().map(|text| &**text));
+            let result = self.call(&Code::Helper(&helper, &arguments), options);
+            if let Some(input) = &mut self.link.driver.input {
                 input.end();
             }
             result.map(Some)
         } else {
             if !script.arguments.is_empty() {
-                self.statements(&format!("import sys\nsys.argv[:]={}", script.argv()))?;
+                let argv = format!("import sys\nsys.argv[:]={}", script.argv());
+                self.statements(&argv, CallOptions::new())?;
             }
-            let mark = self.driver.repl().next_mark();
-            self.run_plainly(Command::exec(&text, mark)).map(|()| None)
+            self.call(&Code::Bare(&text), options).map(|_| None)
         };
         let arguments = match result {
             Err(Error::Exited) => return Ok(Exit::Restarted),
@@ -268,16 +280,18 @@ impl Device {
 
     /// What runs on the board. Asked once, in one round trip.
     pub fn implementation(&mut self) -> Result<&Implementation, Error> {
-        if self.implementation.is_none() {
-            self.ready()?;
-            let code = board_code::prepare(FACTS, &[]);
-            let report = self.call(&code, "globals().pop('_belay_facts')()")?;
-            let implementation = belay_pylit::parse(&report)
-                .map(|report| Implementation::from_report(&report))
-                .unwrap_or_default();
-            self.implementation = Some(implementation);
+        self.ready()?;
+        if self.link.is_flat()? && self.session.implementation.is_none() {
+            let found = crate::files::flat_implementation(&mut self.link)?;
+            self.session.implementation = Some(found);
         }
-        Ok(self.implementation.get_or_insert_default())
+        let known = self
+            .link
+            .known()
+            .and_then(|known| known.implementation.as_ref());
+        known
+            .or(self.session.implementation.as_ref())
+            .ok_or(Error::NoResult)
     }
 
     /// Restarts the board's interpreter: all that is in its memory is gone. `boot.py` runs,
@@ -288,8 +302,8 @@ impl Device {
             Err(Error::NoMemory) => {}
             other => other?,
         }
-        self.session.restarted();
-        self.driver.soft_reset(self.options.timeout)
+        self.restarted();
+        self.link.driver.soft_reset(self.options.timeout)
     }
 
     /// Runs what [`teardown`](Self::teardown) has kept, takes the board back to the friendly REPL
@@ -300,11 +314,11 @@ impl Device {
     /// friendly prompt.
     pub fn close(mut self) -> Result<Box<dyn Transport>, Error> {
         let finished = self.finish();
-        if self.driver.repl().is_ready() {
-            self.driver.leave()?;
+        if self.link.driver.repl().is_ready() {
+            self.link.driver.leave()?;
         }
         finished?;
-        Ok(self.driver.take_transport())
+        Ok(self.link.driver.take_transport())
     }
 
     /// As [`close`](Self::close), but does not wait for the friendly REPL's prompt, and closes the port.
@@ -313,28 +327,28 @@ impl Device {
     /// As [`close`](Self::close).
     pub fn hang_up(mut self) -> Result<(), Error> {
         let finished = self.finish();
-        if self.driver.repl().is_ready() {
-            self.driver.hang_up()?;
+        if self.link.driver.repl().is_ready() {
+            self.link.driver.hang_up()?;
         }
         finished
     }
 
     /// Makes sure that the board is at the raw REPL's prompt.
     pub(crate) fn ready(&mut self) -> Result<(), Error> {
-        if self.driver.broken && self.session.revival.is_some() {
+        if self.link.driver.broken && self.session.revival.is_some() {
             self.reconnect()?;
         }
-        if !self.driver.repl().is_ready() {
-            self.driver.enter(self.options.timeout)?;
-        }
+        self.link.ready()?;
+        self.session.follow(self.link.generation());
         Ok(())
     }
 
     /// Goes on with another byte stream.
     pub(crate) fn renew(&mut self, transport: Box<dyn Transport>) {
         let config = config(transport.as_ref(), &self.options);
-        self.driver.renew(transport, Nonce::new(random()), config);
-        self.channel = None;
+        self.link
+            .driver
+            .renew(transport, Nonce::new(random()), config);
     }
 
     /// Whether the board has memory for a script's text of `length` bytes beside what compiling it
@@ -354,91 +368,43 @@ impl Device {
             return Ok(());
         }
         let free = self.implementation()?.free_memory.unwrap_or(u64::MAX);
-        if self.driver.repl().raw_paste() == Some(false) && length as u64 > free / 4 {
+        if self.link.driver.repl().raw_paste() == Some(false) && length as u64 > free / 4 {
             return Err(Error::TooLarge { length, free });
         }
         Ok(())
     }
 
-    /// Runs a command and returns what it printed, with LF at the ends of lines.
-    pub(crate) fn capture(&mut self, command: Command) -> Result<Vec<u8>, Error> {
-        let mut text = Vec::new();
-        let limit = self.options.max_result;
-        let timeout = self.options.call_timeout;
-        let finished = self.driver.run(command, timeout, &mut |bytes| {
-            text.extend_from_slice(bytes);
-            if text.len() <= limit {
-                return Ok(());
-            }
-            Err(Error::ResultTooLong {
-                length: text.len() as u64,
-                limit,
-            })
-        });
-        if let Err(error @ Error::ResultTooLong { .. }) = finished {
-            self.driver.enter(self.options.timeout)?;
-            return Err(error);
-        }
-        self.judge(finished?.outcome)?;
-        Ok(text)
+    /// Does something with the link, at the board's prompt.
+    pub(crate) fn on_link<T>(
+        &mut self,
+        work: impl FnOnce(&mut Link) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        self.ready()?;
+        let result = work(&mut self.link);
+        self.session.follow(self.link.generation());
+        result.map_err(|error| self.explained(error))
     }
 
-    /// The error of a command that has not run to its end.
-    pub(crate) fn judge(&mut self, outcome: Outcome) -> Result<(), Error> {
-        match outcome {
-            Outcome::Completed => Ok(()),
-            Outcome::Raised { traceback } => Err(self.raised(Exception::parse(&traceback))),
-            Outcome::Exited => {
-                self.session.restarted();
-                Err(Error::Exited)
-            }
-            Outcome::Restarted => {
-                self.session.restarted();
-                // What was typed to find that out is taken back from the prompt.
-                self.driver.enter(self.options.timeout)?;
-                Err(Error::Restarted)
-            }
-            _ => Err(Error::Cancelled),
-        }
+    /// The board's memory is empty again.
+    pub(crate) fn restarted(&mut self) {
+        self.link.restarted();
+        self.session.follow(self.link.generation());
     }
 
-    /// The error that an exception on the board is.
-    pub(crate) fn raised(&mut self, mut exception: Exception) -> Error {
+    /// Says of an error what the session knows of it.
+    pub(crate) fn explained(&mut self, error: Error) -> Error {
+        let mut exception = match error {
+            Error::Exception(exception) => exception,
+            error => return self.lost(error),
+        };
         self.session.sources.locate(&mut exception);
         if exception.kind == "NameError" && exception.message.contains("'_belay_") {
             // The board has restarted while nobody was looking.
-            self.session.restarted();
+            self.restarted();
             let what = "what the session kept on the board".to_owned();
             return Error::Gone { what };
         }
-        Error::Exception(Box::new(exception))
-    }
-
-    /// Runs a command to its end, with the bytes that it prints handed to `receive`.
-    ///
-    /// If `receive` fails, the program on the board is stopped.
-    pub(crate) fn run_to_end(
-        &mut self,
-        command: Command,
-        receive: Receiver<'_>,
-    ) -> Result<Finished, Error> {
-        let finished = self.driver.run(command, self.options.call_timeout, receive);
-        if let Err(error @ (Error::Output(_) | Error::ResultTooLong { .. })) = finished {
-            // Nobody reads on: the program is stopped, so that the board is left at a prompt.
-            self.driver.enter(self.options.timeout)?;
-            return Err(error);
-        }
-        finished.map_err(|error| self.lost(error))
-    }
-
-    /// Runs a command without a payload as it is.
-    fn run_plainly(&mut self, command: Command) -> Result<(), Error> {
-        self.with_output(|device, output| {
-            let mut text = TextOutput::new(output);
-            let finished = device.run_to_end(command, &mut |bytes| text.write(bytes));
-            text.end()?;
-            device.judge(finished?.outcome)
-        })
+        Error::Exception(exception)
     }
 
     /// Lends out the writer for output beside the session.

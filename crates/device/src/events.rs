@@ -8,8 +8,9 @@ use belay_rawrepl::Mark;
 use serde::de::DeserializeOwned;
 
 use crate::board_code::{EVENTS, prepare};
-use crate::call::checked_text;
+use crate::call::{CallOptions, Code};
 use crate::frames::{Frames, Piece};
+use crate::link::Check;
 use crate::{Device, Error};
 
 /// How many events in a row may get lost on the way before the next one is not known as one.
@@ -48,8 +49,8 @@ pub(crate) struct Inbox {
     frames: Frames,
     handler: Box<dyn FnMut(&Event) + Send>,
     lost: u64,
-    /// Whether events carry checksums.
-    checked: bool,
+    /// How events are checked, if they are.
+    check: Option<Check>,
     /// How many events the board has told, as far as is known here.
     told: u64,
 }
@@ -84,21 +85,20 @@ impl Inbox {
 
     /// Counts an event that has come to nothing. One with a checksum shows in the number of the next.
     fn lose(&mut self) {
-        if !self.checked {
+        if self.check.is_none() {
             self.lost += 1;
         }
     }
 
     /// The text of an event with a checksum, which is begun with its number, and that number. The
     /// number is zero for what is no event.
-    fn checked(&self, text: &str) -> Option<(String, u64)> {
+    fn checked(&self, check: Check, text: &str) -> Option<(String, u64)> {
         let next = self.told + 1;
-        std::iter::once(0)
-            .chain(next..next + MOST_MISSED)
-            .find_map(|number| {
-                let text = checked_text(text.as_bytes(), number as u32)?;
-                Some((text, number))
-            })
+        let numbers = std::iter::once(0).chain(next..next + MOST_MISSED);
+        let (number, text) =
+            check.numbered(text.as_bytes(), numbers.map(|number| number as u32))?;
+        let ahead = u64::from(number.wrapping_sub(next as u32));
+        Some((text, if number == 0 { 0 } else { next + ahead }))
     }
 
     fn take(&mut self, text: &[u8]) {
@@ -112,8 +112,8 @@ impl Inbox {
             None => &*text,
         };
         let checked;
-        let text = if self.checked {
-            let Some((text, number)) = self.checked(text) else {
+        let text = if let Some(check) = self.check {
+            let Some((text, number)) = self.checked(check, text) else {
                 return;
             };
             checked = text;
@@ -162,26 +162,31 @@ impl Device {
     /// Takes one round trip; after a restart of the board it has to be called again.
     pub fn on_event(&mut self, handler: impl FnMut(&Event) + Send + 'static) -> Result<(), Error> {
         self.ready()?;
-        let mark = self.driver.repl().next_mark();
+        let check = if self.is_checked()? {
+            Some(self.link.check()?)
+        } else {
+            None
+        };
+        let mark = self.link.driver.repl().next_mark();
         let inbox = Inbox {
             frames: Frames::of_lines(&mark, LIMIT),
             mark,
             handler: Box::new(handler),
             lost: self.lost_events(),
-            checked: self.is_checked()?,
+            check,
             told: 0,
         };
-        let earlier = self.driver.inbox.replace(inbox);
+        let earlier = self.link.driver.inbox.replace(inbox);
         let result = self.send_emitter();
         if result.is_err() {
-            self.driver.inbox = earlier;
+            self.link.driver.inbox = earlier;
         }
         result
     }
 
     /// Gives a board that has come back what it needs to tell events.
     pub(crate) fn restore_events(&mut self) -> Result<(), Error> {
-        let Some(inbox) = &mut self.driver.inbox else {
+        let Some(inbox) = &mut self.link.driver.inbox else {
             return Ok(());
         };
         inbox.forget();
@@ -189,17 +194,14 @@ impl Device {
     }
 
     fn send_emitter(&mut self) -> Result<(), Error> {
-        let Some(inbox) = &self.driver.inbox else {
+        let Some(inbox) = &self.link.driver.inbox else {
             return Ok(());
         };
-        let check = if inbox.checked {
-            "__import__('binascii').crc32"
-        } else {
-            "None"
-        };
-        let values = [("$MARK", inbox.mark.as_str()), ("$CHECK", check)];
+        let checked = if inbox.check.is_some() { "1" } else { "0" };
+        let values = [("$MARK", inbox.mark.as_str()), ("$CHECKED", checked)];
         let code = prepare(EVENTS, &values);
-        self.statements(&code)
+        self.call(&Code::Helper(&code, &[]), CallOptions::new())
+            .map(drop)
     }
 
     /// Waits until the board has told something that the handler has not been called with yet, for at
@@ -209,16 +211,24 @@ impl Device {
     /// [`Error::Gone`] if the board has no `belay_emit`.
     pub fn listen(&mut self, wait: Duration) -> Result<bool, Error> {
         let limit = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
-        let known = self.driver.inbox.as_ref().map_or(0, |inbox| inbox.told);
-        let patience = self.options.call_timeout;
+        let known = self
+            .link
+            .driver
+            .inbox
+            .as_ref()
+            .map_or(0, |inbox| inbox.told);
         // The wait itself is no part of what a call may take.
-        self.options.call_timeout = patience.map(|patience| patience.saturating_add(wait));
-        let told = self.eval(&format!("_belay_listen({known},{limit})"));
-        self.options.call_timeout = patience;
-        let told: u64 = told?;
-        if let Some(inbox) = &mut self.driver.inbox {
+        let options = CallOptions {
+            timeout: self
+                .options
+                .call_timeout
+                .map(|limit| limit.saturating_add(wait)),
+            ..CallOptions::new()
+        };
+        let told: u64 = self.eval_with(&format!("_belay_listen({known},{limit})"), options)?;
+        if let Some(inbox) = &mut self.link.driver.inbox {
             // What was damaged on the way has been told, too.
-            if inbox.checked {
+            if inbox.check.is_some() {
                 inbox.lost += told.saturating_sub(inbox.told);
             }
             inbox.told = told;
@@ -228,6 +238,10 @@ impl Device {
 
     /// How many events have been lost: for lack of room on the board, or damaged on the way.
     pub fn lost_events(&self) -> u64 {
-        self.driver.inbox.as_ref().map_or(0, |inbox| inbox.lost)
+        self.link
+            .driver
+            .inbox
+            .as_ref()
+            .map_or(0, |inbox| inbox.lost)
     }
 }

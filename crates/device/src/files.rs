@@ -6,14 +6,13 @@
 //! gives no bytes the lines are text; on those where no program of ours can read it, `commands`
 //! sends each piece as a command of its own.
 
-mod commands;
 mod digests;
 mod fault;
-mod helper;
+mod flat;
 mod line;
 mod pack;
+mod piecemeal;
 mod read;
-mod report;
 mod stream;
 mod talk;
 mod transfer;
@@ -23,31 +22,17 @@ use std::io::Write;
 use std::ops::ControlFlow;
 
 use belay_pylit::Value;
-use belay_rawrepl::Command;
 use belay_sync::{Digest, Entry, EntryKind, Progress, Remote, RemotePath, Space, Step, Tree};
 
-pub(crate) use self::helper::lacks_checks;
-use self::helper::{is_genuine, quoted};
+pub(crate) use self::flat::implementation as flat_implementation;
 use self::tree::Depth;
-use crate::board_code::{self, prepare};
+use crate::board_code::{self, prepare, quoted};
+use crate::link::{Link, Program};
 use crate::{Device, Error, FileFault};
 
 /// The name under which a file is written before it takes its place, in the same folder. No listing
 /// shows it; what a cut has left of it goes with the next synchronisation.
 const PART: &str = belay_sync::PART;
-/// How often something is tried over a link that damages it, without getting on.
-const ATTEMPTS: u32 = 16;
-
-/// How a board takes data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Channel {
-    /// Its standard input gives bytes.
-    Binary,
-    /// Its standard input gives text.
-    Text,
-    /// Only in commands.
-    Commands,
-}
 
 /// The board's file system, as [`Device::files`] gives it.
 #[derive(Debug)]
@@ -67,7 +52,7 @@ impl Remote for Files<'_> {
 
     /// Also removes temporary files that a transfer which was cut has left.
     fn tree(&mut self, root: &RemotePath) -> Result<Tree, Error> {
-        let listing = tree::list(self.device, root, Depth::All)?;
+        let listing = self.on(|link| tree::list(link, root, Depth::All))?;
         if listing.has_leftovers() && listing.tree.writable != Some(false) {
             let steps: Vec<Step<'_>> = listing.removal().collect();
             self.perform(&steps, &mut |_| ControlFlow::Continue(()))?;
@@ -76,7 +61,7 @@ impl Remote for Files<'_> {
     }
 
     fn digests(&mut self, files: &[RemotePath]) -> Result<Vec<Option<Digest>>, Error> {
-        digests::of(self.device, files)
+        self.on(|link| digests::of(link, files))
     }
 
     /// On LittleFS a put is atomic. FAT, which CircuitPython uses, cannot rename over a file: its
@@ -89,7 +74,7 @@ impl Remote for Files<'_> {
         steps: &[Step<'_>],
         progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<(), Error> {
-        talk::perform(self.device, steps, progress)
+        self.on(|link| talk::perform(link, steps, progress))
     }
 }
 
@@ -101,7 +86,7 @@ impl Files<'_> {
     /// is no path; likewise all methods that follow.
     pub fn walk(&mut self, root: &str) -> Result<Tree, Error> {
         let root = RemotePath::new(root)?;
-        Ok(tree::list(self.device, &root, Depth::All)?.tree)
+        Ok(self.on(|link| tree::list(link, &root, Depth::All))?.tree)
     }
 
     /// What a folder of the board holds, by name, without what lies below that.
@@ -110,7 +95,7 @@ impl Files<'_> {
     /// [`Error::File`] for what is not there or no folder.
     pub fn list(&mut self, folder: &str) -> Result<Vec<Entry>, Error> {
         let folder = RemotePath::new(folder)?;
-        let tree = tree::list(self.device, &folder, Depth::One)?.tree;
+        let tree = self.on(|link| tree::list(link, &folder, Depth::One))?.tree;
         if !tree.exists {
             let fault = if tree.entries.is_empty() {
                 FileFault::NotFound
@@ -127,33 +112,28 @@ impl Files<'_> {
     /// What is at a path of the board; `None` if nothing is.
     pub fn stat(&mut self, path: &str) -> Result<Option<EntryKind>, Error> {
         let path = RemotePath::new(path)?;
-        let name = quoted(path.as_str());
-        let code = |text| prepare(text, &[("$PATH", &name)]);
-        let short = self.run(&code(board_code::STAT), false);
-        let short = match short.map(|text| belay_pylit::parse(&text)) {
-            Ok(Ok(Value::List(mut facts))) => facts.pop(),
-            // What it does not know, the longer code explains.
-            Ok(_) | Err(Error::Exception(_)) => None,
-            Err(error) => return Err(fault::located(error, path.as_str())),
+        let code = format!("_belay_v=find('os').stat({})[:7]", quoted(path.as_str()));
+        let status = if self.on(Link::is_flat)? {
+            return self.on(|link| flat::stat(link, &path));
+        } else {
+            self.ask(&Program::helper(&code), &path)
         };
-        let (kind, size) = match short {
-            // Not there, below a file, or a name that cannot be there, as those with a star on FAT.
-            Some(Value::Int(2 | 20 | 22)) => return Ok(None),
-            Some(Value::Tuple(status)) if status.len() == 7 => {
-                (status[0].clone(), status[6].clone())
-            }
-            _ => match self.ask(&code(board_code::STAT_ANY), &path)? {
-                Value::Tuple(facts) if facts.len() == 2 => (facts[0].clone(), facts[1].clone()),
-                _ => return Ok(None),
-            },
-        };
-        Ok(match (kind, size) {
-            (Value::Int(kind), Value::Int(_)) if kind & 0x4000 != 0 => Some(EntryKind::Folder),
-            (Value::Int(_), Value::Int(size)) => Some(EntryKind::File {
-                size: u64::try_from(size).unwrap_or(0),
+        match status {
+            Ok(Value::Tuple(status)) => Ok(match (status.first(), status.get(6)) {
+                (Some(Value::Int(mode)), _) if mode & 0x4000 != 0 => Some(EntryKind::Folder),
+                (Some(Value::Int(_)), Some(Value::Int(size))) => Some(EntryKind::File {
+                    size: u64::try_from(*size).unwrap_or(0),
+                }),
+                _ => None,
             }),
-            _ => None,
-        })
+            Ok(_) => Err(file_error(&path, FileFault::BadReport)),
+            // Not there, below a file, or a name that cannot be there, as those with a star on FAT.
+            Err(Error::File {
+                fault: FileFault::NotFound | FileFault::NotAFolder | FileFault::BadName,
+                ..
+            }) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// The contents of a file.
@@ -179,7 +159,7 @@ impl Files<'_> {
         progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
     ) -> Result<u64, Error> {
         let path = RemotePath::new(path)?;
-        read::read(self.device, &path, output, progress)
+        self.on(|link| read::read(link, &path, output, progress))
     }
 
     /// Writes a file into a folder that exists; an old one is replaced when the new one has been
@@ -220,16 +200,16 @@ impl Files<'_> {
     /// [`Error::File`] if there is none, or a folder in its place.
     pub fn remove(&mut self, path: &str) -> Result<(), Error> {
         let path = RemotePath::new(path)?;
-        self.change("remove", &path).map(drop)
+        self.remove_file(&path)
     }
 
     /// Deletes a folder, which has to be empty unless `recursive` is set.
     pub fn remove_folder(&mut self, path: &str, recursive: bool) -> Result<(), Error> {
         let path = RemotePath::new(path)?;
         if !recursive {
-            return self.change("rmdir", &path).map(drop);
+            return self.change("rmdir", &path);
         }
-        let listing = tree::list(self.device, &path, Depth::All)?;
+        let listing = self.on(|link| tree::list(link, &path, Depth::All))?;
         if !listing.tree.exists {
             let fault = if listing.tree.entries.is_empty() {
                 FileFault::NotFound
@@ -262,7 +242,7 @@ impl Files<'_> {
     pub fn create_folder(&mut self, path: &str, parents: bool) -> Result<(), Error> {
         let path = RemotePath::new(path)?;
         if !parents {
-            return self.change("mkdir", &path).map(drop);
+            return self.change("mkdir", &path);
         }
         let mut folders = Vec::new();
         let mut folder = Some(path);
@@ -284,29 +264,24 @@ impl Files<'_> {
         if from != to && to.relative_to(&from).is_some() {
             return Err(file_error(&from, FileFault::IntoItself));
         }
-        let values = [
-            ("$FROM", &*self.device.name_of(&from)?),
-            ("$TO", &self.device.name_of(&to)?),
-        ];
-        let code = prepare(board_code::RENAME, &values);
-        let done = self
-            .run_verified(&code, &from)
-            .map_err(|error| match error {
-                // LittleFS says that a folder is in the way when one is to replace a file, too.
-                Error::File {
-                    fault: FileFault::Exists | FileFault::IsAFolder,
-                    ..
-                } => file_error(&to, FileFault::Exists),
-                Error::File {
-                    fault: FileFault::NotEmpty,
-                    ..
-                } => file_error(&to, FileFault::NotEmpty),
-                other => other,
-            })?;
-        if done == Value::Bool(false) {
+        if !self.on(|link| Ok(link.capabilities()?.renames))? {
             let function = "os.rename";
             return Err(file_error(&from, FileFault::Unsupported { function }));
         }
+        let (old, new) = (quoted(from.as_str()), quoted(to.as_str()));
+        let code = format!("find('os').rename({old},{new})");
+        self.ask(&once(&code), &from).map_err(|error| match error {
+            // LittleFS says that a folder is in the way when one is to replace a file, too.
+            Error::File {
+                fault: FileFault::Exists | FileFault::IsAFolder,
+                ..
+            } => file_error(&to, FileFault::Exists),
+            Error::File {
+                fault: FileFault::NotEmpty,
+                ..
+            } => file_error(&to, FileFault::NotEmpty),
+            other => other,
+        })?;
         Ok(())
     }
 
@@ -314,19 +289,19 @@ impl Files<'_> {
     /// no way to set its time.
     pub fn touch(&mut self, path: &str) -> Result<(), Error> {
         let path = RemotePath::new(path)?;
-        let file = self.device.name_of(&path)?;
-        self.run_verified(&format!("_belay(open({file},'ab').close())"), &path)?;
-        Ok(())
+        let name = self.name_of(&path)?;
+        let code = format!("open({name},'ab').close()");
+        self.ask(&Program::helper(&code), &path).map(drop)
     }
 
     /// The room on the file system that holds `path`; `None` if the board cannot tell.
     pub fn space(&mut self, path: &str) -> Result<Option<Space>, Error> {
         let path = RemotePath::new(path)?;
+        let name = quoted(path.as_str());
         let code = format!(
-            "import os\n_belay(os.statvfs({})[:4]if hasattr(os,'statvfs')else None)",
-            quoted(path.as_str())
+            "os=find('os')\n_belay_v=os.statvfs({name})[:4]if hasattr(os,'statvfs')else None"
         );
-        Ok(tree::space(&self.ask(&code, &path)?))
+        Ok(tree::space(&self.ask(&Program::helper(&code), &path)?))
     }
 
     /// The digest of a file, of the best kind that the board has.
@@ -335,7 +310,7 @@ impl Files<'_> {
     /// [`Error::File`] if it cannot be read.
     pub fn digest(&mut self, path: &str) -> Result<Digest, Error> {
         let path = RemotePath::new(path)?;
-        let digests = digests::of(self.device, std::slice::from_ref(&path))?;
+        let digests = self.on(|link| digests::of(link, std::slice::from_ref(&path)))?;
         digests
             .into_iter()
             .next()
@@ -343,53 +318,69 @@ impl Files<'_> {
             .ok_or_else(|| file_error(&path, FileFault::NotFound))
     }
 
-    /// Calls a function of the board's `os` with a path.
-    fn change(&mut self, function: &str, path: &RemotePath) -> Result<Value, Error> {
-        let name = self.device.name_of(path)?;
-        let values = [("$FUNCTION", function), ("$PATH", &*name)];
-        self.run_verified(&prepare(board_code::OS_CALL, &values), path)
-    }
-
-    /// Runs code that calls `_belay` with its result.
-    fn ask(&mut self, code: &str, path: &RemotePath) -> Result<Value, Error> {
-        let answer = self.run(code, false);
-        Self::answer(answer, path)
-    }
-
-    /// The same for code that changes something: it runs only as it was sent, where the board can
-    /// check that. A damaged path could be that of another file.
-    fn run_verified(&mut self, code: &str, path: &RemotePath) -> Result<Value, Error> {
-        for _ in 0..ATTEMPTS {
-            let checked = !self.device.unchecked;
-            match self.run(code, checked) {
-                Err(Error::Exception(exception)) if checked && lacks_checks(&exception) => {
-                    self.device.unchecked = true;
-                }
-                // The code has not run.
-                Err(Error::Exception(exception)) if checked && !is_genuine(&exception) => {}
-                answer => return Self::answer(answer, path),
-            }
+    /// Calls a function of the board's `os` that changes something at a path.
+    fn change(&mut self, function: &str, path: &RemotePath) -> Result<(), Error> {
+        if self.on(Link::is_flat)? {
+            let function = if function == "mkdir" {
+                "os.mkdir"
+            } else {
+                "os.rmdir"
+            };
+            return Err(file_error(path, FileFault::Unsupported { function }));
         }
-        Err(Error::Damaged { attempts: ATTEMPTS })
+        let code = format!("find('os').{function}({})", quoted(path.as_str()));
+        self.ask(&once(&code), path).map(drop)
     }
 
-    fn run(&mut self, code: &str, checked: bool) -> Result<String, Error> {
-        self.device.ready()?;
-        let mark = self.device.driver.repl().next_mark();
-        let mut code = format!("def _belay(fact):\n print('{mark}',[fact],'{mark}')\n{code}");
-        if checked {
-            code = board_code::guarded(&code);
-        }
-        self.device.ask(Command::marked(code, mark))
+    fn remove_file(&mut self, path: &RemotePath) -> Result<(), Error> {
+        let name = self.name_of(path)?;
+        let code = if self.on(Link::is_flat)? {
+            format!("find('os').remove({name})")
+        } else {
+            prepare(board_code::REMOVE, &[("$PATH", &name)])
+        };
+        self.ask(&once(&code), path).map(drop)
     }
 
-    fn answer(answer: Result<String, Error>, path: &RemotePath) -> Result<Value, Error> {
-        let payload = answer.map_err(|error| fault::located(error, path.as_str()))?;
-        match belay_pylit::parse(&payload) {
-            Ok(Value::List(mut facts)) if facts.len() == 1 => Ok(facts.remove(0)),
-            _ => Err(file_error(path, FileFault::BadReport)),
-        }
+    /// A path as Python source, as the board's own functions take it.
+    fn name_of(&mut self, path: &RemotePath) -> Result<String, Error> {
+        let flat = self.on(Link::is_flat)?;
+        Ok(if flat {
+            flat::name_of(path)
+        } else {
+            quoted(path.as_str())
+        })
     }
+
+    fn ask(&mut self, program: &Program<'_>, path: &RemotePath) -> Result<Value, Error> {
+        self.on(|link| link.ask(program))
+            .map_err(|error| fault::located(error, path.as_str()))
+    }
+
+    /// Does something with the link of a session that is at its prompt.
+    fn on<T>(&mut self, work: impl FnOnce(&mut Link) -> Result<T, Error>) -> Result<T, Error> {
+        self.device.on_link(work)
+    }
+}
+
+/// A helper that must not run twice.
+fn once(code: &str) -> Program<'_> {
+    Program {
+        repeats: false,
+        ..Program::helper(code)
+    }
+}
+
+/// Keeps what a program prints, up to `limit` bytes.
+fn take(output: &mut Vec<u8>, bytes: &[u8], limit: usize) -> Result<(), Error> {
+    output.extend_from_slice(bytes);
+    if output.len() <= limit {
+        return Ok(());
+    }
+    Err(Error::ResultTooLong {
+        length: output.len() as u64,
+        limit,
+    })
 }
 
 fn file_error(path: &RemotePath, fault: FileFault) -> Error {

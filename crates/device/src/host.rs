@@ -19,10 +19,11 @@ use belay_transport::{
 };
 
 use crate::board_code::{HOST, prepare};
+use crate::call::{CallOptions, Code};
 use crate::device::random;
 use crate::frames::{Frames, Piece};
-use crate::output::TextOutput;
-use crate::{Error, Exception};
+use crate::output::Output;
+use crate::{Device, Error, Exception};
 
 /// How many calls may be under way inside of each other, from the board to the host.
 pub const MAX_DEPTH: usize = 8;
@@ -158,10 +159,16 @@ impl HostCalls {
         *lock(&self.0.interrupted) = Some(Arc::new(interrupted));
     }
 
-    /// Code that gives the board what it needs to call the host, once after each start.
-    pub fn code(&self) -> String {
+    /// Gives the board what it needs to call the host, once after each start.
+    ///
+    /// # Errors
+    /// As [`Device::exec`].
+    pub fn load(&self, device: &mut Device) -> Result<(), Error> {
         lock(&self.0.state).active = true;
-        prepare(HOST, &[("$MARK", self.0.mark.as_str())])
+        let code = prepare(HOST, &[("$MARK", self.0.mark.as_str())]);
+        device
+            .call(&Code::Helper(&code, &[]), CallOptions::new())
+            .map(drop)
     }
 
     /// Code that gives the board a function of this name that is one of the host.
@@ -204,7 +211,7 @@ impl HostCalls {
         }
         self.0
             .send(kind, &Value::Str(code.to_owned()).to_string())?;
-        let mut output = TextOutput::new(output);
+        let mut output = Output::new(output, false);
         let answer = loop {
             let (bytes, frame) = {
                 let mut state = lock(&self.0.state);

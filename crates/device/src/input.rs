@@ -39,7 +39,7 @@ impl Device {
     /// another way, or without this, comes from the board's own standard input, to which nothing is
     /// sent.
     pub fn set_input(&mut self, lines: impl FnMut() -> Option<String> + Send + 'static) {
-        self.driver.input = Some(Input {
+        self.link.driver.input = Some(Input {
             lines: Arc::new(Mutex::new(Box::new(lines))),
             next: None,
             frames: None,

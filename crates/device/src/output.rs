@@ -5,21 +5,26 @@ use std::io::Write;
 use crate::Error;
 use crate::newlines::Newlines;
 
-/// Writes what a board prints, with LF at the ends of lines.
-pub(crate) struct TextOutput<'a> {
+/// Writes what a board prints: text with LF at the ends of lines, or the bytes as they come.
+pub(crate) struct Output<'a> {
     writer: &'a mut dyn Write,
     newlines: Newlines,
+    raw: bool,
 }
 
-impl<'a> TextOutput<'a> {
-    pub(crate) fn new(writer: &'a mut dyn Write) -> Self {
+impl<'a> Output<'a> {
+    pub(crate) fn new(writer: &'a mut dyn Write, raw: bool) -> Self {
         Self {
             writer,
             newlines: Newlines::default(),
+            raw,
         }
     }
 
     pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        if self.raw {
+            return self.put(bytes);
+        }
         let text = self.newlines.text(bytes);
         self.put(&text)
     }

@@ -3,7 +3,6 @@
 mod items;
 mod operand;
 
-use std::fmt::Write;
 use std::sync::Arc;
 
 use belay_pylit::Value;
@@ -14,6 +13,7 @@ pub use operand::{Operand, OperandSource};
 
 use crate::arguments::IntoArguments;
 use crate::board_code::OBJECTS;
+use crate::call::CallOptions;
 use crate::session::ObjectHandle;
 use crate::source::check_identifier;
 use crate::{Device, Error, Task};
@@ -197,7 +197,7 @@ impl Proxy {
 
     /// `len(object)`
     pub fn len(&self, device: &mut Device) -> Result<usize, Error> {
-        self.eval(device, |me| format!("len({me})"))
+        self.eval(device, |me| format!("_belay_b.len({me})"))
     }
 
     /// Whether `len(object)` is zero.
@@ -222,12 +222,14 @@ impl Proxy {
         let other = other.into_operand()?;
         other.check(device)?;
         let operator = comparison.operator();
-        self.eval(device, |me| format!("bool({me}{operator}{})", other.text))
+        self.eval(device, |me| {
+            format!("_belay_b.bool({me}{operator}{})", other.text)
+        })
     }
 
     /// `str(object)`
     pub fn text(&self, device: &mut Device) -> Result<String, Error> {
-        self.eval(device, |me| format!("str({me})"))
+        self.eval(device, |me| format!("_belay_b.str({me})"))
     }
 
     /// `repr(object)`
@@ -288,7 +290,7 @@ impl Proxy {
         let me = self.expression(device)?;
         let value = value.into_operand()?;
         value.check(device)?;
-        device.exec_once(&code(&me, &value.text))
+        device.statements(&code(&me, &value.text), CallOptions::new())
     }
 }
 
@@ -331,9 +333,7 @@ impl Device {
     /// Imports a module, `a.b` for one inside a package, as an object on the board.
     pub fn import(&mut self, module: &str) -> Result<Proxy, Error> {
         module.split('.').try_for_each(check_identifier)?;
-        // With names to import, the module itself comes and not the package around it.
-        self.object(&format!("__import__('{module}',None,None,('*',))"))?
-            .proxy()
+        self.object(&format!("_belay_m('{module}')"))?.proxy()
     }
 }
 
@@ -350,14 +350,4 @@ fn read_object(report: Value, handle: ObjectHandle) -> Result<Object, Error> {
         })),
         _ => Err(Error::NoResult),
     }
-}
-
-/// `name(1,2,3)` on a line of its own.
-pub(crate) fn line(code: &mut String, name: &str, numbers: &[u32]) {
-    if numbers.is_empty() {
-        return;
-    }
-    let numbers: Vec<String> = numbers.iter().map(u32::to_string).collect();
-    // Writing to a string does not fail.
-    let _ = writeln!(code, "{name}({})", numbers.join(","));
 }

@@ -40,7 +40,7 @@ impl Device {
         self.ready()?;
         let finished = self.finish();
         match reboot {
-            Reboot::Soft => self.driver.reboot(self.options.timeout),
+            Reboot::Soft => self.link.driver.reboot(self.options.timeout),
             Reboot::Hard => self.restart(false).map(|_| ()),
             Reboot::Bootloader => self.restart(true).map(|_| ()),
         }?;
@@ -57,23 +57,27 @@ impl Device {
         if let Restart::LinkGone(source) = self.restart(false)? {
             return Err(source.into());
         }
-        self.driver.await_prompt(BOOT)?;
-        self.driver.enter(self.options.timeout)
+        self.link.driver.await_prompt(BOOT)?;
+        self.link.driver.enter(self.options.timeout)
     }
 
     fn restart(&mut self, bootloader: bool) -> Result<Restart, Error> {
-        let mark = self.driver.repl().next_mark();
+        let mark = self.link.driver.repl().next_mark();
         let call = if bootloader {
             "_belay_reset(True)"
         } else {
             "_belay_reset(False)"
         };
         let code = prepare(RESET, &[]) + call;
-        self.session.restarted();
-        match self.driver.restart(Command::marked(code, mark), SILENCE)? {
+        self.restarted();
+        match self
+            .link
+            .driver
+            .restart(Command::marked(code, mark), SILENCE)?
+        {
             Restart::Refused(Outcome::Raised { traceback }) => {
                 // Back to the friendly prompt; that this fails matters less than the exception.
-                let _ = self.driver.hang_up();
+                let _ = self.link.driver.hang_up();
                 Err(Error::Exception(Box::new(Exception::parse(&traceback))))
             }
             Restart::Refused(Outcome::Cancelled) => Err(Error::Cancelled),

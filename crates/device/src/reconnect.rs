@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use belay_transport::{OpenOptions, Specifier, Transport, find, identity, list_ports};
 
+use crate::call::CallOptions;
 use crate::source::Source;
 use crate::task::Prepared;
 use crate::{Device, Error};
@@ -150,14 +151,14 @@ impl Device {
         let result = self.revive_often(&mut revival);
         self.session.revival = Some(revival);
         if result.is_err() {
-            self.driver.broken = true;
+            self.link.driver.broken = true;
         }
         result
     }
 
     fn revive_often(&mut self, revival: &mut Revival) -> Result<(), Error> {
         let mut attempts = 0_u32;
-        self.driver.forget_requests();
+        self.link.driver.forget_requests();
         loop {
             let error = match self.revive(revival) {
                 Err(
@@ -177,7 +178,7 @@ impl Device {
                     source: Some(Box::new(error)),
                 });
             }
-            if self.driver.is_abandoned() {
+            if self.link.driver.is_abandoned() {
                 return Err(Error::Abandoned);
             }
             std::thread::sleep(revival.reconnect.pause);
@@ -186,7 +187,7 @@ impl Device {
 
     fn revive(&mut self, revival: &mut Revival) -> Result<(), Error> {
         // The port must be closed before it can be opened again.
-        drop(self.driver.take_transport());
+        drop(self.link.driver.take_transport());
         let transport = (revival.reconnect.open)()?;
         self.renew(transport);
         self.soft_reset()?;
@@ -194,7 +195,7 @@ impl Device {
         self.restore_events()?;
         for entry in &mut revival.history {
             match entry {
-                Entry::Exec(code) => self.exec_once(code)?,
+                Entry::Exec(code) => self.statements(code, CallOptions::new())?,
                 Entry::Define(source) => {
                     self.define(source)?;
                 }
@@ -225,7 +226,9 @@ impl Device {
     /// The error of a call, said as it is where the link may come back.
     pub(crate) fn lost(&self, error: Error) -> Error {
         match error {
-            Error::Transport(source) if self.driver.broken && self.session.revival.is_some() => {
+            Error::Transport(source)
+                if self.link.driver.broken && self.session.revival.is_some() =>
+            {
                 Error::ConnectionLost { source }
             }
             error => error,

@@ -3,21 +3,21 @@
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use std::fmt::Write;
+
 use crate::board_code::prepare;
-use crate::proxy::line;
+use crate::call::{CallOptions, Code};
 use crate::reconnect::Revival;
 use crate::source::Sources;
 use crate::task::Prepared;
 use crate::timing::Clocks;
-use crate::{Device, Error};
+use crate::{Device, Error, Implementation};
 
 /// The state of a session, beside that of the protocol.
 #[derive(Debug, Default)]
 pub(crate) struct Session {
-    /// Counts the board's restarts: what belongs to an earlier number is gone.
+    /// To which of the board's starts the rest belongs.
     generation: u32,
-    /// The helper code that is in the board's memory.
-    loaded: HashSet<&'static str>,
     /// The functions that have been sent.
     pub(crate) defined: HashSet<String>,
     pub(crate) sources: Sources,
@@ -25,6 +25,8 @@ pub(crate) struct Session {
     pub(crate) teardown: Vec<Prepared>,
     pub(crate) clocks: Option<Clocks>,
     pub(crate) revival: Option<Revival>,
+    /// What a board with a flat file system has said of itself.
+    pub(crate) implementation: Option<Implementation>,
     released: Arc<Mutex<Released>>,
     last_number: u32,
 }
@@ -79,23 +81,14 @@ impl Drop for ObjectHandle {
 }
 
 impl Session {
-    /// The board's memory is empty again.
-    pub(crate) fn restarted(&mut self) {
-        self.generation += 1;
-        self.loaded.clear();
-        self.defined.clear();
-        self.clocks = None;
-        self.released = Arc::default();
-    }
-
-    /// Whether helper code is in the board's memory.
-    pub(crate) fn has_loaded(&self, code: &'static str) -> bool {
-        self.loaded.contains(code)
-    }
-
-    /// Helper code is in the board's memory from now on.
-    pub(crate) fn set_loaded(&mut self, code: &'static str) {
-        self.loaded.insert(code);
+    /// Forgets what was in the board's memory, if the board has restarted since.
+    pub(crate) fn follow(&mut self, generation: u32) {
+        if self.generation != generation {
+            self.generation = generation;
+            self.defined.clear();
+            self.clocks = None;
+            self.released = Arc::default();
+        }
     }
 
     /// A handle for a generator.
@@ -142,31 +135,43 @@ impl Session {
 }
 
 impl Device {
-    /// Makes sure that helper code is in the board's memory, which costs a round trip the first time.
-    pub(crate) fn load(&mut self, code: &'static str) -> Result<(), Error> {
+    /// Makes sure that helper code is in the board's memory, which costs a round trip the first time, and
+    /// gives the repr of what it leaves in `_belay_v` then.
+    pub(crate) fn load(&mut self, code: &'static str) -> Result<Option<String>, Error> {
         self.ready()?;
-        if self.session.has_loaded(code) {
-            return Ok(());
+        if self.link.has_loaded(code) {
+            return Ok(None);
         }
-        self.statements(&prepare(code, &[]))?;
-        self.session.set_loaded(code);
-        Ok(())
+        let text = prepare(code, &[]);
+        let value = self.call(&Code::Helper(&text, &[]), CallOptions::new())?;
+        self.link.set_loaded(code);
+        Ok(Some(value))
     }
 
-    /// Evaluates an expression, with its output written to `output`, and gives the repr of its value.
-    /// What handles have released goes along.
+    /// Evaluates an expression and gives the repr of its value. What handles have released goes along.
     pub(crate) fn evaluate(
         &mut self,
         expression: &str,
-        output: &mut dyn std::io::Write,
+        options: CallOptions<'_>,
     ) -> Result<String, Error> {
+        self.ready()?;
         let (released, code) = self.session.take_released();
         let generation = self.session.generation;
-        let result = self.call_to(&code, expression, output);
+        let result = self.call(&Code::Value(&code, expression), options);
         // A board that has restarted has forgotten it all.
         if result.is_err() && self.session.generation == generation {
             self.session.restore(released);
         }
         result
     }
+}
+
+/// `name(1,2,3)` on a line of its own.
+fn line(code: &mut String, name: &str, numbers: &[u32]) {
+    if numbers.is_empty() {
+        return;
+    }
+    let numbers: Vec<String> = numbers.iter().map(u32::to_string).collect();
+    // Writing to a string does not fail.
+    let _ = writeln!(code, "{name}({})", numbers.join(","));
 }

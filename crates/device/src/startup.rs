@@ -1,6 +1,7 @@
 //! What a session begins with.
 
 use crate::board_code::{IMPORTS, prepare};
+use crate::call::{CallOptions, Code};
 use crate::{Device, Error};
 
 /// Code that runs on the board when a session begins, and again when it has come back to its board.
@@ -22,8 +23,12 @@ impl Device {
     pub(crate) fn start_up(&mut self) -> Result<(), Error> {
         match self.options.startup.clone() {
             Startup::Nothing => Ok(()),
-            Startup::Imports => self.statements(&prepare(IMPORTS, &[])),
-            Startup::Code(code) => self.exec_once(&code),
+            Startup::Imports => {
+                let code = prepare(IMPORTS, &[]);
+                self.call(&Code::Helper(&code, &[]), CallOptions::new())
+                    .map(drop)
+            }
+            Startup::Code(code) => self.statements(&code, CallOptions::new()),
         }
     }
 }

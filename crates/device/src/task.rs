@@ -3,9 +3,6 @@
 mod generator;
 mod setup;
 
-use std::io::Write;
-
-use belay_pylit::Value;
 use serde::de::DeserializeOwned;
 
 pub use generator::{Generator, Values};
@@ -13,6 +10,7 @@ pub(crate) use setup::Prepared;
 
 use crate::arguments::{Arguments, IntoArguments};
 use crate::board_code::{DEFINE, prepare};
+use crate::call::{CallOptions, Code};
 use crate::reconnect::Entry;
 use crate::{Device, Error, Source, Timed};
 
@@ -45,15 +43,15 @@ impl Task {
         device.eval(&call)
     }
 
-    /// As [`call`](Self::call), with the function's output written to `output`.
-    pub fn call_to<T: DeserializeOwned>(
+    /// As [`call`](Self::call), with options of its own.
+    pub fn call_with<T: DeserializeOwned>(
         &self,
         device: &mut Device,
         arguments: impl IntoArguments,
-        output: &mut dyn Write,
+        options: CallOptions<'_>,
     ) -> Result<T, Error> {
         let (call, _held) = self.expression(device, arguments)?;
-        device.eval_to(&call, output)
+        device.eval_with(&call, options)
     }
 
     /// Calls the function, and tells when the board had its result. Takes one round trip.
@@ -102,7 +100,7 @@ impl Task {
         let arguments = arguments.into_arguments()?;
         arguments.check(device)?;
         let code = format!(
-            "__import__('_thread').start_new_thread({},{})",
+            "_belay_b.__import__('_thread').start_new_thread({},{})",
             self.name,
             arguments.packed()
         );
@@ -248,14 +246,10 @@ impl Device {
         let code = source.code();
         self.check_size(code.len())?;
         self.session.sources.insert(source.clone());
-        let mut text = Value::Str(code).to_string();
-        if source.line > 1 {
-            text = format!("'\\n'*{}+{text}", source.line - 1);
-        }
-        let name = Value::Str(source.file.clone()).to_string();
-        let values = [("$NAME", &*name), ("$SOURCE", &*text)];
-        let code = format!("{before}{}", prepare(DEFINE, &values));
-        match self.statements(&code) {
+        let line = source.line.to_string();
+        let arguments = [before, &*code, &*source.file, &*line];
+        let helper = prepare(DEFINE, &[]);
+        match self.call(&Code::Helper(&helper, &arguments), CallOptions::new()) {
             Err(Error::Exception(mut exception)) => {
                 // Firmware without `compile` calls the text so.
                 for frame in &mut exception.frames {
@@ -266,7 +260,7 @@ impl Device {
                 self.session.sources.locate(&mut exception);
                 Err(Error::Exception(exception))
             }
-            other => other,
+            other => other.map(drop),
         }
     }
 }

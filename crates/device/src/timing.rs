@@ -6,6 +6,7 @@ use belay_pylit::Value;
 use serde::de::DeserializeOwned;
 
 use crate::board_code::CLOCK;
+use crate::call::CallOptions;
 use crate::time::{BoardClock, TickSample, TickScale};
 use crate::{Device, Error};
 
@@ -77,18 +78,20 @@ impl Device {
     }
 
     fn prepare_clock(&mut self) -> Result<(), Error> {
-        match self.load(CLOCK) {
+        if self.session.clocks.is_some() {
+            return Ok(());
+        }
+        let scale = match self.load(CLOCK) {
             Err(Error::Exception(exception))
                 if matches!(exception.kind.as_str(), "ImportError" | "AttributeError") =>
             {
                 return Err(Error::Unavailable { feature: "clock" });
             }
-            other => other?,
-        }
-        if self.session.clocks.is_some() {
-            return Ok(());
-        }
-        let (rate, period): (u32, u64) = self.eval("_belay_clock")?;
+            Ok(None) => self.evaluate("_belay_clock", CallOptions::new())?,
+            Ok(Some(scale)) => scale,
+            Err(error) => return Err(error),
+        };
+        let (rate, period): (u32, u64) = self.parse_as(scale)?;
         self.session.clocks = Some(Clocks {
             origin: Instant::now(),
             last: Instant::now(),

@@ -1,7 +1,7 @@
 //! For bindings to other languages, which have source text in the place of Rust values.
 
 use crate::reconnect::Entry;
-use crate::{Arguments, Device, Error, Generator, Proxy, Source};
+use crate::{Arguments, CallOptions, Device, Error, Generator, Proxy, Source};
 
 impl Proxy {
     /// What code on the board calls the object, for as long as the handle lives.
@@ -13,7 +13,7 @@ impl Proxy {
 impl Device {
     /// As [`exec`](Self::exec), for statements that are not run again on a board that has come back.
     pub fn exec_unrecorded(&mut self, code: &str) -> Result<(), Error> {
-        self.exec_once(code)
+        self.statements(code, CallOptions::new())
     }
 
     /// As [`tasks`](Self::tasks), for functions that are not sent again to a board that has come back.

@@ -40,7 +40,7 @@ impl Mark {
 
     /// A command that prints the mark even if a program has made something else of `print`.
     pub(crate) fn sure_command(&self) -> String {
-        format!("__import__('builtins').print('{self}')\x04")
+        format!("import builtins as _belay_b;_belay_b.print('{self}')\x04")
     }
 
     pub(crate) fn as_bytes(&self) -> &[u8] {

@@ -11,6 +11,6 @@ pub(crate) fn exec(args: &Exec, context: &Context) -> Result<u8, Error> {
     let (port, code) = settings::operands("exec", "CODE", operands)?;
     let script = script::from_argument(&code)?;
     with_session(context, &port, args.reset, |session| {
-        script::run(session, script, context)
+        script::run(session, script, args.raw, context)
     })
 }

@@ -84,7 +84,7 @@ pub(crate) fn install(args: &Install, context: &Context) -> Result<u8, Error> {
             .device
             .soft_reset()
             .map_err(|source| session.error(source))?;
-        script::run(session, script, context).map(After::Leave)
+        script::run(session, script, false, context).map(After::Leave)
     };
     with_session_until(context, &port, true, work, |session, after| match after {
         After::Leave(status) => {

@@ -25,7 +25,7 @@ pub(crate) fn run(args: &Run, context: &Context) -> Result<u8, Error> {
         script.arguments.push(argument.to_owned());
     }
     with_session(context, &port, !args.no_reset, |session| {
-        let result = script::run(session, script, context);
+        let result = script::run(session, script, args.raw, context);
         #[cfg(all(unix, feature = "sim"))]
         if args.pins {
             for line in session.pin_history()? {

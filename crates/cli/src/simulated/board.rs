@@ -10,6 +10,7 @@ use crate::text;
 #[derive(Debug)]
 pub(crate) struct Simulated {
     path: String,
+    has_speed: bool,
     /// The board, which ends when it is dropped; `None` for that of a `belay sim`.
     board: Option<Board>,
 }
@@ -21,9 +22,11 @@ impl Simulated {
         options.baud = options.baud.or(context.settings.baud);
         let printer = &context.printer;
         printer.step("starting a simulated board");
+        let has_speed = options.baud.is_some();
         match options.builder()?.start() {
             Ok(board) => Ok(Self {
                 path: path(&board),
+                has_speed,
                 board: Some(board),
             }),
             Err(SimError::FlashInUse {
@@ -38,7 +41,11 @@ impl Simulated {
                 if text.contains('?') {
                     printer.warn("the board runs already, with the options it was started with");
                 }
-                Ok(Self { path, board: None })
+                Ok(Self {
+                    path,
+                    has_speed,
+                    board: None,
+                })
             }
             Err(error) => Err(error.into()),
         }
@@ -47,6 +54,11 @@ impl Simulated {
     /// The path of the board's pty.
     pub(crate) fn path(&self) -> &str {
         &self.path
+    }
+
+    /// Whether the board's line has a speed, and is one that may damage bytes.
+    pub(crate) fn has_speed(&self) -> bool {
+        self.has_speed
     }
 
     /// What each pin did, a line for each change; `None` for a board of another process.

@@ -24,9 +24,17 @@ const KEYWORDS: [&str; 22] = [
 pub(super) fn shorten(code: &str) -> String {
     let mut bound = BTreeSet::new();
     let mut kept = BTreeSet::new();
+    let mut in_function = false;
     for line in code.lines() {
         let pieces = pieces(line);
-        let inside = line.starts_with(' ');
+        // What is indented without a function belongs to the outermost level, too.
+        let indented = line.starts_with(' ');
+        in_function = if indented {
+            in_function
+        } else {
+            line.starts_with("def ")
+        };
+        let inside = indented && in_function;
         bind(&pieces, inside, &mut bound, &mut kept);
     }
     let words = || {

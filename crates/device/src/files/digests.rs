@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use belay_sync::{Digest, RemotePath};
+use belay_sync::{Digest, DigestKind, RemotePath};
 
-use super::helper::{quoted, run_helper, take};
-use super::{ATTEMPTS, fault, report};
-use crate::{Device, Error, FileFault, board_code};
+use super::{fault, flat, take};
+use crate::board_code::{self, prepare, quoted};
+use crate::link::{Link, Retry};
+use crate::{Error, FileFault};
 
 /// How much of a command the paths may be at once, in bytes. A board without memory for so many gets
 /// half as many, down to `FEW`.
@@ -16,20 +17,18 @@ const MANY: usize = 4096;
 const FEW: usize = 512;
 
 /// The digests of `files`, all of the best kind that the board has.
-pub(super) fn of(device: &mut Device, files: &[RemotePath]) -> Result<Vec<Option<Digest>>, Error> {
-    let mut digests = Vec::with_capacity(files.len());
-    if device.is_flat()? {
+pub(super) fn of(link: &mut Link, files: &[RemotePath]) -> Result<Vec<Option<Digest>>, Error> {
+    let kind = link.capabilities()?.digest;
+    if link.is_flat()? {
+        let mut digests = Vec::with_capacity(files.len());
         for path in files {
-            let name = device.name_of(path)?;
-            digests.extend(ask(
-                device,
-                board_code::FLAT_DIGEST,
-                ("$NAME", &name),
-                std::slice::from_ref(path),
-            )?);
+            let code = flat::digest(path);
+            digests.extend(ask(link, &code, std::slice::from_ref(path))?);
         }
         return Ok(digests);
     }
+    let program = prepare(program(kind), &[]);
+    let mut digests = Vec::with_capacity(files.len());
     let mut rest = files;
     let mut limit = MANY;
     while !rest.is_empty() {
@@ -43,7 +42,9 @@ pub(super) fn of(device: &mut Device, files: &[RemotePath]) -> Result<Vec<Option
             .count()
             .max(1);
         let (batch, behind) = rest.split_at(count);
-        match of_some(device, batch) {
+        let values = [("$FILES", &*by_folder(batch))];
+        let code = format!("{program}{}", prepare(board_code::DIGESTS, &values));
+        match ask(link, &code, batch) {
             Err(Error::File {
                 fault: FileFault::NoMemory,
                 ..
@@ -59,9 +60,13 @@ pub(super) fn of(device: &mut Device, files: &[RemotePath]) -> Result<Vec<Option
     Ok(digests)
 }
 
-fn of_some(device: &mut Device, files: &[RemotePath]) -> Result<Vec<Option<Digest>>, Error> {
-    let value = ("$FILES", &*by_folder(files));
-    ask(device, board_code::DIGESTS, value, files)
+/// What computes digests of a kind on the board.
+pub(super) fn program(kind: DigestKind) -> &'static str {
+    match kind {
+        DigestKind::Sha256 => board_code::DIGEST_SHA256,
+        DigestKind::Crc32 => board_code::DIGEST_CRC32,
+        DigestKind::Fnv1a => board_code::DIGEST_FNV1A,
+    }
 }
 
 /// The arguments of `board/digests.py`: a folder is named once for all its files that stand together.
@@ -83,32 +88,24 @@ fn by_folder(files: &[RemotePath]) -> String {
 }
 
 /// Asks for digests until they have come undamaged.
-fn ask(
-    device: &mut Device,
-    code: &str,
-    value: (&str, &str),
-    files: &[RemotePath],
-) -> Result<Vec<Option<Digest>>, Error> {
+fn ask(link: &mut Link, code: &str, files: &[RemotePath]) -> Result<Vec<Option<Digest>>, Error> {
+    let check = link.check()?;
+    let limit = link.max_result;
     let mut facts = BTreeMap::new();
-    for _ in 0..ATTEMPTS {
+    let mut retry = Retry::default();
+    loop {
         let mut output = Vec::new();
-        let limit = device.options.max_result;
-        let result = run_helper(device, code, &[value], &mut |bytes| {
-            take(&mut output, bytes, limit)
-        });
-        if let Err(error) = result {
-            return Err(fault::located(error, files[0].as_str()));
-        }
-        report::facts(&output, &mut facts);
+        link.report(code, &mut |bytes| take(&mut output, bytes, limit))
+            .map_err(|error| fault::located(error, files[0].as_str()))?;
+        let known = facts.len();
+        check.facts(&output, &mut facts);
         let found: Option<Vec<&String>> = (0..files.len() as u64).map(|n| facts.get(&n)).collect();
-        let Some(found) = found else { continue };
-        return found
-            .into_iter()
-            .zip(files)
-            .map(|(text, path)| digest(text, path))
-            .collect();
+        if let Some(found) = found {
+            let found = found.into_iter().zip(files);
+            return found.map(|(text, path)| digest(text, path)).collect();
+        }
+        retry.count(facts.len() > known)?;
     }
-    Err(Error::Damaged { attempts: ATTEMPTS })
 }
 
 fn digest(text: &str, path: &RemotePath) -> Result<Option<Digest>, Error> {

@@ -1,5 +1,9 @@
 //! The lines that carry frames to `board/serve.py`.
 
+use belay_pylit::Value;
+
+use crate::link::crc32;
+
 /// What the board's standard input lets through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Encoding {
@@ -70,44 +74,63 @@ impl Encoding {
 /// that a change of many bits, which no fault brings about; with the number itself, one flipped bit
 /// in the first byte would pass for another number.
 pub(super) fn numbered_crc32(number: u32, bytes: &[u8]) -> u32 {
-    seeded_crc32(number.wrapping_mul(SPREAD), bytes)
+    crc32(number.wrapping_mul(SPREAD), bytes)
 }
 
 /// Also in `board/serve.py` and `board/send.py`.
 const SPREAD: u32 = 0x6c8e_9cf5;
 
-/// The CRC-32 of `bytes`, begun with `seed` as `binascii.crc32(bytes, seed)` does.
-pub(super) fn seeded_crc32(seed: u32, bytes: &[u8]) -> u32 {
-    let mut hasher = crc32fast::Hasher::new_with_initial(seed);
-    hasher.update(bytes);
-    hasher.finalize()
-}
-
-/// The letter that stands for a byte behind the escape.
+/// The bytes that are written as two, and the letter that stands for each behind the escape, which comes
+/// last.
 ///
 /// Ctrl-C interrupts; ctrl-B and ctrl-D would leave the raw REPL or run what lies before its prompt
-/// if an interrupt left the rest of a line to it.
+/// if an interrupt left the rest of a line to it. Links put CR in front of LF, take it away, or stop at
+/// XOFF until XON comes.
+const ESCAPES: [(u8, u8); 8] = [
+    (0x02, b'b'),
+    (0x03, b'c'),
+    (0x04, b'd'),
+    (b'\n', b'j'),
+    (b'\r', b'm'),
+    (0x11, b'q'),
+    (0x13, b's'),
+    (ESCAPE, b'p'),
+];
+
+/// The letter that stands for a byte behind the escape.
 fn code(byte: u8) -> Option<u8> {
-    match byte {
-        0x02 => Some(b'b'),
-        0x03 => Some(b'c'),
-        0x04 => Some(b'd'),
-        b'\n' => Some(b'j'),
-        ESCAPE => Some(b'p'),
-        _ => None,
-    }
+    let mut escapes = ESCAPES.iter();
+    escapes
+        .find(|escape| escape.0 == byte)
+        .map(|escape| escape.1)
 }
 
 /// The byte that the letter behind an escape stands for.
 pub(super) fn decoded(code: u8) -> Option<u8> {
-    match code {
-        b'b' => Some(0x02),
-        b'c' => Some(0x03),
-        b'd' => Some(0x04),
-        b'j' => Some(b'\n'),
-        b'p' => Some(ESCAPE),
-        _ => None,
-    }
+    let mut escapes = ESCAPES.iter();
+    escapes
+        .find(|escape| escape.1 == code)
+        .map(|escape| escape.0)
+}
+
+/// The escapes as Python source, in the order in which they are taken out of a line: pairs of what is
+/// written and what it means.
+pub(super) fn escapes() -> String {
+    pairs(ESCAPES.iter())
+}
+
+/// The same in the order in which they are put in.
+pub(super) fn escapes_to_write() -> String {
+    pairs(ESCAPES.iter().rev())
+}
+
+fn pairs<'a>(escapes: impl Iterator<Item = &'a (u8, u8)>) -> String {
+    let pair = |&(byte, code): &(u8, u8)| {
+        let byte = Value::Bytes(vec![byte]);
+        format!("({},{byte})", Value::Bytes(vec![ESCAPE, code]))
+    };
+    let pairs: Vec<String> = escapes.map(pair).collect();
+    pairs.join(",")
 }
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -158,7 +181,7 @@ mod tests {
     /// As `board/frame_binary.py` takes a line apart: one replacement after the other.
     fn replaced(line: &[u8]) -> Vec<u8> {
         let mut bytes = line.to_vec();
-        for code in *b"bcdjp" {
+        for (_, code) in ESCAPES {
             let mut out = Vec::new();
             let mut rest = &bytes[..];
             while let Some(&first) = rest.first() {
@@ -177,11 +200,8 @@ mod tests {
 
     #[test]
     fn check_values_are_those_of_binascii() {
-        assert_eq!(seeded_crc32(0, b"123456789"), 0xcbf4_3926);
-        assert_eq!(
-            seeded_crc32(seeded_crc32(0, b"1234"), b"56789"),
-            0xcbf4_3926
-        );
+        assert_eq!(crc32(0, b"123456789"), 0xcbf4_3926);
+        assert_eq!(crc32(crc32(0, b"1234"), b"56789"), 0xcbf4_3926);
     }
 
     #[test]

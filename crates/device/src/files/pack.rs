@@ -45,12 +45,6 @@ pub(super) fn blocks(content: &[u8], piece: usize, compress: bool) -> Vec<Block<
     blocks
 }
 
-/// Whether compressing seems worth while, by the beginning of a file.
-pub(super) fn shrinks(content: &[u8]) -> bool {
-    let part = &content[..content.len().min(4096)];
-    deflate(part).is_some_and(|bytes| bytes.len() + LEAST_GAIN <= part.len())
-}
-
 fn push_plain<'a>(blocks: &mut Vec<Block<'a>>, bytes: &'a [u8]) {
     if !bytes.is_empty() {
         blocks.push(Block {

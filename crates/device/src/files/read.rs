@@ -4,15 +4,22 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::ops::ControlFlow;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use belay_pylit::Value;
 use belay_sync::{Digest, DigestKind, RemotePath};
 use sha2::{Digest as _, Sha256};
 
-use super::helper::run_helper;
-use super::line::{decoded, numbered_crc32, seeded_crc32};
-use super::{ATTEMPTS, Channel, digests, fault, report};
-use crate::{Device, Error, FileFault, board_code};
+use super::line::{decoded, escapes_to_write, numbered_crc32};
+use super::{digests, fault, flat};
+use crate::board_code::{self, prepare, quoted};
+use crate::link::{Check, Link, Retry, crc32};
+use crate::{Error, FileFault};
 
+/// How often a file is asked for as bytes without a piece of it coming, and in how many bytes there would
+/// have been one.
+const BINARY_ATTEMPTS: u32 = 3;
+const BYTES_OF_A_KIND: usize = 4096;
 /// Bytes of a piece, as `board/send.py` has it.
 const PIECE: u64 = 256;
 /// How many pieces in a row may be lost without a trace.
@@ -45,7 +52,7 @@ impl Pieces<'_> {
         }
         while let Some(piece) = self.held.remove(&self.next) {
             self.output.write_all(&piece).map_err(Error::Output)?;
-            self.crc = seeded_crc32(self.crc, &piece);
+            self.crc = crc32(self.crc, &piece);
             self.sha256.update(&piece);
             self.fnv = piece.iter().fold(self.fnv, |state, &byte| {
                 (state ^ u32::from(byte)).wrapping_mul(0x0100_0193)
@@ -78,12 +85,11 @@ const MAX_PIECES: u64 = 1 << 28;
 
 /// Copies a file from the board to `output` and tells its length.
 pub(super) fn read(
-    device: &mut Device,
+    link: &mut Link,
     remote: &RemotePath,
     output: &mut dyn Write,
     progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
 ) -> Result<u64, Error> {
-    let name = device.name_of(remote)?;
     let path = remote.as_str();
     let mut pieces = Pieces {
         output,
@@ -97,29 +103,16 @@ pub(super) fn read(
         held: BTreeMap::new(),
         count: None,
     };
-    let mut fruitless = 0;
-    let mut binary =
-        !matches!(device.channel, Some(Channel::Text | Channel::Commands)) && !device.is_flat()?;
+    let mut retry = Retry::default();
+    let mut binary = link.capabilities()?.sends_bytes;
     while !pieces.is_complete() {
         let (before, held) = (pieces.next, pieces.held.len());
-        match pass(device, path, &name, binary, &mut pieces) {
-            Ok(()) => {}
-            Err(Error::Exception(exception)) => match exception.kind.as_str() {
-                "ImportError" | "AttributeError" if binary => {
-                    binary = false;
-                    continue;
-                }
-                _ => return Err(fault::from_exception(*exception, path)),
-            },
-            Err(error) => return Err(error),
-        }
+        let heard =
+            pass(link, remote, binary, &mut pieces).map_err(|error| fault::located(error, path))?;
         let got_on = pieces.next > before || pieces.held.len() != held;
-        fruitless = if got_on { 0 } else { fruitless + 1 };
-        if fruitless >= ATTEMPTS {
-            return Err(Error::Damaged {
-                attempts: fruitless,
-            });
-        }
+        retry.count(got_on)?;
+        // A link that lets no piece through in so many bytes changes bytes of a kind: text is of others.
+        binary &= got_on || heard < BYTES_OF_A_KIND && retry.fruitless() < BINARY_ATTEMPTS;
     }
     pieces.output.flush().map_err(Error::Output)?;
     let own = |kind| match kind {
@@ -128,7 +121,7 @@ pub(super) fn read(
         DigestKind::Fnv1a => Digest::Fnv1a(pieces.fnv),
     };
     if !pieces.verified {
-        let digests = digests::of(device, std::slice::from_ref(remote))?;
+        let digests = digests::of(link, std::slice::from_ref(remote))?;
         if digests[0].is_none_or(|found| found != own(found.kind())) {
             return Err(Error::File {
                 path: path.to_owned(),
@@ -141,38 +134,41 @@ pub(super) fn read(
 
 /// Has the board send the first pieces that are missing.
 fn pass(
-    device: &mut Device,
-    path: &str,
-    name: &str,
+    link: &mut Link,
+    path: &RemotePath,
     binary: bool,
     pieces: &mut Pieces<'_>,
-) -> Result<(), Error> {
+) -> Result<usize, Error> {
     let (from, count) = pieces.missing();
     let whole = from == 0 && pieces.count.is_none() && count == MAX_PIECES;
+    let escapes = escapes_to_write();
     let values = [
         ("$FROM", &*from.to_string()),
         ("$COUNT", &count.to_string()),
-        ("$PIECE", if device.is_flat()? { "32" } else { "256" }),
-        ("$PATH", name),
+        ("$ESCAPES", &escapes),
+        ("$PATH", &quoted(path.as_str())),
     ];
-    let source = if binary {
-        board_code::SEND
-    } else {
-        board_code::SEND_TEXT
+    let code = match (binary, link.is_flat()?) {
+        (_, true) => flat::send(path, from, count),
+        (true, _) => prepare(board_code::SEND, &values),
+        (false, _) => prepare(board_code::SEND_TEXT, &values),
     };
-    let mut line = Vec::new();
+    let check = link.check()?;
+    let mut heard = 0;
+    let mut row = Vec::new();
     let mut expected = from;
     let mut end = None;
-    run_helper(device, source, &values, &mut |mut bytes| {
+    link.report(&code, &mut |mut bytes: &[u8]| {
+        heard += bytes.len();
         while let Some(at) = memchr::memchr(b'\n', bytes) {
-            line.extend_from_slice(&bytes[..at]);
+            row.extend_from_slice(&bytes[..at]);
             bytes = &bytes[at + 1..];
             let found = if binary {
-                binary_line(&line, expected)
+                binary_line(&row, expected)
             } else {
-                text_line(&line)
+                text_line(check, &row)
             };
-            line.clear();
+            row.clear();
             match found {
                 None => {}
                 Some(Line::Piece(number, piece)) => {
@@ -182,13 +178,13 @@ fn pass(
                 Some(Line::End(number, crc)) => end = Some((number, crc)),
             }
         }
-        line.extend_from_slice(bytes);
+        row.extend_from_slice(bytes);
         // No line of a board in order is that long.
-        line.truncate(8 * 1024);
+        row.truncate(8 * 1024);
         Ok(())
     })?;
     let Some((number, crc)) = end else {
-        return Ok(());
+        return Ok(heard);
     };
     if count == MAX_PIECES {
         pieces.count = Some(number.max(pieces.next));
@@ -196,13 +192,13 @@ fn pass(
     if let (true, Some(crc)) = (whole && pieces.is_complete(), crc) {
         if crc != pieces.crc {
             return Err(Error::File {
-                path: path.to_owned(),
+                path: path.as_str().to_owned(),
                 fault: FileFault::Unverified,
             });
         }
         pieces.verified = true;
     }
-    Ok(())
+    Ok(heard)
 }
 
 enum Line {
@@ -213,8 +209,10 @@ enum Line {
 
 /// Takes a line of `board/send.py` apart. Its number is found by trying.
 fn binary_line(line: &[u8], expected: u64) -> Option<Line> {
+    // What a link has put in front of the line end was not sent.
+    let end = line.iter().rposition(|&byte| byte != b'\r')?;
     let mut bytes = Vec::with_capacity(line.len());
-    let mut letters = line.iter();
+    let mut letters = line[..=end].iter();
     while let Some(&byte) = letters.next() {
         bytes.push(match byte {
             b'}' => decoded(*letters.next()?)?,
@@ -239,12 +237,21 @@ fn binary_line(line: &[u8], expected: u64) -> Option<Line> {
     None
 }
 
-/// Takes a line of `board/send_text.py` apart.
-fn text_line(line: &[u8]) -> Option<Line> {
-    let (number, fact) = report::fact(line.strip_suffix(b"\r").unwrap_or(line))?;
-    match belay_pylit::parse(&fact).ok()? {
-        Value::Bytes(piece) => Some(Line::Piece(number, piece)),
-        Value::None => Some(Line::End(number, None)),
-        _ => None,
+/// Takes a line of `board/send_text.py` apart: base 64, or a repr where the board has none.
+fn text_line(check: Check, line: &[u8]) -> Option<Line> {
+    let (number, fact) = check.fact(line)?;
+    if fact.is_empty() {
+        return Some(Line::End(number, None));
     }
+    if let Some(Value::Bytes(piece)) = fact
+        .starts_with('b')
+        .then(|| belay_pylit::parse(&fact).ok())
+        .flatten()
+    {
+        return Some(Line::Piece(number, piece));
+    }
+    STANDARD
+        .decode(&fact)
+        .ok()
+        .map(|piece| Line::Piece(number, piece))
 }

@@ -9,7 +9,8 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::line::{Encoding, seeded_crc32};
+use super::line::Encoding;
+use crate::link::crc32;
 
 /// Where frames come from and messages go to.
 pub(super) trait Source {
@@ -73,6 +74,8 @@ const MAX_TRIES: u32 = 9;
 /// How many in a row there may be without a word from the board, once it has been sent the last frame
 /// and its program should have ended.
 const MAX_LAST_TRIES: u32 = 2;
+/// How often a frame may be refused: a link may change some bytes every time.
+const MAX_REFUSALS: u32 = 24;
 const MAX_MESSAGE: usize = 8 * 1024;
 /// How many bytes without meaning may come in a row; a program's timers may print some.
 const MOST_STRANGE: usize = 512;
@@ -135,6 +138,8 @@ pub(super) struct Stream<S> {
     tries: u32,
     /// Time-outs since the board was last heard.
     silences: u32,
+    /// Frames refused since the board last got on.
+    refusals: u32,
     extra: Vec<u8>,
     /// Whether anything went wrong, so that bytes may be left in the board's input buffer.
     pub(super) disturbed: bool,
@@ -163,6 +168,7 @@ impl<S: Source> Stream<S> {
             slowest: None,
             tries: 0,
             silences: 0,
+            refusals: 0,
             extra: Vec::new(),
             disturbed: false,
         }
@@ -183,11 +189,6 @@ impl<S: Source> Stream<S> {
     pub(super) fn begin(&mut self, limits: Limits, safe: Limits, now: Duration) {
         self.limits = limits;
         self.safe = safe;
-        self.last_heard = now;
-    }
-
-    /// Nothing is to be expected of the board before this moment.
-    pub(super) fn expect_from(&mut self, now: Duration) {
         self.last_heard = now;
     }
 
@@ -230,11 +231,11 @@ impl<S: Source> Stream<S> {
         }
     }
 
-    /// Whether something else than the board's program answers. A damaged byte may end the program;
+    /// Whether the board takes a frame no more, or something else than its program answers. A damaged byte may end the program;
     /// a friendly REPL then echoes the lines, whose letters look like answers, so that ever more
     /// would be sent.
     pub(super) fn is_lost(&self) -> bool {
-        self.strange > MOST_STRANGE
+        self.strange > MOST_STRANGE || self.refusals > MAX_REFUSALS
     }
 
     /// The bytes to send now.
@@ -368,7 +369,7 @@ impl<S: Source> Stream<S> {
             return;
         };
         let (data, check) = data.split_at(data.len() - 4);
-        if seeded_crc32(0, data).to_le_bytes() != check {
+        if crc32(0, data).to_le_bytes() != check {
             return;
         }
         let (taken, body) = data.split_at(4);
@@ -401,6 +402,7 @@ impl<S: Source> Stream<S> {
             return;
         }
         self.disturbed = true;
+        self.refusals += 1;
         let fresh = match self.unanswered.pop_front() {
             None => true,
             Some(line) => !line.stale,
@@ -420,6 +422,7 @@ impl<S: Source> Stream<S> {
     fn advance(&mut self, number: u32) {
         if number > self.base {
             self.tries = 0;
+            self.refusals = 0;
         }
         while self.base < number {
             let frame = &self.frames[(self.base - self.first) as usize];

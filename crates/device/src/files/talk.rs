@@ -3,22 +3,20 @@
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use belay_rawrepl::{Command, Outcome, Phase};
 use belay_sync::{Progress, Step};
 use belay_transport::FlowControl;
 
-use super::helper::{READS, as_line, checked, is_genuine, lacks_checks, takes_lines, time_of};
-use super::line::Encoding;
+use super::line::{Encoding, escapes};
 use super::stream::{Limits, Standstill, Stream};
 use super::transfer::{Ledger, Transfer};
-use super::{Channel, commands};
+use super::{flat, piecemeal};
+use crate::Error;
 use crate::board_code::{self, prepare};
 use crate::driver::Dialogue;
-use crate::{Device, Error, Exception};
+use crate::link::{Input, Link, Program, Retry, Verdict, silence};
 
-/// How often a program is begun without getting on. On a bad link most beginnings are damaged.
-const ATTEMPTS: u32 = 20;
-
+/// How many programs that read bytes may come to nothing.
+const BINARY_ATTEMPTS: u32 = 2;
 /// The longest line while nothing goes wrong: what surrounds a frame counts for less in long ones.
 const LINE: usize = 1000;
 /// How much may wait for the board over a link that holds the sender back.
@@ -29,9 +27,6 @@ struct Talk<'a, 'p> {
     /// Whether the link holds the sender back.
     held_back: bool,
     closed: bool,
-    /// The program, if the board reads it as a line, and whether it has begun to read.
-    program: Option<Vec<u8>>,
-    reads: bool,
 }
 
 impl Dialogue for Talk<'_, '_> {
@@ -52,19 +47,9 @@ impl Dialogue for Talk<'_, '_> {
     }
 
     fn receive(&mut self, bytes: &[u8], now: Duration) -> Result<(), Error> {
-        if let (Some(program), false) = (&self.program, self.reads) {
-            self.reads = bytes.contains(&READS);
-            self.stream.expect_from(now + time_of(program));
-            return Ok(());
-        }
         self.stream.receive(bytes, now);
         if self.stream.is_lost() {
-            return Err(Error::Timeout {
-                phase: Phase::Transferring,
-                waited: Duration::ZERO,
-                restarts: 0,
-                last_seen: Vec::new(),
-            });
+            return Err(silence(Duration::ZERO));
         }
         if self.stream.source.failed && !std::mem::replace(&mut self.closed, true) {
             self.stream.close();
@@ -76,11 +61,7 @@ impl Dialogue for Talk<'_, '_> {
     }
 
     fn transmit(&mut self) -> Result<Vec<u8>, Error> {
-        if self.program.is_some() && !self.reads {
-            return Ok(Vec::new());
-        }
-        let mut bytes = self.program.take().unwrap_or_default();
-        bytes.extend(self.stream.transmit());
+        let bytes = self.stream.transmit();
         self.check()?;
         Ok(bytes)
     }
@@ -92,12 +73,7 @@ impl Dialogue for Talk<'_, '_> {
     fn timeout(&mut self, now: Duration) -> Result<(), Error> {
         self.stream
             .timeout(now)
-            .map_err(|Standstill { silent }| Error::Timeout {
-                phase: Phase::Transferring,
-                waited: silent,
-                restarts: 0,
-                last_seen: Vec::new(),
-            })
+            .map_err(|Standstill { silent: waited }| silence(waited))
     }
 }
 
@@ -111,146 +87,93 @@ impl Talk<'_, '_> {
     }
 }
 
-/// How one program went.
-enum End {
-    Done,
-    /// It failed, or the board cannot go on.
-    Failed(Error),
-    /// It ended in disorder: a damaged byte interrupted it or spoilt its code.
-    Broken,
-    /// The board lacks something that this way of talking to it needs.
-    Unsuitable,
-}
-
 /// Does `steps`, over as many programs as it takes.
 pub(super) fn perform(
-    device: &mut Device,
+    link: &mut Link,
     steps: &[Step<'_>],
     progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<(), Error> {
-    let mut ledger = Ledger::new(steps.len());
-    let mut attempts = 0;
-    if device.channel.is_none()
-        && device.driver.repl().raw_paste() == Some(false)
-        && device.is_flat()?
-    {
-        device.channel = Some(Channel::Commands);
+    if link.is_flat()? {
+        return flat::perform(link, steps, progress);
     }
+    let mut encoding = match link.capabilities()?.input {
+        Input::Bytes => Encoding::Binary,
+        Input::Text => Encoding::Text,
+        Input::Commands => return piecemeal::perform(link, steps, progress),
+    };
+    let mut ledger = Ledger::new(steps.len());
+    let mut retry = Retry::default();
     while ledger.confirmed < steps.len() {
-        let encoding = match device.channel {
-            None | Some(Channel::Binary) => Encoding::Binary,
-            Some(Channel::Text) => Encoding::Text,
-            Some(Channel::Commands) => {
-                return commands::perform(device, steps, &mut ledger, progress);
-            }
-        };
         let before = ledger.confirmed;
-        match run(device, steps, &mut ledger, progress, encoding, attempts) {
-            End::Done => return Ok(()),
-            End::Failed(error) => return Err(error),
-            End::Unsuitable => {
-                device.channel = Some(match encoding {
-                    Encoding::Binary => Channel::Text,
-                    Encoding::Text => Channel::Commands,
-                });
-            }
-            End::Broken => {
-                attempts = if ledger.confirmed > before {
-                    0
-                } else {
-                    attempts + 1
-                };
-                if attempts >= ATTEMPTS {
-                    return Err(Error::Damaged { attempts });
-                }
-            }
+        if run(
+            link,
+            steps,
+            &mut ledger,
+            progress,
+            encoding,
+            retry.fruitless(),
+        )? {
+            return Ok(());
+        }
+        retry.count(ledger.confirmed > before)?;
+        // Where nothing gets through, bytes of a kind may not: text is of others.
+        if retry.fruitless() >= BINARY_ATTEMPTS {
+            encoding = Encoding::Text;
         }
     }
     Ok(())
 }
 
+/// Runs one program; false if it has ended in disorder: a damaged byte interrupted it or spoilt its
+/// code.
 fn run(
-    device: &mut Device,
+    link: &mut Link,
     steps: &[Step<'_>],
     ledger: &mut Ledger,
     progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
     encoding: Encoding,
-    attempts: u32,
-) -> End {
-    if let Err(error) = device.ready() {
-        return End::Failed(error);
-    }
-    let mark = device.driver.repl().next_mark();
-    let frame = match encoding {
-        Encoding::Binary => board_code::FRAME_BINARY,
-        Encoding::Text => board_code::FRAME_TEXT,
+    attempt: u32,
+) -> Result<bool, Error> {
+    let mut code = match encoding {
+        Encoding::Binary => prepare(board_code::FRAME_BINARY, &[("$ESCAPES", &escapes())]),
+        Encoding::Text => prepare(board_code::FRAME_TEXT, &[]),
     };
-    let mut code = prepare(frame, &[]);
     code += &prepare(board_code::SERVE, &[]);
-    let code = format!("{code}del _belay\nprint('{mark}',1,'{mark}')");
-    let code = match checked(device, &code, attempts) {
-        Ok(code) => code,
-        Err(error) => return End::Failed(error),
-    };
     // In raw-paste mode the board tells how much it takes in, which is worth its round trips once.
-    let is_known = device.driver.repl().raw_paste() == Some(true);
-    let in_line = attempts == 0 && is_known && encoding == Encoding::Binary && takes_lines(device);
-    let program = in_line.then(|| as_line(&code));
-    let command = if in_line {
-        Command::marked(prepare(board_code::LOAD, &[]), mark)
-    } else {
-        Command::marked(code, mark)
-    };
-
-    let transfer = Transfer::new(steps, ledger, progress);
+    let is_known = link.driver.repl().raw_paste() == Some(true);
+    let attempt = if is_known { attempt } else { attempt.max(1) };
+    let held_back = link.driver.flow_control() == FlowControl::Backpressure;
+    let transfer = Transfer::new(steps, ledger, progress, link.capabilities()?);
     let mut talk = Talk {
         stream: Stream::new(transfer, encoding),
-        held_back: device.driver.flow_control() == FlowControl::Backpressure,
+        held_back,
         closed: false,
-        program,
-        reads: false,
     };
-    let result = device.driver.converse(command, &mut talk);
+    let result = link.try_to_converse(&Program::helper(&code), &mut talk, attempt);
     let Talk { mut stream, .. } = talk;
     let heard = stream.is_heard();
-    let stop = stream.source.stop.take();
     let failed = stream.source.failed;
-    let end = match result {
-        Err(error @ (Error::Transport(_) | Error::Abandoned)) => return End::Failed(error),
-        Err(Error::Timeout { .. } | Error::Violation { .. }) if stop.is_none() => End::Broken,
-        Err(error) => End::Failed(stop.unwrap_or(error)),
-        Ok((_, true)) => End::Failed(Error::Interrupted),
-        Ok((finished, false)) => match (finished.outcome, stop) {
-            // Only the program's own last line makes a payload.
-            (Outcome::Completed, None) if !failed && finished.payload.is_some() => {
-                stream.source.finish();
-                if device.channel.is_none() {
-                    device.channel = Some(Channel::Binary);
-                }
-                End::Done
-            }
-            (_, Some(stop)) => End::Failed(stop),
-            (Outcome::Raised { traceback }, None) => {
-                let exception = Exception::parse(&traceback);
-                // The check of a line is damaged with it.
-                let lacking = !in_line && (is_genuine(&exception) || lacks_checks(&exception));
-                if lacking && !heard && !exception.is_interrupt() {
-                    End::Unsuitable
-                } else {
-                    End::Broken
-                }
-            }
-            (Outcome::Restarted, None) => End::Failed(Error::Restarted),
-            _ => End::Broken,
-        },
-    };
-    // Stops the program if it still runs, and drops what it has not read.
-    let clean = matches!(end, End::Done) && !stream.disturbed;
-    if !clean && let Err(error) = device.driver.enter(device.options.timeout) {
-        return match end {
-            End::Done => End::Done,
-            _ => End::Failed(error),
-        };
+    if let Some(stop) = stream.source.stop.take() {
+        // Stops the program if it still runs, and drops what it has not read.
+        link.driver.enter(link.timeout)?;
+        return Err(stop);
     }
-    end
+    let done = match result {
+        Ok(Verdict::Answer(_)) => !failed,
+        Ok(Verdict::NotRun | Verdict::Unknown) => false,
+        // What the program does not catch was damaged, unless it has not said a word.
+        Err(Error::Exception(exception)) if heard && !exception.is_interrupt() => false,
+        Err(Error::Exception(exception)) if exception.is_interrupt() => false,
+        Err(error) => return Err(error),
+    };
+    if done {
+        stream.source.finish();
+    }
+    if !done || stream.disturbed {
+        let entered = link.driver.enter(link.timeout);
+        if !done {
+            entered?;
+        }
+    }
+    Ok(done)
 }

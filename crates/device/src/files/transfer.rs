@@ -5,22 +5,24 @@ mod room;
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
 
-use belay_sync::{Progress, RemotePath, Step};
-use sha2::{Digest as _, Sha256};
+use belay_sync::{Digest, DigestKind, Progress, RemotePath, Step};
 
 use self::room::Board;
 use super::fault;
-use super::helper::quoted;
-use super::line::{Encoding, seeded_crc32};
+use super::line::Encoding;
 use super::stream::{Payload, Source, Tag};
-use super::{PART, pack};
+use super::{PART, digests, pack};
 use crate::Error;
-use crate::board_code::{self, prepare};
+use crate::board_code::{self, prepare, quoted};
+use crate::link::{Capabilities, Inflater};
 
 /// Sends steps from a given one on, and hears how they go.
 pub(super) struct Transfer<'a, 'p> {
     steps: &'a [Step<'a>],
     progress: &'p mut dyn FnMut(Progress) -> ControlFlow<()>,
+    /// How the board computes digests, and how it inflates.
+    digest: DigestKind,
+    inflater: Option<Inflater>,
     queue: VecDeque<Item<'a>>,
     /// How many frames have been handed out.
     frames: u32,
@@ -112,18 +114,9 @@ impl<'a, 'p> Transfer<'a, 'p> {
         steps: &'a [Step<'a>],
         ledger: &'p mut Ledger,
         progress: &'p mut dyn FnMut(Progress) -> ControlFlow<()>,
+        capabilities: &Capabilities,
     ) -> Self {
-        let shrinks = steps[ledger.confirmed..].iter().any(|step| match step {
-            Step::Put { content, .. } => pack::shrinks(content),
-            _ => false,
-        });
-        // What is not worth compressing needs no answer to how the board would inflate it.
-        let mut hello = if shrinks {
-            prepare(board_code::INFLATES, &[])
-        } else {
-            "inflates=int\n".to_owned()
-        };
-        hello += &prepare(board_code::HELLO, &[]);
+        let hello = prepare(board_code::HELLO, &[]);
         let puts = steps[ledger.confirmed..]
             .iter()
             .any(|step| matches!(step, Step::Put { .. }));
@@ -136,6 +129,8 @@ impl<'a, 'p> Transfer<'a, 'p> {
         Self {
             steps,
             progress,
+            digest: capabilities.digest,
+            inflater: capabilities.inflater,
             queue,
             frames: 0,
             phase: Phase::Hello,
@@ -244,21 +239,18 @@ impl<'a, 'p> Transfer<'a, 'p> {
     fn queue_put(&mut self, path: &str, content: &'a [u8]) {
         let Some(board) = self.board else { return };
         if !std::mem::replace(&mut self.helpers.digest, true) {
-            let digest = if board.sha256 {
-                board_code::DIGEST_SHA256
-            } else {
-                board_code::DIGEST_CRC32
-            };
-            self.queue_code(&prepare(digest, &[]));
+            self.queue_code(&prepare(digests::program(self.digest), &[]));
         }
-        let blocks = pack::blocks(content, board.piece, board.inflates != 0);
+        let inflater = self.inflater.filter(|_| !board.little_memory);
+        let blocks = pack::blocks(content, board.piece, inflater.is_some());
         if blocks.iter().any(|block| block.bits != 0)
             && !std::mem::replace(&mut self.helpers.inflate, true)
         {
-            let code = match board.inflates {
-                1 => prepare(board_code::INFLATE_DEFLATE, &[]),
-                2 => prepare(board_code::INFLATE_ZLIB, &[("$MODULE", "zlib")]),
-                _ => prepare(board_code::INFLATE_ZLIB, &[("$MODULE", "uzlib")]),
+            let code = match inflater {
+                Some(Inflater::Module(name)) => {
+                    prepare(board_code::INFLATE_ZLIB, &[("$MODULE", name)])
+                }
+                _ => prepare(board_code::INFLATE_DEFLATE, &[]),
             };
             self.queue_code(&code);
         }
@@ -269,10 +261,9 @@ impl<'a, 'p> Transfer<'a, 'p> {
         }
         call.push(')');
         self.queue_code(&call);
-        let digest = if board.sha256 {
-            Sha256::digest(content)[..8].to_vec()
-        } else {
-            seeded_crc32(0, content).to_le_bytes().to_vec()
+        let digest = match Digest::of(self.digest, content) {
+            Digest::Sha256(digest) => digest[..8].to_vec(),
+            Digest::Crc32(digest) | Digest::Fnv1a(digest) => digest.to_le_bytes().to_vec(),
         };
         let mut start = 0;
         self.queue.push_back(Item::Piece(digest));
@@ -446,7 +437,7 @@ impl Source for Transfer<'_, '_> {
             Phase::Sizes => self.ask_sizes(),
             // The message that the step in front is done may have been lost.
             Phase::Steps if self.holds_all() => {
-                self.queue.push_front(Item::Code(b"say(b'D')".to_vec()));
+                self.queue.push_front(Item::Code(b"tell(b'D')".to_vec()));
             }
             Phase::Steps | Phase::Ended => {}
         }

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use belay_pylit::Value;
 use belay_sync::{Entry, EntryKind, RemotePath, Space, Step, Tree};
 
-use super::helper::{quoted, run_helper, take};
-use super::{ATTEMPTS, PART, fault, report};
-use crate::{Device, Error, FileFault, board_code};
+use super::{PART, fault, flat, take};
+use crate::board_code::{self, prepare, quoted};
+use crate::link::{Link, Retry};
+use crate::{Error, FileFault};
 
 /// A listing, with what an earlier transfer has left over.
 pub(super) struct Listing {
@@ -41,39 +42,32 @@ pub(super) enum Depth {
 }
 
 /// Lists what is in `root`, or all below it.
-pub(super) fn list(device: &mut Device, root: &RemotePath, depth: Depth) -> Result<Listing, Error> {
-    let mut facts = BTreeMap::new();
+pub(super) fn list(link: &mut Link, root: &RemotePath, depth: Depth) -> Result<Listing, Error> {
     let argument = if root.is_root() { "" } else { root.as_str() };
-    let mut flat = device.flat == Some(true);
-    for _ in 0..ATTEMPTS {
+    let values = [
+        ("$DEEP", if depth == Depth::All { "1" } else { "0" }),
+        ("$ROOT", &*quoted(argument)),
+    ];
+    let code = if link.is_flat()? {
+        flat::tree()
+    } else {
+        prepare(board_code::TREE, &values)
+    };
+    let check = link.check()?;
+    let limit = link.max_result;
+    let mut facts = BTreeMap::new();
+    let mut retry = Retry::default();
+    loop {
         let mut output = Vec::new();
-        let limit = device.options.max_result;
-        let result = run_helper(
-            device,
-            if flat {
-                board_code::FLAT_TREE
-            } else {
-                board_code::TREE
-            },
-            &[
-                ("$DEEP", if depth == Depth::All { "1" } else { "0" }),
-                ("$ROOT", &quoted(argument)),
-            ],
-            &mut |bytes| take(&mut output, bytes, limit),
-        );
-        if let Err(error) = result {
-            if !flat && device.driver.repl().raw_paste() == Some(false) && device.is_flat()? {
-                flat = true;
-                continue;
-            }
-            return Err(fault::located(error, root.as_str()));
-        }
-        report::facts(&output, &mut facts);
+        link.report(&code, &mut |bytes| take(&mut output, bytes, limit))
+            .map_err(|error| fault::located(error, root.as_str()))?;
+        let known = facts.len();
+        check.facts(&output, &mut facts);
         if let Some(listing) = complete(&facts, root) {
             return listing;
         }
+        retry.count(facts.len() > known)?;
     }
-    Err(Error::Damaged { attempts: ATTEMPTS })
 }
 
 /// The listing, if all its facts are there.

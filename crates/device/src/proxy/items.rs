@@ -52,7 +52,7 @@ impl<'a> Items<'a> {
         let expression = if begun {
             format!("_belay_o[{number}]")
         } else {
-            format!("_belay_o.setdefault({number},iter({source}))")
+            format!("_belay_o.setdefault({number},_belay_b.iter({source}))")
         };
         // Each handle lets its number go if it is dropped here, whether the board has used it or not.
         let handles: Vec<ObjectHandle> = (0..self.batch).map(|_| device.session.object()).collect();

@@ -78,7 +78,7 @@ impl Device {
     pub(crate) fn finish(&mut self) -> Result<(), Error> {
         // The end of a session is no time to look for the board.
         self.session.revival = None;
-        if self.driver.broken {
+        if self.link.driver.broken {
             return Ok(());
         }
         let mut result = Ok(());

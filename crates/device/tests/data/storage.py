@@ -1,6 +1,8 @@
 # The module `storage` of a CircuitPython board whose drive a computer has.
 def _storage():
-    import sys
+    import builtins
+
+    find = builtins.__import__
 
     class Mount:
         readonly = True
@@ -9,7 +11,10 @@ def _storage():
         def getmount(self, _path):
             return Mount()
 
-    sys.modules["storage"] = Storage()
+    def find_storage(name, *arguments):
+        return Storage() if name == "storage" else find(name, *arguments)
+
+    builtins.__import__ = find_storage
 
 
 _storage()

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use belay_device::{Batch, ConnectOptions, Error, Value};
+use belay_device::{Batch, CallOptions, ConnectOptions, Error, Value};
 use belay_transport::Tcp;
 
 use crate::support::{Counting, LIMIT, board, builder, connect, connect_with};
@@ -131,9 +131,14 @@ fn one_call_may_have_a_writer_of_its_own() {
     let (mut device, output) = connect(&board);
     let mut own = Vec::new();
     device
-        .exec_to("print('mine')\nprint('too')", &mut own)
+        .exec_with(
+            "print('mine')\nprint('too')",
+            CallOptions::new().output(&mut own),
+        )
         .unwrap();
-    let value: i32 = device.eval_to("print('and') or 3", &mut own).unwrap();
+    let value: i32 = device
+        .eval_with("print('and') or 3", CallOptions::new().output(&mut own))
+        .unwrap();
     assert_eq!((value, own.as_slice()), (3, b"mine\ntoo\nand\n".as_slice()));
     device.exec("print('yours')").unwrap();
     assert_eq!(output.take_text(), "yours\n");

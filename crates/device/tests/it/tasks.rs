@@ -6,9 +6,10 @@ mod setup;
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
-use belay_device::{Arguments, Batch, ConnectOptions, Error, Source, Value};
+use belay_device::{Arguments, Batch, CallOptions, ConnectOptions, Error, Source, Value};
+use belay_sim::Firmware;
 
-use crate::support::{Counting, LIMIT, board, connect, connect_with, open};
+use crate::support::{Counting, LIMIT, board, builder, connect, connect_with, open};
 
 #[test]
 fn a_call_sends_only_the_call() {
@@ -36,7 +37,9 @@ fn a_call_sends_only_the_call() {
     assert!((add.call::<f64>(&mut device, named).unwrap() - 3.5).abs() < 1e-9);
     assert_eq!(add.call::<i32>(&mut device, 1).unwrap(), 2);
     let mut own = Vec::new();
-    let sum: i32 = add.call_to(&mut device, (1, 2), &mut own).unwrap();
+    let sum: i32 = add
+        .call_with(&mut device, (1, 2), CallOptions::new().output(&mut own))
+        .unwrap();
     assert_eq!((sum, own.as_slice()), (3, b"adding\n".as_slice()));
     let mut batch = Batch::new();
     batch.eval(add.invocation((1, 1)).unwrap());
@@ -167,13 +170,10 @@ fn a_function_runs_in_a_thread() {
     let got: (i32, i32) = device.eval("lock.acquire() and got").unwrap();
     assert_eq!(got, (5, 0));
 
-    device
-        .exec(
-            "import builtins\nreal = builtins.__import__\ndef fake(name, *rest):\n    \
-             if name == '_thread': raise ImportError(\"no module named '_thread'\")\n    \
-             return real(name, *rest)\nbuiltins.__import__ = fake",
-        )
-        .unwrap();
+    let firmware = Firmware::default().lacking(&["_thread"]);
+    let board = builder().firmware(firmware).start().unwrap();
+    let (mut device, _) = connect(&board);
+    let put = device.task("def put(a, b=0):\n    pass\n").unwrap();
     let error = put.spawn(&mut device, (1, 2)).unwrap_err();
     assert!(
         matches!(error, Error::Unavailable { feature: "_thread" }),

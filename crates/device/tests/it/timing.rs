@@ -4,8 +4,9 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use belay_device::{ConnectOptions, Error};
+use belay_sim::Firmware;
 
-use crate::support::{Counting, board, connect, connect_with, open};
+use crate::support::{Counting, board, builder, connect, connect_with, open};
 
 #[test]
 fn a_value_comes_with_its_time() {
@@ -42,11 +43,9 @@ fn a_value_comes_with_its_time() {
 
 #[test]
 fn a_board_without_a_clock_is_said_to_have_none() {
-    let board = board();
+    let firmware = Firmware::default().lacking(&["time.ticks_us"]);
+    let board = builder().firmware(firmware).start().unwrap();
     let (mut device, _) = connect(&board);
-    device
-        .exec("import sys\nclass Empty: pass\nsys.modules['time'] = Empty()")
-        .unwrap();
     let error = device.eval_timed::<i32>("5").unwrap_err();
     assert!(
         matches!(error, Error::Unavailable { feature: "clock" }),

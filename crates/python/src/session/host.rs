@@ -133,17 +133,18 @@ impl Session {
             self.host
                 .handle(move |call| functions.carry_out(&pulse, &call));
         }
-        let code = if first {
-            format!("{}\n{code}", self.host.code())
-        } else {
-            code
+        let host = first.then(|| self.host.clone());
+        let begin = move |device: &mut Device| {
+            if let Some(host) = &host {
+                host.load(device)?;
+            }
+            device.exec_unrecorded(&code)
         };
         self.work_recorded(py, None, |device: &mut Device, room| {
             if !room {
-                return device.exec_unrecorded(&code);
+                return begin(device);
             }
-            let code = code.clone();
-            device.remember(move |device| device.exec_unrecorded(&code))
+            device.remember(begin.clone())
         })
     }
 }

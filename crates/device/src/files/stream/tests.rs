@@ -56,7 +56,7 @@ impl Board {
         let mut board = Self::default();
         let mut message = 1_u32.to_le_bytes().to_vec();
         message.push(b'R');
-        message.extend(seeded_crc32(0, &message).to_le_bytes());
+        message.extend(crc32(0, &message).to_le_bytes());
         board.output.push(b'!');
         for byte in message {
             board.output.extend(format!("{byte:02x}").bytes());

@@ -3,15 +3,12 @@
 use belay_sync::Step;
 
 use super::{Phase, Transfer};
-use crate::board_code::{self, prepare};
-use crate::files::helper::quoted;
+use crate::board_code::{self, prepare, quoted};
 use crate::{Error, FileFault};
 
 /// What the board said of itself.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Board {
-    pub(super) inflates: u64,
-    pub(super) sha256: bool,
     /// The unit of room and how many of it are free; zero where it is not known.
     pub(super) block: u64,
     pub(super) free_blocks: u64,
@@ -34,10 +31,8 @@ impl Transfer<'_, '_> {
         let memory = number(0);
         let little_memory = memory < LITTLE_MEMORY;
         let board = Board {
-            inflates: if little_memory { 0 } else { number(1) },
-            sha256: number(2) != 0,
-            block: number(3),
-            free_blocks: number(4),
+            block: number(1),
+            free_blocks: number(2),
             little_memory,
             piece: piece(memory),
         };

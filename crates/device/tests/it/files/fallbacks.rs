@@ -1,11 +1,12 @@
 //! Boards that lack what transfers use elsewhere.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use belay_sim::{Firmware, RawPaste};
+use belay_sim::{Firmware, LinkFaults, Newlines, RawPaste};
+use belay_transport::{Error as TransportError, FlowControl, Transport, Waker};
 
 use super::*;
-use crate::support::{Unknown, builder, open};
+use crate::support::{Unknown, builder, connect_with, open};
 
 /// What a board may hold after the transfers of `check`.
 fn files() -> [(RemotePath, Vec<u8>); 4] {
@@ -17,15 +18,12 @@ fn files() -> [(RemotePath, Vec<u8>); 4] {
     ]
 }
 
-/// Runs `setup` on the board, which takes away something, and then transfers files both ways.
-fn check(setup: &str, kind: DigestKind) -> Device {
-    let board = board();
+/// Transfers files both ways on a board whose firmware lacks some names.
+fn check(names: &[&str], kind: DigestKind) {
+    let firmware = Firmware::default().lacking(names);
+    let board = builder().firmware(firmware).start().unwrap();
     let (mut device, _) = connect(&board);
-    device.exec(setup).unwrap();
     check_device(&mut device, kind);
-    // The board outlives the test's use of it in the device's port only.
-    drop(board);
-    device
 }
 
 fn check_device(device: &mut Device, kind: DigestKind) {
@@ -57,49 +55,68 @@ fn check_device(device: &mut Device, kind: DigestKind) {
     assert_eq!(device.files().stat("/empty").unwrap(), None);
 }
 
-/// Code that makes a module of the board lack names, or be missing as a whole.
-fn without(module: &str, names: &[&str]) -> String {
-    include_str!("../../data/without.py")
-        .replace("$MODULE", module)
-        .replace("$NAMES", &format!("{names:?}"))
-}
-
 #[test]
 fn without_deflate() {
-    // It has zlib neither; uzlib never was in this engine.
-    let setup = without("deflate", &[]) + &without("zlib", &[]);
-    check(&setup, DigestKind::Sha256);
+    check(&["deflate"], DigestKind::Sha256);
+    check(&["deflate", "zlib"], DigestKind::Sha256);
 }
 
 #[test]
 fn without_hashlib() {
-    check(&without("hashlib", &[]), DigestKind::Crc32);
+    check(&["hashlib"], DigestKind::Crc32);
 }
 
 #[test]
-fn without_hashlib_and_binascii() {
-    let setup = without("hashlib", &[]) + &without("binascii", &[]);
-    check(&setup, DigestKind::Fnv1a);
+fn without_binascii() {
+    check(&["hashlib", "binascii"], DigestKind::Fnv1a);
+    check(&["binascii.crc32"], DigestKind::Fnv1a);
 }
 
 #[test]
 fn without_renaming() {
-    check(&without("os", &["rename"]), DigestKind::Sha256);
+    check(&["os.rename"], DigestKind::Sha256);
+    check(&["os.rename", "binascii"], DigestKind::Fnv1a);
 }
 
 #[test]
 fn without_ilistdir_and_statvfs() {
-    check(&without("os", &["ilistdir", "statvfs"]), DigestKind::Sha256);
+    check(&["os.ilistdir", "os.statvfs"], DigestKind::Sha256);
 }
 
 #[test]
 fn without_kbd_intr() {
-    check(&without("micropython", &["kbd_intr"]), DigestKind::Sha256);
+    check(&["micropython.kbd_intr"], DigestKind::Sha256);
 }
 
 #[test]
 fn without_bytes_on_standard_input() {
-    check(&without("sys", &["stdin.buffer"]), DigestKind::Sha256);
+    check(&["sys.stdin.buffer"], DigestKind::Sha256);
+    check(
+        &["sys.stdin.buffer", "sys.stdout.buffer"],
+        DigestKind::Sha256,
+    );
+    check(&["sys.stdin.buffer", "hashlib"], DigestKind::Crc32);
+}
+
+/// What builds of CircuitPython for boards with little flash lack.
+#[test]
+fn without_what_small_builds_lack() {
+    let names = [
+        "bytes.decode",
+        "io",
+        "hashlib",
+        "json",
+        "re",
+        "errno",
+        "frozenset",
+        "complex",
+        "deflate",
+        "collections.OrderedDict",
+        "sys.stdin.buffer",
+        "os.ilistdir",
+    ];
+    check(&names, DigestKind::Crc32);
+    check(&[&names[..], &["binascii"]].concat(), DigestKind::Fnv1a);
 }
 
 #[test]
@@ -180,4 +197,63 @@ fn a_read_only_file_system_is_known_beforehand() {
     assert_eq!(device.files().walk("/").unwrap().writable, None);
     device.exec(include_str!("../../data/storage.py")).unwrap();
     assert_eq!(device.files().walk("/").unwrap().writable, Some(false));
+}
+
+/// Servers and adapters that take a board's output for text change the ends of lines in all of it.
+#[test]
+fn a_link_that_changes_the_ends_of_lines() {
+    for newlines in [Newlines::CrLf, Newlines::CrCrLf] {
+        let board = board();
+        board
+            .set_link_faults(LinkFaults::default().newlines(newlines))
+            .unwrap();
+        let (mut device, _) = connect(&board);
+        check_device(&mut device, DigestKind::Sha256);
+        let all: Vec<u8> = (0..=255).cycle().take(4000).collect();
+        let all = [&b"\n".repeat(300)[..], &b"\r\n".repeat(300), &all].concat();
+        device.files().write("/all", &all).unwrap();
+        assert_eq!(device.files().read("/all").unwrap(), all, "{newlines:?}");
+    }
+}
+
+/// A link that lets no byte above 127 through, as some servers and terminals do.
+#[test]
+fn a_link_with_seven_bits() {
+    struct SevenBits(Box<dyn Transport>);
+
+    impl Transport for SevenBits {
+        fn read(&mut self, buffer: &mut [u8], deadline: Instant) -> Result<usize, TransportError> {
+            let count = self.0.read(buffer, deadline)?;
+            buffer[..count].iter_mut().for_each(|byte| *byte &= 0x7f);
+            Ok(count)
+        }
+
+        fn write(&mut self, bytes: &[u8], deadline: Instant) -> Result<usize, TransportError> {
+            let bytes: Vec<u8> = bytes.iter().map(|byte| byte & 0x7f).collect();
+            self.0.write(&bytes, deadline)
+        }
+
+        fn waker(&self) -> Waker {
+            self.0.waker()
+        }
+
+        fn name(&self) -> &str {
+            self.0.name()
+        }
+
+        fn flow_control(&self) -> FlowControl {
+            self.0.flow_control()
+        }
+    }
+
+    let board = board();
+    let (mut device, _) = connect_with(
+        Box::new(SevenBits(open(&board))),
+        belay_device::ConnectOptions {
+            timeout: crate::support::LIMIT,
+            ..belay_device::ConnectOptions::default()
+        },
+    );
+    device.files().write("/noise", &noise(3000)).unwrap();
+    assert_eq!(device.files().read("/noise").unwrap(), noise(3000));
 }

@@ -59,7 +59,7 @@ fn word() -> impl proptest::strategy::Strategy<Value = Vec<u8>> {
         "Traceback (most recent call last):\r\n  x\r\nE: 1\r\n",
         "E: no\r\n\x04>",
         "\r\nKeyboardInterrupt: \r\n\x04>",
-        "__import__('builtins').print('",
+        "import builtins as _belay_b;_belay_b.print('",
     ]
     .iter()
     .map(|word| word.as_bytes().to_vec())

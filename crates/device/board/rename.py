@@ -1,8 +1,0 @@
-# Renames, if the firmware can.
-import os
-
-if hasattr(os, "rename"):
-    os.rename($FROM, $TO)
-    _belay(True)
-else:
-    _belay(False)
