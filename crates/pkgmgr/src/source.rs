@@ -243,7 +243,8 @@ fn join(source: &Source, relative: &str, forges: &Forges) -> Result<Source, Sour
             .map(|url| Source::Url(url.into()))
             .map_err(|_| refused()),
         Source::Local(path) => {
-            if relative.contains('\\') {
+            // Blanks at the ends of a source do not count, and here they would.
+            if relative.contains('\\') || relative != relative.trim() {
                 return Err(refused());
             }
             let mut joined = path.parent().map_or_else(PathBuf::new, PathBuf::from);

@@ -28,7 +28,8 @@ pub(super) fn find(source: &str, tokens: &[Token]) -> Option<Annotation> {
             TokenKind::Operator if outside && token.text(source) == "=" => {
                 return colon.map(|colon| Annotation { colon, end: index });
             }
-            TokenKind::Colon if outside && colon.is_none() => colon = Some(index),
+            // A second colon opens a block, and what opens one is no variable.
+            TokenKind::Colon if outside && colon.replace(index).is_some() => return None,
             _ => {}
         }
     }

@@ -119,6 +119,8 @@ fn what_is_no_program_does_no_harm() {
         "def f(\n:\n): -> x",
         "print 1",
         "x: int: str",
+        "x: int:\n y",
+        "x: int = 1:\n y",
         "case x: pass",
         "def f)(:x",
         "def f()\nx",

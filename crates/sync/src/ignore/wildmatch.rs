@@ -37,7 +37,7 @@ pub(crate) fn parse(line: &str) -> Result<Option<Line>, PatternError> {
             pattern: line.to_owned(),
         });
     }
-    if body.starts_with('/') || body.ends_with('/') || body.contains("//") {
+    if body.starts_with('/') || body.ends_with('/') {
         return Err(PatternError::Malformed {
             pattern: line.to_owned(),
         });
@@ -111,6 +111,12 @@ fn translate(whole: &str, body: &str, is_anchored: bool) -> Result<String, Patte
                     // Before a slash that is escaped, git wants at least one folder.
                     ['\\', '/', ..] if is_part => "**/*",
                     _ => "*",
+                });
+            }
+            // No path has two in a row, but a class may.
+            '/' if chars.get(at) == Some(&'/') => {
+                return Err(PatternError::Malformed {
+                    pattern: whole.to_owned(),
                 });
             }
             '[' => {
