@@ -2,9 +2,10 @@
 #
 # list LIST: writes the paths of the library's files, without its tests, to the file LIST.
 # original LIST: minifies all of them once, and prints {"smaller": bytes, "time": nanoseconds,
-#     "broken": paths}, where a file is broken that cannot be minified or compiled afterwards.
+#     "broken": paths}, where a file is broken that cannot be minified, or is another program afterwards.
 # broken LIST FOLDER: prints {"broken": paths}, where a file is broken whose counterpart in FOLDER,
-#     0.py for the first and so on, cannot be compiled.
+#     0.py for the first and so on, is another program.
+import ast
 import json
 import pathlib
 import sys
@@ -18,12 +19,31 @@ APART = {"site-packages", "dist-packages", "test", "tests", "idle_test"}
 warnings.simplefilter("ignore")
 
 
-def compiles(text):
+def is_idle(statement):
+    # Docstrings and `pass`, and what stands for them where a block has nothing else.
+    value = getattr(statement, "value", None)
+    idle = isinstance(statement, ast.Expr) and isinstance(value, ast.Constant)
+    return isinstance(statement, ast.Pass) or idle and (value.value == 0 or isinstance(value.value, (str, bytes)))
+
+
+def program(text):
+    """What the text does: its syntax tree, without what does nothing."""
+    tree = ast.parse(text)
+    for node in ast.walk(tree):
+        for name in ("body", "orelse", "finalbody"):
+            block = getattr(node, name, None)
+            if isinstance(block, list):
+                block[:] = [statement for statement in block if not is_idle(statement)]
+    return ast.dump(tree)
+
+
+def is_same(source, result):
     try:
-        compile(text, "minified", "exec", dont_inherit=True)
-    except (SyntaxError, ValueError):
+        # Some mistakes show only behind the parser.
+        compile(result, "minified", "exec", dont_inherit=True)
+        return program(result) == program(source)
+    except (SyntaxError, ValueError, TypeError):
         return False
-    return True
 
 
 def read(path):
@@ -61,8 +81,8 @@ def original(paths):
     elapsed = time.perf_counter_ns() - start
     broken = [
         path
-        for path, result in zip(paths, results)
-        if result is None or not compiles(result)
+        for path, source, result in zip(paths, sources, results)
+        if result is None or not is_same(source, result)
     ]
     smaller = sum(len(result.encode()) for result in results if result is not None)
     print(json.dumps({"smaller": smaller, "time": elapsed, "broken": broken}))
@@ -70,7 +90,7 @@ def original(paths):
 
 def broken(paths, folder):
     results = (read(pathlib.Path(folder, f"{number}.py")) for number in range(len(paths)))
-    found = [path for path, result in zip(paths, results) if not compiles(result)]
+    found = [path for path, result in zip(paths, results) if not is_same(read(path), result)]
     print(json.dumps({"broken": found}))
 
 

@@ -5,6 +5,8 @@
 # floor FOLDER MINIFIED: prints {"files", "bytes": of the project, "minified": the same with the Python
 #     files in MINIFIED, "floor": the least that has to be sent of these}. What deflate does not make
 #     smaller is sent as it is.
+# digests FOLDER MINIFIED: prints {path: [SHA-256 of the file, and of the one in MINIFIED if it is there]}.
+import hashlib
 import json
 import pathlib
 import random
@@ -81,9 +83,21 @@ def floor(folder, minified):
     )
 
 
+def digests(folder, minified):
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            name = path.relative_to(folder).as_posix()
+            forms = [path, minified / name]
+            found["/" + name] = [
+                hashlib.sha256(form.read_bytes()).hexdigest() for form in forms if form.is_file()
+            ]
+    print(json.dumps(found))
+
+
 def main():
     command, *folders = sys.argv[1:]
-    {"project": project, "floor": floor}[command](*map(pathlib.Path, folders))
+    {"project": project, "floor": floor, "digests": digests}[command](*map(pathlib.Path, folders))
 
 
 main()

@@ -1,5 +1,7 @@
 //! `cargo xtask bench`: how long calls, sessions and the synchronisation of a project take, beside other
-//! clients on the same kind of board, how fast source is minified, and how long an update of packages takes.
+//! clients on the same kind of board, how fast source is minified and literals are read, and how long an
+//! update of packages takes. What is timed is checked to have done its work: a figure that a broken program
+//! would reach, too, says nothing.
 //!
 //! For calls, the clients take turns on one simulated board, and several rounds of that, each on a new board,
 //! are put together: what else the machine does then meets all of them.
@@ -7,6 +9,7 @@
 mod bare;
 mod board;
 mod environment;
+mod literals;
 mod minify;
 mod packages;
 mod python;
@@ -16,23 +19,24 @@ mod table;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 
 use self::board::Board;
-use self::environment::{Environment, finish};
+use self::environment::Environment;
 use self::table::{Row, Summary, Table, Target};
 use crate::{micropython, workspace};
 
 pub(crate) const ABOUT: &str = "\
 How long calls to a board take, sessions, synchronisation,
-updates of packages and minifying, beside mpremote and the
-original Belay, which come from PyPI, and the Python package.
-Only `calls`, `sessions`, `sync`, `packages`, `python` or `minify`
-if named; with --json FILE for programs too.";
+updates of packages, minifying and literals, beside mpremote
+and the original Belay, which come from PyPI, and the Python
+package. Only `calls`, `sessions`, `sync`, `packages`, `python`,
+`minify` or `literals` if named; with --json FILE for programs
+too.";
 
 /// How often every client has its turn on a link.
 const ROUNDS: usize = 5;
@@ -74,7 +78,7 @@ const ORIGINAL: &str = "original Belay 0.30.1";
 
 const CLIENTS: [(&str, Measure); 4] = [
     BARE,
-    (OURS, Tools::ours),
+    (OURS, |tools, port, calls| tools.rate(port, "call", calls)),
     ("mpremote 1.29.0", |tools, port, calls| {
         tools.script("mpremote_calls.py", &[port], calls)
     }),
@@ -109,10 +113,16 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
 
     let (mut texts, mut document) = (Vec::new(), json!({}));
     let mut setting = format!("Python {}; {}", environment.version()?, machine()?);
+    if request.wants("literals") {
+        eprintln!("measuring how fast literals are read and written");
+        let literals = literals::measure(&environment, &scratch)?;
+        texts.push(literals.as_text());
+        document["literals"] = literals.as_json();
+    }
     if request.wants("minify") {
         eprintln!("measuring how fast the standard library is minified");
         let minified = minify::measure(&environment, &scratch)?;
-        texts.push(minified.as_text());
+        texts.insert(0, minified.as_text());
         document["minify"] = minified.as_json();
     }
     if request.wants("packages") {
@@ -135,6 +145,12 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
             let figures = python::measure(&tools, target)?;
             texts.insert(0, figures.as_text());
             document["python"] = figures.as_json();
+        }
+        if ["calls", "sessions", "python"]
+            .iter()
+            .any(|s| request.wants(s))
+        {
+            sessions::build()?;
         }
         if request.wants("sync") {
             let synced = sync::measure(&tools)?;
@@ -164,7 +180,9 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
 }
 
 /// What can be measured.
-const SUBJECTS: [&str; 6] = ["calls", "sessions", "sync", "packages", "python", "minify"];
+const SUBJECTS: [&str; 7] = [
+    "calls", "sessions", "sync", "packages", "python", "minify", "literals",
+];
 
 /// What the arguments ask for.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -186,7 +204,8 @@ impl<'a> Request<'a> {
                 }
                 subject if SUBJECTS.contains(&subject) => request.subjects.push(subject),
                 _ => bail!(
-                    "usage: cargo xtask bench [calls] [sessions] [sync] [packages] [python] [minify] [--json FILE]"
+                    "usage: cargo xtask bench [{}] [--json FILE]",
+                    SUBJECTS.join("] [")
                 ),
             }
         }
@@ -243,10 +262,15 @@ impl Tools {
         }
         let mut rows = Vec::new();
         for ((client, _), samples) in link.clients.iter().zip(samples) {
+            let summary = Summary::new(samples).context("no calls were made")?;
+            ensure!(
+                summary.min >= link.round_trip,
+                "{client} was faster than the link, which is not what it should be"
+            );
             rows.push(Row {
                 client: (*client).to_owned(),
-                calls: samples.len(),
-                summary: Summary::new(samples).context("no calls were made")?,
+                calls: link.calls,
+                summary,
             });
         }
         Ok(Table {
@@ -255,16 +279,6 @@ impl Tools {
             rows,
             target: link.target,
         })
-    }
-
-    /// `belay latency`, a process of its own as it is for its users.
-    fn ours(&self, port: &str, calls: usize) -> Result<Vec<Duration>> {
-        let mut command = Command::new(&self.belay);
-        command
-            .args(["latency", port, "--json", "--count"])
-            .arg(calls.to_string());
-        let printed: Value = serde_json::from_slice(&finish(command)?.stdout)?;
-        times(&printed["samples"], 1e-3)
     }
 
     /// A script that prints the times of its calls, in nanoseconds.
@@ -283,6 +297,14 @@ impl Tools {
         let (major, minor, patch) = self.engine.version;
         format!("Simulated board on MicroPython {major}.{minor}.{patch}")
     }
+}
+
+/// The smallest value that half of all do not exceed.
+fn median<T: Ord + Copy>(mut values: Vec<T>) -> Option<T> {
+    values.sort_unstable();
+    values
+        .get(values.len().div_ceil(2).checked_sub(1)?)
+        .copied()
 }
 
 /// The times in a JSON list of numbers, of which one is so many seconds.
@@ -326,6 +348,14 @@ mod tests {
         }
         let everything = Request::default();
         assert!(SUBJECTS.iter().all(|subject| everything.wants(subject)));
+    }
+
+    #[test]
+    fn the_middle_value_is_taken() {
+        assert_eq!(median::<u8>(vec![]), None);
+        assert_eq!(median(vec![5]), Some(5));
+        assert_eq!(median(vec![3, 1, 2]), Some(2));
+        assert_eq!(median(vec![4, 1, 3, 2]), Some(2));
     }
 
     #[test]

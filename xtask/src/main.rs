@@ -14,6 +14,7 @@ mod bench;
 mod ci;
 mod demo;
 mod firmware;
+mod fuzz;
 mod micropython;
 mod plan;
 mod pypi;
@@ -43,6 +44,7 @@ const TASKS: &[(&str, &str, Run)] = &[
     ("micropython", micropython::ABOUT, micropython::run),
     #[cfg(unix)]
     ("bench", bench::ABOUT, bench::run),
+    ("fuzz", fuzz::ABOUT, fuzz::run),
     ("ci", ci::ABOUT, ci::run),
 ];
 

@@ -20,6 +20,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
 /// The steps; the tests come last, so that the closing line is theirs.
 pub(crate) fn steps(plan: &mut Plan) -> Result<()> {
     plan.cargo("format", &[], &["fmt", "--all", "--check"])?;
+    let fuzz = ["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"];
+    plan.cargo("format of fuzz", &[], &fuzz)?;
     plan.task("tidy", tidy::check)?;
     let clippy = [
         "clippy",

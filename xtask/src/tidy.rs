@@ -127,7 +127,8 @@ fn files(root: &Path) -> Result<Vec<PathBuf>> {
 }
 
 fn is_source_folder(parent: &Path, name: &str) -> bool {
-    let fixtures = name == "data" && parent.ends_with("tests");
+    let fixtures =
+        name == "data" && parent.ends_with("tests") || name == "seeds" && parent.ends_with("fuzz");
     let hidden = name.starts_with('.') && !DOT_FOLDERS.contains(&name);
     !fixtures && !hidden && !SKIPPED_FOLDERS.contains(&name)
 }
@@ -149,6 +150,7 @@ mod tests {
         assert!(is_source("crates/a/src", "data"));
         assert!(is_source("", ".github"));
         assert!(!is_source("crates/a/tests", "data"));
+        assert!(!is_source("fuzz", "seeds"));
         assert!(!is_source("", "target"));
         assert!(!is_source("", ".git"));
     }

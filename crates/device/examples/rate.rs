@@ -1,7 +1,7 @@
 //! Times what a session does, for `cargo xtask bench`.
 //!
-//! Arguments: a port; `task`, `proxy`, `batch` or `ready`; how often. Prints nanoseconds as a JSON list:
-//! for a call of a task, for reading an attribute of an object on the board, for a batch of a hundred
+//! Arguments: a port; `call`, `task`, `proxy`, `batch` or `ready`; how often. Prints nanoseconds as a JSON
+//! list: for an expression, for a call of a task, for reading an attribute of an object on the board, for a batch of a hundred
 //! calls, or for beginning a session with imports and the firmware's facts.
 
 use std::error::Error;
@@ -17,7 +17,7 @@ const BATCH: u32 = 100;
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [port, subject, count] = &arguments[..] else {
-        return Err("usage: rate PORT task|proxy|batch|ready COUNT".into());
+        return Err("usage: rate PORT call|task|proxy|batch|ready COUNT".into());
     };
     let specifier = port.parse()?;
     let open = || belay_transport::open(&specifier, &OpenOptions::default());
@@ -31,8 +31,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         for _ in 0..count {
             let start = Instant::now();
             let mut device = Device::connect(open()?, options.clone())?;
-            device.implementation()?;
+            let name = device.implementation()?.name.clone();
             times.push(start.elapsed().as_nanos());
+            expect(name == "micropython")?;
         }
     } else {
         let mut device = Device::connect(open()?, options)?;
@@ -55,6 +56,7 @@ type Call = Box<dyn FnMut(&mut Device) -> Result<(), Box<dyn Error>>>;
 /// What is to be timed.
 fn call(device: &mut Device, subject: &str) -> Result<Call, Box<dyn Error>> {
     Ok(match subject {
+        "call" => Box::new(|device| expect(device.eval_repr("0")? == "0")),
         "task" => {
             let add = device.task("def add(a, b):\n    return a + b\n")?;
             Box::new(move |device| {

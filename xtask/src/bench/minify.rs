@@ -9,7 +9,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
 use super::environment::{Environment, finish};
-use super::times;
+use super::{median, times};
 use crate::workspace;
 
 /// How often both have their turn.
@@ -39,7 +39,7 @@ struct Row {
     time: Duration,
     /// Bytes in all results.
     smaller: u64,
-    /// How many files did not compile afterwards.
+    /// How many files were not the same program afterwards.
     broken: usize,
 }
 
@@ -103,12 +103,6 @@ pub(super) fn measure(environment: &Environment, scratch: &Path) -> Result<Table
             row(ORIGINAL, original, &original_report, &original_report)?,
         ],
     })
-}
-
-/// The smallest time that half of all do not exceed.
-fn median(mut times: Vec<Duration>) -> Option<Duration> {
-    times.sort_unstable();
-    times.get(times.len().div_ceil(2).checked_sub(1)?).copied()
 }
 
 impl Table {
@@ -192,18 +186,6 @@ impl Table {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_middle_time_is_taken() {
-        let check = |times: &[u64], expected: Option<u64>| {
-            let times = times.iter().copied().map(Duration::from_millis).collect();
-            assert_eq!(median(times), expected.map(Duration::from_millis));
-        };
-        check(&[], None);
-        check(&[5], Some(5));
-        check(&[3, 1, 2], Some(2));
-        check(&[4, 1, 3, 2], Some(2));
-    }
 
     fn table(ours: u64) -> Table {
         let row = |client, time, smaller, broken| Row {

@@ -69,13 +69,31 @@ impl Bench<'_> {
     /// What both clients take with chains of this many packages.
     fn column(&self, depth: usize) -> Result<[Cell; 2]> {
         let (roots, files) = self.index(depth)?;
+        let mut sources: Vec<String> = files
+            .iter()
+            .filter(|(path, _)| path.starts_with("/file/"))
+            .map(|(_, source)| source.clone())
+            .collect();
+        sources.sort();
+        ensure!(
+            sources.len() == PACKAGES,
+            "the index has {} files",
+            sources.len()
+        );
+        // One answer for each package of a chain, and one for the last one's file.
+        let least = DELAY * u32::try_from(depth + 1)?;
         let server = Server::start(files, DELAY)?;
         let mut samples = CLIENTS.map(|_| Vec::new());
         for _ in 0..ROUNDS {
             for (client, samples) in samples.iter_mut().enumerate() {
                 let sample = self
-                    .turn(client, &server, &roots)
+                    .turn(client, &server, &roots, &sources)
                     .with_context(|| format!("{} with a depth of {depth}", CLIENTS[client]))?;
+                ensure!(
+                    sample.time >= least,
+                    "{} was faster than the server",
+                    CLIENTS[client]
+                );
                 samples.push(sample);
             }
         }
@@ -106,7 +124,13 @@ impl Bench<'_> {
     }
 
     /// An update of a new project by a client that knows nothing yet.
-    fn turn(&self, client: usize, server: &Server, roots: &[String]) -> Result<Sample> {
+    fn turn(
+        &self,
+        client: usize,
+        server: &Server,
+        roots: &[String],
+        sources: &[String],
+    ) -> Result<Sample> {
         if self.folder.exists() {
             fs::remove_dir_all(&self.folder)?;
         }
@@ -133,10 +157,13 @@ impl Bench<'_> {
         let start = Instant::now();
         finish(command)?;
         let time = start.elapsed();
-        let modules = modules(&project.join(".belay/dependencies"))?;
+        let mut found = Vec::new();
+        modules(&project.join(".belay/dependencies"), &mut found)?;
+        found.sort();
         ensure!(
-            modules == PACKAGES,
-            "{modules} of {PACKAGES} packages are there afterwards"
+            found == sources,
+            "{} packages are there afterwards, and not what the index has",
+            found.len()
         );
         Ok(Sample {
             time,
@@ -156,19 +183,18 @@ fn pyproject(index: &str, packages: &[String]) -> String {
     text
 }
 
-/// How many Python files with content there are in a folder.
-fn modules(folder: &Path) -> Result<usize> {
-    let mut count = 0;
+/// The Python files with content that there are in a folder.
+fn modules(folder: &Path, found: &mut Vec<String>) -> Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let path = entry.path();
         if entry.file_type()?.is_dir() {
-            count += modules(&path)?;
+            modules(&path, found)?;
         } else if path.extension().is_some_and(|end| end == "py") && entry.metadata()?.len() > 0 {
-            count += 1;
+            found.push(fs::read_to_string(path)?);
         }
     }
-    Ok(count)
+    Ok(())
 }
 
 #[cfg(test)]
@@ -191,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn python_files_are_counted_at_any_depth() {
+    fn python_files_are_found_at_any_depth() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path();
         fs::create_dir_all(root.join("main/a")).unwrap();
@@ -199,6 +225,9 @@ mod tests {
         fs::write(root.join("main/b.py"), "b = 1").unwrap();
         fs::write(root.join("main/empty.py"), "").unwrap();
         fs::write(root.join("main/text.txt"), "text").unwrap();
-        assert_eq!(modules(root).unwrap(), 2);
+        let mut found = Vec::new();
+        modules(root, &mut found).unwrap();
+        found.sort();
+        assert_eq!(found, ["a = 1", "b = 1"]);
     }
 }

@@ -82,7 +82,7 @@ pub(super) fn measure(tools: &Tools, target: &Path) -> Result<Figures> {
         let ours = play(Command::new(&python))?;
         let original = play(tools.environment.command(&[]))?;
         let board = tools.board(&options)?;
-        let mut samples = tools.ours(&board.port, CALLS)?;
+        let mut samples = tools.rate(&board.port, "call", CALLS)?;
         samples.sort_unstable();
         ensure!(!samples.is_empty(), "no calls were made");
         let rust = samples[samples.len() / 2];

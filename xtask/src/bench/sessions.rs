@@ -71,8 +71,8 @@ pub(super) struct Report {
     ready: Vec<(&'static str, u64)>,
 }
 
-/// Measures sessions of both clients.
-pub(super) fn measure(tools: &Tools) -> Result<Report> {
+/// Builds the program that times what our sessions do.
+pub(super) fn build() -> Result<()> {
     let status = workspace::cargo()
         .args([
             "build",
@@ -87,19 +87,26 @@ pub(super) fn measure(tools: &Tools) -> Result<Report> {
         status.success(),
         "the program that times sessions does not build"
     );
+    Ok(())
+}
+
+/// Measures sessions of both clients.
+pub(super) fn measure(tools: &Tools) -> Result<Report> {
     let tables = tools.measure_all(&LINKS)?;
     let mut ready = Vec::new();
     for (client, begin) in READY {
         let board = tools.board("fresh")?;
         begin(tools, &board.port, 1)?;
-        ready.push((client, board.round_trips()?));
+        let trips = board.round_trips()?;
+        ensure!(trips > 1, "{client} was ready after {trips} round trips");
+        ready.push((client, trips));
     }
     Ok(Report { tables, ready })
 }
 
 impl Tools {
     /// Our own times, from a program of its own.
-    fn rate(&self, port: &str, subject: &str, calls: usize) -> Result<Vec<Duration>> {
+    pub(super) fn rate(&self, port: &str, subject: &str, calls: usize) -> Result<Vec<Duration>> {
         let mut command = Command::new(&self.rate);
         command.args([port, subject, &calls.to_string()]);
         let printed = finish(command)?.stdout;

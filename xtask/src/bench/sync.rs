@@ -7,18 +7,18 @@ mod client;
 mod project;
 mod report;
 
-use std::process::Command;
+use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use serde_json::Value;
 
 use self::client::{Client, Time};
 use self::project::Project;
 use self::report::{Cell, Copies, Report, Table, Trips};
 use super::Tools;
 use super::board::{Board, Wear};
-use super::environment::finish;
+use crate::workspace;
 
 /// A link that projects are brought over.
 struct Link {
@@ -127,17 +127,21 @@ impl Bench<'_> {
     /// What a client takes for each step on a new board.
     fn turn(&self, client: Client, link: &Link) -> Result<[(Time, Wear); 3]> {
         let board = self.tools.board(&format!("fresh{}", link.options))?;
+        let folder = &self.project.folder;
         let first = self.step(client, &board)?;
-        let count = self.files(&board)?;
-        let expected = self.project.sizes.files;
+        let before = self.check(client, &board, folder)?;
         ensure!(
-            count >= expected,
-            "{count} files of {expected} are on the board"
+            first.1.bytes >= self.project.sizes.minified,
+            "{} bytes were programmed for files of {}",
+            first.1.bytes,
+            self.project.sizes.minified
         );
         let unchanged = self.step(client, &board)?;
-        self.project.change()?;
+        self.project.change(self.tools)?;
         let changed = self.step(client, &board);
-        self.project.restore()?;
+        let after = self.check(client, &board, folder);
+        self.project.restore(self.tools)?;
+        ensure!(after? != before, "the change is not on the board");
         Ok([first, unchanged, changed?])
     }
 
@@ -147,13 +151,38 @@ impl Bench<'_> {
         Ok((time, board.wear()? - before))
     }
 
-    /// How many files there are on a board.
-    fn files(&self, board: &Board) -> Result<u64> {
-        let mut command = Command::new(&self.tools.belay);
-        command.args(["fs", "tree", "--json", &board.port]);
-        let entries: Vec<Value> = serde_json::from_slice(&finish(command)?.stdout)?;
-        let files = entries.iter().filter(|entry| entry["kind"] == "file");
-        Ok(u64::try_from(files.count())?)
+    /// Expects that a board has the files of a folder, as the client sends them, and gives their digests.
+    /// The board computes them, and mpremote asks for them.
+    fn check(
+        &self,
+        client: Client,
+        board: &Board,
+        folder: &Path,
+    ) -> Result<BTreeMap<String, String>> {
+        let script = workspace::root().join("xtask/bench/board_files.py");
+        let script = script.to_str().context("a path that is not UTF-8")?;
+        let words = ["-m", "mpremote", "connect", &board.port, "run", script];
+        let printed = self.tools.environment.run(&words)?;
+        let lines = printed.lines().filter_map(|line| line.split_once(' '));
+        let found: BTreeMap<String, String> = lines
+            .map(|(digest, path)| (path.to_owned(), digest.to_owned()))
+            .collect();
+        for (path, forms) in self.project.digests(self.tools, folder)? {
+            let digest = found
+                .get(&path)
+                .with_context(|| format!("the board has no {path}"))?;
+            // The original's minifier makes something else of a file than ours.
+            let form = match client {
+                Client::Ours => forms.last(),
+                Client::Original if forms.len() > 1 => None,
+                Client::Mpremote | Client::Original => forms.first(),
+            };
+            ensure!(
+                form.is_none_or(|form| form == digest),
+                "{path} is on the board with another content"
+            );
+        }
+        Ok(found)
     }
 
     /// The times of the random data on a line of 115200 baud.
@@ -165,6 +194,8 @@ impl Bench<'_> {
                 let copy = || client.copy(self.tools, &board.port, &self.project);
                 let what = || format!("{} with random data", client.name());
                 let mut time = copy().with_context(what)?;
+                self.check(client, &board, &self.project.random)
+                    .with_context(what)?;
                 // The second time the file is there already.
                 let without = copy().with_context(what)?;
                 time.session = Some(time.whole.saturating_sub(without.whole));
@@ -216,6 +247,8 @@ impl Bench<'_> {
         drop(board);
         let board = self.tools.board(FAR_OPTIONS)?;
         let far = time(&board.port)?;
+        let call = client::call(self.tools, &board.port)?;
+        ensure!(call > FAR, "the link is not as slow as it should be");
         Ok((far - near) / FAR.as_secs_f64())
     }
 }

@@ -34,7 +34,7 @@ pub(super) enum Target {
 /// Some of the samples, by rank.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Summary {
-    min: Duration,
+    pub(super) min: Duration,
     median: Duration,
     p95: Duration,
     max: Duration,

@@ -1,5 +1,6 @@
 //! The project that is synchronised.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -11,16 +12,18 @@ use super::super::Tools;
 use super::super::environment::finish;
 use crate::workspace;
 
-/// A folder of Python files and random data, which another folder can be made like again.
+/// A folder of Python files and random data.
 pub(super) struct Project {
     /// All of it.
     pub(super) folder: PathBuf,
+    /// A folder with the Python files, minified.
+    minified: PathBuf,
     /// A folder with the random data only.
     pub(super) random: PathBuf,
     /// How long the random data are.
     pub(super) random_bytes: u64,
-    /// The file that is changed.
-    changed: PathBuf,
+    /// The file that is changed, seen from the folder.
+    changed: String,
     original: Vec<u8>,
     pub(super) sizes: Sizes,
 }
@@ -52,29 +55,18 @@ impl Project {
         let minified = scratch.join("minified");
         fs::create_dir_all(&folder)?;
         fs::create_dir_all(&random)?;
-        let script = workspace::root().join("xtask/bench/sync_project.py");
-        let python = |command: &str, folders: &[&Path]| -> Result<Value> {
-            let paths = [script.as_path()]
-                .into_iter()
-                .chain(folders.iter().copied());
-            let paths: Option<Vec<&str>> = paths.map(Path::to_str).collect();
-            let paths = paths.context("a path that is not UTF-8")?;
-            let arguments = [&paths[..1], &[command], &paths[1..]].concat();
-            Ok(serde_json::from_str(&tools.environment.run(&arguments)?)?)
-        };
-        let made = python("project", &[&folder])?;
+        let made = script(tools, "project", &[&folder])?;
         for file in made["sources"].as_array().context("no files")? {
             let name = file.as_str().context("a file without a name")?;
-            let mut command = Command::new(&tools.belay);
-            command.arg("minify").arg(folder.join(name));
-            let target = minified.join(name);
-            fs::create_dir_all(target.parent().context("a file without a folder")?)?;
-            fs::write(target, finish(command)?.stdout)?;
+            minify(tools, &folder.join(name), &minified.join(name))?;
         }
         let random_bytes = fs::copy(folder.join(RANDOM), random.join(RANDOM))?;
-        let floor = python("floor", &[&folder, &minified])?;
+        let floor = script(tools, "floor", &[&folder, &minified])?;
         let size = |name: &str| floor[name].as_u64().context("no sizes");
-        let changed = folder.join(made["changed"].as_str().context("no file to change")?);
+        let changed = made["changed"]
+            .as_str()
+            .context("no file to change")?
+            .to_owned();
         Ok(Self {
             sizes: Sizes {
                 files: size("files")?,
@@ -82,8 +74,9 @@ impl Project {
                 minified: size("minified")?,
                 floor: size("floor")?,
             },
-            original: fs::read(&changed)?,
+            original: fs::read(folder.join(&changed))?,
             folder,
+            minified,
             random,
             random_bytes,
             changed,
@@ -91,13 +84,49 @@ impl Project {
     }
 
     /// Adds a line of code to one file.
-    pub(super) fn change(&self) -> Result<()> {
+    pub(super) fn change(&self, tools: &Tools) -> Result<()> {
         let changed = [&self.original, b"\nCHANGED = True\n".as_slice()].concat();
-        Ok(fs::write(&self.changed, changed)?)
+        self.write(tools, &changed)
     }
 
     /// Makes everything as it was before [`Project::change`].
-    pub(super) fn restore(&self) -> Result<()> {
-        Ok(fs::write(&self.changed, &self.original)?)
+    pub(super) fn restore(&self, tools: &Tools) -> Result<()> {
+        self.write(tools, &self.original)
     }
+
+    fn write(&self, tools: &Tools, content: &[u8]) -> Result<()> {
+        let file = self.folder.join(&self.changed);
+        fs::write(&file, content)?;
+        minify(tools, &file, &self.minified.join(&self.changed))
+    }
+
+    /// The files of a folder by their paths on a board, and the digests that each may have there: as it
+    /// is, and minified.
+    pub(super) fn digests(
+        &self,
+        tools: &Tools,
+        folder: &Path,
+    ) -> Result<BTreeMap<String, Vec<String>>> {
+        let found = script(tools, "digests", &[folder, &self.minified])?;
+        Ok(serde_json::from_value(found)?)
+    }
+}
+
+/// Runs the script that makes projects.
+fn script(tools: &Tools, command: &str, folders: &[&Path]) -> Result<Value> {
+    let script = workspace::root().join("xtask/bench/sync_project.py");
+    let paths = [script.as_path()]
+        .into_iter()
+        .chain(folders.iter().copied());
+    let paths: Option<Vec<&str>> = paths.map(Path::to_str).collect();
+    let paths = paths.context("a path that is not UTF-8")?;
+    let arguments = [&paths[..1], &[command], &paths[1..]].concat();
+    Ok(serde_json::from_str(&tools.environment.run(&arguments)?)?)
+}
+
+fn minify(tools: &Tools, file: &Path, target: &Path) -> Result<()> {
+    let mut command = Command::new(&tools.belay);
+    command.arg("minify").arg(file);
+    fs::create_dir_all(target.parent().context("a file without a folder")?)?;
+    Ok(fs::write(target, finish(command)?.stdout)?)
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::super::board::Wear;
+use super::super::median;
 use super::STEPS;
 use super::client::{Client, Time};
 use super::project::Sizes;
@@ -87,14 +88,6 @@ impl Cell {
         let [median, min, max] = [self.median, self.min, self.max].map(|t| t.as_secs_f64());
         format!("{median:.2} ({min:.2}-{max:.2})")
     }
-}
-
-/// The smallest value that half of all do not exceed.
-fn median<T: Ord + Copy>(mut values: Vec<T>) -> Option<T> {
-    values.sort_unstable();
-    values
-        .get(values.len().div_ceil(2).checked_sub(1)?)
-        .copied()
 }
 
 fn ratio(time: Duration, unit: Duration) -> f64 {

@@ -16,11 +16,6 @@ import sysconfig
 import tokenize
 import warnings
 
-warnings.simplefilter("ignore")
-sys.setrecursionlimit(10_000)
-# A tree has no cycles, and looking for some takes a third of the time.
-gc.disable()
-
 COLUMNS = {"col_offset", "end_col_offset"}
 LINES = {"lineno", "end_lineno"}
 BLOCKS = {"body", "orelse", "finalbody", "handlers", "cases"}
@@ -187,6 +182,10 @@ def compare_stripped(before, after):
 
 
 def main():
+    warnings.simplefilter("ignore")
+    sys.setrecursionlimit(10_000)
+    # A tree has no cycles, and looking for some takes a third of the time.
+    gc.disable()
     share, shares = int(sys.argv[1]), int(sys.argv[2])
     library = pathlib.Path(sysconfig.get_paths()["stdlib"])
     files = [
@@ -220,4 +219,5 @@ def main():
     print(json.dumps({"compared": compared, "refused": refused, "failures": failures}))
 
 
-main()
+if __name__ == "__main__":
+    main()

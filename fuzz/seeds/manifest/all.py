@@ -1,0 +1,7 @@
+metadata(version="1.0.0", description="A" " package", author='x')
+options.defaults(extra=False)
+add_library("lib", "d", prepend=True)
+include("d/manifest.py", extra=True)
+require("ssl", version="^1.2", pypi="x")
+module("a.py", base_path=".", opt=3)
+package("b", files=("c.py", "__init__.py",), base_path=".")
