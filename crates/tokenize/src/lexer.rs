@@ -18,14 +18,10 @@ use self::number::number;
 use self::string::string;
 use crate::{Error, ErrorKind, Token, TokenKind};
 
+pub use self::brackets::MAX_BRACKETS;
 pub(crate) use self::class::{is_word, prefix};
+pub use self::indentation::MAX_INDENT;
 pub(crate) use self::operator::merges;
-
-/// How deep brackets may be nested, and formatted strings, their fields and brackets in them. It
-/// is CPython's limit.
-pub const MAX_BRACKETS: usize = 200;
-/// How many indented blocks may be nested. It is CPython's limit.
-pub const MAX_INDENT: usize = 99;
 
 /// Bytes of source for each token, on the safe side of what is common.
 const BYTES_PER_TOKEN: usize = 4;

@@ -3,7 +3,7 @@
 use nom::IResult;
 use nom::error::{ErrorKind, ParseError};
 
-use super::{MAX_DEPTH, Options};
+use super::options::{MAX_DEPTH, Options};
 use crate::error::Error;
 
 pub(super) type Parse<'a, T> = IResult<&'a str, T, Fail>;

@@ -8,7 +8,8 @@ use nom::bytes::complete::tag;
 
 use super::call::Call;
 use super::fail::{Fail, Problem};
-use super::{MAX_DEPTH, Options, name, number, scalar, space, text};
+use super::options::{MAX_DEPTH, Options};
+use super::{name, number, scalar, space, text};
 use crate::value::Value;
 use frame::{Frame, Level};
 use operand::{Kind, Operand, Sign};

@@ -1,7 +1,10 @@
 //! Which bracket closes which.
 
-use super::MAX_BRACKETS;
 use crate::{Error, ErrorKind};
+
+/// How deep brackets may be nested, and formatted strings, their fields and brackets in them. It
+/// is CPython's limit.
+pub const MAX_BRACKETS: usize = 200;
 
 /// The brackets that are open, and where.
 #[derive(Debug, Default)]

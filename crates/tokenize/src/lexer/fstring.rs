@@ -4,8 +4,7 @@
 //!
 //! What was valid before CPython 3.12 ends at the same place by these rules.
 
-use super::MAX_BRACKETS;
-use super::brackets;
+use super::brackets::{self, MAX_BRACKETS};
 use super::class::{Class, Prefix, class, is_word, prefix};
 use super::cursor::Cursor;
 use super::string::{Quotes, string};

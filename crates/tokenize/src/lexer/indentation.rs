@@ -1,7 +1,9 @@
 //! How deep lines are indented, and whether that depends on the width of a tab.
 
-use super::MAX_INDENT;
 use crate::ErrorKind;
+
+/// How many indented blocks may be nested. It is CPython's limit.
+pub const MAX_INDENT: usize = 99;
 
 /// The width of the white space before a statement, by CPython's two measures: a tab goes to the
 /// next multiple of 8, or is as wide as a space. Where lines compare differently by the two, the
