@@ -2,10 +2,8 @@
 
 use std::ops::ControlFlow;
 
-use serde::Serialize;
-
 use crate::stage::{Stage, Turn};
-use crate::{Action, ApplyError, Plan, Progress, Remote, RemotePath, Step};
+use crate::{Action, ApplyError, Plan, Progress, Remote, RemotePath, Report, Step, Summary};
 
 /// What happens while a plan is carried out.
 ///
@@ -43,44 +41,6 @@ pub enum Event {
         /// Bytes that have gone over the link for it.
         wire: u64,
     },
-}
-
-/// What has been changed on the board.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct Summary {
-    /// Folders created.
-    pub created_folders: usize,
-    /// Files written where there was none.
-    pub put: usize,
-    /// Files replaced.
-    pub replaced: usize,
-    /// Files deleted.
-    pub deleted: usize,
-    /// Folders deleted.
-    pub deleted_folders: usize,
-    /// Files that were as they should be.
-    pub unchanged: usize,
-    /// Bytes of the files written.
-    pub bytes: u64,
-    /// Bytes of the local files that these come from.
-    pub source_bytes: u64,
-    /// Bytes that went over the link for the changes, one that was broken off included.
-    pub wire_bytes: u64,
-}
-
-/// How far a plan that was not carried out to the end has come.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Report {
-    /// How many changes the plan has.
-    pub changes: usize,
-    /// The changes that the board has confirmed, as indices into [`Plan::actions`].
-    pub done: Vec<usize>,
-    /// The change that had been begun: it has been made, or has not, nothing between.
-    pub under_way: Option<usize>,
-    /// What the confirmed changes amount to.
-    pub summary: Summary,
 }
 
 /// Carries out a plan in one call of [`Remote::perform`]; does nothing when it has no changes.

@@ -3,31 +3,10 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::{RelativePath, RemotePath, Report, TransformError};
+use crate::{RelativePath, RemotePath, Report};
 
-/// Why a text is no path.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum PathError {
-    /// The text holds a NUL character.
-    #[error("the path {path:?} holds a NUL character")]
-    Nul {
-        /// The text.
-        path: String,
-    },
-    /// A path inside a folder begins or ends with `/`, or has a part that is empty, `.` or `..`.
-    #[error("{path:?} is no plain relative path")]
-    NotRelative {
-        /// The text.
-        path: String,
-    },
-    /// The path has more `..` than folders.
-    #[error("the path {path:?} leads above the root")]
-    AboveRoot {
-        /// The text.
-        path: String,
-    },
-}
+/// What a transformation of a file may fail with.
+pub type TransformError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Why a text is no pattern.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -177,91 +156,6 @@ impl LocalError {
             return Self::Dangling { path };
         }
         Self::Io { path, source }
-    }
-}
-
-/// Why a file was not compiled to something the board can load.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum MpyError {
-    /// The compiler could not be started.
-    #[error("cannot run {}", binary.display())]
-    Start {
-        /// The compiler.
-        binary: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// A file could not be handed to the compiler or taken from it.
-    #[error("cannot exchange files with {}", binary.display())]
-    Exchange {
-        /// The compiler.
-        binary: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// The compiler failed.
-    #[error("{} failed: {message}", binary.display())]
-    Failed {
-        /// The compiler.
-        binary: PathBuf,
-        /// Its exit status; `None` when a signal ended it.
-        status: Option<i32>,
-        /// What it printed.
-        message: String,
-    },
-    /// The bytes are no `.mpy` file.
-    #[error("not an mpy file")]
-    NotMpy,
-    /// The file is made for another firmware: MicroPython's for CircuitPython or the other way round.
-    #[error("an mpy file for {}, but the board runs {}", family(*.circuitpython), family(!*.circuitpython))]
-    Family {
-        /// Whether the file is made for CircuitPython.
-        circuitpython: bool,
-    },
-    /// The board loads another version.
-    #[error("mpy version {found}, but the board loads version {expected}")]
-    Version {
-        /// That of the file.
-        found: u8,
-        /// That of the board.
-        expected: u8,
-    },
-    /// The file holds machine code, and the board loads that of another sub-version.
-    #[error(
-        "native code of mpy version {version}.{found}, but the board loads {version}.{expected}"
-    )]
-    SubVersion {
-        /// The version of both.
-        version: u8,
-        /// That of the file.
-        found: u8,
-        /// That of the board.
-        expected: u8,
-    },
-    /// The file holds machine code that the board cannot run.
-    #[error("native code for {}, but the board runs {}", arch(*.found), arch(*.expected))]
-    Arch {
-        /// The number of the file's architecture.
-        found: u8,
-        /// That of the board; 0 for one that loads no machine code.
-        expected: u8,
-    },
-}
-
-fn family(circuitpython: bool) -> &'static str {
-    if circuitpython {
-        "CircuitPython"
-    } else {
-        "MicroPython"
-    }
-}
-
-fn arch(number: u8) -> String {
-    match number {
-        0 => "none".to_owned(),
-        number => crate::mpy::arch_name(number)
-            .map_or_else(|| format!("architecture {number}"), ToOwned::to_owned),
     }
 }
 

@@ -22,24 +22,26 @@ mod path;
 mod plan;
 mod relative;
 mod remote;
+mod report;
 mod stage;
 mod wanted;
 
-pub use apply::{Event, Report, Summary, apply, perform};
+pub use apply::{Event, apply, perform};
 pub use conformance::check_remote;
 pub use digest::{Digest, DigestKind, Hasher};
 pub use error::{
-    ApplyError, LocalError, MemoryError, MpyError, PathError, PatternError, PlanError, WantedError,
+    ApplyError, LocalError, MemoryError, PatternError, PlanError, TransformError, WantedError,
 };
 pub use ignore::{DEFAULT_IGNORE, Ignore};
 pub use keep::{DEFAULT_KEEP, Keep};
-pub use local::{LocalFile, LocalTree, TransformError};
+pub use local::{LocalFile, LocalTree};
 pub use memory::{MemoryRemote, Operation};
-pub use mpy::{Architecture, Mpy, MpyCross, MpyTarget};
+pub use mpy::{Architecture, Mpy, MpyCross, MpyError, MpyTarget};
 pub use path::RemotePath;
 pub use plan::{Action, DeleteReason, Plan, PlanOptions, ReplaceReason, Totals, plan, plan_tree};
-pub use relative::RelativePath;
+pub use relative::{PathError, RelativePath};
 pub use remote::{Entry, EntryKind, Progress, Remote, Space, Step, Tree};
+pub use report::{Report, Summary};
 pub use stage::PART;
 pub use wanted::{Content, Wanted};
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use walkdir::WalkDir;
 
 use crate::wanted::WantedFile;
-use crate::{Ignore, LocalError, RelativePath, Wanted};
+use crate::{Ignore, LocalError, RelativePath, TransformError, Wanted};
 
 /// The files and folders of a local folder that are to go to a board, not yet read.
 #[derive(Debug, Clone, Default)]
@@ -43,9 +43,6 @@ pub struct LocalFile {
     /// What it is to hold.
     pub content: Vec<u8>,
 }
-
-/// What a transformation of a file may fail with.
-pub type TransformError = Box<dyn std::error::Error + Send + Sync>;
 
 impl LocalTree {
     /// What a folder holds and `ignore` does not hold back.

@@ -2,10 +2,11 @@
 
 use std::ffi::OsString;
 use std::fs;
+use std::io;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use crate::{LocalFile, MpyError, RelativePath};
+use crate::{LocalFile, RelativePath};
 
 /// Files that the firmware runs by name, and only as source code, when they lie at the top.
 ///
@@ -73,6 +74,92 @@ pub struct MpyTarget {
     pub arch: u8,
     /// Whether the firmware is CircuitPython, whose files are marked with another letter.
     pub circuitpython: bool,
+}
+
+/// Why a file was not compiled to something the board can load.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum MpyError {
+    /// The compiler could not be started.
+    #[error("cannot run {}", binary.display())]
+    Start {
+        /// The compiler.
+        binary: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A file could not be handed to the compiler or taken from it.
+    #[error("cannot exchange files with {}", binary.display())]
+    Exchange {
+        /// The compiler.
+        binary: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The compiler failed.
+    #[error("{} failed: {message}", binary.display())]
+    Failed {
+        /// The compiler.
+        binary: PathBuf,
+        /// Its exit status; `None` when a signal ended it.
+        status: Option<i32>,
+        /// What it printed.
+        message: String,
+    },
+    /// The bytes are no `.mpy` file.
+    #[error("not an mpy file")]
+    NotMpy,
+    /// The file is made for another firmware: MicroPython's for CircuitPython or the other way round.
+    #[error("an mpy file for {}, but the board runs {}", family(*.circuitpython), family(!*.circuitpython))]
+    Family {
+        /// Whether the file is made for CircuitPython.
+        circuitpython: bool,
+    },
+    /// The board loads another version.
+    #[error("mpy version {found}, but the board loads version {expected}")]
+    Version {
+        /// That of the file.
+        found: u8,
+        /// That of the board.
+        expected: u8,
+    },
+    /// The file holds machine code, and the board loads that of another sub-version.
+    #[error(
+        "native code of mpy version {version}.{found}, but the board loads {version}.{expected}"
+    )]
+    SubVersion {
+        /// The version of both.
+        version: u8,
+        /// That of the file.
+        found: u8,
+        /// That of the board.
+        expected: u8,
+    },
+    /// The file holds machine code that the board cannot run.
+    #[error("native code for {}, but the board runs {}", arch(*.found), arch(*.expected))]
+    Arch {
+        /// The number of the file's architecture.
+        found: u8,
+        /// That of the board; 0 for one that loads no machine code.
+        expected: u8,
+    },
+}
+
+fn family(circuitpython: bool) -> &'static str {
+    if circuitpython {
+        "CircuitPython"
+    } else {
+        "MicroPython"
+    }
+}
+
+fn arch(number: u8) -> String {
+    match number {
+        0 => "none".to_owned(),
+        number => {
+            arch_name(number).map_or_else(|| format!("architecture {number}"), ToOwned::to_owned)
+        }
+    }
 }
 
 /// A compiler from Python to `.mpy` files, as a transformation of files.

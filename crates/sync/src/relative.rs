@@ -2,12 +2,34 @@
 
 use std::fmt;
 
-use crate::PathError;
-
 /// A path inside a folder: `/`-separated on every system, not empty, without `.`, `..` or empty
 /// parts.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RelativePath(String);
+
+/// Why a text is no path.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PathError {
+    /// The text holds a NUL character.
+    #[error("the path {path:?} holds a NUL character")]
+    Nul {
+        /// The text.
+        path: String,
+    },
+    /// A path inside a folder begins or ends with `/`, or has a part that is empty, `.` or `..`.
+    #[error("{path:?} is no plain relative path")]
+    NotRelative {
+        /// The text.
+        path: String,
+    },
+    /// The path has more `..` than folders.
+    #[error("the path {path:?} leads above the root")]
+    AboveRoot {
+        /// The text.
+        path: String,
+    },
+}
 
 impl RelativePath {
     /// The path `text`, which must be written without superfluous parts.
