@@ -392,13 +392,20 @@ impl Builder {
             bus: Some((bus_wake, bus)),
         };
         match up.recv() {
-            Ok(result) => result.map(|()| board),
+            Ok(result) => result.map(|()| {
+                // Before that no program runs that could be interrupted.
+                let _ = up.recv_timeout(BOOT);
+                board
+            }),
             Err(_) => Err(Error::Stopped {
                 reason: board.failure().unwrap_or_default(),
             }),
         }
     }
 }
+
+/// How long [`Builder::start`] waits for the end of `boot.py`.
+const BOOT: Duration = Duration::from_millis(500);
 
 /// The board's ends of the link, and the address of the TCP port.
 fn ports(

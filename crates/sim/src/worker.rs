@@ -134,6 +134,8 @@ pub(crate) struct Worker {
     wake: PipeReader,
     /// Hears when the board is up for the first time.
     ready: Option<SyncSender<Result<(), Error>>>,
+    /// Told when `boot.py` has run.
+    booted: Option<SyncSender<Result<(), Error>>>,
 }
 
 /// More output than this waits in the interpreter's pipe.
@@ -177,6 +179,7 @@ impl Worker {
             control: control.0,
             wake: control.1,
             ready: Some(ready),
+            booted: None,
         })
     }
 

@@ -3,10 +3,10 @@
 use std::time::{Duration, Instant};
 
 use belay_device::{ConnectOptions, Device};
-use belay_sim::Board;
+use belay_sim::{Board, Flash};
 use belay_transport::{Transport, write_all};
 
-use crate::support::{LIMIT, Terminal, board, builder};
+use crate::support::{LIMIT, Terminal, board, builder, connect, open};
 
 /// Puts the board into a state by saying things and waiting for answers, then connects.
 fn check(state: &str, dialogue: &[(&str, &str)], last_words: &str) {
@@ -172,6 +172,29 @@ fn a_program_that_cleans_up_is_not_cut_off() {
         let mut device = Device::connect(terminal.into_port(), options).unwrap();
         assert_eq!(device.eval::<String>("motor").unwrap(), "off", "{what}");
     }
+}
+
+/// Ctrl-C that comes before a program runs interrupts none.
+#[test]
+fn a_board_that_has_just_been_switched_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let flash = || Flash::file(folder.path().join("flash"));
+    let board = builder().flash(flash()).start().unwrap();
+    let (mut device, _) = connect(&board);
+    let write = "f = open('main.py', 'w')\nf.write('while True: pass')\nf.close()";
+    device.exec(write).unwrap();
+    device.close().unwrap();
+    drop(board);
+    let board = builder().flash(flash()).start().unwrap();
+    let begun = Instant::now();
+    let options = ConnectOptions {
+        reset: false,
+        timeout: LIMIT,
+        ..ConnectOptions::default()
+    };
+    let mut device = Device::connect(open(&board), options).unwrap();
+    assert_eq!(device.eval::<i32>("1 + 1").unwrap(), 2);
+    assert!(begun.elapsed() < LIMIT / 2, "it was interrupted twice");
 }
 
 #[test]

@@ -57,6 +57,7 @@ impl Worker {
         self.interpreter.takes_nudges(lines.next() == Some("yes"));
         if let Some(ready) = self.ready.take() {
             let _ = ready.send(Ok(()));
+            self.booted = Some(ready);
         }
         self.boot = Step::BootPy;
         self.command(Command::File("boot.py"))
@@ -75,15 +76,21 @@ impl Worker {
             }
             Outcome::Normal => false,
         };
+        let booted = self.booted.take();
         // Main.py does not run in a board that is held in the raw REPL, nor behind a boot.py
         // that failed.
         if self.boot == Step::BootPy && !failed && !self.repl.is_raw() {
             self.boot = Step::MainPy;
-            return self.command(Command::File("main.py"));
+            self.command(Command::File("main.py"))?;
+        } else {
+            self.boot = Step::Done;
+            self.deaths = 0;
+            self.repl.start(&mut self.out);
         }
-        self.boot = Step::Done;
-        self.deaths = 0;
-        self.repl.start(&mut self.out);
+        if let Some(booted) = booted {
+            // Nobody may wait for it any more.
+            let _ = booted.try_send(Ok(()));
+        }
         Ok(())
     }
 
