@@ -13,10 +13,9 @@
 //! is a write of its own: a USB packet full of them would interrupt only once.
 //!
 //! A board that is seen to restart has nothing to clean up, and is interrupted at once. In a restart loop,
-//! `main.py` runs just before the next restart, perhaps for a millisecond; at other times ctrl-C is a
-//! character like others, and some boards see none any more when their input buffer is full of what nobody
-//! reads. So such a board gets no questions and few ctrl-C, most of them shortly before the next restart
-//! is due.
+//! `main.py` may run for a millisecond; at other times ctrl-C is a character like others, and some boards
+//! see none any more when their input buffer is full of what nobody reads. So such a board gets no
+//! questions, and only at first many ctrl-C, each at another time after the restart.
 //!
 //! The carriage return in front of a later call ends an `input()` that does not heed ctrl-C before its
 //! line is complete (seen on a micro:bit); elsewhere it is an empty line.
@@ -37,8 +36,9 @@ const ROUND: Duration = Duration::from_secs(1);
 const TICK: Duration = Duration::from_millis(1);
 /// How long the first start is taken to last, before two restarts have shown it.
 const START: Duration = Duration::from_millis(100);
-/// A board that takes so long for a start gets one ctrl-C more.
-const STEP: Duration = Duration::from_millis(100);
+/// The first starts are interrupted so often, which most input buffers have room for; the others once.
+const FIRST: u32 = 50;
+const MANY: u32 = 8;
 /// What boards print when they restart: the interpreter, and the boot loaders of the ESP32 and the
 /// ESP8266.
 const RESTARTS: [&[u8]; 3] = [super::SOFT_REBOOT, b"rst:0x", b"rst cause:"];
@@ -216,13 +216,12 @@ impl Entering {
         };
         self.restarts += 1;
         self.restarted_at = now;
-        let count = u32::try_from(lasts.as_nanos() / STEP.as_nanos()).map_or(8, |n| n.clamp(1, 8));
-        // Multiples of the golden section lie evenly between 0 and 1. The cube puts most near to 0.
+        let count = if self.restarts < FIRST { MANY } else { 1 };
+        // Multiples of the golden section lie evenly between 0 and 1.
         let part = (f64::from(self.restarts) * 0.618_034).fract();
-        let before = lasts.mul_f64(part * part * part / f64::from(2 * count));
         self.strokes = count;
         self.pause = lasts / count;
-        self.stroke_at = now + self.pause.saturating_sub(before);
+        self.stroke_at = now + self.pause.mul_f64(part);
         self.ask_at = now + 2 * lasts + START;
     }
 

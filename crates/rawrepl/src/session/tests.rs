@@ -137,7 +137,7 @@ fn a_board_that_restarts_is_interrupted_at_once_and_told_of() {
                 repl.timeout(deadline);
                 strokes += sent(&mut repl).matches('\x03').count();
             }
-            assert_eq!(strokes, 1, "{restart}");
+            assert_eq!(strokes, 8, "{restart}");
         }
         repl.timeout(ms(10_000));
         let failed = events(&mut repl).pop();
