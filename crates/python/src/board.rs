@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use belay_device::HostCalls;
-use belay_transport::{OpenOptions, Specifier, Transport, list_ports, only_board};
+use belay_transport::{OpenOptions, Specifier, Transport, identity, list_ports, only_board};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -55,6 +55,17 @@ impl Target {
             options,
             engine,
         })
+    }
+
+    /// Knows a board on USB by what it is from now on, on whatever port it comes back.
+    pub(crate) fn follow(&mut self) {
+        let Specifier::Serial(path) = &self.specifier else {
+            return;
+        };
+        let known = list_ports().ok().and_then(|ports| identity(path, &ports));
+        if let Some(filter) = known {
+            self.specifier = Specifier::Usb(filter);
+        }
     }
 
     /// Opens the device on another thread, which is left behind when a signal comes.

@@ -45,6 +45,14 @@ pub(crate) struct Session {
     process: u32,
 }
 
+/// What Python may use from any thread.
+const fn shared<T: Send + Sync>() {}
+const _: () = {
+    shared::<Session>();
+    shared::<Generator>();
+    shared::<crate::values::Handle>();
+};
+
 /// What only the call that has its turn works with.
 struct State {
     /// Nothing once the session has been closed.
@@ -73,6 +81,7 @@ impl State {
         device.set_output(output.clone());
         pulse.watch(device.interrupter());
         if self.attempts != 0 {
+            lock(&self.target).follow();
             device.set_reconnect(self.reconnect(self.attempts, pulse));
         }
         Ok(device)

@@ -67,7 +67,3 @@ class IntegrityError(BelayException):
 
 class SourceNotFoundError(BelayException, OSError):
     """A function's source cannot be read, so that it cannot be sent to the board."""
-
-
-class HostCallError(BelayException):
-    """A function of the host could not be called from the board."""

@@ -173,6 +173,9 @@ impl Session {
 
     /// Sends the text of a function, whose lines are those of a file from `line` on.
     fn define(&self, py: Python<'_>, file: &str, line: u32, text: &str) -> PyResult<()> {
+        if self.host.is_serving() {
+            return self.nested(py, None, |output| self.host.exec(text, output));
+        }
         let source = Source::new(file, line, text);
         self.work_recorded(py, None, |device, room| {
             if room {
@@ -196,6 +199,10 @@ impl Session {
         stream: Option<Py<PyAny>>,
         record: bool,
     ) -> PyResult<()> {
+        if self.host.is_serving() {
+            let code = format!("{before}{text}");
+            return self.nested(py, stream, |output| self.host.exec(&code, output));
+        }
         let source = Source::new(file, line, text);
         self.work_recorded(py, stream, |device, room| {
             device.setup_verbatim(&source, before, record && room)

@@ -54,7 +54,8 @@ impl<T> Turn<T> {
         if queue.owner == Some(me) {
             return Err(PyRuntimeError::new_err(
                 "the device is in the middle of a call of this thread; a stream for output or a \
-                 progress function cannot use it",
+                 progress function cannot use it, and a function of the host can run code and call \
+                 tasks, and nothing else",
             ));
         }
         let ticket = queue.next;

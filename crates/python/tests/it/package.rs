@@ -29,6 +29,39 @@ fn the_command_is_in_the_same_wheel() {
 }
 
 #[test]
+fn ctrl_c_is_the_command_s_affair() {
+    use std::io::{BufRead, BufReader, Read};
+    use std::process::Stdio;
+
+    let program = "print('begun')\nwhile True: pass";
+    let mut belay = Environment::ours()
+        .command("belay")
+        .args(["exec", "sim:?fresh", program])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut begun = String::new();
+    let mut output = BufReader::new(belay.stdout.take().unwrap());
+    output.read_line(&mut begun).unwrap();
+    assert_eq!(begun, "begun\n");
+    let process = rustix::process::Pid::from_child(&belay);
+    rustix::process::kill_process(process, rustix::process::Signal::INT).unwrap();
+    let mut said = String::new();
+    belay
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut said)
+        .unwrap();
+    assert_eq!(belay.wait().unwrap().code(), Some(1));
+    assert!(
+        said.ends_with("KeyboardInterrupt\n") && said.matches("Traceback").count() == 1,
+        "{said}"
+    );
+}
+
+#[test]
 fn the_import_is_light() {
     // What takes its time is imported when it is needed.
     let heavy = python(

@@ -40,6 +40,11 @@ fn boards_in_an_event_loop() {
 }
 
 #[test]
+fn many_calls_of_several_threads() {
+    module("test_soak");
+}
+
+#[test]
 fn threads_processes_and_signals() {
     module("test_concurrency");
 }

@@ -10,27 +10,6 @@ from board import Board
 
 
 class Threads(unittest.TestCase):
-    def test_calls_of_several_threads_queue(self):
-        with belay.Device("sim:?fresh") as device:
-
-            @device.task
-            def same(x):
-                return x
-
-            wrong = []
-
-            def work(number):
-                for i in range(10_000):
-                    if same([number, i]) != [number, i]:
-                        wrong.append((number, i))
-
-            threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                thread.join()
-            self.assertEqual(wrong, [])
-
     def test_several_devices_at_once(self):
         with belay.Device("sim:one?fresh") as one, belay.Device("sim:two?fresh") as two:
             one("name = 'one'")

@@ -62,6 +62,55 @@ class Host(unittest.TestCase):
 
         self.assertEqual(outer(3), (6, 6))
 
+    def test_a_function_of_the_host_may_send_tasks(self):
+        @self.device.host
+        def later(x):
+            @self.device.task
+            def increment(y):
+                return y + 1
+
+            @self.device.setup
+            def prepare(z):
+                prepared = z
+
+            prepare(x)
+            return increment(x)
+
+        self.assertEqual(self.device("later(4)"), 5)
+        self.assertEqual(self.device("prepared"), 4)
+
+    def test_a_function_of_the_host_can_do_nothing_else(self):
+        @self.device.host
+        def proxied():
+            return self.device.proxy("[1]")[0]
+
+        with self.assertRaisesRegex(belay.PyboardException, "can run code and call tasks"):
+            self.device("proxied()")
+
+    def test_threads_of_the_board_cannot_call(self):
+        @self.device.host
+        def ask():
+            return 1
+
+        @self.device.setup
+        def begin():
+            refused = []
+
+            def run():
+                try:
+                    ask()
+                except RuntimeError as error:
+                    refused.append(str(error))
+
+            import _thread
+
+            _thread.start_new_thread(run, ())
+            while not refused:
+                sleep(0.01)
+
+        begin()
+        self.assertIn("main program", self.device("refused[0]"))
+
     def test_exceptions_of_the_host_cross_the_board(self):
         class Special(Exception):
             pass
