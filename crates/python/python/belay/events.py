@@ -65,8 +65,8 @@ class Events:
             for handler in self._handlers.get(name, ()):
                 try:
                     handler(value)
-                except Exception:
+                except Exception as error:
                     # As an exception in any thread: it is shown, and the next event is taken.
                     import sys
 
-                    sys.excepthook(*sys.exc_info())
+                    sys.excepthook(type(error), error, error.__traceback__)
