@@ -18,9 +18,13 @@ class Threads(unittest.TestCase):
 
     def test_another_thread_interrupts(self):
         with belay.Device("sim:?fresh") as device:
-            threading.Timer(0.3, device.interrupt).start()
+
+            class Begun:
+                def write(self, text):
+                    threading.Thread(target=device.interrupt).start()
+
             with self.assertRaisesRegex(belay.PyboardException, "KeyboardInterrupt"):
-                device("while True: pass")
+                device("print('begun')\nwhile True: pass", stream_out=Begun())
             self.assertEqual(device("1 + 1"), 2)
 
     def test_other_threads_run_while_a_call_waits(self):

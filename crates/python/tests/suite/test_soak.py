@@ -36,7 +36,7 @@ class Soak(unittest.TestCase):
             rounds(250)
             before = resident()
             rounds(1000)
-            work(4, 5000)
+            work(4, 3000)
             self.assertEqual(wrong, [])
             self.assertLess(resident() - before, 4 << 20)
 
