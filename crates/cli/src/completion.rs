@@ -24,7 +24,7 @@ use crate::connection::with_session;
 use crate::context::Context;
 use crate::interrupts::Interrupts;
 use crate::printer::Printer;
-use crate::settings::{self, Names, Port, Settings, Talk};
+use crate::settings::{self, Names, Port, Settings, Verbosity};
 
 /// The variable that says for which shell words are completed.
 const VARIABLE: &str = "COMPLETE";
@@ -156,10 +156,10 @@ fn list(folder: &str) -> Option<Vec<(String, EntryKind)>> {
             timeout: PATIENCE,
             baud: None,
             checked: None,
-            talk: Talk::Quiet,
+            verbosity: Verbosity::Quiet,
             color: false,
         },
-        printer: Printer::new(Talk::Quiet, false),
+        printer: Printer::new(Verbosity::Quiet, false),
         interrupts: Interrupts::default(),
     };
     let entries = with_session(&context, &port, false, |session| {

@@ -74,7 +74,7 @@ pub fn status(args: impl IntoIterator<Item = OsString>) -> u8 {
         }
     };
     let settings = settings::Settings::new(&cli.global);
-    let printer = printer::Printer::new(settings.talk, settings.color);
+    let printer = printer::Printer::new(settings.verbosity, settings.color);
     let context = context::Context {
         settings,
         printer,

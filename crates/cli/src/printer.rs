@@ -5,22 +5,22 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::report::Report;
-use crate::settings::Talk;
+use crate::settings::Verbosity;
 use crate::{Error, text};
 
 /// Everything that a command says goes through here.
 #[derive(Debug, Clone)]
 pub(crate) struct Printer {
-    talk: Talk,
+    verbosity: Verbosity,
     color: bool,
     /// Whether what a terminal shows ends in the middle of a line.
     mid_line: Arc<AtomicBool>,
 }
 
 impl Printer {
-    pub(crate) fn new(talk: Talk, color: bool) -> Self {
+    pub(crate) fn new(verbosity: Verbosity, color: bool) -> Self {
         Self {
-            talk,
+            verbosity,
             color,
             mid_line: Arc::default(),
         }
@@ -53,21 +53,21 @@ impl Printer {
 
     /// Says what is being done, to those who want to know.
     pub(crate) fn step(&self, text: &str) {
-        if self.talk == Talk::Verbose {
+        if self.verbosity == Verbosity::Verbose {
             self.say(&self.painted("2", &text::escape(text)));
         }
     }
 
     /// Says what is good to know.
     pub(crate) fn note(&self, text: &str) {
-        if self.talk != Talk::Quiet {
+        if self.verbosity != Verbosity::Quiet {
             self.say(&text::escape(text));
         }
     }
 
     /// Says what may be wrong, though it keeps nothing from being done.
     pub(crate) fn warn(&self, text: &str) {
-        if self.talk != Talk::Quiet {
+        if self.verbosity != Verbosity::Quiet {
             let label = self.painted("1;33", "warning:");
             self.say(&format!("{label} {}", text::escape(text)));
         }

@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::context::Context;
 use crate::printer::Printer;
-use crate::settings::Talk;
+use crate::settings::Verbosity;
 use crate::text;
 
 /// Fewer bytes than this are gone before anybody has looked at a bar.
@@ -24,7 +24,7 @@ pub(crate) struct Progress {
 impl Progress {
     /// A transfer of so many bytes.
     pub(crate) fn new(context: &Context, bytes: u64) -> Self {
-        let wanted = context.settings.talk != Talk::Quiet && bytes >= WORTH_A_BAR;
+        let wanted = context.settings.verbosity != Verbosity::Quiet && bytes >= WORTH_A_BAR;
         let target = if wanted {
             // Hidden by itself where stderr is no terminal.
             ProgressDrawTarget::stderr()
@@ -64,7 +64,7 @@ impl Progress {
             Event::Done { action, wire } => {
                 let action = &plan.actions()[action];
                 self.add(size(action));
-                self.line(&told(action, wire));
+                self.line(&describe(action, wire));
             }
             _ => {}
         }
@@ -114,7 +114,7 @@ fn size(action: &Action) -> u64 {
     }
 }
 
-fn told(action: &Action, wire: u64) -> String {
+fn describe(action: &Action, wire: u64) -> String {
     let path = action.path();
     match action {
         Action::CreateFolder { .. } => format!("created :{path}/"),

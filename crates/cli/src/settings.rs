@@ -14,7 +14,7 @@ use crate::args::{Color, Global};
 use crate::{Error, env};
 
 pub(crate) use names::Names;
-pub(crate) use places::{Place, copy, has_port_form, is_device, on_board};
+pub(crate) use places::{Operand, copy, has_port_form, is_device, on_board};
 
 /// What holds for every command.
 #[derive(Debug, Clone)]
@@ -26,14 +26,14 @@ pub(crate) struct Settings {
     /// Whether calls carry checks, if the user has said so.
     pub(crate) checked: Option<bool>,
     /// How much is said on stderr.
-    pub(crate) talk: Talk,
+    pub(crate) verbosity: Verbosity,
     /// Whether stderr gets colours.
     pub(crate) color: bool,
 }
 
 /// How much is said on stderr.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Talk {
+pub(crate) enum Verbosity {
     /// Errors only.
     Quiet,
     /// What is good to know.
@@ -61,16 +61,16 @@ impl Settings {
                 wanted && understands_escapes()
             }
         };
-        let talk = match (global.quiet, global.verbose) {
-            (true, _) => Talk::Quiet,
-            (false, true) => Talk::Verbose,
-            (false, false) => Talk::Normal,
+        let verbosity = match (global.quiet, global.verbose) {
+            (true, _) => Verbosity::Quiet,
+            (false, true) => Verbosity::Verbose,
+            (false, false) => Verbosity::Normal,
         };
         Self {
             timeout: global.timeout,
             baud: global.baud,
             checked: (global.checked || global.no_checked).then_some(global.checked),
-            talk,
+            verbosity,
             color,
         }
     }

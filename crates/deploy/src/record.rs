@@ -21,12 +21,12 @@ const KEPT: usize = 8;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Record {
     /// Files by their paths, seen from the root of the board.
-    files: BTreeMap<String, Print>,
+    files: BTreeMap<String, Fingerprint>,
 }
 
 /// What a file is known by: boards compute one digest or the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Print {
+struct Fingerprint {
     size: u64,
     crc32: u32,
     sha256: [u8; KEPT],
@@ -44,7 +44,9 @@ impl Record {
             return None;
         }
         let files = value["files"].as_object()?.iter();
-        let files = files.map(|(path, print)| Some((path.clone(), Print::parse(print.as_str()?)?)));
+        let files = files.map(|(path, fingerprint)| {
+            Some((path.clone(), Fingerprint::parse(fingerprint.as_str()?)?))
+        });
         Some(Self {
             files: files.collect::<Option<_>>()?,
         })
@@ -52,29 +54,31 @@ impl Record {
 
     /// Adds a file that is to be on the board.
     pub(crate) fn add(&mut self, path: &str, content: &[u8]) {
-        self.files.insert(path.to_owned(), Print::of(content));
+        self.files.insert(path.to_owned(), Fingerprint::of(content));
     }
 
     /// Adds what `other` has of a file.
     pub(crate) fn take(&mut self, path: &str, other: &Self) {
-        if let Some(print) = other.files.get(path) {
-            self.files.insert(path.to_owned(), *print);
+        if let Some(fingerprint) = other.files.get(path) {
+            self.files.insert(path.to_owned(), *fingerprint);
         }
     }
 
     /// Whether Belay put a file of this size there.
     pub(crate) fn has(&self, path: &str, size: u64) -> bool {
-        self.files.get(path).is_some_and(|print| print.size == size)
+        self.files
+            .get(path)
+            .is_some_and(|fingerprint| fingerprint.size == size)
     }
 
     /// Whether a file has the digest of what Belay put there.
     pub(crate) fn matches(&self, path: &str, digest: &Digest) -> bool {
-        let Some(print) = self.files.get(path) else {
+        let Some(fingerprint) = self.files.get(path) else {
             return false;
         };
         match digest {
-            Digest::Sha256(hash) => hash[..KEPT] == print.sha256,
-            Digest::Crc32(crc) => *crc == print.crc32,
+            Digest::Sha256(hash) => hash[..KEPT] == fingerprint.sha256,
+            Digest::Crc32(crc) => *crc == fingerprint.crc32,
             Digest::Fnv1a(_) => false,
         }
     }
@@ -83,7 +87,7 @@ impl Record {
     /// about files that are not there.
     pub(crate) fn covers(&self, other: &Self) -> bool {
         let mut files = other.files.iter();
-        files.all(|(path, print)| self.files.get(path) == Some(print))
+        files.all(|(path, fingerprint)| self.files.get(path) == Some(fingerprint))
     }
 
     /// Whether it says nothing.
@@ -94,7 +98,8 @@ impl Record {
     /// What the board keeps.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let files = self.files.iter();
-        let files = files.map(|(path, print)| (path.clone(), Value::from(print.to_text())));
+        let files =
+            files.map(|(path, fingerprint)| (path.clone(), Value::from(fingerprint.to_text())));
         let files: serde_json::Map<_, _> = files.collect();
         let mut bytes = json!({ "version": FORMAT, "files": files })
             .to_string()
@@ -104,7 +109,7 @@ impl Record {
     }
 }
 
-impl Print {
+impl Fingerprint {
     fn of(content: &[u8]) -> Self {
         let mut sha256 = [0; KEPT];
         if let Digest::Sha256(hash) = Digest::of(DigestKind::Sha256, content) {

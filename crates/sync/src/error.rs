@@ -198,7 +198,7 @@ pub enum PlanError<E: std::error::Error + 'static> {
     },
     /// What is wanted cannot fit, even for the shortest time.
     #[error("{needed} bytes needed on the board, {free} are free")]
-    NoRoom {
+    NoSpace {
         /// Bytes that are in use at most, beside what is in use now: a file that is replaced is there
         /// twice for a while, and what is not wanted goes last.
         needed: u64,
@@ -272,7 +272,7 @@ pub enum MemoryError {
     ReadOnly,
     /// There is no room for a file or folder.
     #[error("no room for {path}")]
-    NoRoom {
+    NoSpace {
         /// Which.
         path: RemotePath,
     },

@@ -18,7 +18,7 @@ pub struct MemoryRemote {
     pub digest: DigestKind,
     /// Whether files can be changed.
     pub writable: bool,
-    room: Option<(u64, u64)>,
+    limit: Option<(u64, u64)>,
     /// Moments until the connection is lost.
     left: Option<usize>,
     operations: Vec<Operation>,
@@ -52,7 +52,7 @@ impl Default for MemoryRemote {
             nodes: BTreeMap::new(),
             digest: DigestKind::Sha256,
             writable: true,
-            room: None,
+            limit: None,
             left: None,
             operations: Vec::new(),
         }
@@ -70,9 +70,9 @@ impl MemoryRemote {
     /// # Panics
     ///
     /// When a block has no bytes.
-    pub fn set_room(&mut self, total: u64, block: u64) {
+    pub fn set_space_limit(&mut self, total: u64, block: u64) {
         assert!(block > 0, "a block has bytes");
-        self.room = Some((total, block));
+        self.limit = Some((total, block));
     }
 
     /// Loses the connection after so many moments, once: what is done until then stays. A moment is
@@ -146,7 +146,7 @@ impl MemoryRemote {
     }
 
     fn space(&self) -> Option<Space> {
-        let (total, block) = self.room?;
+        let (total, block) = self.limit?;
         let used: u64 = self
             .nodes
             .values()
@@ -162,10 +162,10 @@ impl MemoryRemote {
         })
     }
 
-    fn take_room(&self, path: &RemotePath, bytes: Option<usize>) -> Result<(), MemoryError> {
+    fn take_space(&self, path: &RemotePath, bytes: Option<usize>) -> Result<(), MemoryError> {
         match self.space() {
             Some(space) if bytes.map_or(space.block, |n| rounded(n, space.block)) > space.free => {
-                Err(MemoryError::NoRoom { path: path.clone() })
+                Err(MemoryError::NoSpace { path: path.clone() })
             }
             _ => Ok(()),
         }
@@ -224,7 +224,7 @@ impl MemoryRemote {
                     return Err(MemoryError::IsAFile { path: path.clone() });
                 }
                 self.check_place(path)?;
-                self.take_room(path, None)?;
+                self.take_space(path, None)?;
                 self.nodes.insert(path.clone(), None);
                 self.operations.push(Operation::CreateFolder(path.clone()));
                 Ok(0)
@@ -234,7 +234,7 @@ impl MemoryRemote {
                     return Err(MemoryError::IsAFolder { path: path.clone() });
                 }
                 self.check_place(path)?;
-                self.take_room(path, Some(content.len()))?;
+                self.take_space(path, Some(content.len()))?;
                 let total = content.len() as u64;
                 for sent in [total / 2, total] {
                     let sent = Progress::Sent {

@@ -1,7 +1,7 @@
 //! What is to be changed on a board.
 
 mod draft;
-mod room;
+mod space;
 mod table;
 
 use serde::Serialize;
@@ -202,7 +202,7 @@ pub fn plan_tree<E: std::error::Error + Send + Sync + 'static>(
         });
     }
     if let Some(space) = tree.space {
-        room::check(&plan.actions, space)?;
+        space::check(&plan.actions, space)?;
     }
     Ok(plan)
 }

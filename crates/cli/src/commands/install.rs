@@ -8,7 +8,7 @@ use belay_device::Reboot;
 use serde_json::json;
 
 use self::project::Parts;
-use super::sync::{carry_out, confirm, told, warn};
+use super::sync::{carry_out, confirm, describe, warn};
 use crate::args::Install;
 use crate::connection::{Session, with_session_until};
 use crate::context::Context;
@@ -72,7 +72,7 @@ pub(crate) fn install(args: &Install, context: &Context) -> Result<u8, Error> {
         let Some(summary) = summary else {
             return Ok(After::Leave(0));
         };
-        context.printer.note(&told(&plan, &summary));
+        context.printer.note(&describe(&plan, &summary));
         let Some(script) = script else {
             return Ok(if args.follow {
                 After::Follow

@@ -10,7 +10,7 @@ use crate::Error;
 use crate::args::Latency;
 use crate::connection::with_session;
 use crate::context::Context;
-use crate::settings::{Port, Talk};
+use crate::settings::{Port, Verbosity};
 
 /// How many bars the histogram has.
 const BARS: usize = 8;
@@ -32,7 +32,7 @@ pub(crate) fn latency(args: &Latency, context: &Context) -> Result<u8, Error> {
                 continue;
             }
             samples.push(time);
-            if context.settings.talk == Talk::Verbose && !args.json {
+            if context.settings.verbosity == Verbosity::Verbose && !args.json {
                 context
                     .printer
                     .line(&format!("{number:>6}  {} ms", shown(time)))?;

@@ -55,7 +55,7 @@ pub(crate) fn sync(args: &Sync, context: &Context) -> Result<u8, Error> {
             context.printer.line(&object.to_string())?;
         }
         if let Some(summary) = &summary {
-            context.printer.note(&told(&plan, summary));
+            context.printer.note(&describe(&plan, summary));
         }
         Ok(())
     })?;
@@ -114,7 +114,7 @@ fn deleted(action: &Action) -> Option<&RemotePath> {
 }
 
 /// What has been done, in a line.
-pub(super) fn told(plan: &Plan, done: &Summary) -> String {
+pub(super) fn describe(plan: &Plan, done: &Summary) -> String {
     let mut parts = Vec::new();
     let sent = done.put + done.replaced;
     parts.push(match sent {

@@ -6,7 +6,7 @@ use belay_device::FileFault;
 pub(super) fn hint(fault: &FileFault) -> Option<String> {
     match fault {
         FileFault::ReadOnly => Some(read_only()),
-        FileFault::NoSpace { .. } | FileFault::Full => Some(no_room()),
+        FileFault::NoSpace { .. } | FileFault::Full => Some(no_space()),
         FileFault::NotEmpty => {
             Some("belay fs rm -r deletes a folder with what it holds".to_owned())
         }
@@ -23,6 +23,6 @@ pub(super) fn read_only() -> String {
         .to_owned()
 }
 
-pub(super) fn no_room() -> String {
+pub(super) fn no_space() -> String {
     "belay fs df shows the room there is, belay fs tree what takes it".to_owned()
 }

@@ -3,7 +3,7 @@
 use belay_deploy::Error as Deploy;
 use belay_sync::{ApplyError, LocalError, PlanError};
 
-use super::faults::{no_room, read_only};
+use super::faults::{no_space, read_only};
 use super::{device, packages};
 use crate::Error;
 use crate::report::{Diagnosis, FAILED, Report, USAGE};
@@ -79,14 +79,14 @@ fn hint(error: &Error) -> Option<String> {
 fn planning(port: &str, error: &PlanError<belay_device::Error>) -> Diagnosis {
     let hint = match error {
         PlanError::ReadOnly { .. } => read_only(),
-        PlanError::NoRoom {
+        PlanError::NoSpace {
             freed_at_the_end, ..
         } if *freed_at_the_end > 0 => {
             "what would be deleted goes last: delete it first with belay fs rm, or leave files out \
              with --ignore"
                 .to_owned()
         }
-        PlanError::NoRoom { .. } => no_room(),
+        PlanError::NoSpace { .. } => no_space(),
         PlanError::KeptInTheWay { .. } => {
             "move what is kept out of the way with belay fs mv, or give --keep without it"
                 .to_owned()

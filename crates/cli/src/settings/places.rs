@@ -11,7 +11,7 @@ use crate::Error;
 
 /// Where a file is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum Operand {
     /// On the board.
     Board(BoardPath),
     /// On this computer.
@@ -32,8 +32,8 @@ pub(crate) fn on_board(operands: &[OsString]) -> Result<(Port, Vec<BoardPath>), 
         _ => (Port::new(None::<&OsStr>)?, operands),
     };
     let paths = rest.iter().map(|text| match place(text)? {
-        Place::Board(path) => Ok(path),
-        Place::Local(path) => Err(Error::NotOnBoard {
+        Operand::Board(path) => Ok(path),
+        Operand::Local(path) => Err(Error::NotOnBoard {
             text: path.to_string_lossy().into_owned(),
         }),
     });
@@ -41,7 +41,7 @@ pub(crate) fn on_board(operands: &[OsString]) -> Result<(Port, Vec<BoardPath>), 
 }
 
 /// The device, the sources and the destination of a copy.
-pub(crate) fn copy(operands: &[OsString]) -> Result<(Port, Vec<Place>, Place), Error> {
+pub(crate) fn copy(operands: &[OsString]) -> Result<(Port, Vec<Operand>, Operand), Error> {
     let (port, rest) = match operands.split_first() {
         Some((first, rest)) if has_port_form(first) => (Port::new(Some(first))?, rest),
         // What lies here under the name of a device is what is meant.
@@ -69,15 +69,15 @@ fn is_on_board(text: &OsStr) -> bool {
     text.as_encoded_bytes().starts_with(b":")
 }
 
-fn place(text: &OsStr) -> Result<Place, Error> {
+fn place(text: &OsStr) -> Result<Operand, Error> {
     if !is_on_board(text) {
-        return Ok(Place::Local(PathBuf::from(text)));
+        return Ok(Operand::Local(PathBuf::from(text)));
     }
     let text = text.to_str().ok_or_else(|| Error::NotText {
         text: text.to_string_lossy().into_owned(),
     })?;
     let path = BoardPath::new(&text[1..]).map_err(belay_deploy::Error::from)?;
-    Ok(Place::Board(path))
+    Ok(Operand::Board(path))
 }
 
 /// Whether `text` is written as a device is, and not as a file or a piece of Python would be.
@@ -175,16 +175,16 @@ mod tests {
 
     #[test]
     fn the_device_of_a_copy_is_told_by_its_form() {
-        let local = |text: &str| Place::Local(text.into());
+        let local = |text: &str| Operand::Local(text.into());
         let (port, sources, destination) = copy(&operands(&["sim:", "a.py", ":"])).unwrap();
         assert_eq!((port, sources), (named("sim:"), vec![local("a.py")]));
-        assert_eq!(destination, Place::Board(board("")));
+        assert_eq!(destination, Operand::Board(board("")));
 
         let two = operands(&["/dev/null", "a.py", "b.py", ":lib"]);
         let (port, sources, destination) = copy(&two).unwrap();
         assert_eq!(port, named("/dev/null"));
         assert_eq!(sources, [local("a.py"), local("b.py")]);
-        assert_eq!(destination, Place::Board(board("lib")));
+        assert_eq!(destination, Operand::Board(board("lib")));
 
         let names = operands(&["main.py", "./src/x.py", ":"]);
         let (_, sources, _) = copy(&names).unwrap();

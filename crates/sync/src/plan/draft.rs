@@ -183,8 +183,8 @@ impl Draft {
             known.insert(path, entry);
         }
 
-        let mut in_the_way = Doomed::default();
-        let mut unwanted = Doomed::default();
+        let mut in_the_way = Deletions::default();
+        let mut unwanted = Deletions::default();
         for (path, kind) in &listing.sorted {
             let entry = known[path];
             let full = || self.destination.below(&listing.relative(path));
@@ -372,12 +372,12 @@ impl<'a> Places<'a> {
 
 /// What goes.
 #[derive(Debug, Default)]
-struct Doomed {
+struct Deletions {
     files: Vec<(RemotePath, u64)>,
     folders: Vec<RemotePath>,
 }
 
-impl Doomed {
+impl Deletions {
     fn add(&mut self, path: RemotePath, kind: EntryKind) {
         match kind {
             EntryKind::File { size } => self.files.push((path, size)),

@@ -349,10 +349,10 @@ fn only_the_destination_is_touched() {
 fn what_the_board_cannot_take_is_refused_before_anything_is_changed() {
     let default = PlanOptions::default();
     let mut full = board(&[("/old.bin", &"x".repeat(5000)), ("/a.py", "1")]);
-    full.set_room(7 * 4096, 4096);
+    full.set_space_limit(7 * 4096, 4096);
     let big = "y".repeat(4 * 4096 + 1);
     match refused(wanted(&[("big.bin", &big)]), &mut full, &default) {
-        PlanError::NoRoom {
+        PlanError::NoSpace {
             needed,
             free,
             freed_at_the_end,

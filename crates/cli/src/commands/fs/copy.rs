@@ -10,7 +10,7 @@ use crate::args::Cp;
 use crate::connection::{Session, with_session};
 use crate::context::Context;
 use crate::progress::Progress;
-use crate::settings::{Place, copy};
+use crate::settings::{Operand, copy};
 
 pub(super) fn cp(args: &Cp, context: &Context) -> Result<(), Error> {
     let (port, sources, destination) = copy(&args.operands)?;
@@ -18,8 +18,8 @@ pub(super) fn cp(args: &Cp, context: &Context) -> Result<(), Error> {
     let mut local = Vec::new();
     for source in sources {
         match source {
-            Place::Board(path) => on_board.push(path),
-            Place::Local(path) => local.push(path),
+            Operand::Board(path) => on_board.push(path),
+            Operand::Local(path) => local.push(path),
         }
     }
     if !on_board.is_empty() && !local.is_empty() {
@@ -27,8 +27,8 @@ pub(super) fn cp(args: &Cp, context: &Context) -> Result<(), Error> {
     }
     let from_board = local.is_empty();
     match destination {
-        Place::Local(_) if !from_board => Err(Error::NothingOnBoard),
-        Place::Board(destination) => {
+        Operand::Local(_) if !from_board => Err(Error::NothingOnBoard),
+        Operand::Board(destination) => {
             // What is wrong here is found before the board is touched.
             let sources = local.iter().map(|path| Source::read(path, args.recursive));
             let mut sources = sources.collect::<Result<Vec<_>, _>>()?;
@@ -43,7 +43,7 @@ pub(super) fn cp(args: &Cp, context: &Context) -> Result<(), Error> {
                 put(session, sources, &destination, args.force, context)
             })
         }
-        Place::Local(destination) => with_session(context, &port, false, |session| {
+        Operand::Local(destination) => with_session(context, &port, false, |session| {
             get(session, &on_board, &destination, args, context)
         }),
     }

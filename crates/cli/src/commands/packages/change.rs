@@ -84,7 +84,7 @@ pub(crate) fn clean(_: &Clean, context: &Context) -> Result<u8, Error> {
 
 /// Says what has become of the dependencies.
 pub(crate) fn tell(outcome: &Outcome, context: &Context) {
-    let lines: Vec<_> = outcome.changes.iter().filter_map(told).collect();
+    let lines: Vec<_> = outcome.changes.iter().filter_map(describe).collect();
     for line in &lines {
         context.printer.note(line);
     }
@@ -97,7 +97,7 @@ pub(crate) fn tell(outcome: &Outcome, context: &Context) {
 }
 
 /// A line about a dependency that has changed.
-fn told(change: &Change) -> Option<String> {
+fn describe(change: &Change) -> Option<String> {
     let group = match change.group.as_str() {
         MAIN_GROUP => String::new(),
         group => format!(" ({group})"),

@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::context::Context;
 use crate::printer::Printer;
-use crate::settings::Talk;
+use crate::settings::Verbosity;
 use crate::text;
 
 /// A bar on a terminal, lines elsewhere.
@@ -18,7 +18,7 @@ pub(crate) struct Downloads {
 
 impl Downloads {
     pub(crate) fn new(context: &Context) -> Self {
-        let target = if context.settings.talk == Talk::Quiet {
+        let target = if context.settings.verbosity == Verbosity::Quiet {
             ProgressDrawTarget::hidden()
         } else {
             // Hidden by itself where stderr is no terminal.

@@ -49,7 +49,7 @@ pub(super) fn check<E: Error + 'static>(
         }
     }
     if needed > i128::from(space.free) {
-        return Err(PlanError::NoRoom {
+        return Err(PlanError::NoSpace {
             needed: u64::try_from(needed).unwrap_or(u64::MAX),
             free: space.free,
             freed_at_the_end,
@@ -112,7 +112,7 @@ mod tests {
         check(bytes).unwrap();
         if let Some(less) = bytes.checked_sub(1) {
             match check(less) {
-                Err(PlanError::NoRoom { needed, free, .. }) => {
+                Err(PlanError::NoSpace { needed, free, .. }) => {
                     assert_eq!((needed, free), (bytes, less));
                 }
                 other => panic!("{other:?}"),
@@ -148,7 +148,7 @@ mod tests {
         let error = check::<Infallible>(&[put(10), unwanted], space).unwrap_err();
         assert!(matches!(
             error,
-            PlanError::NoRoom {
+            PlanError::NoSpace {
                 needed: 10,
                 free: 0,
                 freed_at_the_end: 20_480,
