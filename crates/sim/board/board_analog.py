@@ -1,5 +1,6 @@
 # `machine.ADC` and `machine.PWM` of the board.
 import bus
+import opcodes
 import board_pin
 
 # What reads as 65535, in microvolts.
@@ -11,10 +12,10 @@ _MAX_FREQ = 62_500_000
 class ADC:
     def __init__(self, id):
         self._pin = board_pin.text_of(id)
-        bus.call(b"a", self._pin)
+        bus.call(opcodes.CALL_ADC_READ, self._pin)
 
     def read_uv(self):
-        return bus.number(bus.call(b"a", self._pin))
+        return bus.number(bus.call(opcodes.CALL_ADC_READ, self._pin))
 
     def read_u16(self):
         return (self.read_uv() * 65535 + _FULL_SCALE // 2) // _FULL_SCALE
@@ -97,5 +98,5 @@ class PWM:
         self._invert = 0
 
     def _report(self):
-        bus.call(b"p", self._pin, self._freq, self.duty_u16(), self.duty_ns(), self._invert)
+        bus.call(opcodes.CALL_PWM_SET, self._pin, self._freq, self.duty_u16(), self.duty_ns(), self._invert)
 

@@ -4,6 +4,7 @@
 # through every reset, in a file that the board's starts share.
 from time import time_ns as _engine_ns
 import bus
+import opcodes
 import link
 
 _rtc = open(link.folder + "/rtc", "r+b")
@@ -80,7 +81,7 @@ class WDT:
             raise ValueError("WDT({}) doesn't exist".format(id))
         if timeout <= 0:
             raise ValueError("WDT timeout too short")
-        bus.call(b"d", timeout)
+        bus.call(opcodes.CALL_WATCHDOG_START, timeout)
 
     def feed(self):
-        bus.call(b"f")
+        bus.call(opcodes.CALL_WATCHDOG_FEED)

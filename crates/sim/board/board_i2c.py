@@ -1,8 +1,7 @@
 # `machine.I2C` and `machine.SoftI2C` of the board.
 import bus
+import opcodes
 import board_pin
-
-_START, _STOP, _WRITE, _READ = 0, 1, 2, 3
 
 
 class Controller:
@@ -15,16 +14,16 @@ class Controller:
         self._freq = freq
 
     def scan(self):
-        return list(bus.call(b"c", self._number, self._lines))
+        return list(bus.call(opcodes.CALL_I2C_SCAN, self._number, self._lines))
 
     def writeto(self, addr, buf, stop=True):
-        return bus.number(bus.call(b"w", self._number, self._lines, addr, buf, 1 if stop else 0))
+        return bus.number(bus.call(opcodes.CALL_I2C_WRITE, self._number, self._lines, addr, buf, 1 if stop else 0))
 
     def writevto(self, addr, vector, stop=True):
         return self.writeto(addr, b"".join([bytes(memoryview(part)) for part in vector]), stop)
 
     def readfrom(self, addr, nbytes, stop=True):
-        return bus.call(b"r", self._number, self._lines, addr, nbytes, 1 if stop else 0)
+        return bus.call(opcodes.CALL_I2C_READ, self._number, self._lines, addr, nbytes, 1 if stop else 0)
 
     def readfrom_into(self, addr, buf, stop=True):
         view = memoryview(buf)
@@ -71,20 +70,20 @@ class SoftI2C(Controller):
         self._wire(b"", scl, sda, freq)
 
     def start(self):
-        self._do(_START, b"", 0)
+        self._call(opcodes.CALL_I2C_START)
 
     def stop(self):
-        self._do(_STOP, b"", 0)
+        self._call(opcodes.CALL_I2C_STOP)
 
     def write(self, buf):
-        return bus.number(self._do(_WRITE, buf, 0))
+        return bus.number(self._call(opcodes.CALL_I2C_WRITE_BYTES, buf))
 
     def readinto(self, buf, nack=True):
         view = memoryview(buf)
-        view[:] = self._do(_READ, b"", len(view))
+        view[:] = self._call(opcodes.CALL_I2C_READ_BYTES, len(view))
 
-    def _do(self, step, data, count):
-        return bus.call(b"s", self._number, self._lines, step, data, count)
+    def _call(self, call, *arguments):
+        return bus.call(call, self._number, self._lines, *arguments)
 
     def __repr__(self):
         scl, sda = str(self._lines, "utf-8").split("/")

@@ -7,6 +7,7 @@ from micropython import schedule
 import sys
 from time import sleep_us
 import bus
+import opcodes
 import link
 
 try:
@@ -60,7 +61,7 @@ def configure(irq, text, handler, trigger):
 
 
 def _turn(_):
-    for change in bus.call(b"e").split(b"\0"):
+    for change in bus.call(opcodes.CALL_IRQ_TAKE).split(b"\0"):
         irq = _handled.get(change[1:])
         if irq is not None:
             irq._flags = change[0]
@@ -74,7 +75,7 @@ def _listen():
     if _thread is None or sys.implementation.version[:3] < _OLDEST:
         raise NotImplementedError("interrupts need MicroPython 1.22 or later with threads")
     line = bus.connect()
-    bus.post(line, b"l", ())
+    bus.post(line, opcodes.CALL_IRQ_LISTEN, ())
     # The line is open on the other side, too, before the first pin is watched.
     line.read(1)
     _listening = True

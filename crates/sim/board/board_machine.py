@@ -1,6 +1,7 @@
 # `machine` of the board.
 from time import sleep as _sleep, sleep_us as _sleep_us
 import bus as _bus
+import opcodes as _opcodes
 import link as _link
 from board_pin import Pin, Signal
 from board_timer import Timer
@@ -21,7 +22,7 @@ _FREQUENCY = 125_000_000
 
 
 def reset():
-    _link.send("r", b"")
+    _link.send(_opcodes.REPORT_RESET, b"")
     while True:
         _sleep(3600)
 
@@ -35,7 +36,7 @@ def reset_cause():
 
 
 def unique_id():
-    return _bus.call(b"n")
+    return _bus.call(_opcodes.CALL_UNIQUE_ID)
 
 
 def freq(*frequency):

@@ -3,6 +3,7 @@ from time import ticks_us as _ticks_us
 import struct as _struct
 import board_irq as _irq
 import bus as _bus
+import opcodes as _opcodes
 import link as _link
 
 # What the world outside drives pins to. The host side keeps the table up to date:
@@ -37,7 +38,7 @@ class Pin:
             pin._text = str(id).encode()
             pin._key = b"\0" + pin._text + b"="
             # A soft reset leaves pins as they are.
-            mode, pull, latch, used = _bus.call(b"v", pin._text) if _bus.socket else _UNUSED
+            mode, pull, latch, used = _bus.call(_opcodes.CALL_PIN_STATE, pin._text) if _bus.socket else _UNUSED
             pin._mode = mode
             pin._pull = pull or None
             pin._latch = latch
@@ -145,14 +146,14 @@ class Pin:
                 self._falls += 1
             self._low = low
             self._last = state
-            _link.send("p", _struct.pack("<QBBB", _ticks_us(), self._mode, pull, self._latch) + self._text)
+            _link.send(_opcodes.REPORT_PIN, _struct.pack("<QBBB", _ticks_us(), self._mode, pull, self._latch) + self._text)
             if self._irq is not None:
                 self._watched()
 
     def _watched(self):
         own = self._own()
         idle = self._idle() if own is None else own
-        _bus.call(b"q", self._text, self._irq._trigger, own is None, idle)
+        _bus.call(_opcodes.CALL_PIN_WATCH, self._text, self._irq._trigger, own is None, idle)
 
 
 def text_of(pin):

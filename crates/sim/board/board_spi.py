@@ -1,5 +1,6 @@
 # `machine.SPI` and `machine.SoftSPI` of the board.
 import bus
+import opcodes
 import board_pin
 
 
@@ -46,7 +47,7 @@ class Controller:
 
     def _exchange(self, data):
         mode = self._polarity << 1 | self._phase
-        return bus.call(b"x", self._number, self._lines, mode, data, board_pin.selected())
+        return bus.call(opcodes.CALL_SPI_TRANSFER, self._number, self._lines, mode, data, board_pin.selected())
 
     def _describe(self):
         return "baudrate={}, polarity={}, phase={}, bits=8)".format(self._baudrate, self._polarity, self._phase)

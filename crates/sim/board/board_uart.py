@@ -2,8 +2,7 @@
 import io
 from time import sleep_ms, ticks_diff, ticks_ms
 import bus
-
-_ANY, _READ, _LINE, _WRITE, _BREAK = 0, 1, 2, 3, 4
+import opcodes
 
 _POLL = 3
 _POLLIN, _POLLOUT = 1, 4
@@ -51,17 +50,17 @@ class UART(io.IOBase):
         pass
 
     def any(self):
-        return bus.number(self._do(_ANY, b"", 0))
+        return bus.number(self._do(opcodes.CALL_UART_ANY, b"", 0))
 
     def read(self, nbytes=-1):
-        return self._gather(_READ, _ALL if nbytes is None or nbytes < 0 else nbytes)
+        return self._gather(opcodes.CALL_UART_READ, _ALL if nbytes is None or nbytes < 0 else nbytes)
 
     def readline(self, nbytes=-1):
-        return self._gather(_LINE, _ALL if nbytes < 0 else nbytes)
+        return self._gather(opcodes.CALL_UART_READ_LINE, _ALL if nbytes < 0 else nbytes)
 
     def readinto(self, buf, nbytes=-1):
         view = memoryview(buf)
-        data = self._gather(_READ, len(view) if nbytes < 0 else min(nbytes, len(view)))
+        data = self._gather(opcodes.CALL_UART_READ, len(view) if nbytes < 0 else min(nbytes, len(view)))
         if data is None:
             return None
         view[: len(data)] = data
@@ -73,7 +72,7 @@ class UART(io.IOBase):
         if part:
             start = part[0] if len(part) == 2 else 0
             data = data[start : start + part[-1]]
-        self._do(_WRITE, data, 0)
+        self._do(opcodes.CALL_UART_WRITE, data, 0)
         return len(data)
 
     def flush(self):
@@ -83,7 +82,7 @@ class UART(io.IOBase):
         return True
 
     def sendbreak(self):
-        self._do(_BREAK, b"", 0)
+        self._do(opcodes.CALL_UART_BREAK, b"", 0)
 
     def ioctl(self, request, argument):
         if request != _POLL:
@@ -104,7 +103,7 @@ class UART(io.IOBase):
             if more:
                 data += more
                 since = ticks_ms()
-                if step == _LINE and data[-1] == 10:
+                if step == opcodes.CALL_UART_READ_LINE and data[-1] == 10:
                     break
             elif ticks_diff(ticks_ms(), since) >= (self._timeout_char if data else self._timeout):
                 break
@@ -113,4 +112,4 @@ class UART(io.IOBase):
         return data if data or not count else None
 
     def _do(self, step, data, count):
-        return bus.call(b"u", self._id, step, data, count)
+        return bus.call(step, self._id, data, count)

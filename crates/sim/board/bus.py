@@ -2,7 +2,7 @@
 #
 # Each call has a connection of its own, so an interrupt at any point of it, a callback that
 # makes another in its middle, and threads disturb nobody. A request is its length (4 bytes,
-# little-endian), the number of this start of the board (4), a kind (1) and fields: whole
+# little-endian), the number of this start of the board (4), the call (1) and fields: whole
 # numbers of 8 bytes, and bytes behind their length (4). The answer is its length (4), an
 # error number or 0 (1), and bytes.
 import struct
@@ -31,8 +31,8 @@ def connect():
     return line
 
 
-def post(line, kind, fields):
-    parts = [_start, kind]
+def post(line, call, fields):
+    parts = [_start, bytes((call,))]
     for field in fields:
         if isinstance(field, (int, bool)):
             parts.append(struct.pack("<q", field))
@@ -44,10 +44,10 @@ def post(line, kind, fields):
     line.write(struct.pack("<I", len(request)) + request)
 
 
-def call(kind, *fields):
+def call(call, *fields):
     line = connect()
     try:
-        post(line, kind, fields)
+        post(line, call, fields)
         length, error = struct.unpack("<IB", line.read(5))
         answer = line.read(length) if length else b""
     finally:

@@ -6,6 +6,7 @@ import io
 import select
 import sys
 import link
+import opcodes
 
 _stdin = sys.stdin
 _stdout = sys.stdout
@@ -26,7 +27,7 @@ class FileIO(io.IOBase):
         if part:
             start = part[0] if len(part) == 2 else 0
             data = memoryview(data)[start : start + part[-1]]
-        link.send_all("o", data)
+        link.send_all(opcodes.REPORT_OUTPUT, data)
         return len(data)
 
     def flush(self):
@@ -84,7 +85,7 @@ def ask(prompt=""):
     if prompt != "":
         _stdout.write(str(prompt))
     _request = (_request + 1) & 0xFFFF
-    link.send("i", _request.to_bytes(2, "little"))
+    link.send(opcodes.REPORT_QUESTION, _request.to_bytes(2, "little"))
     interrupted = False
     _reply[0] = 0
     while not _reply[0]:
@@ -93,7 +94,7 @@ def ask(prompt=""):
                 raise EOFError
         except KeyboardInterrupt:
             interrupted = True
-            link.send("j", _request.to_bytes(2, "little"))
+            link.send(opcodes.REPORT_WITHDRAWN, _request.to_bytes(2, "little"))
     if interrupted or _reply[1] == _INTERRUPT:
         raise KeyboardInterrupt
     if _reply[1] == _END:

@@ -10,14 +10,13 @@ import sys
 import micropython
 import interrupt
 import link
+import opcodes
 import modules
 
 _OK, _ERROR, _EXIT = 0, 1, 2
 
 _INTERRUPTED = (_ERROR, b"KeyboardInterrupt: \n")
 _NO_MEMORY = (_ERROR, b"MemoryError: \n")
-
-_EXEC, _FILE, _CHECK, _COMPLETE, _SYNC, _QUIT = b"XFCTSQ"
 
 _version = sys.version
 _machine = sys.implementation._machine
@@ -61,9 +60,9 @@ def serve(names):
                 if report is None:
                     if not header[0] and not link.receive(header):
                         return
-                    if header[0] == _QUIT:
+                    if header[0] == opcodes.ORDER_QUIT:
                         return _close(names)
-                    report = _perform(header, names)
+                    report = _carry_out(header, names)
                     _started = False
                 _report(header, *report)
                 header[0] = 0
@@ -76,7 +75,7 @@ def serve(names):
                 report = _INTERRUPTED
             else:
                 # Meant for the next program, or for the one that has just ended. In the
-                # second case the next command is no program, but a `_SYNC`.
+                # second case the next command is no program, but a `SYNC`.
                 _early = True
         except MemoryError as error:
             if not tries:
@@ -106,30 +105,30 @@ def _failed(error):
 def _hello():
     machine = "Belay simulated board with " + _machine
     nudges = "yes" if interrupt.again else "no"
-    link.send("h", "\n".join((_version, machine, nudges)).encode())
+    link.send(opcodes.REPORT_HELLO, "\n".join((_version, machine, nudges)).encode())
 
 
 def _report(header, status, text):
     # The number of each piece lets a report that was broken off start again.
     for number in range(0, len(text), link.LIMIT - 2):
         piece = text[number : number + link.LIMIT - 2]
-        link.send("e", (b"\0" if number else b"\1") + piece)
-    link.send("d", bytes(header[4:8]) + bytes((status, 1 if text else 0)))
+        link.send(opcodes.REPORT_TEXT, (b"\0" if number else b"\1") + piece)
+    link.send(opcodes.REPORT_DONE, bytes(header[4:8]) + bytes((status, 1 if text else 0)))
 
 
-def _perform(header, names):
+def _carry_out(header, names):
     global _early
     kind = header[0]
     length = int.from_bytes(header[8:12], "little")
-    if kind == _EXEC:
+    if kind == opcodes.ORDER_EXEC:
         return _run(link.text(length), "<stdin>", "single" if header[1] else "exec", names)
-    if kind == _FILE:
+    if kind == opcodes.ORDER_FILE:
         return _run_file(str(link.text(length), "utf-8"), names)
-    if kind == _CHECK:
+    if kind == opcodes.ORDER_CHECK:
         return _check(link.text(length))
-    if kind == _COMPLETE:
+    if kind == opcodes.ORDER_COMPLETE:
         return (_OK, _complete(str(link.text(length), "utf-8"), names))
-    if kind == _SYNC:
+    if kind == opcodes.ORDER_SYNC:
         _early = False
     return (_OK, b"")
 

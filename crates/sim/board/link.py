@@ -5,6 +5,7 @@
 # A frame never exceeds 4096 bytes, because up to that size a write to a pipe is
 # all or nothing, also when a signal arrives or another thread prints.
 import io
+import opcodes
 import select
 import sys
 from time import sleep_ms
@@ -40,7 +41,7 @@ _command.register(_commands, select.POLLIN)
 header = bytearray(16)
 
 
-_off = _mark + b"x\0\0"
+_off = _mark + bytes((opcodes.REPORT_POWER_FAILED, 0, 0))
 _nothing = bytearray(1)
 
 
@@ -58,7 +59,7 @@ def power_failed():
 def send(kind, payload):
     # Straight-line code: nothing here is a point where an interrupt is raised.
     n = len(payload)
-    _out.write(_mark + bytes((ord(kind), n & 255, n >> 8)) + payload)
+    _out.write(_mark + bytes((kind, n & 255, n >> 8)) + payload)
 
 
 def send_all(kind, data):
@@ -110,5 +111,5 @@ def describe(error):
 
 
 def fail(error):
-    send_all("f", describe(error).encode())
+    send_all(opcodes.REPORT_FAILED, describe(error).encode())
     sleep_ms(1)

@@ -67,7 +67,7 @@ _PARTS = (
     "board_micropython",
 )
 
-_INTERNAL = ("runtime", "interrupt", "link", "flash", "modules", "console", "executor", "tables", "board_socket") + _PARTS
+_INTERNAL = ("runtime", "opcodes", "interrupt", "link", "flash", "modules", "console", "executor", "tables", "board_socket") + _PARTS
 
 _modules = sys.modules
 _path = sys.path

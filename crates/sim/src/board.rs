@@ -119,24 +119,24 @@ impl Board {
     ///
     /// Pins go by the text of their number or name: `Pin(25)` is `"25"`.
     pub fn pin_history(&self, pin: &str) -> Vec<PinEvent> {
-        self.shared.pins.history(pin)
+        self.shared.hardware.pins.history(pin)
     }
 
     /// All pins that programs have used.
     pub fn pins(&self) -> Vec<String> {
-        self.shared.pins.names()
+        self.shared.hardware.pins.names()
     }
 
     /// Drives a pin from outside, or lets go of it with `None`. A program that runs sees the
     /// new level at its next look.
     pub fn set_pin(&self, pin: &str, level: Option<Level>) -> Result<(), Error> {
-        self.shared.pins.drive(pin, level)
+        self.shared.hardware.pins.drive(pin, level)
     }
 
     /// Waits until the board drives the pin to the level; false when the deadline comes or
     /// the board stops before. It is true at once when the pin already is there.
     pub fn wait_for_pin(&self, pin: &str, level: Level, deadline: Instant) -> bool {
-        self.shared.pins.wait(pin, level, deadline)
+        self.shared.hardware.pins.wait(pin, level, deadline)
     }
 
     /// Presses the reset button: a hard reset, which clears memory and input buffer. Link,
@@ -343,11 +343,9 @@ impl Builder {
             .unique_id
             .unwrap_or_else(|| id_of(&hardware.image.path));
         let shared = Arc::new(Shared {
-            bus: Bus::new(home.path()).map_err(&failed)?,
+            bus: Arc::new(Bus::new(home.path()).map_err(&failed)?),
             home,
-            pins: Pins::new(inputs),
-            hardware: Hardware::new(),
-            unique_id,
+            hardware: Arc::new(Hardware::new(Pins::new(inputs), unique_id)),
             lost: 0.into(),
             round_trips: 0.into(),
             failure: None.into(),
@@ -360,7 +358,8 @@ impl Builder {
             std::io::pipe().map_err(Error::system("making the board's thread"))?;
         let (bus_reader, bus_wake) = std::io::pipe().map_err(&failed)?;
         let (orders_of_bus, wake_of_bus) = (control.clone(), wake.try_clone().map_err(&failed)?);
-        let bus = bus::serve(Arc::clone(&shared), bus_reader, move || {
+        let (bus, world) = (Arc::clone(&shared.bus), Arc::clone(&shared.hardware));
+        let bus = bus::serve(bus, world, bus_reader, move || {
             let _ = orders_of_bus.send(Control::Watchdog);
             let _ = (&wake_of_bus).write(&[0]);
         })

@@ -4,8 +4,8 @@
 //! It serves one call after the other, as they come complete, and keeps the time of the
 //! watchdog.
 
+mod answer;
 mod i2c;
-mod perform;
 mod request;
 mod spi;
 
@@ -22,8 +22,9 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use tempfile::TempDir;
 
-use crate::worker::Shared;
-use request::Request;
+use crate::hardware::Hardware;
+use crate::opcodes::{self, Call as Opcode};
+use request::{Refusal, Request};
 
 /// The longest request; a program with a longer one is cut off.
 const REQUEST: usize = 16 << 20;
@@ -79,7 +80,8 @@ impl Bus {
 /// Starts the thread, which ends when the other end of `wake` is closed. `expired` is called
 /// when the watchdog bites.
 pub(crate) fn serve(
-    shared: Arc<Shared>,
+    bus: Arc<Bus>,
+    hardware: Arc<Hardware>,
     wake: io::PipeReader,
     expired: impl Fn() + Send + 'static,
 ) -> io::Result<JoinHandle<()>> {
@@ -87,21 +89,21 @@ pub(crate) fn serve(
         .name("belay-sim-bus".to_owned())
         .spawn(move || {
             let mut calls: Vec<Call> = Vec::new();
-            while let Ok(ready) = wait(&shared, &wake, &calls) {
+            while let Ok(ready) = wait(&bus, &hardware, &wake, &calls) {
                 if ready.stop {
                     return;
                 }
                 for index in ready.calls.into_iter().rev() {
-                    if !calls[index].advance(&shared) {
+                    if !calls[index].advance(&bus, &hardware) {
                         calls.swap_remove(index);
                     }
                 }
                 if ready.listener {
-                    while let Ok((stream, _)) = shared.bus.listener.accept() {
+                    while let Ok((stream, _)) = bus.listener.accept() {
                         calls.extend(Call::new(stream));
                     }
                 }
-                if shared.hardware.lock().watchdog.expired(Instant::now()) {
+                if hardware.lock().watchdog.expired(Instant::now()) {
                     expired();
                 }
             }
@@ -116,14 +118,19 @@ struct Ready {
     calls: Vec<usize>,
 }
 
-fn wait(shared: &Shared, wake: &io::PipeReader, calls: &[Call]) -> io::Result<Ready> {
+fn wait(
+    bus: &Bus,
+    hardware: &Hardware,
+    wake: &io::PipeReader,
+    calls: &[Call],
+) -> io::Result<Ready> {
     let mut fds = vec![
         PollFd::new(wake, PollFlags::IN),
-        PollFd::new(&shared.bus.listener, PollFlags::IN),
+        PollFd::new(&bus.listener, PollFlags::IN),
     ];
     let streams = calls.iter().map(|call| call.stream.as_fd());
     fds.extend(streams.map(|stream| PollFd::from_borrowed_fd(stream, PollFlags::IN)));
-    let deadline = shared.hardware.lock().watchdog.deadline();
+    let deadline = hardware.lock().watchdog.deadline();
     let timeout = deadline.and_then(|deadline| {
         Timespec::try_from(deadline.saturating_duration_since(Instant::now())).ok()
     });
@@ -155,7 +162,7 @@ impl Call {
     }
 
     /// Reads on, and answers when the request is complete; whether there is more to come.
-    fn advance(&mut self, shared: &Shared) -> bool {
+    fn advance(&mut self, bus: &Bus, hardware: &Hardware) -> bool {
         let mut buffer = [0; 4096];
         loop {
             match self.stream.read(&mut buffer) {
@@ -177,24 +184,27 @@ impl Call {
             return true;
         };
         // A program that was interrupted or ended has no use for its answer.
-        let _ = self.answer(request, shared);
+        let _ = self.answer(request, bus, hardware);
         false
     }
 
-    fn answer(&self, request: &[u8], shared: &Shared) -> io::Result<()> {
+    fn answer(&self, request: &[u8], bus: &Bus, hardware: &Hardware) -> io::Result<()> {
         let (start, request) = request
             .split_first_chunk()
             .ok_or(io::ErrorKind::InvalidData)?;
-        if u32::from_le_bytes(*start) != shared.bus.start.load(Ordering::Relaxed) {
+        if u32::from_le_bytes(*start) != bus.start.load(Ordering::Relaxed) {
             return Ok(());
         }
-        let (&kind, fields) = request.split_first().ok_or(io::ErrorKind::InvalidData)?;
+        let (&code, fields) = request.split_first().ok_or(io::ErrorKind::InvalidData)?;
         self.stream.set_nonblocking(false)?;
         self.stream.set_write_timeout(Some(PATIENCE))?;
-        if kind == b'l' {
-            return self.listen(shared);
+        let call = opcodes::decode(Opcode::ALL, code);
+        if call == Some(Opcode::IrqListen) {
+            return self.listen(hardware);
         }
-        let (error, bytes) = match perform::perform(shared, kind, Request::new(fields)) {
+        let done = call.ok_or(Refusal::Invalid);
+        let done = done.and_then(|call| answer::answer(hardware, call, Request::new(fields)));
+        let (error, bytes) = match done {
             Ok(bytes) => (0, bytes),
             Err(error) => (error.number(), Vec::new()),
         };
@@ -206,11 +216,11 @@ impl Call {
     }
 
     /// Makes the connection the one on which the program hears of pins that change.
-    fn listen(&self, shared: &Shared) -> io::Result<()> {
+    fn listen(&self, hardware: &Hardware) -> io::Result<()> {
         let mut stream = self.stream.try_clone()?;
         stream.write_all(&[0])?;
         stream.set_nonblocking(true)?;
-        shared.pins.subscribe(stream);
+        hardware.pins.subscribe(stream);
         Ok(())
     }
 }

@@ -10,7 +10,7 @@ pub(crate) const MARK: usize = 8;
 
 /// A piece of the interpreter's output.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Piece<'a> {
+pub(crate) enum Decoded<'a> {
     /// What a program printed, without carriage returns.
     Output(&'a [u8]),
     /// A frame: kind and payload.
@@ -33,7 +33,7 @@ impl Decoder {
     }
 
     /// Takes bytes and hands out every piece that is complete.
-    pub(crate) fn feed(&mut self, bytes: &[u8], mut piece: impl FnMut(Piece<'_>)) {
+    pub(crate) fn feed(&mut self, bytes: &[u8], mut piece: impl FnMut(Decoded<'_>)) {
         self.held.extend_from_slice(bytes);
         let mut at = 0;
         loop {
@@ -41,13 +41,13 @@ impl Decoder {
             let Some(start) = self.finder.find(rest) else {
                 let sure = rest.len() - self.partial(rest);
                 if sure > 0 {
-                    piece(Piece::Output(&rest[..sure]));
+                    piece(Decoded::Output(&rest[..sure]));
                 }
                 at += sure;
                 break;
             };
             if start > 0 {
-                piece(Piece::Output(&rest[..start]));
+                piece(Decoded::Output(&rest[..start]));
                 at += start;
             }
             let frame = &self.held[at + MARK..];
@@ -56,7 +56,7 @@ impl Decoder {
             let Some(payload) = frame.get(3..3 + length) else {
                 break;
             };
-            piece(Piece::Frame(kind, payload));
+            piece(Decoded::Frame(kind, payload));
             at += MARK + 3 + length;
         }
         self.held.drain(..at);
@@ -64,9 +64,9 @@ impl Decoder {
 
     /// Hands out what looked like the beginning of a mark. The interpreter writes a mark and
     /// its frame in one piece, so when nothing more is there to read, it was none.
-    pub(crate) fn flush(&mut self, mut piece: impl FnMut(Piece<'_>)) {
+    pub(crate) fn flush(&mut self, mut piece: impl FnMut(Decoded<'_>)) {
         if !self.held.is_empty() && self.held.len() < MARK {
-            piece(Piece::Output(&self.held));
+            piece(Decoded::Output(&self.held));
             self.held.clear();
         }
     }
@@ -88,7 +88,7 @@ impl Decoder {
 
 #[cfg(test)]
 mod tests {
-    use super::{Decoder, Piece};
+    use super::{Decoded, Decoder};
 
     const MARK: [u8; 8] = *b"\x01\x02\x03\x04\x05\x06\x07\x08";
 
@@ -96,9 +96,9 @@ mod tests {
         let mut decoder = Decoder::new(MARK);
         let mut output = Vec::new();
         let mut frames = Vec::new();
-        let mut take = |piece: Piece<'_>| match piece {
-            Piece::Output(bytes) => output.extend_from_slice(bytes),
-            Piece::Frame(kind, payload) => frames.push((kind, payload.to_vec())),
+        let mut take = |piece: Decoded<'_>| match piece {
+            Decoded::Output(bytes) => output.extend_from_slice(bytes),
+            Decoded::Frame(kind, payload) => frames.push((kind, payload.to_vec())),
         };
         for part in stream.chunks(chunk) {
             decoder.feed(part, &mut take);

@@ -1,7 +1,7 @@
 //! The world that a board's peripherals are wired to.
 //!
-//! Programs on the board reach it through [`crate::bus`], one call at a time; the handle of the
-//! board reaches it directly.
+//! Programs on the board reach it over the bus, one call at a time; the handle of the board reaches
+//! it directly.
 
 mod answers;
 mod bitstream;
@@ -31,6 +31,7 @@ pub(crate) use uart::Uart;
 pub(crate) use watchdog::Watchdog;
 
 use crate::clock;
+use crate::pins::Pins;
 
 /// How much of each kind is kept of what programs did with a peripheral: transfers on all buses,
 /// settings of one pin's PWM, strips written on one pin. Older ones are forgotten, also when what
@@ -43,6 +44,9 @@ pub const ADC_FULL_SCALE: u32 = 3_300_000;
 /// State shared between the board's handle and the thread that serves the interpreter.
 #[derive(Debug)]
 pub(crate) struct Hardware {
+    pub(crate) pins: Pins,
+    /// What `machine.unique_id()` gives.
+    pub(crate) unique_id: Vec<u8>,
     state: Mutex<State>,
     changed: Condvar,
     /// The clock reading at power-on, in microseconds.
@@ -63,8 +67,10 @@ pub(crate) struct State {
 }
 
 impl Hardware {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(pins: Pins, unique_id: Vec<u8>) -> Self {
         Self {
+            pins,
+            unique_id,
             state: Mutex::default(),
             changed: Condvar::new(),
             origin: clock::microseconds(),
@@ -87,6 +93,7 @@ impl Hardware {
 
     /// Brings the peripherals to the state in which a start of the board finds them.
     pub(crate) fn restart(&self, hard: bool) {
+        self.pins.restart(hard);
         let at = self.now();
         let mut state = self.lock();
         for log in state.pwm.values_mut() {
@@ -125,6 +132,7 @@ impl Hardware {
 
     /// Ends all waiting.
     pub(crate) fn stop(&self) {
+        self.pins.stop();
         self.lock().stopped = true;
         self.announce();
     }

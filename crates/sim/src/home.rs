@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 use crate::faults::FlashFaults;
+use crate::opcodes;
 
 macro_rules! board_files {
     ($($name:literal),* $(,)?) => {
@@ -16,7 +17,7 @@ macro_rules! board_files {
 }
 
 /// The board's side, in MicroPython.
-const FILES: &[(&str, &str)] = board_files![
+pub(crate) const FILES: &[(&str, &str)] = board_files![
     "board_analog.py",
     "board_clock.py",
     "board_i2c.py",
@@ -56,6 +57,7 @@ impl Home {
         for (name, text) in FILES {
             fs::write(folder.path().join(name), text)?;
         }
+        fs::write(folder.path().join("opcodes.py"), opcodes::python())?;
         for name in ["mailbox", "inputs", "bus"] {
             fs::write(folder.path().join(name), b"")?;
         }

@@ -16,6 +16,7 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::Error;
 use crate::home::Home;
+use crate::opcodes::Order;
 use crate::worker::Parts;
 
 /// What the interpreter can be told to do. Each is answered by a report.
@@ -36,14 +37,14 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    fn parts(&self) -> (u8, u8, &[u8]) {
+    fn parts(&self) -> (Order, u8, &[u8]) {
         match self {
-            Self::Exec { source, single } => (b'X', u8::from(*single), source),
-            Self::File(name) => (b'F', 0, name.as_bytes()),
-            Self::Check(source) => (b'C', 0, source),
-            Self::Complete(line) => (b'T', 0, line),
-            Self::Sync => (b'S', 0, b""),
-            Self::Quit => (b'Q', 0, b""),
+            Self::Exec { source, single } => (Order::Exec, u8::from(*single), source),
+            Self::File(name) => (Order::File, 0, name.as_bytes()),
+            Self::Check(source) => (Order::Check, 0, source),
+            Self::Complete(line) => (Order::Complete, 0, line),
+            Self::Sync => (Order::Sync, 0, b""),
+            Self::Quit => (Order::Quit, 0, b""),
         }
     }
 
@@ -210,8 +211,8 @@ impl Interpreter {
             self.next.take().unwrap_or(Command::Sync)
         };
         self.sequence = self.sequence.wrapping_add(1);
-        let (kind, flags, text) = command.parts();
-        self.post(kind, flags, self.sequence, text)?;
+        let (order, flags, text) = command.parts();
+        self.post(order, flags, self.sequence, text)?;
         let program = command.is_program();
         self.current = Some(command);
         if program && std::mem::take(&mut self.interrupt_next) {
@@ -222,17 +223,17 @@ impl Interpreter {
 
     /// Answers a call of the program under way.
     pub(crate) fn answer(&mut self, flags: u8, text: &[u8]) -> io::Result<()> {
-        self.post(b'R', flags, 0, text)
+        self.post(Order::Line, flags, 0, text)
     }
 
-    fn post(&self, kind: u8, flags: u8, sequence: u32, text: &[u8]) -> io::Result<()> {
+    fn post(&self, order: Order, flags: u8, sequence: u32, text: &[u8]) -> io::Result<()> {
         let length = u32::try_from(text.len())
             .map_err(|_| io::Error::new(io::ErrorKind::InvalidInput, "a program of 4 GiB"))?;
         if !text.is_empty() {
             self.mailbox.write_all_at(text, 0)?;
         }
         let mut header = [0; 16];
-        header[0] = kind;
+        header[0] = order.code();
         header[1] = flags;
         header[4..8].copy_from_slice(&sequence.to_le_bytes());
         header[8..12].copy_from_slice(&length.to_le_bytes());

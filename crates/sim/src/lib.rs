@@ -26,6 +26,7 @@ mod hardware;
 mod home;
 mod interpreter;
 mod named;
+mod opcodes;
 mod options;
 mod pins;
 mod port;

@@ -26,7 +26,6 @@ use crate::frames::{Decoder, MARK};
 use crate::hardware::Hardware;
 use crate::home::Home;
 use crate::interpreter::Interpreter;
-use crate::pins::Pins;
 use crate::port::Port;
 use crate::repl::Repl;
 
@@ -50,11 +49,8 @@ pub(crate) enum Control {
 /// What the thread shares with the board's handle.
 pub(crate) struct Shared {
     pub(crate) home: Home,
-    pub(crate) pins: Pins,
-    pub(crate) hardware: Hardware,
-    pub(crate) bus: Bus,
-    /// What `machine.unique_id()` gives.
-    pub(crate) unique_id: Vec<u8>,
+    pub(crate) hardware: Arc<Hardware>,
+    pub(crate) bus: Arc<Bus>,
     /// Bytes lost because the input buffer was full.
     pub(crate) lost: AtomicU64,
     /// How often a host has begun to speak.
@@ -201,7 +197,6 @@ impl Worker {
                 let _ = ready.send(Err(error));
             }
         }
-        self.shared.pins.stop();
         self.shared.hardware.stop();
     }
 

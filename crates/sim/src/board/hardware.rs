@@ -12,7 +12,7 @@ use crate::pins::Level;
 impl Board {
     /// The level that [`Board::set_pin`] drives a pin to; `None` when nothing does.
     pub fn driven(&self, pin: &str) -> Option<Level> {
-        self.shared.pins.driven(pin)
+        self.shared.hardware.pins.driven(pin)
     }
 
     /// Sets the voltage that `machine.ADC` finds on a pin, in microvolts. Above

@@ -3,37 +3,11 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::PoisonError;
 
-use super::perform::number;
-use super::request::{Refusal, Request};
+use super::request::Refusal;
 use crate::hardware::{BusName, Hardware, I2cDevice, I2cTransfer, Open, SharedI2cDevice};
 
 /// The longest read, in bytes; more does not fit a board's memory.
 const READ: usize = 1 << 20;
-
-pub(super) fn perform(
-    hardware: &Hardware,
-    kind: u8,
-    mut request: Request<'_>,
-) -> Result<Vec<u8>, Refusal> {
-    let bus = BusName {
-        number: request.text()?,
-        lines: request.text()?,
-    };
-    match kind {
-        b'c' => Ok(scan(hardware, &bus)),
-        b's' => step(hardware, &bus, request),
-        _ => {
-            let address: i64 = request.number()?;
-            let direction = if kind == b'w' {
-                Direction::Write(request.bytes()?)
-            } else {
-                Direction::Read(length(request.number()?)?)
-            };
-            let stop = request.number::<u8>()? != 0;
-            transfer(hardware, &bus, address, &direction, stop)
-        }
-    }
-}
 
 /// Calls of one device do not hold up those who look at the others.
 fn on<T>(
@@ -44,12 +18,12 @@ fn on<T>(
     catch_unwind(AssertUnwindSafe(|| call(&mut *device))).map_err(|_| Refusal::Failed)
 }
 
-fn length(count: usize) -> Result<usize, Refusal> {
-    (count <= READ).then_some(count).ok_or(Refusal::Invalid)
+fn check(count: usize) -> Result<(), Refusal> {
+    (count <= READ).then_some(()).ok_or(Refusal::Invalid)
 }
 
 /// Asks whoever is there for an acknowledgement, without a byte behind it.
-fn scan(hardware: &Hardware, bus: &BusName) -> Vec<u8> {
+pub(super) fn scan(hardware: &Hardware, bus: &BusName) -> Vec<u8> {
     let addresses = hardware.lock().i2c.addresses(bus);
     let answers = |address: &u8| {
         let found = hardware.lock().i2c.find(bus, *address);
@@ -69,12 +43,14 @@ fn scan(hardware: &Hardware, bus: &BusName) -> Vec<u8> {
         .collect()
 }
 
-enum Direction<'a> {
+/// What a transfer does, and how much.
+pub(super) enum Direction<'a> {
     Write(&'a [u8]),
     Read(usize),
 }
 
-fn transfer(
+/// A whole transfer; the answer is what was read, or how much was acknowledged.
+pub(super) fn transfer(
     hardware: &Hardware,
     bus: &BusName,
     address: i64,
@@ -82,6 +58,9 @@ fn transfer(
     stop: bool,
 ) -> Result<Vec<u8>, Refusal> {
     let address = u8::try_from(address).map_err(|_| Refusal::NoDevice)?;
+    if let Direction::Read(count) = *direction {
+        check(count)?;
+    }
     let device = hardware.lock().i2c.find(bus, address);
     let read = matches!(direction, Direction::Read(_));
     let done = device.ok_or(Refusal::NoDevice).and_then(|device| {
@@ -92,7 +71,7 @@ fn transfer(
             let result = match *direction {
                 Direction::Write(bytes) => {
                     let count = device.write(bytes).min(bytes.len());
-                    (bytes[..count].to_vec(), number(count))
+                    (bytes[..count].to_vec(), count.to_le_bytes().to_vec())
                 }
                 Direction::Read(count) => {
                     let mut buffer = vec![0xff; count];
@@ -135,49 +114,37 @@ fn log(
     hardware.announce();
 }
 
-/// One of the primitive operations.
-fn step(hardware: &Hardware, bus: &BusName, mut request: Request<'_>) -> Result<Vec<u8>, Refusal> {
-    let step: u8 = request.number()?;
-    let data = request.bytes()?;
-    let count = length(request.number()?)?;
-    let open = hardware.lock().i2c.open.get(bus.text()).cloned();
-    match step {
-        0 => {
-            hardware
-                .lock()
-                .i2c
-                .open
-                .insert(bus.text().to_owned(), Open::Started);
-            Ok(Vec::new())
-        }
-        1 => {
-            hardware.lock().i2c.open.remove(bus.text());
-            if let Some(Open::Addressed(_, device, _)) = open {
-                on(&device, I2cDevice::stop)?;
-            }
-            Ok(Vec::new())
-        }
-        2 => write(hardware, bus, open, data).map(number),
-        3 => {
-            // Lines that nobody pulls down read as ones.
-            let mut buffer = vec![0xff; count];
-            if let Some(Open::Addressed(address, device, true)) = open {
-                on(&device, |device| device.read(&mut buffer))?;
-                log(hardware, bus, address, true, true, buffer.clone());
-            }
-            Ok(buffer)
-        }
-        _ => Err(Refusal::Invalid),
+/// A start condition.
+pub(super) fn start(hardware: &Hardware, bus: &BusName) -> Vec<u8> {
+    let name = bus.text().to_owned();
+    hardware.lock().i2c.open.insert(name, Open::Started);
+    Vec::new()
+}
+
+/// A stop condition.
+pub(super) fn stop(hardware: &Hardware, bus: &BusName) -> Result<Vec<u8>, Refusal> {
+    let open = hardware.lock().i2c.open.remove(bus.text());
+    if let Some(Open::Addressed(_, device, _)) = open {
+        on(&device, I2cDevice::stop)?;
     }
+    Ok(Vec::new())
+}
+
+/// Reads bytes from the device that is addressed. Lines that nobody pulls down read as ones.
+pub(super) fn read(hardware: &Hardware, bus: &BusName, count: usize) -> Result<Vec<u8>, Refusal> {
+    check(count)?;
+    let mut buffer = vec![0xff; count];
+    let open = hardware.lock().i2c.open.get(bus.text()).cloned();
+    if let Some(Open::Addressed(address, device, true)) = open {
+        on(&device, |device| device.read(&mut buffer))?;
+        log(hardware, bus, address, true, true, buffer.clone());
+    }
+    Ok(buffer)
 }
 
 /// Writes bytes of which the first may be an address; how many were acknowledged.
-fn write(
-    hardware: &Hardware,
-    bus: &BusName,
-    open: Option<Open>,
-    data: &[u8],
-) -> Result<usize, Refusal> {
+pub(super) fn write(hardware: &Hardware, bus: &BusName, data: &[u8]) -> Result<usize, Refusal> {
+    let open = hardware.lock().i2c.open.get(bus.text()).cloned();
     let Some((&first, rest)) = data.split_first() else {
         return Ok(0);
     };
@@ -199,8 +166,8 @@ fn write(
             };
             let open = Open::Addressed(address, device, read);
             let name = bus.text().to_owned();
-            hardware.lock().i2c.open.insert(name, open.clone());
-            Ok(1 + write(hardware, bus, Some(open), rest)?)
+            hardware.lock().i2c.open.insert(name, open);
+            Ok(1 + write(hardware, bus, rest)?)
         }
         Some(Open::Addressed(address, device, false)) => {
             let count = on(&device, |device| device.write(data))?.min(data.len());

@@ -1,5 +1,7 @@
 //! What a program sends with a call.
 
+use crate::hardware::BusName;
+
 /// Why a call fails, as the board's programs see it in `OSError`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Refusal {
@@ -43,6 +45,14 @@ impl<'a> Request<'a> {
         let (bytes, rest) = rest.split_at_checked(length).ok_or(Refusal::Invalid)?;
         self.0 = rest;
         Ok(bytes)
+    }
+
+    /// The names of a bus.
+    pub(crate) fn bus(&mut self) -> Result<BusName, Refusal> {
+        Ok(BusName {
+            number: self.text()?,
+            lines: self.text()?,
+        })
     }
 
     pub(crate) fn text(&mut self) -> Result<String, Refusal> {

@@ -4,13 +4,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::PoisonError;
 
 use super::request::{Refusal, Request};
-use crate::hardware::{BusName, Hardware, SpiTransfer};
+use crate::hardware::{Hardware, SpiTransfer};
 
-pub(super) fn perform(hardware: &Hardware, mut request: Request<'_>) -> Result<Vec<u8>, Refusal> {
-    let bus = BusName {
-        number: request.text()?,
-        lines: request.text()?,
-    };
+/// A transfer; the answer is what came back.
+pub(super) fn transfer(hardware: &Hardware, mut request: Request<'_>) -> Result<Vec<u8>, Refusal> {
+    let bus = request.bus()?;
     let mode = request.number()?;
     let written = request.bytes()?.to_vec();
     let low = low(&request.text()?);

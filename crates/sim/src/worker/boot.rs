@@ -4,6 +4,7 @@ use super::{Parts, Reset, Shared, Worker};
 use crate::Error;
 use crate::frames::Decoder;
 use crate::interpreter::{Command, Interpreter};
+use crate::opcodes::Report;
 use crate::repl::Outcome;
 
 /// How far a start has come.
@@ -33,7 +34,6 @@ impl Worker {
         cause: Cause,
     ) -> Result<Interpreter, Error> {
         let hard = cause != Cause::Soft;
-        shared.pins.restart(hard);
         shared.hardware.restart(hard);
         shared
             .bus
@@ -110,7 +110,7 @@ impl Worker {
             self.put_back(&unread);
             let (interpreter, mut decoder) = (&mut self.interpreter, self.decoder.take());
             let mut last = Vec::new();
-            let power_failed = [&self.parts.mark[..], b"x\0\0"].concat();
+            let power_failed = [&self.parts.mark[..], &[Report::PowerFailed.code(), 0, 0]].concat();
             interpreter.quit(|bytes| {
                 last.extend_from_slice(bytes);
                 !last.ends_with(&power_failed)
@@ -120,7 +120,7 @@ impl Worker {
                 return Ok(());
             }
             if let Some(decoder) = &mut decoder {
-                decoder.feed(&last, |piece| self.last_words(&piece));
+                decoder.feed(&last, |decoded| self.last_words(&decoded));
             }
         } else {
             self.input.clear();

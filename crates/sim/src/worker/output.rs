@@ -5,8 +5,9 @@ use std::time::Instant;
 use super::boot::Step;
 use super::{OUTPUT, OUTPUT_SLOW, Reset, Worker};
 use crate::Error;
-use crate::frames::Piece;
+use crate::frames::Decoded;
 use crate::interpreter::Command;
+use crate::opcodes::{self, Report};
 use crate::repl::Outcome;
 
 impl Worker {
@@ -23,9 +24,9 @@ impl Worker {
         let mut result = Ok(());
         while self.out.len() < self.output_limit() && self.reset.is_none() && result.is_ok() {
             let read = self.interpreter.read(&mut buffer);
-            let mut take = |piece: Piece<'_>| {
+            let mut take = |decoded: Decoded<'_>| {
                 if self.reset.is_none() && result.is_ok() {
-                    result = self.piece(&piece);
+                    result = self.decoded(&decoded);
                 }
             };
             match read {
@@ -62,53 +63,67 @@ impl Worker {
     }
 
     /// Takes only what a program still prints while it is being ended.
-    pub(super) fn last_words(&mut self, piece: &Piece<'_>) {
-        match piece {
-            Piece::Output(text) => self.repl.firmware().print(text, &mut self.out),
-            Piece::Frame(b'o', bytes) => self.out.extend_from_slice(bytes),
-            Piece::Frame(b'p', payload) => self.shared.pins.report(payload),
-            Piece::Frame(..) => {}
+    pub(super) fn last_words(&mut self, decoded: &Decoded<'_>) {
+        match *decoded {
+            Decoded::Output(text) => self.repl.firmware().print(text, &mut self.out),
+            Decoded::Frame(code, payload) => match opcodes::decode(Report::ALL, code) {
+                Some(Report::Output) => self.out.extend_from_slice(payload),
+                Some(Report::Pin) => self.shared.hardware.pins.report(payload),
+                _ => {}
+            },
         }
     }
 
-    fn piece(&mut self, piece: &Piece<'_>) -> Result<(), Error> {
-        let Piece::Frame(kind, payload) = *piece else {
-            self.last_words(piece);
+    fn decoded(&mut self, decoded: &Decoded<'_>) -> Result<(), Error> {
+        let Decoded::Frame(code, payload) = *decoded else {
+            self.last_words(decoded);
             return Ok(());
         };
-        match (kind, payload) {
-            (b'h', text) => return self.hello(text),
-            (b'f', text) => self.report.extend_from_slice(text),
-            (b'r', _) => self.reset = Some(Reset::Hard),
-            (b'x', _) => self.reset = Some(Reset::Off),
-            (b'k', &[low, high]) => {
+        // Programs on the board cannot make a frame, and the board's own are well-formed.
+        let Some(report) = opcodes::decode(Report::ALL, code) else {
+            return Ok(());
+        };
+        match report {
+            Report::Hello => return self.hello(payload),
+            Report::Failed => self.report.extend_from_slice(payload),
+            Report::Reset => self.reset = Some(Reset::Hard),
+            Report::PowerFailed => self.reset = Some(Reset::Off),
+            Report::InterruptCharacter => {
                 // Every value that is no byte switches the interrupt off, as -1 does.
-                self.interrupt = u8::try_from(u16::from_le_bytes([low, high])).ok();
+                if let &[low, high] = payload {
+                    self.interrupt = u8::try_from(u16::from_le_bytes([low, high])).ok();
+                }
             }
-            (b'i', _) => {
+            Report::Question => {
                 let unread = self.interpreter.take_unread();
                 self.put_back(&unread);
                 self.repl.ask();
                 return self.pump(Instant::now());
             }
-            (b'j', _) if self.repl.is_asked() => {
-                self.repl.withdraw();
-                return self.answer(2, b"");
-            }
-            (b'e', [first, text @ ..]) => {
-                if *first == 1 {
-                    self.report.clear();
+            Report::Withdrawn => {
+                if self.repl.is_asked() {
+                    self.repl.withdraw();
+                    return self.answer(2, b"");
                 }
-                self.report.extend_from_slice(text);
             }
-            (b'd', &[a, b, c, d, status, has_text]) => {
-                let mut text = std::mem::take(&mut self.report);
-                if has_text == 0 {
-                    text.clear();
+            Report::Text => {
+                if let [first, text @ ..] = payload {
+                    if *first == 1 {
+                        self.report.clear();
+                    }
+                    self.report.extend_from_slice(text);
                 }
-                return self.reported(u32::from_le_bytes([a, b, c, d]), status, text);
             }
-            _ => self.last_words(piece),
+            Report::Done => {
+                if let &[a, b, c, d, status, has_text] = payload {
+                    let mut text = std::mem::take(&mut self.report);
+                    if has_text == 0 {
+                        text.clear();
+                    }
+                    return self.reported(u32::from_le_bytes([a, b, c, d]), status, text);
+                }
+            }
+            Report::Output | Report::Pin => self.last_words(decoded),
         }
         Ok(())
     }

@@ -90,7 +90,6 @@ impl Worker {
             let text = "power failed".to_owned();
             let _ = ready.send(Err(Error::Boot { text }));
         }
-        self.shared.pins.restart(true);
         self.shared.hardware.restart(true);
         // The clock has no battery. One that cannot be cleared goes on.
         let _ = self.shared.home.put("rtc", &[0; 8]);
