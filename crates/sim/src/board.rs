@@ -22,9 +22,10 @@ use crate::flash::{Flash, FlashCounters, read_counters};
 use crate::frames::MARK;
 use crate::hardware::Hardware;
 use crate::home::Home;
-use crate::named::RunningBoard;
+use crate::interpreter::Machine;
 use crate::pins::{Level, PinEvent, Pins};
 use crate::port::{Plug, Port, Pty, Tcp};
+use crate::running::RunningBoard;
 use crate::wire::Wire;
 use crate::worker::{Control, Parts, Shared, Worker};
 
@@ -326,22 +327,24 @@ impl Builder {
             .map_err(Error::system("saying where the board is"))?;
         let image_path = image.path.clone();
         let hardware = Parts {
-            engine,
-            image,
-            firmware: self.firmware,
-            heap: self.heap + PERIPHERALS,
+            machine: Machine {
+                engine,
+                image,
+                firmware: self.firmware,
+                heap: self.heap + PERIPHERALS,
+                mark: random(),
+            },
             buffer: self.input_buffer.unwrap_or(DEFAULT_INPUT_BUFFER),
             lossy: self.input_buffer.is_some() || self.baud.is_some(),
             slow: self.baud.is_some(),
             delayed: !self.latency.is_zero(),
             ahead: AHEAD.min(self.latency / 4),
-            mark: random(),
             link_faults: self.link_faults,
         };
         let failed = Error::system("making the board's peripherals");
         let unique_id = self
             .unique_id
-            .unwrap_or_else(|| id_of(&hardware.image.path));
+            .unwrap_or_else(|| id_of(&hardware.machine.image.path));
         let shared = Arc::new(Shared {
             bus: Arc::new(Bus::new(home.path()).map_err(&failed)?),
             home,

@@ -7,8 +7,8 @@ mod address;
 mod devices;
 mod facts;
 mod faults;
-mod perform;
 mod request;
+mod respond;
 
 use std::io::{self, PipeReader, PipeWriter, Read, Write};
 use std::net::TcpListener;
@@ -210,14 +210,14 @@ fn serve(stream: OwnedFd, stopped: &PipeReader, shared: &Shared) {
             if line.trim_ascii().is_empty() {
                 continue;
             }
-            let mut answer = perform::answer(&line, shared, stopped);
+            let mut answer = respond::answer(&line, shared, stopped);
             answer.push('\n');
             if stream.write_all(answer.as_bytes()).is_err() {
                 return;
             }
         }
         if received.len() > REQUEST {
-            let answer = perform::refusal("too_long", "the request is longer than 4 MiB");
+            let answer = respond::refusal("too_long", "the request is longer than 4 MiB");
             let _ = stream.write_all(format!("{answer}\n").as_bytes());
             return;
         }

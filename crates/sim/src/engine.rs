@@ -54,7 +54,7 @@ impl Engine {
         }
         Err(Error::EngineMissing {
             looked,
-            advice: advice::advice(),
+            advice: advice::advice(ENGINE_VARIABLE),
         })
     }
 

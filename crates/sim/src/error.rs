@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use crate::named::RunningBoard;
+use crate::running::RunningBoard;
 
 /// A failure around a simulated board.
 #[derive(Debug, thiserror::Error)]

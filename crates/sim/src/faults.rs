@@ -1,10 +1,10 @@
 //! What can be made to go wrong, for tests of how a client copes.
 
-mod line;
+mod injector;
 
 use std::time::Duration;
 
-pub(crate) use line::Line;
+pub(crate) use injector::Injector;
 
 /// A way of the link that faults strike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -74,13 +74,13 @@ pub enum Newlines {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LinkFaults {
     seed: u64,
-    to_board: LineFaults,
-    to_host: LineFaults,
+    to_board: DirectionFaults,
+    to_host: DirectionFaults,
 }
 
 /// The faults of one direction.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct LineFaults {
+pub(crate) struct DirectionFaults {
     /// How probable each fault is at each byte, in the order of [`KINDS`], in units of
     /// 1/[`CERTAIN`].
     rates: [u64; KINDS.len()],
@@ -90,7 +90,7 @@ pub(crate) struct LineFaults {
     newlines: Option<Newlines>,
 }
 
-impl LineFaults {
+impl DirectionFaults {
     fn has_rates(&self) -> bool {
         self.rates.iter().any(|&rate| rate > 0)
     }
@@ -151,14 +151,14 @@ impl LinkFaults {
     }
 
     /// The state of a direction before its first byte.
-    pub(crate) fn line(&self, direction: Direction) -> Line {
+    pub(crate) fn line(&self, direction: Direction) -> Injector {
         match direction {
-            Direction::ToBoard => Line::new(self.to_board.clone(), self.seed),
-            Direction::ToHost => Line::new(self.to_host.clone(), !self.seed),
+            Direction::ToBoard => Injector::new(self.to_board.clone(), self.seed),
+            Direction::ToHost => Injector::new(self.to_host.clone(), !self.seed),
         }
     }
 
-    fn line_mut(&mut self, direction: Direction) -> &mut LineFaults {
+    fn line_mut(&mut self, direction: Direction) -> &mut DirectionFaults {
         match direction {
             Direction::ToBoard => &mut self.to_board,
             Direction::ToHost => &mut self.to_host,

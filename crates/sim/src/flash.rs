@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{FlockOperation, flock};
 
 use crate::Error;
-use crate::named::RunningBoard;
+use crate::running::RunningBoard;
 
 /// Where a board keeps its flash, and how that is laid out.
 ///

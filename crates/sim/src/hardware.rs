@@ -20,6 +20,7 @@ use std::time::{Duration, Instant};
 pub use answers::Answers;
 pub use bitstream::Bitstream;
 pub use i2c::{I2cDevice, I2cTransfer};
+pub use log::PERIPHERAL_HISTORY;
 pub use pwm::{Pwm, PwmEvent};
 pub use registers::Registers;
 pub use spi::{SpiDevice, SpiTransfer};
@@ -32,11 +33,6 @@ pub(crate) use watchdog::Watchdog;
 
 use crate::clock;
 use crate::pins::Pins;
-
-/// How much of each kind is kept of what programs did with a peripheral: transfers on all buses,
-/// settings of one pin's PWM, strips written on one pin. Older ones are forgotten, also when what
-/// is kept has more than 16 MiB of data.
-pub const PERIPHERAL_HISTORY: usize = 4096;
 
 /// The voltage at which an ADC reads its largest value, in microvolts.
 pub const ADC_FULL_SCALE: u32 = 3_300_000;

@@ -15,9 +15,12 @@ use rustix::pipe::{PipeFlags, pipe_with};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::Error;
+use crate::engine::Engine;
+use crate::firmware::Firmware;
+use crate::flash::Image;
+use crate::frames::MARK;
 use crate::home::Home;
 use crate::opcodes::Order;
-use crate::worker::Parts;
 
 /// What the interpreter can be told to do. Each is answered by a report.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +55,17 @@ impl Command {
     fn is_program(&self) -> bool {
         matches!(self, Self::Exec { .. } | Self::File(_))
     }
+}
+
+/// What an interpreter is started with.
+pub(crate) struct Machine {
+    pub(crate) engine: Engine,
+    pub(crate) image: Image,
+    pub(crate) firmware: Firmware,
+    /// Bytes.
+    pub(crate) heap: usize,
+    /// What frames begin with.
+    pub(crate) mark: [u8; MARK],
 }
 
 /// A running interpreter.
@@ -100,8 +114,8 @@ const FIRST_NUDGE: Duration = Duration::from_micros(100);
 const LAST_NUDGE: Duration = Duration::from_secs(1);
 
 impl Interpreter {
-    pub(crate) fn spawn(parts: &Parts, home: &Home, cause: u8) -> Result<Self, Error> {
-        let Parts { engine, image, .. } = parts;
+    pub(crate) fn spawn(machine: &Machine, home: &Home, cause: u8) -> Result<Self, Error> {
+        let Machine { engine, image, .. } = machine;
         let failed = Error::system("setting up the interpreter");
         let pipe = || pipe_with(PipeFlags::CLOEXEC).map_err(io::Error::from);
         let (unread, input) = pipe().map_err(&failed)?;
@@ -112,11 +126,11 @@ impl Interpreter {
             .and_then(|()| rustix::io::ioctl_fionbio(&output, true))
             .map_err(|error| failed(error.into()))?;
         let stdin = unread.try_clone().map_err(&failed)?;
-        let hex = format!("{:016x}", u64::from_be_bytes(parts.mark));
+        let hex = format!("{:016x}", u64::from_be_bytes(machine.mark));
         let child = engine
             .command()
             .arg("-X")
-            .arg(format!("heapsize={}", parts.heap))
+            .arg(format!("heapsize={}", machine.heap))
             .arg(home.file("runtime.py"))
             .arg(home.path())
             .arg(hex)
@@ -125,9 +139,9 @@ impl Interpreter {
             .arg(image.block_count.to_string())
             .arg(home.file("counters"))
             .arg(cause.to_string())
-            .arg(u8::from(parts.firmware.files_first).to_string())
-            .arg(u8::from(parts.firmware.sockets).to_string())
-            .arg(parts.firmware.without.join(","))
+            .arg(u8::from(machine.firmware.files_first).to_string())
+            .arg(u8::from(machine.firmware.sockets).to_string())
+            .arg(machine.firmware.without.join(","))
             .current_dir(home.path())
             .process_group(0)
             .stdin(Stdio::from(stdin))

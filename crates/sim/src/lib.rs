@@ -32,6 +32,7 @@ mod pins;
 mod port;
 mod power;
 mod repl;
+mod running;
 mod wire;
 mod worker;
 
@@ -46,9 +47,10 @@ pub use hardware::{
     ADC_FULL_SCALE, Answers, Bitstream, I2cDevice, I2cTransfer, PERIPHERAL_HISTORY, Pwm, PwmEvent,
     Registers, SpiDevice, SpiTransfer,
 };
-pub use named::{NamedBoard, RunningBoard};
+pub use named::NamedBoard;
 pub use options::SimOptions;
 pub use pins::{Level, PIN_HISTORY, PinEvent, PinMode, Pull};
+pub use running::RunningBoard;
 
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/simulator.md")]

@@ -16,6 +16,15 @@ macro_rules! opcodes {
             pub(crate) fn code(self) -> u8 {
                 self as u8 + 1
             }
+
+            fn python() -> String {
+                let protocol = stringify!($name).to_ascii_uppercase();
+                let line = |word: &Self| {
+                    let name = snake_case(&format!("{word:?}")).to_ascii_uppercase();
+                    format!("{protocol}_{name} = {}\n", word.code())
+                };
+                Self::ALL.iter().map(line).collect()
+            }
         }
     };
 }
@@ -105,25 +114,17 @@ pub(crate) fn decode<T: Copy>(all: &[T], code: u8) -> Option<T> {
 /// The module `opcodes` of the board's side: a name for each word, such as `REPORT_HELLO`, and its
 /// number.
 pub(crate) fn python() -> String {
+    Report::python() + &Order::python() + &Call::python()
+}
+
+/// The name of a variant in lower case, with `_` between its words.
+pub(crate) fn snake_case(name: &str) -> String {
     let mut text = String::new();
-    let mut add = |protocol: &str, word: String, code: u8| {
-        text.push_str(protocol);
-        for c in word.chars() {
-            if c.is_ascii_uppercase() {
-                text.push('_');
-            }
-            text.push(c.to_ascii_uppercase());
+    for c in name.chars() {
+        if c.is_ascii_uppercase() && !text.is_empty() {
+            text.push('_');
         }
-        text.push_str(&format!(" = {code}\n"));
-    };
-    for &word in Report::ALL {
-        add("REPORT", format!("{word:?}"), word.code());
-    }
-    for &word in Order::ALL {
-        add("ORDER", format!("{word:?}"), word.code());
-    }
-    for &word in Call::ALL {
-        add("CALL", format!("{word:?}"), word.code());
+        text.push(c.to_ascii_lowercase());
     }
     text
 }

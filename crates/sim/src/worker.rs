@@ -4,7 +4,7 @@ mod boot;
 mod input;
 mod output;
 mod power;
-mod punctual;
+mod wakeup;
 
 use std::collections::VecDeque;
 use std::io::PipeReader;
@@ -18,14 +18,11 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::Error;
 use crate::bus::Bus;
-use crate::engine::Engine;
-use crate::faults::{Direction, Line, LinkFaults};
-use crate::firmware::Firmware;
-use crate::flash::Image;
-use crate::frames::{Decoder, MARK};
+use crate::faults::{Direction, Injector, LinkFaults};
+use crate::frames::Decoder;
 use crate::hardware::Hardware;
 use crate::home::Home;
-use crate::interpreter::Interpreter;
+use crate::interpreter::{Interpreter, Machine};
 use crate::port::Port;
 use crate::repl::Repl;
 
@@ -65,10 +62,7 @@ pub(crate) struct Shared {
 
 /// What the board is made of.
 pub(crate) struct Parts {
-    pub(crate) engine: Engine,
-    pub(crate) image: Image,
-    pub(crate) firmware: Firmware,
-    pub(crate) heap: usize,
+    pub(crate) machine: Machine,
     /// Bytes of the input buffer.
     pub(crate) buffer: usize,
     /// Whether a full input buffer loses bytes instead of holding the host up.
@@ -80,7 +74,6 @@ pub(crate) struct Parts {
     /// How much earlier than it is due the board takes what arrives, because it is that late
     /// until its interpreter has been woken. No answer leaves before that time is over.
     pub(crate) ahead: Duration,
-    pub(crate) mark: [u8; MARK],
     pub(crate) link_faults: LinkFaults,
 }
 
@@ -104,8 +97,8 @@ pub(crate) struct Worker {
     boot: boot::Step,
     ports: Vec<Port>,
     /// The link's faults.
-    to_board: Line,
-    to_host: Line,
+    to_board: Injector,
+    to_host: Injector,
     /// When the last bytes from the host were due.
     arrived: Option<Instant>,
     /// The link has been cut; the latest time when the client notices.
@@ -151,9 +144,9 @@ impl Worker {
         let interpreter = Self::spawn(&hardware, &shared, boot::Cause::PowerOn)?;
         let to_board = hardware.link_faults.line(Direction::ToBoard);
         let to_host = hardware.link_faults.line(Direction::ToHost);
-        let repl = Repl::new(hardware.firmware.clone());
+        let repl = Repl::new(hardware.machine.firmware.clone());
         Ok(Self {
-            decoder: Some(Decoder::new(hardware.mark)),
+            decoder: Some(Decoder::new(hardware.machine.mark)),
             parts: hardware,
             shared,
             interpreter,
@@ -201,7 +194,7 @@ impl Worker {
     }
 
     fn serve(&mut self) -> Result<(), Error> {
-        punctual::be();
+        wakeup::minimize_slack();
         let mut ready = Ready::default();
         loop {
             if ready.control && !self.controlled()? {
@@ -296,7 +289,7 @@ impl Worker {
         }
         let wake = due.map(|due| {
             if self.parts.delayed {
-                punctual::wake_for(due)
+                wakeup::before(due)
             } else {
                 due
             }
@@ -310,7 +303,7 @@ impl Worker {
             }
         });
         match poll(&mut fds, timeout.as_ref()) {
-            Ok(0) if self.parts.delayed => due.into_iter().for_each(punctual::wait_for),
+            Ok(0) if self.parts.delayed => due.into_iter().for_each(wakeup::spin_until),
             Ok(_) | Err(rustix::io::Errno::INTR) => {}
             Err(error) => return Err(Error::system("waiting for the link")(error.into())),
         }

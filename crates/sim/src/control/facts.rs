@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::CONTROL_PROTOCOL;
-use super::request::COMMANDS;
+use super::request::commands;
 use crate::{
     Bitstream, Board, I2cTransfer, Level, PinEvent, PinMode, Pull, Pwm, PwmEvent, SpiTransfer,
 };
@@ -17,7 +17,7 @@ pub(super) fn hello(board: &Board) -> Value {
         "path": board.path(),
         "stable_path": board.stable_path(),
         "tcp": board.tcp_address(),
-        "commands": COMMANDS,
+        "commands": commands(),
     })
 }
 

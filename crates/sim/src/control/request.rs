@@ -3,15 +3,27 @@
 use serde::{Deserialize, Deserializer};
 
 use super::faults;
+use crate::opcodes::snake_case;
 use crate::pins::Level;
 
 /// The longest wait of one request, in seconds.
 const WAIT: f64 = 3600.0;
 
-/// A request. `cmd` names it; other fields are those of its variant, and none else.
-#[derive(Debug, Deserialize)]
-#[serde(tag = "cmd", rename_all = "snake_case", deny_unknown_fields)]
-pub(super) enum Request {
+macro_rules! requests {
+    ($($name:ident { $($field:tt)* },)*) => {
+        /// A request. `cmd` names it; other fields are those of its variant, and none else.
+        #[derive(Debug, Deserialize)]
+        #[serde(tag = "cmd", rename_all = "snake_case", deny_unknown_fields)]
+        pub(super) enum Request { $($name { $($field)* },)* }
+
+        /// The names of all requests.
+        pub(super) fn commands() -> Vec<String> {
+            [$(stringify!($name),)*].map(snake_case).to_vec()
+        }
+    };
+}
+
+requests! {
     Hello {},
     Status {},
     Reset {},
@@ -112,45 +124,6 @@ pub(super) enum Request {
         flash: faults::Flash,
     },
 }
-
-/// The names of all requests.
-pub(super) const COMMANDS: &[&str] = &[
-    "hello",
-    "status",
-    "reset",
-    "pins",
-    "pin",
-    "pin_history",
-    "set_pin",
-    "wait_pin",
-    "set_analog",
-    "pwm",
-    "pwm_history",
-    "pixels",
-    "bitstreams",
-    "attach_i2c",
-    "detach_i2c",
-    "i2c_log",
-    "attach_spi",
-    "detach_spi",
-    "spi_log",
-    "get_registers",
-    "set_registers",
-    "push_answer",
-    "take_written",
-    "uart_send",
-    "uart_take",
-    "uart_wait",
-    "flash_counters",
-    "lost_bytes",
-    "round_trips",
-    "unplug",
-    "plug_in",
-    "cut_power",
-    "power_on",
-    "set_link_faults",
-    "set_flash_faults",
-];
 
 /// A device to be made.
 #[derive(Debug, Deserialize)]

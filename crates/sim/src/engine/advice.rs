@@ -1,12 +1,12 @@
 //! How to get an engine on this system.
 
 /// One sentence with the command that works here.
-pub(super) fn advice() -> String {
+pub(super) fn advice(variable: &str) -> String {
     let release = std::fs::read_to_string("/etc/os-release").unwrap_or_default();
     format!(
         "{}, or set {} to a micropython program",
         install(std::env::consts::OS, &release),
-        super::ENGINE_VARIABLE
+        variable
     )
 }
 

@@ -2,7 +2,10 @@
 
 use std::collections::VecDeque;
 
-use super::PERIPHERAL_HISTORY;
+/// How much of each kind is kept of what programs did with a peripheral: transfers on all buses,
+/// settings of one pin's PWM, strips written on one pin. Older ones are forgotten, also when what
+/// is kept has more than 16 MiB of data.
+pub const PERIPHERAL_HISTORY: usize = 4096;
 
 /// How many bytes of data the events of one record may hold together. The last event stays
 /// however much it holds.

@@ -39,7 +39,7 @@ impl Worker {
             .bus
             .begin(&shared.home.file("bus"))
             .map_err(Error::system("starting the interpreter"))?;
-        let interpreter = Interpreter::spawn(parts, &shared.home, cause as u8)?;
+        let interpreter = Interpreter::spawn(&parts.machine, &shared.home, cause as u8)?;
         interpreter.size_buffers(parts.buffer, parts.slow);
         Ok(interpreter)
     }
@@ -110,7 +110,11 @@ impl Worker {
             self.put_back(&unread);
             let (interpreter, mut decoder) = (&mut self.interpreter, self.decoder.take());
             let mut last = Vec::new();
-            let power_failed = [&self.parts.mark[..], &[Report::PowerFailed.code(), 0, 0]].concat();
+            let power_failed = [
+                &self.parts.machine.mark[..],
+                &[Report::PowerFailed.code(), 0, 0],
+            ]
+            .concat();
             interpreter.quit(|bytes| {
                 last.extend_from_slice(bytes);
                 !last.ends_with(&power_failed)
@@ -137,7 +141,7 @@ impl Worker {
         // The old process must be gone before a new one opens the flash.
         self.interpreter.end();
         self.interpreter = Self::spawn(&self.parts, &self.shared, cause)?;
-        self.decoder = Some(Decoder::new(self.parts.mark));
+        self.decoder = Some(Decoder::new(self.parts.machine.mark));
         self.interrupt = Some(3);
         self.late_interrupt = None;
         self.report.clear();

@@ -169,7 +169,7 @@ impl Worker {
             if running && self.interrupt == Some(byte) {
                 // Those that arrive together, as in one USB packet, find the exception pending.
                 if !std::mem::replace(&mut interrupted, true) {
-                    let delay = self.parts.firmware.interrupt_delay;
+                    let delay = self.parts.machine.firmware.interrupt_delay;
                     self.late_interrupt.get_or_insert(now + delay);
                     self.interrupt_late(now);
                 }

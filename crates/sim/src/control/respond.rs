@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::Shared;
 use super::devices::Place;
 use super::facts::{each, event, hello, hex, i2c, number, pwm, pwm_event, spi, status, stream};
-use super::request::{COMMANDS, Request};
+use super::request::{Request, commands};
 use crate::Board;
 
 /// Longest part of a wait in which the board is kept from ending.
@@ -50,7 +50,7 @@ pub(super) fn answer(line: &[u8], shared: &Shared, stopped: &PipeReader) -> Stri
         .and_then(|mut value: Value| {
             id = value.as_object_mut().and_then(|object| object.remove("id"));
             let request = parse(value)?;
-            perform(request, shared, stopped)
+            respond(request, shared, stopped)
         });
     let mut answer = match result {
         Ok(result) => json!({"result": result}),
@@ -72,15 +72,18 @@ fn parse(value: Value) -> Result<Request, Refusal> {
     let Some(name) = named else {
         return Err(Refusal::new("bad_request", "the request has no \"cmd\""));
     };
-    if !COMMANDS.contains(&name) {
-        let message = format!("unknown cmd {name:?}; known are {}", COMMANDS.join(", "));
+    let known = commands();
+    if !known.iter().any(|known| known == name) {
+        let message = format!("unknown cmd {name:?}; known are {}", known.join(", "));
         return Err(Refusal::new("unknown_command", message));
     }
     serde_json::from_value(value).map_err(|error| Refusal::new("bad_request", error.to_string()))
 }
 
-fn perform(request: Request, shared: &Shared, stopped: &PipeReader) -> Result<Value, Refusal> {
+#[expect(clippy::too_many_lines, reason = "an arm for each request")]
+fn respond(request: Request, shared: &Shared, stopped: &PipeReader) -> Result<Value, Refusal> {
     let board = owned(shared)?;
+    let devices = &shared.devices;
     let failed = |error: crate::Error| Refusal::failed(&error);
     let done = || json!({});
     Ok(match request {
@@ -144,52 +147,13 @@ fn perform(request: Request, shared: &Shared, stopped: &PipeReader) -> Result<Va
             })?;
             json!(data.as_deref().map(hex))
         }
-        other => return with_devices(other, shared, &board),
-    })
-}
-
-/// Requests about cable, power and faults.
-fn with_power(request: Request, board: &Board) -> Result<Value, Refusal> {
-    let moves = !matches!(
-        request,
-        Request::SetLinkFaults { .. } | Request::SetFlashFaults { .. }
-    );
-    let done = match request {
-        Request::Unplug {} => board.unplug(),
-        Request::PlugIn {} => board.plug_in(),
-        Request::CutPower {} => board.cut_power(),
-        Request::PowerOn {} => board.power_on(),
-        Request::SetLinkFaults { link } => {
-            let faults = link.faults();
-            let faults = faults.map_err(|text| Refusal::new("bad_request", text))?;
-            board.set_link_faults(faults)
-        }
-        Request::SetFlashFaults { flash } => board.set_flash_faults(flash.faults()),
-        _ => return Err(Refusal::new("unknown_command", "the request is not known")),
-    };
-    done.map_err(|error| Refusal::failed(&error))?;
-    Ok(if moves {
-        json!({"path": board.current_path()})
-    } else {
-        json!({})
-    })
-}
-
-/// Requests about devices.
-fn with_devices(request: Request, shared: &Shared, board: &Board) -> Result<Value, Refusal> {
-    let devices = &shared.devices;
-    let none = |number: usize, what: &str| {
-        let message = format!("there is no device {number} with {what}");
-        Refusal::new("no_device", message)
-    };
-    Ok(match request {
         Request::AttachI2c {
             bus,
             address,
             device,
         } => {
             let bus = &bus.0;
-            json!({"device": devices.attach(board, Place::I2c { bus, address }, device)})
+            json!({"device": devices.attach(&board, Place::I2c { bus, address }, device)})
         }
         Request::DetachI2c { bus, address } => {
             json!({"detached": board.detach_i2c(&bus.0, address)})
@@ -204,7 +168,7 @@ fn with_devices(request: Request, shared: &Shared, board: &Board) -> Result<Valu
                 bus: &bus.0,
                 select,
             };
-            json!({"device": devices.attach(board, place, device)})
+            json!({"device": devices.attach(&board, place, device)})
         }
         Request::DetachSpi { bus, select } => {
             let select = select.as_ref().map(|pin| &pin.0[..]);
@@ -250,8 +214,33 @@ fn with_devices(request: Request, shared: &Shared, board: &Board) -> Result<Valu
             let found = devices.with_answers(device, crate::Answers::take_written);
             json!(hex(&found.ok_or_else(|| none(device, "answers"))?))
         }
-        other => return with_power(other, board),
+        Request::Unplug {} => cable(&board, board.unplug())?,
+        Request::PlugIn {} => cable(&board, board.plug_in())?,
+        Request::CutPower {} => cable(&board, board.cut_power())?,
+        Request::PowerOn {} => cable(&board, board.power_on())?,
+        Request::SetLinkFaults { link } => {
+            let faults = link.faults();
+            let faults = faults.map_err(|text| Refusal::new("bad_request", text))?;
+            board.set_link_faults(faults).map_err(failed)?;
+            done()
+        }
+        Request::SetFlashFaults { flash } => {
+            board.set_flash_faults(flash.faults()).map_err(failed)?;
+            done()
+        }
     })
+}
+
+/// What was done with cable or power, and where the board is now.
+fn cable(board: &Board, done: Result<(), crate::Error>) -> Result<Value, Refusal> {
+    done.map_err(|error| Refusal::failed(&error))?;
+    Ok(json!({"path": board.current_path()}))
+}
+
+/// That no device has this number, or it is of another kind.
+fn none(number: usize, what: &str) -> Refusal {
+    let message = format!("there is no device {number} with {what}");
+    Refusal::new("no_device", message)
 }
 
 fn owned(shared: &Shared) -> Result<Arc<Board>, Refusal> {

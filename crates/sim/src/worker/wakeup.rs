@@ -9,22 +9,22 @@ const EARLY: Duration = Duration::from_micros(60);
 /// Asks the system not to put off the wake-ups of this thread, which it does by 50
 /// microseconds otherwise.
 #[cfg(target_os = "linux")]
-pub(super) fn be() {
+pub(super) fn minimize_slack() {
     // A system that refuses makes the link less exact.
     let _ = rustix::thread::set_current_timer_slack(std::num::NonZeroU64::new(1));
 }
 
 /// Only Linux puts them off.
 #[cfg(not(target_os = "linux"))]
-pub(super) fn be() {}
+pub(super) fn minimize_slack() {}
 
 /// When to wake for something that is due at that instant.
-pub(super) fn wake_for(due: Instant) -> Instant {
+pub(super) fn before(due: Instant) -> Instant {
     due.checked_sub(EARLY).unwrap_or(due)
 }
 
 /// Waits the rest of the time, if it is no more than the thread was woken early.
-pub(super) fn wait_for(due: Instant) {
+pub(super) fn spin_until(due: Instant) {
     let begin = Instant::now();
     if due.saturating_duration_since(begin) > EARLY {
         return;

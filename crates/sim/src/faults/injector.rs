@@ -1,6 +1,6 @@
 //! One direction of the link, with its faults.
 
-use super::{CERTAIN, KINDS, LineFaults, LinkFault, Newlines};
+use super::{CERTAIN, DirectionFaults, KINDS, LinkFault, Newlines};
 
 /// Bytes of a USB packet at full speed.
 const PACKET: usize = 64;
@@ -8,12 +8,12 @@ const PACKET: usize = 64;
 /// Bytes go in, and what becomes of them comes out. Nothing depends on how the bytes are cut
 /// into pieces.
 #[derive(Debug)]
-pub(crate) struct Line {
-    faults: LineFaults,
+pub(crate) struct Injector {
+    faults: DirectionFaults,
     /// Bytes that have come.
     position: u64,
     /// How many entries of `faults.at` lie behind.
-    struck: usize,
+    passed: usize,
     chance: u64,
     /// The byte that came last.
     last: u8,
@@ -25,12 +25,12 @@ pub(crate) struct Line {
     repeated: Option<Vec<u8>>,
 }
 
-impl Line {
-    pub(super) fn new(faults: LineFaults, seed: u64) -> Self {
+impl Injector {
+    pub(super) fn new(faults: DirectionFaults, seed: u64) -> Self {
         Self {
             faults,
             position: 0,
-            struck: 0,
+            passed: 0,
             chance: seed,
             last: 0,
             swapped: None,
@@ -42,7 +42,7 @@ impl Line {
     /// Whether bytes come out as they go in.
     pub(crate) fn is_clean(&self) -> bool {
         !self.faults.has_rates()
-            && self.faults.at.len() == self.struck
+            && self.faults.at.len() == self.passed
             && self.faults.cut_after.is_none()
             && self.faults.newlines.is_none()
             && self.swapped.is_none()
@@ -137,11 +137,11 @@ impl Line {
                 draw -= rate;
             }
         }
-        while let Some(&(position, kind)) = self.faults.at.get(self.struck) {
+        while let Some(&(position, kind)) = self.faults.at.get(self.passed) {
             if position > self.position {
                 break;
             }
-            self.struck += 1;
+            self.passed += 1;
             if position == self.position {
                 fault = Some(kind);
             }
