@@ -80,7 +80,7 @@ pub enum Command {
     Install(Install),
     /// Measure how long a call to a board takes
     Latency(Latency),
-    /// Verbosity to a board's prompt or program, key by key
+    /// Talk to a board's prompt or program, key by key
     Terminal(Terminal),
     /// Restart a board
     Reset(Reset),
