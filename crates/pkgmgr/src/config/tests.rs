@@ -3,6 +3,7 @@ use std::path::Path;
 use proptest::prelude::*;
 
 use super::*;
+use crate::inside::cases;
 
 fn mistakes(text: &str) -> Vec<Mistake> {
     match Config::parse(text) {
@@ -135,88 +136,26 @@ door = { vid = 11914, serial_number = "e66" }
 
 #[test]
 fn values_of_the_wrong_type() {
-    for (line, message, written) in [
-        (
-            "name = 1",
-            "2:8: \"name\" must be a string, not a number",
-            "-",
-        ),
-        (
-            "mpy_version = 6",
-            "2:15: \"mpy_version\" must be a string, not a number",
-            "\"6\"",
-        ),
-        (
-            "ignore = '*.md'",
-            "2:10: \"ignore\" must be a list of strings, not a string",
-            "['*.md']",
-        ),
-        (
-            "ignore = ['a', 1]",
-            "2:16: \"ignore\" must be a list of strings, not a number",
-            "-",
-        ),
-        (
-            "package_indices = { a = 1 }",
-            "2:19: \"package_indices\" must be a list of strings, not a table",
-            "-",
-        ),
-        (
-            "dependencies = []",
-            "2:16: \"dependencies\" must be a table, not a list",
-            "-",
-        ),
-        (
-            "group = 'dev'",
-            "2:9: \"group\" must be a table, not a string",
-            "-",
-        ),
-        (
-            "group.dev = true",
-            "2:13: \"dev\" must be a table, not a boolean",
-            "-",
-        ),
-        (
-            "group.dev.optional = 'True'",
-            "2:22: \"optional\" must be true or false, not a string",
-            "true",
-        ),
-        (
-            "group.dev.optional = 1",
-            "2:22: \"optional\" must be true or false, not a number",
-            "-",
-        ),
-        (
-            "dependencies.a = 1.2",
-            "2:18: \"a\" must be a string, a table or a list of those, not a number",
-            "-",
-        ),
-        (
-            "dependencies.a = ['x', ['y']]",
-            "2:24: \"a\" must be a list of strings and tables, not a list",
-            "-",
-        ),
-        (
-            "dependencies.a = { uri = 1 }",
-            "2:26: \"uri\" must be a string, not a number",
-            "-",
-        ),
-        (
-            "dependencies.a = { uri = 'b', develop = 'false' }",
-            "2:41: \"develop\" must be true or false, not a string",
-            "false",
-        ),
-        (
-            "devices.a = 1",
-            "2:13: \"a\" must be a string or a table of strings and numbers, not a number",
-            "-",
-        ),
-        (
-            "forges.work = 'x'",
-            "2:15: \"work\" must be a table, not a string",
-            "-",
-        ),
-    ] {
+    for [line, message, written] in cases(
+        r#"
+        name = 1 => 2:8: "name" must be a string, not a number => -
+        mpy_version = 6 => 2:15: "mpy_version" must be a string, not a number => "6"
+        ignore = '*.md' => 2:10: "ignore" must be a list of strings, not a string => ['*.md']
+        ignore = ['a', 1] => 2:16: "ignore" must be a list of strings, not a number => -
+        package_indices = { a = 1 } => 2:19: "package_indices" must be a list of strings, not a table => -
+        dependencies = [] => 2:16: "dependencies" must be a table, not a list => -
+        group = 'dev' => 2:9: "group" must be a table, not a string => -
+        group.dev = true => 2:13: "dev" must be a table, not a boolean => -
+        group.dev.optional = 'True' => 2:22: "optional" must be true or false, not a string => true
+        group.dev.optional = 1 => 2:22: "optional" must be true or false, not a number => -
+        dependencies.a = 1.2 => 2:18: "a" must be a string, a table or a list of those, not a number => -
+        dependencies.a = ['x', ['y']] => 2:24: "a" must be a list of strings and tables, not a list => -
+        dependencies.a = { uri = 1 } => 2:26: "uri" must be a string, not a number => -
+        dependencies.a = { uri = 'b', develop = 'false' } => 2:41: "develop" must be true or false, not a string => false
+        devices.a = 1 => 2:13: "a" must be a string or a table of strings and numbers, not a number => -
+        forges.work = 'x' => 2:15: "work" must be a table, not a string => -
+        "#,
+    ) {
         check(&format!("[tool.belay]\n{line}\n"), message, written);
     }
     check(
@@ -238,43 +177,17 @@ fn values_of_the_wrong_type() {
 
 #[test]
 fn unknown_keys_are_warnings() {
-    for (line, message, written) in [
-        (
-            "dependancies = {}",
-            "2:1: unknown key \"dependancies\" in [tool.belay]",
-            "dependencies",
-        ),
-        (
-            "dependencies-path = 'a'",
-            "2:1: unknown key \"dependencies-path\" in [tool.belay]",
-            "dependencies_path",
-        ),
-        (
-            "mpyversion = 'py'",
-            "2:1: unknown key \"mpyversion\" in [tool.belay]",
-            "mpy_version",
-        ),
-        (
-            "version = '1'",
-            "2:1: unknown key \"version\" in [tool.belay]",
-            "-",
-        ),
-        (
-            "group.dev.optinal = true",
-            "2:11: unknown key \"optinal\" in [tool.belay.group.dev]",
-            "optional",
-        ),
-        (
-            "dependencies.a = { uri = 'b', rename = true }",
-            "2:31: unknown key \"rename\" in [tool.belay.dependencies.a]",
-            "-",
-        ),
-        (
-            "dependencies.a = { uri = 'b', develope = true }",
-            "2:31: unknown key \"develope\" in [tool.belay.dependencies.a]",
-            "develop",
-        ),
-    ] {
+    for [line, message, written] in cases(
+        r#"
+        dependancies = {} => 2:1: unknown key "dependancies" in [tool.belay] => dependencies
+        dependencies-path = 'a' => 2:1: unknown key "dependencies-path" in [tool.belay] => dependencies_path
+        mpyversion = 'py' => 2:1: unknown key "mpyversion" in [tool.belay] => mpy_version
+        version = '1' => 2:1: unknown key "version" in [tool.belay] => -
+        group.dev.optinal = true => 2:11: unknown key "optinal" in [tool.belay.group.dev] => optional
+        dependencies.a = { uri = 'b', rename = true } => 2:31: unknown key "rename" in [tool.belay.dependencies.a] => -
+        dependencies.a = { uri = 'b', develope = true } => 2:31: unknown key "develope" in [tool.belay.dependencies.a] => develop
+        "#,
+    ) {
         let text = format!("[tool.belay]\n{line}\n");
         let config = Config::parse(&text).expect("a configuration");
         let [warning] = config.warnings.as_slice() else {
@@ -370,50 +283,20 @@ fn groups_and_names() {
 
 #[test]
 fn sources() {
-    for (line, message, written) in [
-        (
-            "a = '1.x'",
-            "\"1.x\" is not a requirement on a version",
-            "\"1.*\"",
-        ),
-        (
-            "a = '~1.2'",
-            "\"~1.2\" is not a requirement on a version",
-            "\"~=1.2.0\"",
-        ),
-        (
-            "a = 'b@=1.2'",
-            "\"=1.2\" is not a requirement on a version",
-            "\"b@==1.2\"",
-        ),
-        (
-            "a = '^1 || ^2'",
-            "\"^1 || ^2\" is not a requirement on a version",
-            "-",
-        ),
-        (
-            "a = 'gihub:u/r'",
-            "the scheme \"gihub\" is not known",
-            "\"github:u/r\"",
-        ),
-        ("a = 'svn:u/r'", "the scheme \"svn\" is not known", "-"),
-        (
-            "a = 'github:u'",
-            "\"github:u\" does not have the form FORGE:OWNER/REPO[/PATH][@REF]",
-            "-",
-        ),
-        (
-            "a = 'github:u/r/../..'",
-            "the path \"../..\" leads out of its folder",
-            "-",
-        ),
-        (
-            "a = { uri = 'git@h:u/r' }",
-            "\"git@h:u/r\" does not have the form git+ssh://USER@HOST/PATH",
-            "\"git+ssh://git@h/u/r\"",
-        ),
-        ("a = ''", "the URI is empty", "-"),
-    ] {
+    for [line, message, written] in cases(
+        r#"
+        a = '1.x' => "1.x" is not a requirement on a version => "1.*"
+        a = '~1.2' => "~1.2" is not a requirement on a version => "~=1.2.0"
+        a = 'b@=1.2' => "=1.2" is not a requirement on a version => "b@==1.2"
+        a = '^1 || ^2' => "^1 || ^2" is not a requirement on a version => -
+        a = 'gihub:u/r' => the scheme "gihub" is not known => "github:u/r"
+        a = 'svn:u/r' => the scheme "svn" is not known => -
+        a = 'github:u' => "github:u" does not have the form FORGE:OWNER/REPO[/PATH][@REF] => -
+        a = 'github:u/r/../..' => the path "../.." leads out of its folder => -
+        a = { uri = 'git@h:u/r' } => "git@h:u/r" does not have the form git+ssh://USER@HOST/PATH => "git+ssh://git@h/u/r"
+        a = '' => the URI is empty => -
+        "#,
+    ) {
         let text = format!("[tool.belay.dependencies]\n{line}\n");
         let column = line.find('\'').expect("a quote") + 1;
         let message = format!("2:{column}: the source of \"a\" cannot be read: {message}");
@@ -440,53 +323,19 @@ fn sources() {
 
 #[test]
 fn other_settings() {
-    for (line, message, written) in [
-        (
-            "mpy_version = 'v6'",
-            "2:15: \"mpy_version\" must be \"py\" or a number such as \"6\", not \"v6\"",
-            "\"6\"",
-        ),
-        (
-            "mpy_version = ''",
-            "2:15: \"mpy_version\" must be \"py\" or a number such as \"6\", not \"\"",
-            "-",
-        ),
-        (
-            "package_indices = ['example.org/pi']",
-            "2:20: a package index must be an https address, not \"example.org/pi\"",
-            "\"https://example.org/pi\"",
-        ),
-        (
-            "package_indices = ['ftp://x']",
-            "2:20: a package index must be an https address, not \"ftp://x\"",
-            "-",
-        ),
-        (
-            "dependencies_path = './'",
-            "2:21: dependencies cannot be kept in \"./\"",
-            "-",
-        ),
-        (
-            "forges.a1 = { kind = 'gitlb', url = 'https://x.org' }",
-            "2:22: the kind of a forge is \"github\", \"gitlab\" or \"forgejo\", not \"gitlb\"",
-            "\"gitlab\"",
-        ),
-        (
-            "forges.MINE = { kind = 'gitlab', url = 'https://x.org' }",
-            "2:8: a forge cannot be called \"MINE\"",
-            "-",
-        ),
-        (
-            "forges.mine = { kind = 'gitlab', url = 'x.org' }",
-            "2:40: \"x.org\" does not have the form https://HOST/PATH",
-            "-",
-        ),
-        (
-            "forges.mine = { kind = 'gitlab' }",
-            "2:15: [tool.belay.forges.mine] has no \"url\"",
-            "-",
-        ),
-    ] {
+    for [line, message, written] in cases(
+        r#"
+        mpy_version = 'v6' => 2:15: "mpy_version" must be "py" or a number such as "6", not "v6" => "6"
+        mpy_version = '' => 2:15: "mpy_version" must be "py" or a number such as "6", not "" => -
+        package_indices = ['example.org/pi'] => 2:20: a package index must be an https address, not "example.org/pi" => "https://example.org/pi"
+        package_indices = ['ftp://x'] => 2:20: a package index must be an https address, not "ftp://x" => -
+        dependencies_path = './' => 2:21: dependencies cannot be kept in "./" => -
+        forges.a1 = { kind = 'gitlb', url = 'https://x.org' } => 2:22: the kind of a forge is "github", "gitlab" or "forgejo", not "gitlb" => "gitlab"
+        forges.MINE = { kind = 'gitlab', url = 'https://x.org' } => 2:8: a forge cannot be called "MINE" => -
+        forges.mine = { kind = 'gitlab', url = 'x.org' } => 2:40: "x.org" does not have the form https://HOST/PATH => -
+        forges.mine = { kind = 'gitlab' } => 2:15: [tool.belay.forges.mine] has no "url" => -
+        "#,
+    ) {
         check(&format!("[tool.belay]\n{line}\n"), message, written);
     }
 }

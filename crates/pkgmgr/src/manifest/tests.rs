@@ -8,6 +8,7 @@ use serde_json::{Value as Json, json};
 use super::collect::Collected;
 use super::*;
 use crate::fetch::FetchError;
+use crate::inside::cases;
 use crate::name::PathInRepo;
 
 #[test]
@@ -331,20 +332,16 @@ fn a_library_reaches_the_manifests_that_are_required() {
 
 #[test]
 fn what_cannot_be_collected_says_why() {
-    for (path, expected) in [
-        (
-            "variable",
-            "\"$(PORT_DIR)/manifest.py\" is known only where firmware is built",
-        ),
-        ("outside", "the path \"../../x.py\" leads out of its folder"),
-        ("beside", "\"../micropython/shared/shared.py\" is not there"),
-        ("missing", "\"x.py\" is not there"),
-        ("empty", "\"nothing\" is not there"),
-        (
-            "running",
-            "1:1: \"import\" can be understood only by running the manifest",
-        ),
-    ] {
+    for [path, expected] in cases(
+        r#"
+        variable => "$(PORT_DIR)/manifest.py" is known only where firmware is built
+        outside => the path "../../x.py" leads out of its folder
+        beside => "../micropython/shared/shared.py" is not there
+        missing => "x.py" is not there
+        empty => "nothing" is not there
+        running => 1:1: "import" can be understood only by running the manifest
+        "#,
+    ) {
         let path = format!("bad/{path}.py");
         let expected = format!("{path} cannot be evaluated: {expected}");
         assert_eq!(collect(&path).expect_err(&path).to_string(), expected);

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::inside::cases;
 use crate::name::NameError;
 
 fn forges() -> Forges {
@@ -24,282 +25,146 @@ fn canonical(uri: &str) -> String {
     }
 }
 
-fn check(cases: &[(&str, &str)]) {
-    for (uri, expected) in cases {
-        let shown = canonical(uri);
-        assert_eq!(&shown, expected, "{uri}");
-        if !shown.starts_with('(') {
-            assert_eq!(parse(&shown), parse(uri), "{shown} reads back");
-        }
+fn check(uri: &str, expected: &str) {
+    let shown = canonical(uri);
+    assert_eq!(shown, expected, "{uri}");
+    if !shown.starts_with('(') {
+        assert_eq!(parse(&shown), parse(uri), "{shown} reads back");
     }
 }
 
 #[test]
 fn names_of_the_index() {
-    check(&[
-        ("aiohttp", "aiohttp"),
-        (" os-path ", "os-path"),
-        ("aiohttp@latest", "aiohttp"),
-        ("aiohttp@1.0.0", "mip:aiohttp@1.0.0"),
-        ("aiohttp==1.0.0", "mip:aiohttp@1.0.0"),
-        ("aiohttp >= 1, < 2", "mip:aiohttp@>=1,<2"),
-        ("aiohttp~=1.2", "mip:aiohttp@~=1.2"),
-        ("aiohttp^1.2", "mip:aiohttp@^1.2"),
-        ("mip:aiohttp", "aiohttp"),
-        ("mip:umqtt.simple", "mip:umqtt.simple"),
-        ("mip:umqtt.simple@^1.4", "mip:umqtt.simple@^1.4"),
-        ("mip:aiohttp==0.1", "mip:aiohttp@0.1"),
-        ("umqtt.simple@1.4", "mip:umqtt.simple@1.4"),
-        (
-            "mip:../x",
-            "(\"mip:../x\" does not have the form mip:NAME[@VERSION])",
-        ),
-        (
-            "aiohttp@",
-            "(cannot read which version of \"aiohttp\" is asked for)",
-        ),
-        (
-            "aiohttp@main",
-            "(cannot read which version of \"aiohttp\" is asked for)",
-        ),
-    ]);
+    for [uri, expected] in cases(
+        r#"
+        aiohttp => aiohttp
+        aiohttp@latest => aiohttp
+        aiohttp@1.0.0 => mip:aiohttp@1.0.0
+        aiohttp==1.0.0 => mip:aiohttp@1.0.0
+        aiohttp >= 1, < 2 => mip:aiohttp@>=1,<2
+        aiohttp~=1.2 => mip:aiohttp@~=1.2
+        aiohttp^1.2 => mip:aiohttp@^1.2
+        mip:aiohttp => aiohttp
+        mip:umqtt.simple => mip:umqtt.simple
+        mip:umqtt.simple@^1.4 => mip:umqtt.simple@^1.4
+        mip:aiohttp==0.1 => mip:aiohttp@0.1
+        umqtt.simple@1.4 => mip:umqtt.simple@1.4
+        mip:../x => ("mip:../x" does not have the form mip:NAME[@VERSION])
+        aiohttp@ => (cannot read which version of "aiohttp" is asked for)
+        aiohttp@main => (cannot read which version of "aiohttp" is asked for)
+        "#,
+    ) {
+        check(uri, expected);
+    }
+    check(" os-path ", "os-path");
 }
 
 #[test]
 fn shorthands_of_forges() {
-    check(&[
-        ("github:user/repo", "github:user/repo"),
-        ("github:user/repo@v1.0", "github:user/repo@v1.0"),
-        ("github:user/repo.git@HEAD", "github:user/repo"),
-        (
-            "github:user/repo/a/b.py@feature/x",
-            "github:user/repo/a/b.py@feature/x",
-        ),
-        ("github:user/repo/a//./b/", "github:user/repo/a/b"),
-        (
-            "github:user/repo/a@b.py@main",
-            "github:user/repo/a@b.py@main",
-        ),
-        (
-            "github:user/repo/a@b.py@HEAD",
-            "github:user/repo/a@b.py@HEAD",
-        ),
-        ("github:user/repo/-/x", "github:user/repo/-/x"),
-        ("gitlab:user/repo/x.py", "gitlab:user/repo/x.py"),
-        (
-            "gitlab:group/sub/repo/-/x.py@main",
-            "gitlab:group/sub/repo/-/x.py@main",
-        ),
-        ("gitlab:group/sub/repo/-", "gitlab:group/sub/repo/-"),
-        ("gitlab:group/repo/-/x.py", "gitlab:group/repo/x.py"),
-        (
-            "codeberg:user/repo/x.py@main",
-            "codeberg:user/repo/x.py@main",
-        ),
-        ("work:team/lib/src@v2", "work:team/lib/src@v2"),
-        (
-            "github:user",
-            "(\"github:user\" does not have the form FORGE:OWNER/REPO[/PATH][@REF])",
-        ),
-        (
-            "github:/repo",
-            "(\"/repo\" is not the name of a repository)",
-        ),
-        (
-            "github:user/..",
-            "(\"user/..\" is not the name of a repository)",
-        ),
-        (
-            "github:user/repo/../../x",
-            "(the path \"../../x\" leads out of its folder)",
-        ),
-        (
-            "github:user/repo@",
-            "(\"\" is not the name of a branch, tag or commit)",
-        ),
-        (
-            "github:user/repo@-x",
-            "(\"-x\" is not the name of a branch, tag or commit)",
-        ),
-        (
-            "github:user/repo@a..b",
-            "(\"a..b\" is not the name of a branch, tag or commit)",
-        ),
-        (
-            "bitbucket:user/repo",
-            "(the scheme \"bitbucket\" is not known)",
-        ),
-    ]);
+    for [uri, expected] in cases(
+        r#"
+        github:user/repo => github:user/repo
+        github:user/repo@v1.0 => github:user/repo@v1.0
+        github:user/repo.git@HEAD => github:user/repo
+        github:user/repo/a/b.py@feature/x => github:user/repo/a/b.py@feature/x
+        github:user/repo/a//./b/ => github:user/repo/a/b
+        github:user/repo/a@b.py@main => github:user/repo/a@b.py@main
+        github:user/repo/a@b.py@HEAD => github:user/repo/a@b.py@HEAD
+        github:user/repo/-/x => github:user/repo/-/x
+        gitlab:user/repo/x.py => gitlab:user/repo/x.py
+        gitlab:group/sub/repo/-/x.py@main => gitlab:group/sub/repo/-/x.py@main
+        gitlab:group/sub/repo/- => gitlab:group/sub/repo/-
+        gitlab:group/repo/-/x.py => gitlab:group/repo/x.py
+        codeberg:user/repo/x.py@main => codeberg:user/repo/x.py@main
+        work:team/lib/src@v2 => work:team/lib/src@v2
+        github:user => ("github:user" does not have the form FORGE:OWNER/REPO[/PATH][@REF])
+        github:/repo => ("/repo" is not the name of a repository)
+        github:user/.. => ("user/.." is not the name of a repository)
+        github:user/repo/../../x => (the path "../../x" leads out of its folder)
+        github:user/repo@ => ("" is not the name of a branch, tag or commit)
+        github:user/repo@-x => ("-x" is not the name of a branch, tag or commit)
+        github:user/repo@a..b => ("a..b" is not the name of a branch, tag or commit)
+        bitbucket:user/repo => (the scheme "bitbucket" is not known)
+        "#,
+    ) {
+        check(uri, expected);
+    }
 }
 
 #[test]
 fn addresses_of_forges() {
-    check(&[
-        ("https://github.com/user/repo", "github:user/repo"),
-        ("https://github.com/user/repo/", "github:user/repo"),
-        ("http://www.github.com/user/repo.git", "github:user/repo"),
-        (
-            "https://github.com/user/repo/blob/main/a/b.py",
-            "github:user/repo/a/b.py@main",
-        ),
-        (
-            "https://github.com/user/repo/blob/main/b.py#L10",
-            "github:user/repo/b.py@main",
-        ),
-        (
-            "https://github.com/user/repo/blob/main/b.py?raw=true",
-            "github:user/repo/b.py@main",
-        ),
-        (
-            "https://github.com/user/repo/tree/main/a",
-            "github:user/repo/a@main",
-        ),
-        (
-            "https://github.com/user/repo/tree/v1",
-            "github:user/repo@v1",
-        ),
-        (
-            "https://github.com/user/repo/raw/HEAD/b.py",
-            "github:user/repo/b.py",
-        ),
-        (
-            "https://github.com/user/repo/raw/refs/tags/v1/b.py",
-            "github:user/repo/b.py@v1",
-        ),
-        (
-            "https://github.com/user/repo/blob/feature%2Fx/b.py",
-            "github:user/repo/b.py@feature/x",
-        ),
-        (
-            "https://raw.githubusercontent.com/user/repo/main/a/b.py",
-            "github:user/repo/a/b.py@main",
-        ),
-        (
-            "https://raw.githubusercontent.com/user/repo/refs/heads/main/b.py",
-            "github:user/repo/b.py@main",
-        ),
-        (
-            "https://github.com/user/repo/releases/download/v1/b.mpy",
-            "https://github.com/user/repo/releases/download/v1/b.mpy",
-        ),
-        ("https://gitlab.com/user/repo", "gitlab:user/repo"),
-        (
-            "https://gitlab.com/user/repo/-/blob/main/b.py",
-            "gitlab:user/repo/b.py@main",
-        ),
-        (
-            "https://gitlab.com/user/repo/-/raw/main/b.py?inline=false",
-            "gitlab:user/repo/b.py@main",
-        ),
-        (
-            "https://gitlab.com/g/s/repo/-/tree/main/a",
-            "gitlab:g/s/repo/-/a@main",
-        ),
-        ("https://gitlab.com/g/s/repo.git", "gitlab:g/s/repo/-"),
-        (
-            "https://gitlab.com/user/repo/raw/main/b.py",
-            "gitlab:user/repo/b.py@main",
-        ),
-        (
-            "https://codeberg.org/user/repo/src/branch/main/b.py",
-            "codeberg:user/repo/b.py@main",
-        ),
-        (
-            "https://codeberg.org/user/repo/raw/tag/v1/b.py",
-            "codeberg:user/repo/b.py@v1",
-        ),
-        (
-            "https://git.example.org/code/team/lib/-/blob/v2/b.py",
-            "work:team/lib/b.py@v2",
-        ),
-        (
-            "http://127.0.0.1:8080/u/r/blob/main/b.py",
-            "hub:u/r/b.py@main",
-        ),
-        (
-            "http://127.0.0.1:8081/u/r/blob/main/b.py",
-            "http://127.0.0.1:8081/u/r/blob/main/b.py",
-        ),
-    ]);
+    for [uri, expected] in cases(
+        r"
+        https://github.com/user/repo => github:user/repo
+        https://github.com/user/repo/ => github:user/repo
+        http://www.github.com/user/repo.git => github:user/repo
+        https://github.com/user/repo/blob/main/a/b.py => github:user/repo/a/b.py@main
+        https://github.com/user/repo/blob/main/b.py#L10 => github:user/repo/b.py@main
+        https://github.com/user/repo/blob/main/b.py?raw=true => github:user/repo/b.py@main
+        https://github.com/user/repo/tree/main/a => github:user/repo/a@main
+        https://github.com/user/repo/tree/v1 => github:user/repo@v1
+        https://github.com/user/repo/raw/HEAD/b.py => github:user/repo/b.py
+        https://github.com/user/repo/raw/refs/tags/v1/b.py => github:user/repo/b.py@v1
+        https://github.com/user/repo/blob/feature%2Fx/b.py => github:user/repo/b.py@feature/x
+        https://raw.githubusercontent.com/user/repo/main/a/b.py => github:user/repo/a/b.py@main
+        https://raw.githubusercontent.com/user/repo/refs/heads/main/b.py => github:user/repo/b.py@main
+        https://github.com/user/repo/releases/download/v1/b.mpy => https://github.com/user/repo/releases/download/v1/b.mpy
+        https://gitlab.com/user/repo => gitlab:user/repo
+        https://gitlab.com/user/repo/-/blob/main/b.py => gitlab:user/repo/b.py@main
+        https://gitlab.com/user/repo/-/raw/main/b.py?inline=false => gitlab:user/repo/b.py@main
+        https://gitlab.com/g/s/repo/-/tree/main/a => gitlab:g/s/repo/-/a@main
+        https://gitlab.com/g/s/repo.git => gitlab:g/s/repo/-
+        https://gitlab.com/user/repo/raw/main/b.py => gitlab:user/repo/b.py@main
+        https://codeberg.org/user/repo/src/branch/main/b.py => codeberg:user/repo/b.py@main
+        https://codeberg.org/user/repo/raw/tag/v1/b.py => codeberg:user/repo/b.py@v1
+        https://git.example.org/code/team/lib/-/blob/v2/b.py => work:team/lib/b.py@v2
+        http://127.0.0.1:8080/u/r/blob/main/b.py => hub:u/r/b.py@main
+        http://127.0.0.1:8081/u/r/blob/main/b.py => http://127.0.0.1:8081/u/r/blob/main/b.py
+        ",
+    ) {
+        check(uri, expected);
+    }
 }
 
 #[test]
 fn other_places() {
-    check(&[
-        (
-            "https://example.org/a/package.json",
-            "https://example.org/a/package.json",
-        ),
-        (
-            "https://user@example.org/a.py",
-            "https://user@example.org/a.py",
-        ),
-        (
-            "https://abcd_0123456789abcdef@example.org/a.py",
-            "(the address of example.org has a login in it, which does not belong into a project)",
-        ),
-        (
-            "git+https://user:secret@example.org/team/lib#a.py",
-            "(the address of example.org has a login in it, which does not belong into a project)",
-        ),
-        (
-            "https://example.org/team/lib.git",
-            "git+https://example.org/team/lib.git",
-        ),
-        (
-            "git+https://example.org/lib.git#src/a.py@v1",
-            "git+https://example.org/lib.git#src/a.py@v1",
-        ),
-        (
-            "git+https://example.org/lib#@v1",
-            "git+https://example.org/lib#@v1",
-        ),
-        (
-            "git+https://example.org/lib@v1",
-            "git+https://example.org/lib#@v1",
-        ),
-        (
-            "git+https://example.org/lib#a@b@HEAD",
-            "git+https://example.org/lib#a@b@HEAD",
-        ),
-        (
-            "git+ssh://git@example.org/lib.git",
-            "git+ssh://git@example.org/lib.git",
-        ),
-        ("git+file:///srv/lib#a", "git+file:///srv/lib#a"),
-        ("./lib", "./lib"),
-        ("../lib/a.py", "../lib/a.py"),
-        ("/abs/a@b.py", "/abs/a@b.py"),
-        ("lib/a", "lib/a"),
-        ("sensor.py", "sensor.py"),
-        ("sensor.py@1.0", "sensor.py@1.0"),
-        ("C:\\lib\\a.py", "C:\\lib\\a.py"),
-        ("file:///srv/a%20b.py", "/srv/a b.py"),
-        ("file:///C:/lib", "C:/lib"),
-        ("file:lib", "./lib"),
-        (
-            "file://host/lib",
-            "(\"file://host/lib\" does not have the form file:///PATH)",
-        ),
-        ("https:///x", "https:///x"),
-        (
-            "https://",
-            "(\"https://\" does not have the form https://HOST/PATH)",
-        ),
-        (
-            "git+lib",
-            "(\"git+lib\" does not have the form git+URL[#PATH][@REF])",
-        ),
-        (
-            "git+https://example.org",
-            "(\"git+https://example.org\" does not have the form git+URL[#PATH][@REF])",
-        ),
-        ("", "(the URI is empty)"),
-        (
-            "a\u{7}b",
-            "(the URI \"a\\u{7}b\" holds the character '\\u{7}')",
-        ),
-    ]);
+    for [uri, expected] in cases(
+        r#"
+        https://example.org/a/package.json => https://example.org/a/package.json
+        https://user@example.org/a.py => https://user@example.org/a.py
+        https://abcd_0123456789abcdef@example.org/a.py => (the address of example.org has a login in it, which does not belong into a project)
+        git+https://user:secret@example.org/team/lib#a.py => (the address of example.org has a login in it, which does not belong into a project)
+        https://example.org/team/lib.git => git+https://example.org/team/lib.git
+        git+https://example.org/lib.git#src/a.py@v1 => git+https://example.org/lib.git#src/a.py@v1
+        git+https://example.org/lib#@v1 => git+https://example.org/lib#@v1
+        git+https://example.org/lib@v1 => git+https://example.org/lib#@v1
+        git+https://example.org/lib#a@b@HEAD => git+https://example.org/lib#a@b@HEAD
+        git+ssh://git@example.org/lib.git => git+ssh://git@example.org/lib.git
+        git+file:///srv/lib#a => git+file:///srv/lib#a
+        ./lib => ./lib
+        ../lib/a.py => ../lib/a.py
+        /abs/a@b.py => /abs/a@b.py
+        lib/a => lib/a
+        sensor.py => sensor.py
+        sensor.py@1.0 => sensor.py@1.0
+        C:\lib\a.py => C:\lib\a.py
+        file:///srv/a%20b.py => /srv/a b.py
+        file:///C:/lib => C:/lib
+        file:lib => ./lib
+        file://host/lib => ("file://host/lib" does not have the form file:///PATH)
+        https:///x => https:///x
+        https:// => ("https://" does not have the form https://HOST/PATH)
+        git+lib => ("git+lib" does not have the form git+URL[#PATH][@REF])
+        git+https://example.org => ("git+https://example.org" does not have the form git+URL[#PATH][@REF])
+        "#,
+    ) {
+        check(uri, expected);
+    }
+    check("", "(the URI is empty)");
+    check(
+        "a\u{7}b",
+        "(the URI \"a\\u{7}b\" holds the character '\\u{7}')",
+    );
     assert!(matches!(
         parse(&"a".repeat(3000)),
         Err(SourceError::TooLong { length: 3000, .. })
@@ -308,23 +173,16 @@ fn other_places() {
 
 #[test]
 fn suggestions_work() {
-    for (uri, suggested) in [
-        ("githb:user/repo", "github:user/repo"),
-        ("GitHub:user/repo", "github:user/repo"),
-        ("github://user/repo", "github:user/repo"),
-        (
-            "ssh://git@example.org/lib.git",
-            "git+ssh://git@example.org/lib.git",
-        ),
-        (
-            "git@example.org:team/lib.git",
-            "git+ssh://git@example.org/team/lib.git",
-        ),
-        (
-            "git+git@example.org:team/lib.git#a@v1",
-            "git+ssh://git@example.org/team/lib.git#a@v1",
-        ),
-    ] {
+    for [uri, suggested] in cases(
+        r"
+        githb:user/repo => github:user/repo
+        GitHub:user/repo => github:user/repo
+        github://user/repo => github:user/repo
+        ssh://git@example.org/lib.git => git+ssh://git@example.org/lib.git
+        git@example.org:team/lib.git => git+ssh://git@example.org/team/lib.git
+        git+git@example.org:team/lib.git#a@v1 => git+ssh://git@example.org/team/lib.git#a@v1
+        ",
+    ) {
         let suggestion = match parse(uri) {
             Err(
                 SourceError::UnknownScheme { suggestion, .. }
@@ -340,20 +198,22 @@ fn suggestions_work() {
 #[test]
 fn values_of_dependencies() {
     let name = DependencyName::new("lib").expect("a name");
-    for (value, expected) in [
-        ("*", "lib"),
-        ("latest", "lib"),
-        ("1.0", "mip:lib@1.0"),
-        ("^1.2", "mip:lib@^1.2"),
-        (">=1,<2", "mip:lib@>=1,<2"),
-        ("1.2.*", "mip:lib@==1.2.*"),
-        ("other", "other"),
-        ("mip:other@1.0", "mip:other@1.0"),
-        ("github:u/r", "github:u/r"),
-        ("3rdparty/a.py", "3rdparty/a.py"),
-        ("7segment.py", "7segment.py"),
-        ("~/lib", "~/lib"),
-    ] {
+    for [value, expected] in cases(
+        r"
+        * => lib
+        latest => lib
+        1.0 => mip:lib@1.0
+        ^1.2 => mip:lib@^1.2
+        >=1,<2 => mip:lib@>=1,<2
+        1.2.* => mip:lib@==1.2.*
+        other => other
+        mip:other@1.0 => mip:other@1.0
+        github:u/r => github:u/r
+        3rdparty/a.py => 3rdparty/a.py
+        7segment.py => 7segment.py
+        ~/lib => ~/lib
+        ",
+    ) {
         let source = Source::of_dependency(&name, value, &forges());
         assert_eq!(source.map(|s| s.to_string()), Ok(expected.to_owned()));
     }
@@ -375,38 +235,16 @@ fn addresses_of_files_and_repositories() {
         ),
         other => panic!("{other:?}"),
     };
-    for (uri, file, repository) in [
-        (
-            "github:u/r/a b/c#.py",
-            "https://raw.githubusercontent.com/u/r/HEAD/a%20b/c%23.py",
-            "https://github.com/u/r.git",
-        ),
-        (
-            "gitlab:g/s/r/-/c.py@main",
-            "https://gitlab.com/g/s/r/-/raw/main/c.py",
-            "https://gitlab.com/g/s/r.git",
-        ),
-        (
-            "codeberg:u/r/c.py@a+b",
-            "https://codeberg.org/api/v1/repos/u/r/raw/c.py?ref=a%2Bb",
-            "https://codeberg.org/u/r.git",
-        ),
-        (
-            "codeberg:u/r/c.py",
-            "https://codeberg.org/api/v1/repos/u/r/raw/c.py",
-            "https://codeberg.org/u/r.git",
-        ),
-        (
-            "hub:u/r/c.py@v1",
-            "http://127.0.0.1:8080/u/r/raw/v1/c.py",
-            "http://127.0.0.1:8080/u/r.git",
-        ),
-        (
-            "work:u/r/c.py",
-            "https://git.example.org/code/u/r/-/raw/HEAD/c.py",
-            "https://git.example.org/code/u/r.git",
-        ),
-    ] {
+    for [uri, file, repository] in cases(
+        r"
+        github:u/r/a b/c#.py => https://raw.githubusercontent.com/u/r/HEAD/a%20b/c%23.py => https://github.com/u/r.git
+        gitlab:g/s/r/-/c.py@main => https://gitlab.com/g/s/r/-/raw/main/c.py => https://gitlab.com/g/s/r.git
+        codeberg:u/r/c.py@a+b => https://codeberg.org/api/v1/repos/u/r/raw/c.py?ref=a%2Bb => https://codeberg.org/u/r.git
+        codeberg:u/r/c.py => https://codeberg.org/api/v1/repos/u/r/raw/c.py => https://codeberg.org/u/r.git
+        hub:u/r/c.py@v1 => http://127.0.0.1:8080/u/r/raw/v1/c.py => http://127.0.0.1:8080/u/r.git
+        work:u/r/c.py => https://git.example.org/code/u/r/-/raw/HEAD/c.py => https://git.example.org/code/u/r.git
+        ",
+    ) {
         assert_eq!(raw(uri), (file.to_owned(), repository.to_owned()), "{uri}");
     }
 }
@@ -431,41 +269,19 @@ fn what_stands_in_a_package_stays_there_or_in_the_open() {
         let joined = parse(source).expect("a source").join(relative, &forges());
         joined.map(|source| source.to_string())
     };
-    for (source, relative, expected) in [
-        (
-            "github:u/r/package.json@v1",
-            "a/b.py",
-            "github:u/r/a/b.py@v1",
-        ),
-        ("github:u/r/x/package.json", "../a.py", "github:u/r/a.py"),
-        (
-            "github:u/r/package.json",
-            "gitlab:g/r/a.py@main",
-            "gitlab:g/r/a.py@main",
-        ),
-        (
-            "https://example.org/x/package.json",
-            "a.py",
-            "https://example.org/x/a.py",
-        ),
-        (
-            "https://example.org/x/package.json",
-            "../a b.py",
-            "https://example.org/a%20b.py",
-        ),
-        (
-            "https://example.org/p.json",
-            "https://example.com/a.py",
-            "https://example.com/a.py",
-        ),
-        (
-            "git+file:///srv/r#x/package.json@v1",
-            "a.py",
-            "git+file:///srv/r#x/a.py@v1",
-        ),
-        ("./lib/package.json", "../a.py", "./lib/../a.py"),
-        ("./lib/package.json", "github:u/r/a.py", "github:u/r/a.py"),
-    ] {
+    for [source, relative, expected] in cases(
+        r"
+        github:u/r/package.json@v1 => a/b.py => github:u/r/a/b.py@v1
+        github:u/r/x/package.json => ../a.py => github:u/r/a.py
+        github:u/r/package.json => gitlab:g/r/a.py@main => gitlab:g/r/a.py@main
+        https://example.org/x/package.json => a.py => https://example.org/x/a.py
+        https://example.org/x/package.json => ../a b.py => https://example.org/a%20b.py
+        https://example.org/p.json => https://example.com/a.py => https://example.com/a.py
+        git+file:///srv/r#x/package.json@v1 => a.py => git+file:///srv/r#x/a.py@v1
+        ./lib/package.json => ../a.py => ./lib/../a.py
+        ./lib/package.json => github:u/r/a.py => github:u/r/a.py
+        ",
+    ) {
         assert_eq!(
             join(source, relative),
             Ok(expected.to_owned()),

@@ -17,3 +17,12 @@ mod world;
 mod cache;
 mod http;
 mod repositories;
+
+/// The cases in a text: one to a line, in parts between ` => `.
+pub(crate) fn cases<const N: usize>(text: &'static str) -> Vec<[&'static str; N]> {
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let parts = lines.map(|line| line.split(" => ").collect::<Vec<_>>().try_into());
+    parts
+        .map(|parts| parts.expect("as many parts as names"))
+        .collect()
+}

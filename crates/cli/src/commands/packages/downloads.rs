@@ -25,8 +25,7 @@ impl Downloads {
             ProgressDrawTarget::stderr()
         };
         let bar = ProgressBar::with_draw_target(None, target);
-        let style = ProgressStyle::with_template("{spinner} {pos} of {len} files  {wide_msg}");
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar.set_style(style("{spinner} {wide_msg}"));
         Self {
             printer: context.printer.clone(),
             bar,
@@ -44,7 +43,10 @@ impl Downloads {
             } => self.note(&format!("{reason}; asking again ({attempt})")),
             Event::Resolving { package } => self.step(&format!("looking for {package}")),
             Event::Resolved { packages, files } => {
+                // How many there are is known from here on.
                 self.bar.set_length(files as u64);
+                self.bar
+                    .set_style(style("{spinner} {pos} of {len} files  {wide_msg}"));
                 self.step(&format!("{packages} packages with {files} files"));
             }
             Event::Received { url, bytes } => {
@@ -99,6 +101,10 @@ impl Downloads {
             self.bar.tick();
         }
     }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
 impl Drop for Downloads {
