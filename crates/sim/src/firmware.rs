@@ -24,6 +24,11 @@ pub struct Firmware {
     /// The first line of the banner; `None` makes it from version, build date and machine of
     /// the engine, as `MicroPython v1.25.0 on 2025-05-04; Belay simulated board with …`.
     pub banner: Option<String>,
+    /// What stands under the first line of the banner, with its line end.
+    pub greeting: String,
+    /// The files that run at a start, in their order: the first at every one, the others when none
+    /// before has failed and the board does not come up in the raw REPL.
+    pub startup: Vec<String>,
     /// What a line feed of `print` and of tracebacks becomes: `\r\n`, or `\r\r\n` on UART
     /// consoles of CircuitPython. Banners and prompts keep theirs.
     pub line_end: String,
@@ -48,6 +53,8 @@ impl Default for Firmware {
             raw_paste: RawPaste::Window(128),
             soft_reboot: "MPY: soft reboot".to_owned(),
             banner: None,
+            greeting: "Type \"help()\" for more information.\r\n".to_owned(),
+            startup: vec!["boot.py".to_owned(), "main.py".to_owned()],
             line_end: "\r\n".to_owned(),
             interrupt_delay: Duration::ZERO,
             files_first: true,

@@ -28,7 +28,7 @@ pub(crate) enum Command {
     /// Run a program; `single` prints the values of expressions.
     Exec { source: Vec<u8>, single: bool },
     /// Run a file of the flash, if it is there.
-    File(&'static str),
+    File(String),
     /// Parse a program, and report the error if it has one.
     Check(Vec<u8>),
     /// List what could follow the name at the end of a line.

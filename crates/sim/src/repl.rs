@@ -283,7 +283,8 @@ impl Repl {
 
     fn friendly_banner(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(self.banner.as_bytes());
-        out.extend_from_slice(b"\r\nType \"help()\" for more information.\r\n");
+        out.extend_from_slice(b"\r\n");
+        out.extend_from_slice(self.firmware.greeting.as_bytes());
     }
 
     fn prompt(&mut self, out: &mut Vec<u8>) {

@@ -12,8 +12,8 @@ use crate::repl::Outcome;
 pub(super) enum Step {
     /// The interpreter is making the board.
     Starting,
-    BootPy,
-    MainPy,
+    /// The files of the firmware's life cycle run; this is the number of the next.
+    Files(usize),
     /// The REPL has the board.
     Done,
 }
@@ -59,11 +59,11 @@ impl Worker {
             let _ = ready.send(Ok(()));
             self.booted = Some(ready);
         }
-        self.boot = Step::BootPy;
-        self.command(Command::File("boot.py"))
+        self.boot = Step::Files(0);
+        self.booted(&Outcome::Normal)
     }
 
-    /// One of the files has run, or was not there.
+    /// One of the files has run, or was not there; the next is run, or the REPL has the board.
     pub(super) fn booted(&mut self, outcome: &Outcome) -> Result<(), Error> {
         let failed = match outcome {
             Outcome::Exit => {
@@ -76,20 +76,23 @@ impl Worker {
             }
             Outcome::Normal => false,
         };
-        let booted = self.booted.take();
-        // Main.py does not run in a board that is held in the raw REPL, nor behind a boot.py
-        // that failed.
-        if self.boot == Step::BootPy && !failed && !self.repl.is_raw() {
-            self.boot = Step::MainPy;
-            self.command(Command::File("main.py"))?;
+        // Who waits for the start waits for the first file, too.
+        let started = (self.boot != Step::Files(0)).then(|| self.booted.take());
+        let next = match self.boot {
+            Step::Files(next) if !failed && (next == 0 || !self.repl.is_raw()) => next,
+            _ => usize::MAX,
+        };
+        if let Some(file) = self.repl.firmware().startup.get(next).cloned() {
+            self.boot = Step::Files(next + 1);
+            self.command(Command::File(file))?;
         } else {
             self.boot = Step::Done;
             self.deaths = 0;
             self.repl.start(&mut self.out);
         }
-        if let Some(booted) = booted {
+        if let Some(started) = started.flatten() {
             // Nobody may wait for it any more.
-            let _ = booted.try_send(Ok(()));
+            let _ = started.try_send(Ok(()));
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use belay_sim::{Board, Firmware, Flash};
 
-use crate::host::{Host, PROMPT, RAW, raw_board, start};
+use crate::host::{Host, PROMPT, RAW, raw, raw_board, start};
 
 const BANNER: &str = "Type \"help()\" for more information.\r\n>>> ";
 
@@ -47,6 +47,32 @@ fn boot_and_main_run_where_a_board_runs_them() {
         shown.starts_with("boot __main__\r\nmain 1\r\nMicroPython v"),
         "{shown:?}"
     );
+}
+
+#[test]
+fn the_files_of_a_start_are_the_firmwares() {
+    let firmware = Firmware {
+        banner: Some("Another firmware".to_owned()),
+        greeting: String::new(),
+        startup: ["first.py", "code.py", "last.py"]
+            .map(str::to_owned)
+            .to_vec(),
+        ..Firmware::default()
+    };
+    let (_board, mut host) = raw(Board::builder().firmware(firmware));
+    let print = |name| (name, "print(__file__)\n");
+    write(
+        &mut host,
+        &["first.py", "code.py", "last.py", "boot.py", "main.py"].map(print),
+    );
+    host.check(
+        b"\x04",
+        &format!("OK\r\nMPY: soft reboot\r\nfirst.py\r\n{RAW}"),
+    );
+    host.check(b"\x02", "\r\nAnother firmware\r\n>>> ");
+    let started =
+        "\r\nMPY: soft reboot\r\nfirst.py\r\ncode.py\r\nlast.py\r\nAnother firmware\r\n>>> ";
+    host.check(b"\x04", started);
 }
 
 #[test]
