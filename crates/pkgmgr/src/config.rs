@@ -17,14 +17,12 @@ use std::path::PathBuf;
 use toml_edit::Document;
 
 pub use self::mistake::{ConfigError, Fix, Mistake, MistakeKind};
+pub use self::reader::MAIN_GROUP;
 use self::reader::Reader;
 pub use self::user::UserConfig;
 use crate::location::Location;
 use crate::name::{DependencyName, PackagePath};
 use crate::source::{Forge, ForgeKind, Forges, Source};
-
-/// The group of the dependencies that stand in `[tool.belay.dependencies]`.
-pub const MAIN_GROUP: &str = "main";
 
 /// The index of micropython-lib.
 pub(crate) const DEFAULT_INDEX: &str = "https://micropython.org/pi/v2";

@@ -61,43 +61,6 @@ pub use resolve::{Chain, ResolveError};
 pub use source::{Forge, ForgeKind, Forges, Repository, Source, SourceError};
 pub use version::{Requirement, RequirementError, Version, VersionError};
 
-/// What only fuzzing sees.
-#[cfg(fuzzing)]
-pub mod fuzzing {
-    use crate::edit::EditError;
-    use crate::name::DependencyName;
-
-    /// Adds a dependency to the text of a `pyproject.toml`.
-    pub fn add_dependency(
-        text: &str,
-        group: &str,
-        name: &DependencyName,
-        uri: &str,
-    ) -> Result<String, EditError> {
-        crate::edit::add_dependency(text, group, name, &crate::edit::NewSource::new(uri))
-    }
-
-    /// Removes a dependency from the text of a `pyproject.toml`.
-    pub fn remove_dependency(text: &str, group: &str, name: &str) -> Result<String, EditError> {
-        crate::edit::remove_dependency(text, group, name)
-    }
-
-    /// Whether a `package.json` can be read.
-    pub fn package_json(json: &[u8]) -> bool {
-        crate::package_json::PackageJson::parse(json).is_ok()
-    }
-
-    /// Whether the list of an index can be read.
-    pub fn index(json: &[u8]) -> bool {
-        crate::package_json::parse_index(json).is_ok()
-    }
-
-    /// Whether a `manifest.py` can be read.
-    pub fn manifest(text: &str) -> bool {
-        crate::manifest::parse(text).is_ok()
-    }
-}
-
 #[cfg(test)]
 extern crate self as belay_pkgmgr;
 

@@ -10,6 +10,9 @@ use crate::location::Location;
 use crate::source::SourceError;
 use crate::source::http_address;
 
+/// The group of the dependencies that stand in `[tool.belay.dependencies]`.
+pub const MAIN_GROUP: &str = "main";
+
 /// The text that is read, and the mistakes that were found in it.
 pub(super) struct Reader<'t> {
     text: &'t str,
@@ -115,8 +118,8 @@ impl<'t> Reader<'t> {
     /// Notes that there is a group `main`. Its heading can be mended when nothing stands where its
     /// dependencies belong.
     pub(super) fn main_group(&mut self, belay: &Table<'_>, groups: &Table<'_>) {
-        let span = groups.key_span(super::MAIN_GROUP);
-        let main = groups.items.get(super::MAIN_GROUP);
+        let span = groups.key_span(MAIN_GROUP);
+        let main = groups.items.get(MAIN_GROUP);
         let dependencies = main
             .and_then(Item::as_table_like)
             .filter(|main| main.len() == 1 && belay.items.get("dependencies").is_none())
