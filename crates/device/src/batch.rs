@@ -4,8 +4,9 @@ use belay_pylit::Value;
 
 use crate::board_code::BATCH;
 use crate::call::Code;
+use crate::check::Check;
 use crate::frames::{Frames, Piece};
-use crate::link::{Check, bare};
+use crate::link::bare;
 use crate::output::Output;
 use crate::{Device, Error, Exception};
 

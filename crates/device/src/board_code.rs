@@ -4,7 +4,7 @@ mod shorten;
 
 use belay_pylit::Value;
 
-use crate::link::Check;
+use crate::check::Check;
 
 /// Brings `CORE` to the board.
 pub(crate) const BEGIN: &str = include_str!("../board/begin.py");

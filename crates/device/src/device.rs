@@ -14,7 +14,6 @@ use crate::board_code::{self, RUN};
 use crate::call::{CallOptions, Code};
 use crate::driver::{Driver, Interrupter};
 use crate::link::Link;
-use crate::reconnect::Entry;
 use crate::session::Session;
 use crate::{Error, Exit, Implementation, Script, Startup};
 
@@ -69,8 +68,11 @@ impl Default for ConnectOptions {
 /// A session with one board.
 ///
 /// What code on the board prints goes to the host's standard output, or to the writer given to
-/// [`set_output`](Self::set_output), while it runs. Dropping a session leaves the board at the raw
-/// REPL's prompt; [`close`](Self::close) takes it back to the friendly one.
+/// [`set_output`](Self::set_output), while it runs.
+///
+/// Dropping a session runs what [`teardown`](Self::teardown) has kept, for as long as a call may take,
+/// and leaves the board at the raw REPL's prompt; without such code it sends nothing and does not wait.
+/// [`close`](Self::close) takes the board back to the friendly prompt and reports what went wrong.
 pub struct Device {
     pub(crate) link: Link,
     pub(crate) options: ConnectOptions,
@@ -137,7 +139,8 @@ impl Device {
         }
         self.statements(code, options)?;
         if recorded {
-            self.record(|| Entry::Exec(code.to_owned()));
+            let code = code.to_owned();
+            self.record(|| Box::new(move |device| device.statements(&code, CallOptions::new())));
         }
         Ok(())
     }
@@ -234,8 +237,13 @@ impl Device {
     /// As [`run`](Self::run), with options of its own.
     pub fn run_with(&mut self, script: &Script, options: CallOptions<'_>) -> Result<Exit, Error> {
         self.ready()?;
-        let text = script.text();
-        self.check_size(text.len())?;
+        let mut text = script.text();
+        if let Err(error @ Error::TooLarge { .. }) = self.check_size(text.len()) {
+            // What only people read may be what does not fit; every line keeps its number.
+            let smaller = belay_minify::minify(&text, &belay_minify::Options::default());
+            text = smaller.map_err(|_| error)?;
+            self.check_size(text.len())?;
+        }
         let wrapped = text.len() <= Script::TINY || self.holds(text.len())?;
         let result = if wrapped {
             let mark = self.link.driver.repl().next_mark();
@@ -418,6 +426,19 @@ impl Device {
         result
     }
 }
+
+/// A session may move to another thread; one thread uses it at a time. What ends its waits may be used
+/// from all.
+const _: () = {
+    const fn is_send<T: Send>() {}
+    const fn is_shared<T: Send + Sync + Clone>() {}
+    is_send::<Device>();
+    is_send::<crate::Proxy>();
+    is_send::<crate::Generator>();
+    is_send::<crate::Batch>();
+    is_shared::<crate::Task>();
+    is_shared::<Interrupter>();
+};
 
 impl std::fmt::Debug for Device {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

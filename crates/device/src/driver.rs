@@ -2,14 +2,14 @@
 
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use belay_rawrepl::{Command, Config, Event, Finished, Nonce, Outcome, RawRepl};
 use belay_transport::{FlowControl, Transport, Waker, write_all};
 
 use crate::Error;
-use crate::events::Inbox;
+use crate::inbox::Inbox;
 use crate::input::Input;
 use crate::newlines::Doubled;
 
@@ -42,6 +42,9 @@ pub(crate) struct Driver {
 struct Requests {
     interrupts: AtomicU32,
     abandon: AtomicBool,
+    /// For a wait without a byte stream, which `woken` ends.
+    waiting: Mutex<()>,
+    woken: Condvar,
 }
 
 /// The host's end of a conversation with a program on the board.
@@ -77,6 +80,9 @@ pub struct Interrupter {
 
 impl Interrupter {
     fn wake(&self) {
+        let waiting = &self.requests.waiting;
+        drop(waiting.lock().unwrap_or_else(PoisonError::into_inner));
+        self.requests.woken.notify_all();
         let waker = self.waker.lock().unwrap_or_else(PoisonError::into_inner);
         waker.wake();
     }
@@ -130,9 +136,27 @@ impl Driver {
         }
     }
 
-    /// Whether the caller has asked to give up.
-    pub(crate) fn is_abandoned(&self) -> bool {
-        self.requests.abandon.swap(false, Ordering::SeqCst)
+    /// Waits without a byte stream, until `pause` is over or the caller asks to give up or to interrupt.
+    ///
+    /// # Errors
+    /// [`Error::Abandoned`] if the caller has asked.
+    pub(crate) fn pause(&self, pause: Duration) -> Result<(), Error> {
+        let requests = &self.requests;
+        let waiting = requests.waiting.lock();
+        let waiting = waiting.unwrap_or_else(PoisonError::into_inner);
+        let asked = || {
+            requests.abandon.load(Ordering::SeqCst)
+                || requests.interrupts.load(Ordering::SeqCst) > 0
+        };
+        let wait = requests
+            .woken
+            .wait_timeout_while(waiting, pause, |()| !asked());
+        drop(wait.unwrap_or_else(PoisonError::into_inner));
+        if asked() {
+            self.forget_requests();
+            return Err(Error::Abandoned);
+        }
+        Ok(())
     }
 
     /// Requests that came before are for something that has ended by itself.

@@ -7,7 +7,6 @@
 //! rule ([`Retry`]); what may have run is not, unless it may run twice.
 
 mod capabilities;
-mod check;
 mod execute;
 mod listen;
 mod retry;
@@ -18,7 +17,6 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 pub(crate) use self::capabilities::{Capabilities, Inflater, Input};
-pub(crate) use self::check::{Check, crc32};
 pub(crate) use self::execute::{Kind, Program, Verdict, bare, is_missing};
 pub(crate) use self::listen::silence;
 pub(crate) use self::retry::Retry;

@@ -5,9 +5,6 @@ use std::time::Duration;
 
 use belay_transport::{OpenOptions, Specifier, Transport, find, identity, list_ports};
 
-use crate::call::CallOptions;
-use crate::source::Source;
-use crate::task::Prepared;
 use crate::{Device, Error};
 
 /// How many entries a history has, at most.
@@ -67,20 +64,12 @@ impl fmt::Debug for Reconnect {
 }
 
 /// What a session does again on a board that has come back.
-pub(crate) enum Entry {
-    Exec(String),
-    Define(Source),
-    Setup(Prepared),
-    Own(Action),
-}
-
-/// Something of the caller's.
-type Action = Box<dyn FnMut(&mut Device) -> Result<(), Error> + Send>;
+pub(crate) type Action = Box<dyn FnMut(&mut Device) -> Result<(), Error> + Send>;
 
 /// What a session needs to begin again.
 pub(crate) struct Revival {
     reconnect: Reconnect,
-    history: Vec<Entry>,
+    history: Vec<Action>,
 }
 
 impl fmt::Debug for Revival {
@@ -132,7 +121,7 @@ impl Device {
         let result = action(self);
         self.session.revival = revival;
         result?;
-        self.record(|| Entry::Own(Box::new(action)));
+        self.record(|| Box::new(action));
         Ok(())
     }
 
@@ -178,10 +167,7 @@ impl Device {
                     source: Some(Box::new(error)),
                 });
             }
-            if self.link.driver.is_abandoned() {
-                return Err(Error::Abandoned);
-            }
-            std::thread::sleep(revival.reconnect.pause);
+            self.link.driver.pause(revival.reconnect.pause)?;
         }
     }
 
@@ -194,14 +180,7 @@ impl Device {
         self.start_up()?;
         self.restore_events()?;
         for entry in &mut revival.history {
-            match entry {
-                Entry::Exec(code) => self.statements(code, CallOptions::new())?,
-                Entry::Define(source) => {
-                    self.define(source)?;
-                }
-                Entry::Setup(prepared) => prepared.run(self)?,
-                Entry::Own(action) => action(self)?,
-            }
+            entry(self)?;
         }
         Ok(())
     }
@@ -217,7 +196,7 @@ impl Device {
     }
 
     /// Adds to the history, if there is one.
-    pub(crate) fn record(&mut self, entry: impl FnOnce() -> Entry) {
+    pub(crate) fn record(&mut self, entry: impl FnOnce() -> Action) {
         if let Some(revival) = &mut self.session.revival {
             revival.history.push(entry());
         }

@@ -11,7 +11,6 @@ pub(crate) use setup::Prepared;
 use crate::arguments::{Arguments, IntoArguments};
 use crate::board_code::{DEFINE, prepare};
 use crate::call::{CallOptions, Code};
-use crate::reconnect::Entry;
 use crate::{Device, Error, Source, Timed};
 
 /// A function on the board.
@@ -213,7 +212,8 @@ impl Device {
     fn define_recorded(&mut self, source: &Source) -> Result<Vec<Task>, Error> {
         self.admit()?;
         let tasks = self.define(source)?;
-        self.record(|| Entry::Define(source.clone()));
+        let source = source.clone();
+        self.record(|| Box::new(move |device| device.define(&source).map(drop)));
         Ok(tasks)
     }
 

@@ -1,6 +1,5 @@
 //! For bindings to other languages, which have source text in the place of Rust values.
 
-use crate::reconnect::Entry;
 use crate::{Arguments, CallOptions, Device, Error, Generator, Proxy, Source};
 
 impl Proxy {
@@ -26,7 +25,8 @@ impl Device {
     pub fn eval_recorded(&mut self, expression: &str) -> Result<String, Error> {
         self.admit()?;
         let text = self.eval_repr(expression)?;
-        self.record(|| Entry::Exec(expression.trim().to_owned()));
+        let code = expression.trim().to_owned();
+        self.record(|| Box::new(move |device| device.statements(&code, CallOptions::new())));
         Ok(text)
     }
 
@@ -45,9 +45,7 @@ impl Device {
         self.run_source(source, assignments)?;
         let (source, assignments) = (source.clone(), assignments.to_owned());
         self.record(|| {
-            Entry::Own(Box::new(move |device| {
-                device.run_source(&source, &assignments)
-            }))
+            Box::new(move |device: &mut Device| device.run_source(&source, &assignments))
         });
         Ok(())
     }

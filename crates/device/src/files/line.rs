@@ -2,7 +2,7 @@
 
 use belay_pylit::Value;
 
-use crate::link::crc32;
+use crate::check::crc32;
 
 /// What the board's standard input lets through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,7 +13,8 @@ use sha2::{Digest as _, Sha256};
 use super::line::{decoded, escapes_to_write, numbered_crc32};
 use super::{digests, fault, flat};
 use crate::board_code::{self, prepare, quoted};
-use crate::link::{Check, Link, Retry, crc32};
+use crate::check::{Check, crc32};
+use crate::link::{Link, Retry};
 use crate::{Error, FileFault};
 
 /// How often a file is asked for as bytes without a piece of it coming, and in how many bytes there would

@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::line::Encoding;
-use crate::link::crc32;
+use crate::check::crc32;
 
 /// Where frames come from and messages go to.
 pub(super) trait Source {

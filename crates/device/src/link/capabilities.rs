@@ -3,8 +3,8 @@
 use belay_pylit::Value;
 use belay_sync::DigestKind;
 
-use super::check::Check;
 use crate::Implementation;
+use crate::check::Check;
 
 /// What `board/facts.py` looks for, by the names that programs use.
 pub(crate) const ABILITIES: &str = "binascii.crc32 binascii.hexlify sys.stdin.buffer sys.stdout.buffer \

@@ -7,10 +7,11 @@ use belay_rawrepl::{Command, Finished, Outcome};
 use belay_transport::FlowControl;
 
 use super::capabilities::{ABILITIES, Capabilities};
-use super::check::Check;
+
 use super::listen::{Listener, Reading, SILENCE};
 use super::{BUILTINS, CORE, Input, Link, Receiver, Retry};
 use crate::board_code::{self, prepare};
+use crate::check::Check;
 use crate::driver::Dialogue;
 use crate::{Error, Exception, Frame};
 

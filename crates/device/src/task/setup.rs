@@ -3,7 +3,6 @@
 use serde::Serialize;
 
 use crate::arguments::assignments;
-use crate::reconnect::Entry;
 use crate::{Device, Error, Source};
 
 /// Code with the values of its arguments.
@@ -53,7 +52,7 @@ impl Device {
         let prepared = Prepared::new(source.into(), globals)?;
         self.admit()?;
         prepared.run(self)?;
-        self.record(|| Entry::Setup(prepared));
+        self.record(|| Box::new(move |device| prepared.run(device)));
         Ok(())
     }
 

@@ -5,6 +5,7 @@ use std::io::Read;
 use predicates::str::is_empty;
 
 use super::board::Board;
+use crate::support::{Folder, belay};
 
 #[test]
 fn output_is_shown_while_the_program_runs() {
@@ -50,16 +51,46 @@ fn what_looks_like_the_protocol_is_output() {
 #[test]
 fn any_bytes_are_output() {
     let board = Board::start();
-    // Data, to whose line ends this stream of the board adds a CR: it arrives as the board sent it.
-    let code = "import sys\nsys.stdout.write(bytes(range(256)))";
-    let output = board
-        .belay("exec", &[code])
-        .success()
-        .get_output()
-        .stdout
-        .clone();
-    let all = (0..=9).chain([b'\r']).chain(10..=255);
-    assert_eq!(output, all.collect::<Vec<u8>>());
+    let said = |arguments: &[&str]| {
+        let output = board.belay("exec", arguments).success();
+        output.get_output().stdout.clone()
+    };
+    let write = |bytes: &str| format!("import sys\nsys.stdout.buffer.write({bytes})");
+    let all: Vec<u8> = (0..=255).collect();
+    assert_eq!(said(&[&write("bytes(range(256))")]), all);
+    assert_eq!(said(&[&write("b'\\x00\\r\\n\\x01'")]), b"\x00\r\n\x01");
+    assert_eq!(
+        said(&["print('text')\nprint('is text')"]),
+        b"text\nis text\n"
+    );
+    assert_eq!(said(&["--raw", "print('text')"]), b"text\r\n");
+    assert_eq!(said(&["--raw", &write("b'a\\r\\n'")]), b"a\r\n");
+}
+
+/// Whoever says what speed a line has means one that may damage bytes, also where it is a pty.
+#[test]
+fn a_value_over_a_noisy_line_is_right_or_none() {
+    let folder = Folder::new();
+    let right = format!("{:?}\n", (0..100).collect::<Vec<_>>());
+    let mut came = 0;
+    for seed in 0..10 {
+        let board = format!(
+            "sim:?flash={}&baud=115200&flip=0.002&direction=to_host&seed={seed}",
+            folder.path("flash")
+        );
+        let output = belay(&["eval", &board, "list(range(100))"])
+            .output()
+            .unwrap();
+        if output.status.success() {
+            assert_eq!(String::from_utf8(output.stdout).unwrap(), right, "{seed}");
+            came += 1;
+        }
+    }
+    assert!(came > 0);
+    // Whoever trusts the line is not contradicted.
+    let trusted = format!("sim:?flash={}&baud=115200", folder.path("flash"));
+    let output = belay(&["eval", "--no-checked", &trusted, "6 * 7"]).output();
+    assert_eq!(output.unwrap().stdout, b"42\n");
 }
 
 #[test]

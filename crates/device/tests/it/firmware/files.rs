@@ -95,3 +95,26 @@ fn what_such_a_board_cannot_do_is_said() {
     assert_eq!(device.files().stat("/none").unwrap(), None);
     assert_eq!(names(&mut device), ["a"]);
 }
+
+#[test]
+fn a_full_file_system_keeps_no_half_file() {
+    let Some((mut device, _)) = connect() else {
+        return;
+    };
+    let content = noise(6000);
+    let mut written = Vec::new();
+    let fault = loop {
+        let name = format!("file{}", written.len());
+        match device.files().write(&format!("/{name}"), &content) {
+            Ok(()) => written.push(name),
+            Err(Error::File { fault, .. }) => break fault,
+            Err(error) => panic!("{error}"),
+        }
+        assert!(written.len() < 12, "it does not get full");
+    };
+    assert_eq!(fault, FileFault::Full);
+    let mut found = names(&mut device);
+    found.sort();
+    assert_eq!(found, written);
+    assert_eq!(device.files().read("/file0").unwrap(), content);
+}

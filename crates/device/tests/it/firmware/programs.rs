@@ -76,6 +76,23 @@ fn a_program_too_large_for_the_memory_is_not_sent() {
     assert_eq!(device.eval::<i32>("total").unwrap(), 7);
 }
 
+/// What does not fit is what only people read.
+#[test]
+fn a_script_whose_minified_form_fits_runs() {
+    let Some((mut device, output)) = connect() else {
+        return;
+    };
+    let comment = "# what this line does is said at some length\n".repeat(150);
+    let source = format!("{comment}total = 40\n{comment}print(total + 2)\n1 // 0\n");
+    let error = device.run(&Script::new("long.py", source)).unwrap_err();
+    let Error::Exception(exception) = error else {
+        panic!("{error}");
+    };
+    assert_eq!(exception.kind, "ZeroDivisionError", "{exception}");
+    assert_eq!(exception.frames.last().unwrap().line, 303, "{exception}");
+    assert_eq!(output.take_text(), "42\n");
+}
+
 /// It arrives whole, and is then too much for the compiler, for the parser or at run time.
 #[test]
 fn a_program_that_takes_too_much_memory_raises_memory_error() {
