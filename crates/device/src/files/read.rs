@@ -7,13 +7,12 @@ use std::ops::ControlFlow;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use belay_pylit::Value;
-use belay_sync::{Digest, DigestKind, RemotePath};
-use sha2::{Digest as _, Sha256};
+use belay_sync::{Digest, DigestKind, Hasher, RemotePath};
 
 use super::line::{decoded, escapes_to_write, numbered_crc32};
 use super::{digests, fault, flat};
 use crate::board_code::{self, prepare, quoted};
-use crate::check::{Check, crc32};
+use crate::check::Check;
 use crate::link::{Link, Retry};
 use crate::{Error, FileFault};
 
@@ -35,9 +34,7 @@ struct Pieces<'a> {
     /// Pieces in front of this one have been written.
     next: u64,
     written: u64,
-    crc: u32,
-    sha256: Sha256,
-    fnv: u32,
+    hasher: Hasher,
     /// Whether the whole has been compared with a digest that the board made of it.
     verified: bool,
     /// Pieces behind one that is missing.
@@ -53,11 +50,7 @@ impl Pieces<'_> {
         }
         while let Some(piece) = self.held.remove(&self.next) {
             self.output.write_all(&piece).map_err(Error::Output)?;
-            self.crc = crc32(self.crc, &piece);
-            self.sha256.update(&piece);
-            self.fnv = piece.iter().fold(self.fnv, |state, &byte| {
-                (state ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-            });
+            self.hasher.update(&piece);
             self.written += piece.len() as u64;
             self.next += 1;
             if (self.progress)(self.written).is_break() {
@@ -97,9 +90,7 @@ pub(super) fn read(
         progress,
         next: 0,
         written: 0,
-        crc: 0,
-        sha256: Sha256::new(),
-        fnv: 0x811c_9dc5,
+        hasher: Hasher::default(),
         verified: false,
         held: BTreeMap::new(),
         count: None,
@@ -116,14 +107,9 @@ pub(super) fn read(
         binary &= got_on || heard < BYTES_OF_A_KIND && retry.fruitless() < BINARY_ATTEMPTS;
     }
     pieces.output.flush().map_err(Error::Output)?;
-    let own = |kind| match kind {
-        DigestKind::Sha256 => Digest::Sha256(pieces.sha256.clone().finalize().into()),
-        DigestKind::Crc32 => Digest::Crc32(pieces.crc),
-        DigestKind::Fnv1a => Digest::Fnv1a(pieces.fnv),
-    };
     if !pieces.verified {
         let digests = digests::of(link, std::slice::from_ref(remote))?;
-        if digests[0].is_none_or(|found| found != own(found.kind())) {
+        if digests[0].is_none_or(|found| found != pieces.hasher.digest(found.kind())) {
             return Err(Error::File {
                 path: path.to_owned(),
                 fault: FileFault::Unverified,
@@ -191,7 +177,7 @@ fn pass(
         pieces.count = Some(number.max(pieces.next));
     }
     if let (true, Some(crc)) = (whole && pieces.is_complete(), crc) {
-        if crc != pieces.crc {
+        if Digest::Crc32(crc) != pieces.hasher.digest(DigestKind::Crc32) {
             return Err(Error::File {
                 path: path.as_str().to_owned(),
                 fault: FileFault::Unverified,

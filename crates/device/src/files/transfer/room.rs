@@ -1,6 +1,6 @@
 //! Whether the steps of a transfer fit on the board, as it tells of itself.
 
-use belay_sync::Step;
+use belay_sync::{Space, Step};
 
 use super::{Phase, Transfer};
 use crate::board_code::{self, prepare, quoted};
@@ -68,28 +68,26 @@ impl Transfer<'_, '_> {
 
     /// The first step for which there is no room, with what it needs and what there is.
     ///
-    /// Without sizes, nothing counts as given back. A file of up to an eighth of a block counts with
-    /// its bytes alone, since LittleFS may keep it in the folder's own blocks: what would fit is not
-    /// refused, and what turns out not to fit costs no file that is there.
+    /// Without sizes, nothing counts as given back. What would fit is not refused, and what turns out not
+    /// to fit costs no file that is there.
     fn too_much(&self, board: Board, sizes: bool) -> Option<(usize, u64, u64)> {
         if board.block == 0 {
             return None;
         }
-        let rounded = |bytes: u64| bytes.div_ceil(board.block) * board.block;
         let mut free = board.free_blocks.saturating_mul(board.block);
+        let space = Space {
+            total: free,
+            free,
+            block: board.block,
+        };
         for (index, step) in self.steps.iter().enumerate().skip(self.next) {
             let back = match self.sizes[index] {
-                Some(size) if sizes => rounded(size),
+                Some(size) if sizes => space.freed(size),
                 _ => 0,
             };
             match step {
                 Step::Put { content, .. } => {
-                    let size = content.len() as u64;
-                    let need = if size <= board.block / 8 {
-                        size
-                    } else {
-                        rounded(size)
-                    };
+                    let need = space.taken(content.len() as u64);
                     if need > free {
                         return Some((index, need, free));
                     }
