@@ -241,8 +241,10 @@ impl Device {
         if let Err(error @ Error::TooLarge { .. }) = self.check_size(text.len()) {
             // What only people read may be what does not fit; every line keeps its number.
             let smaller = belay_minify::minify(&text, &belay_minify::Options::default());
-            text = smaller.map_err(|_| error)?;
-            self.check_size(text.len())?;
+            match smaller {
+                Ok(smaller) if self.check_size(smaller.len()).is_ok() => text = smaller,
+                _ => return Err(error),
+            }
         }
         let wrapped = text.len() <= Script::TINY || self.holds(text.len())?;
         let result = if wrapped {

@@ -124,7 +124,7 @@ fn a_script_may_spoil_print() {
 
 #[test]
 fn a_long_script_runs_where_memory_is_short() {
-    let board = builder().heap(160 * 1024).start().unwrap();
+    let board = builder().heap(192 * 1024).start().unwrap();
     let options = ConnectOptions::default();
     let (mut device, output) = connect_with(open(&board), options);
     let line = |i| format!("x = {i}  # {}", "x".repeat(60));
