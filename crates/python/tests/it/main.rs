@@ -4,6 +4,8 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod engine;
 mod environment;
 mod examples;
 mod judge;
