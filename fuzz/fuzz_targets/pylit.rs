@@ -32,7 +32,15 @@ fuzz_target!(|bytes: &[u8]| {
         (Ok(value), Some(repr)) if theirs["contains_set"] == true => {
             assert_eq!(value, &parse(repr).expect("a repr is a literal"));
         }
-        (Ok(value), Some(repr)) => assert_eq!(value.to_string(), repr),
+        (Ok(value), Some(repr)) if value.to_string() != repr => {
+            // A character of a later version of Unicode than CPython's is written as it is here.
+            assert!(
+                repr.contains("\\U") || repr.contains("\\u"),
+                "{value}, not {repr}"
+            );
+            assert_eq!(value, &parse(repr).expect("a repr is a literal"));
+        }
+        (Ok(_), Some(_)) => {}
         (Ok(value), None) => {
             let error = theirs["error"].as_str().unwrap_or_default();
             assert!(is_extension(text, value, error), "{theirs}");

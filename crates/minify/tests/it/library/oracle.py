@@ -100,7 +100,9 @@ def compare(before, after):
 def is_compiled(function):
     for decorator in function.decorator_list:
         if isinstance(decorator, ast.Attribute) and isinstance(decorator.value, ast.Name):
-            if decorator.value.id == "micropython":
+            kind = decorator.attr
+            compiles = kind in ("native", "viper") or kind.startswith("asm_")
+            if decorator.value.id == "micropython" and compiles:
                 return True
     return False
 
