@@ -85,7 +85,8 @@ impl Minifier<'_> {
         }
         let found = find(self.source, tokens)?;
         let is_bare = tokens[found.end].kind != TokenKind::Operator;
-        (is_bare && found.colon == 1).then_some(found.end)
+        let is_name = !tokens[1..found.colon].iter().any(is_code);
+        (is_bare && is_name).then_some(found.end)
     }
 
     /// Whether no value follows the annotation that ends at this token.

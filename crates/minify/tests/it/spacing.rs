@@ -401,6 +401,7 @@ fn annotations_go_when_stripped() {
     strip("x: lambda y=1: y = 2", "x=2\n");
     strip("X: int = const(5)", "X=const(5)\n");
     strip("x: int\ny", "y\n");
+    strip("x\\\n: int\ny", "y\n");
     strip("class A:\n  x: int\n  y: str", "class A:\n 0\n");
     strip("class A: x: int", "class A:0\n");
     strip("a.b: int", "a.b:int\n");
