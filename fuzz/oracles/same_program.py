@@ -1,4 +1,5 @@
-"""Answers each line of JSON, a source and what it became, with what is wrong about that, or null.
+"""Answers each line of JSON, a source and what it became, with what is wrong about that, or null, and
+whether the source is a program.
 
 Nothing is wrong with what becomes of a source that CPython itself cannot parse. A source without a
 minified form is wrong if CPython can.
@@ -18,10 +19,16 @@ sys.setrecursionlimit(1000)
 warnings.simplefilter("ignore")
 
 
-def wrong(request):
+def parsed(source):
     try:
-        before = ast.parse(request["source"])
+        return ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def wrong(request):
+    before = parsed(request["source"])
+    if before is None:
         return None
     if "lines" not in request:
         return "refused"
@@ -34,4 +41,6 @@ def wrong(request):
 
 
 for line in sys.stdin:
-    print(json.dumps({"wrong": wrong(json.loads(line))}), flush=True)
+    request = json.loads(line)
+    answer = {"wrong": wrong(request), "program": parsed(request["source"]) is not None}
+    print(json.dumps(answer), flush=True)

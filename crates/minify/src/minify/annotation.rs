@@ -159,7 +159,7 @@ impl Minifier<'_> {
             if token.kind == TokenKind::Newline || outside && token.kind == TokenKind::Colon {
                 return;
             }
-            skips |= self.is_at("->");
+            skips |= outside && self.is_at("->");
             if skips {
                 self.next += 1;
             } else {
