@@ -20,7 +20,11 @@ fuzz_target!(|bytes: &[u8]| {
     let ours = parse(text);
     if let Ok(value) = &ours {
         let written = value.to_string();
-        let again = parse(&written).expect("what was written is a literal");
+        let again = match parse(&written) {
+            // Fewer digits in another base; CPython refuses to write them.
+            Err(Error::TooManyDigits { .. }) => return,
+            again => again.expect("what was written is a literal"),
+        };
         // Floats that are not a number differ from themselves; their text does not. A complex number
         // without a real part is read with a zero of the imaginary one's sign, in CPython too.
         if !written.contains('j') {
