@@ -23,7 +23,7 @@ pub(crate) const MAX_NAME: usize = 100;
 pub struct DependencyName(String);
 
 impl DependencyName {
-    /// Checks that `text` is a Python identifier of at most [`MAX_NAME`] bytes.
+    /// Checks that `text` is a Python identifier of at most 100 bytes.
     pub fn new(text: &str) -> Result<Self, NameError> {
         if text.len() > MAX_NAME {
             return Err(NameError::TooLong {
@@ -89,7 +89,7 @@ pub(crate) fn is_identifier(text: &str) -> bool {
 /// that any of them could take for a way out or for something of their own: no empty part, `.` or
 /// `..`, no `\`, `:`, control character or character that does not show, no part that ends in a blank
 /// or a dot (Windows drops them), none that git takes for a repository (`.git` in any case, `git~1`) or
-/// Windows for a device (`CON`, `aux.py`), at most [`MAX_PATH`] bytes, and at most [`MAX_PATH_PART`] in
+/// Windows for a device (`CON`, `aux.py`), at most 500 bytes, and at most 255 in
 /// each part.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PackagePath(String);

@@ -32,7 +32,7 @@ pub struct Summary {
 pub struct Report {
     /// How many changes the plan has.
     pub changes: usize,
-    /// The changes that the board has confirmed, as indices into [`Plan::actions`].
+    /// The changes that the board has confirmed, as indices into [`Plan::actions`](crate::Plan::actions).
     pub done: Vec<usize>,
     /// The change that had been begun: it has been made, or has not, nothing between.
     pub under_way: Option<usize>,
