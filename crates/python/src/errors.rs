@@ -72,7 +72,10 @@ pub(crate) fn opening(py: Python<'_>, failure: Failure) -> PyErr {
             exception(py, class, error.to_string())
         }
         Failure::Simulator(text) => exception(py, "ConnectionFailedError", text),
-        Failure::Left => board(py, "left before the device was open".to_owned()),
+        Failure::Left => {
+            let text = "interrupted before the device was open";
+            exception(py, "ConnectionFailedError", text.to_owned())
+        }
     }
 }
 

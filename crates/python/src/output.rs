@@ -15,6 +15,8 @@ pub(crate) struct Output(Arc<Mutex<Sink>>);
 struct Sink {
     /// A text stream, or nothing for output that is not wanted.
     stream: Option<Py<PyAny>>,
+    /// Whether it takes bytes.
+    binary: bool,
     /// The beginning of a character whose other bytes are still to come.
     partial: Vec<u8>,
     /// What the stream has raised.
@@ -22,6 +24,15 @@ struct Sink {
 }
 
 impl Output {
+    /// Output to a stream of bytes.
+    pub(crate) fn bytes(stream: Py<PyAny>) -> Self {
+        Self(Arc::new(Mutex::new(Sink {
+            stream: Some(stream),
+            binary: true,
+            ..Sink::default()
+        })))
+    }
+
     /// Sends output to a stream from now on.
     pub(crate) fn direct(&self, stream: Option<Py<PyAny>>) {
         let mut sink = lock(&self.0);
@@ -51,18 +62,22 @@ impl Output {
         if text.is_empty() {
             return Ok(());
         }
+        self.tell(|stream| {
+            stream.call_method1("write", (text,))?;
+            if !text.ends_with('\n') && stream.hasattr("flush")? {
+                stream.call_method0("flush")?;
+            }
+            Ok(())
+        })
+    }
+
+    fn tell(&self, tell: impl FnOnce(&Bound<'_, PyAny>) -> PyResult<()>) -> io::Result<()> {
         Python::attach(|py| {
             let stream = lock(&self.0).stream.as_ref().map(|s| s.clone_ref(py));
             let Some(stream) = stream else {
                 return Ok(());
             };
-            let stream = stream.bind(py);
-            let mut written = stream.call_method1("write", (text,));
-            if !text.ends_with('\n') && written.is_ok() && stream.hasattr("flush").unwrap_or(false)
-            {
-                written = stream.call_method0("flush");
-            }
-            written.map(|_| ()).map_err(|error| {
+            tell(stream.bind(py)).map_err(|error| {
                 lock(&self.0).raised = Some(error);
                 io::Error::other("the stream for output has failed")
             })
@@ -72,6 +87,11 @@ impl Output {
 
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if lock(&self.0).binary {
+            let write =
+                |stream: &Bound<'_, PyAny>| stream.call_method1("write", (bytes,)).map(drop);
+            return self.tell(write).map(|()| bytes.len());
+        }
         let text = {
             let mut sink = lock(&self.0);
             sink.partial.extend_from_slice(bytes);

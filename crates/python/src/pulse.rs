@@ -1,5 +1,6 @@
 //! Ctrl-C while a call waits.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -16,6 +17,19 @@ const GRACE: Duration = Duration::from_millis(40);
 pub(crate) struct Pulse {
     raised: Mutex<Option<(PyErr, Instant)>>,
     interrupter: Mutex<Option<Interrupter>>,
+    /// Whether a device is being opened, so that there is no program that could be interrupted.
+    connecting: AtomicBool,
+    /// Whether another thread wants that to end.
+    given_up: AtomicBool,
+}
+
+/// A device is being opened as long as it lives.
+pub(crate) struct Connecting<'a>(&'a Pulse);
+
+impl Drop for Connecting<'_> {
+    fn drop(&mut self) {
+        self.0.connecting.store(false, Ordering::SeqCst);
+    }
 }
 
 /// What a wait has to do.
@@ -34,11 +48,22 @@ impl Pulse {
         *lock(&self.interrupter) = Some(interrupter);
     }
 
+    /// A device is being opened from now on.
+    pub(crate) fn connecting(&self) -> Connecting<'_> {
+        self.given_up.store(false, Ordering::SeqCst);
+        self.connecting.store(true, Ordering::SeqCst);
+        Connecting(self)
+    }
+
     /// Looks for signals.
     ///
     /// A program on the board is interrupted first. If that does not end it soon, the call ends
     /// without it, and the next one stops it.
     pub(crate) fn beat(&self) -> Beat {
+        let connecting = self.connecting.load(Ordering::SeqCst);
+        if connecting && self.given_up.load(Ordering::SeqCst) {
+            return Beat::Fail;
+        }
         let mut raised = lock(&self.raised);
         if let Some((_, since)) = &*raised {
             if since.elapsed() > GRACE {
@@ -58,7 +83,7 @@ impl Pulse {
 
     /// A session that is still to begin has nobody who could be interrupted.
     fn verdict(&self) -> Beat {
-        if lock(&self.interrupter).is_some() {
+        if lock(&self.interrupter).is_some() && !self.connecting.load(Ordering::SeqCst) {
             Beat::Return
         } else {
             Beat::Fail
@@ -80,8 +105,11 @@ impl Pulse {
         lock(&self.raised).is_some()
     }
 
-    /// Interrupts what runs on the board.
+    /// Interrupts what runs on the board, or gives up connecting.
     pub(crate) fn interrupt(&self) {
+        if self.connecting.load(Ordering::SeqCst) {
+            self.given_up.store(true, Ordering::SeqCst);
+        }
         if let Some(interrupter) = &*lock(&self.interrupter) {
             interrupter.interrupt();
         }

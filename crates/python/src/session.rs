@@ -91,6 +91,7 @@ impl State {
     fn begin(&mut self, pulse: &Arc<Pulse>, output: &Output) -> Result<(), Refused> {
         // The port must be closed before it can be opened again.
         drop(self.device.take());
+        let _connecting = pulse.connecting();
         self.device = Some(self.connect(pulse, output)?);
         Ok(())
     }
@@ -127,6 +128,7 @@ impl State {
         let host = self.host.clone();
         let mut first = true;
         let mut reconnect = Reconnect::new(attempts, move || {
+            let _connecting = pulse.connecting();
             // The pause is here, where a signal ends it.
             if !std::mem::take(&mut first) && !pulse.pause(PAUSE) {
                 return Err(left());
@@ -182,7 +184,8 @@ fn left() -> belay_transport::Error {
 
 #[pymethods]
 impl Session {
-    /// Connects to a device, and runs `startup` on it: statements, or the usual imports for `None`.
+    /// A session that is still to begin. `startup` are the statements that it begins with, or the usual
+    /// imports for `None`.
     #[new]
     #[pyo3(signature = (
         name, *, baudrate = 115_200, user = None, password = None, startup = None, attempts = 0,
@@ -210,14 +213,14 @@ impl Session {
         let options = ConnectOptions {
             startup: match startup {
                 None => Startup::Imports,
-                Some(code) if code.is_empty() => Startup::Code("import os, sys, time".to_owned()),
-                Some(code) => Startup::Code(format!("import os, sys, time\n{code}")),
+                Some(code) if code.is_empty() => Startup::Nothing,
+                Some(code) => Startup::Code(code),
             },
             timeout: CONNECT,
             ..ConnectOptions::default()
         };
         let host = HostCalls::default();
-        let mut state = State {
+        let state = State {
             device: None,
             target: Arc::new(Mutex::new(target)),
             options,
@@ -232,21 +235,36 @@ impl Session {
             let pulse = Arc::clone(&pulse);
             move || pulse.is_raised()
         });
-        let output = Output::default();
-        let connected = py.detach(|| state.begin(&pulse, &output));
-        if let Some(raised) = pulse.take() {
-            return Err(raised);
-        }
-        connected.map_err(|refused| refused.into_python(py))?;
         Ok(Self {
             turn: Turn::new(state),
             pulse,
-            output,
+            output: Output::default(),
             dropped: Mutex::default(),
             host,
             functions: Functions::default(),
             process: std::process::id(),
         })
+    }
+
+    /// Opens the device and begins; one that is not `fresh` takes the board over as it is.
+    #[pyo3(signature = (*, fresh = true))]
+    fn connect(&self, py: Python<'_>, fresh: bool) -> PyResult<()> {
+        self.check_process()?;
+        let connected = py.detach(|| {
+            let mut state = self.turn.wait()?;
+            let usual = state.options.clone();
+            if !fresh {
+                state.options.reset = false;
+                state.options.startup = Startup::Nothing;
+            }
+            let connected = state.begin(&self.pulse, &self.output);
+            state.options = usual;
+            PyResult::Ok(connected)
+        })?;
+        if let Some(raised) = self.pulse.take() {
+            return Err(raised);
+        }
+        connected.map_err(|refused| refused.into_python(py))
     }
 
     /// What the device is called: the port that it was opened by.
@@ -270,22 +288,8 @@ impl Session {
         left.map_err(|error| errors::to_python(py, error))
     }
 
-    /// Takes the board over again as it is.
-    fn resume(&self, py: Python<'_>) -> PyResult<()> {
-        self.check_process()?;
-        let taken = py.detach(|| {
-            let mut state = self.turn.wait()?;
-            let usual = state.options.clone();
-            state.options.reset = false;
-            state.options.startup = Startup::Nothing;
-            let taken = state.begin(&self.pulse, &self.output);
-            state.options = usual;
-            PyResult::Ok(taken)
-        })?;
-        taken.map_err(|refused| refused.into_python(py))
-    }
-
-    /// Interrupts what runs on the board, as Ctrl-C at its console does. From any thread.
+    /// Interrupts what runs on the board, as Ctrl-C at its console does, or gives up connecting. From any
+    /// thread.
     fn interrupt(&self) {
         self.pulse.interrupt();
     }

@@ -29,12 +29,13 @@ pub(crate) enum Step {
     Pushed,
 }
 
-/// Brings a folder or a file onto the board. What `report` refuses ends it.
+/// Brings a folder or a file onto the board, and gives what its user should know. What `report` refuses
+/// ends it.
 pub(crate) fn run(
     device: &mut Device,
     request: &Request,
     report: &mut dyn FnMut(Step) -> ControlFlow<()>,
-) -> Result<(), Error> {
+) -> Result<Vec<String>, Error> {
     let options = SyncOptions {
         destination: RemotePath::new(&request.destination)?,
         keep: match &request.keep {
@@ -48,7 +49,7 @@ pub(crate) fn run(
         ..SyncOptions::default()
     };
     let tree = options.scan(&request.folder)?;
-    let (plan, _) = options.plan(device, &tree)?;
+    let (plan, warnings) = options.plan(device, &tree)?;
     let files: Vec<Option<String>> = plan.actions().iter().map(written).collect();
     let total = files.iter().flatten().count();
     if report(Step::Total(total)).is_break() {
@@ -66,7 +67,7 @@ pub(crate) fn run(
         _ => ControlFlow::Continue(()),
     })
     .map_err(belay_deploy::Error::from)?;
-    Ok(())
+    Ok(warnings.iter().map(ToString::to_string).collect())
 }
 
 /// The path of the file that an action writes.

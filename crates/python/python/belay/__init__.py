@@ -7,6 +7,7 @@ from .device_support import Implementation
 from .exceptions import (
     AuthenticationError,
     BelayException,
+    BelayWarning,
     ConnectionFailedError,
     ConnectionLost,
     DeviceClosedError,
@@ -31,6 +32,7 @@ __all__ = [
     "AsyncDevice",
     "AuthenticationError",
     "BelayException",
+    "BelayWarning",
     "ConnectionFailedError",
     "ConnectionLost",
     "Device",

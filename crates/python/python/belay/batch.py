@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from typing import Any, Callable
 
-    from .device import Device
-
 
 class Batch:
     """Calls that go to the board together when the block ends.
@@ -22,8 +20,8 @@ class Batch:
     the block ends with an exception, nothing is sent, and the futures are cancelled.
     """
 
-    def __init__(self, device: Device) -> None:
-        self._device = device
+    def __init__(self, session: Session) -> None:
+        self._session = session
         self._calls: list[tuple[str, bool]] = []
         self._futures: list[Future[Any]] = []
 
@@ -62,7 +60,7 @@ class Batch:
                 future.cancel()
             return
         try:
-            results = self._device._belay_session.batch(calls, sys.stdout)
+            results = self._session.batch(calls, sys.stdout)
         except BaseException as error:
             for future in futures:
                 future.set_exception(error)

@@ -11,12 +11,12 @@ from ._engine import bundled_engine
 from ._native import Handle, Session, dedent, imported_names, minify as minify_code
 from .device_meta import DeviceMeta, ExecuterMethod
 from .device_support import Implementation, TimeSync, sort_executers
-from .exceptions import ConnectionFailedError, DeviceNotFoundError, NotBelayResponseError
+from .exceptions import BelayWarning, NotBelayResponseError
 from .executers import EXECUTERS, Marker
 from .inspect import isexpression
 from .proxy_object import ProxyObject, get_proxy_object_target_name
 from .pyboard import PyboardException as PyboardException
-from .usb_specifier import UsbSpecifier
+from .usb_specifier import device_name
 from .utils import Sentinel
 
 TYPE_CHECKING = False
@@ -81,24 +81,6 @@ def _close_all() -> None:
             pass
 
 
-def _specifier(device: Any) -> str | None:
-    """The name of a device as the core reads it."""
-    if device is None:
-        device = os.environ.get("BELAY_DEVICE") or None
-    if isinstance(device, UsbSpecifier):
-        if device.device is None and not device.populated():
-            return None
-        try:
-            return device.to_port()
-        except DeviceNotFoundError as error:
-            raise ConnectionFailedError(str(error)) from None
-    if device is None:
-        return None
-    name: str = os.fspath(device)
-    # The spelling of the original for a command that prints the path of a pty.
-    return "pty:" + name[len("execpty:") :] if name.startswith("execpty:") else name
-
-
 class Device(metaclass=DeviceMeta):
     """A session with a board.
 
@@ -142,15 +124,16 @@ class Device(metaclass=DeviceMeta):
         self._belay_events: Events | None = None
         self._time_sync = TimeSync()
         self._belay_session = Session(
-            _specifier(device),
+            device_name(device),
             baudrate=baudrate,
             user=user,
             password=password,
-            startup=startup,
+            startup=None if startup is None else f"import os, sys, time\n{startup}",
             attempts=attempts,
             engine=bundled_engine(),
         )
         try:
+            self._belay_session.connect()
             self._belay_begin()
         except BaseException:
             # A board that is not used is not kept from others.
@@ -304,7 +287,8 @@ class Device(metaclass=DeviceMeta):
         ``keep`` names it; ``keep=True`` deletes nothing, and by default ``boot.py``, ``webrepl_cfg.py``
         and ``lib`` stay in ``/``. ``ignore`` are patterns as in ``.gitignore``. Python files are minified,
         or compiled with ``mpy_cross_binary``. ``progress_update`` is called as
-        ``rich.progress.Progress.update`` is, without the task.
+        ``rich.progress.Progress.update`` is, without the task. What cannot be sent as it should be is a
+        :class:`BelayWarning`, and the rest is sent.
         """
         from pathlib import Path
 
@@ -314,7 +298,7 @@ class Device(metaclass=DeviceMeta):
             raise ValueError(f'dst begins with "/", unlike {dst!r}')
         if not folder.exists():
             raise ValueError(f"{folder} does not exist")
-        self._belay_session.sync(
+        for warning in self._belay_session.sync(
             folder,
             dst.rstrip("/") or "/",
             keep=_patterns("keep", keep, [] if keep is False else None),
@@ -323,7 +307,10 @@ class Device(metaclass=DeviceMeta):
             minify=minify,
             mpy_cross=mpy_cross_binary,
             report=None if progress_update is None else _progress(progress_update),
-        )
+        ):
+            import warnings
+
+            warnings.warn(warning, BelayWarning, stacklevel=2)
 
     def sync_dependencies(self, package: Any, *subfolders: Any, dst: Any = "/lib", **kwargs: Any) -> None:
         """Syncs folders that a package brings along for boards, one laid over the other."""
@@ -403,7 +390,7 @@ class Device(metaclass=DeviceMeta):
         """The decorator for functions of this program that code on the board can call."""
         from .host import Host
 
-        return Host(self)
+        return Host(self._belay_session)
 
     @property
     def events(self) -> Events:
@@ -411,7 +398,7 @@ class Device(metaclass=DeviceMeta):
         if self._belay_events is None:
             from .events import Events
 
-            self._belay_events = Events(self)
+            self._belay_events = Events(self._belay_session)
         return self._belay_events
 
     def on(self, name: str) -> Any:
@@ -427,7 +414,7 @@ class Device(metaclass=DeviceMeta):
         """Calls that go to the board together: ``with device.batch() as batch: …``."""
         from .batch import Batch
 
-        return Batch(self)
+        return Batch(self._belay_session)
 
     def submit(self, call: Any, *args: Any, **kwargs: Any) -> Future[Any]:
         """Makes a call on a thread of the device, and gives a future with its result.
@@ -451,11 +438,16 @@ class Device(metaclass=DeviceMeta):
         """
         from ._terminal import terminal
 
-        terminal(self, exit_char)
+        terminal(self._belay_session, exit_char)
 
     def interrupt(self) -> None:
-        """Interrupts what runs on the board, from any thread: there it is a ``KeyboardInterrupt``."""
-        self._belay_session.interrupt()
+        """Interrupts what runs on the board, from any thread: there it is a ``KeyboardInterrupt``.
+
+        A device that is still being connected to is given up.
+        """
+        session = self.__dict__.get("_belay_session")
+        if session is not None:
+            session.interrupt()
 
 
 def _static(kind: type, name: str) -> Any:

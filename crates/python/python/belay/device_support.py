@@ -118,9 +118,11 @@ class TimeSync:
     asked the board. The board's milliseconds begin again at zero after ``ticks_max``.
     """
 
+    ticks_max: int | None = None
+    time_offset: float | None = None
+
     def __init__(self, ticks_max: int | None = None) -> None:
         self.ticks_max = ticks_max
-        self.time_offset: float | None = None
         self._last: tuple[float, float] | None = None
 
     def unwrap_tick(self, raw_tick: float, current_host_time: float) -> float:

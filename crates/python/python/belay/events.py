@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable
 
-    from .device import Device
+    from ._native import Session
 
 # How long the board is listened to at a time, in seconds; other calls wait as long.
 _SLICE = 0.02
@@ -23,8 +23,8 @@ class Events:
     They are taken out while the board is talked to, and wait here, so whoever takes one may call the device.
     """
 
-    def __init__(self, device: Device) -> None:
-        self._session = device._belay_session
+    def __init__(self, session: Session) -> None:
+        self._session = session
         self._waiting: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
         self._handlers: dict[str, list[Callable[[Any], object]]] = {}
         self._thread: threading.Thread | None = None

@@ -67,3 +67,7 @@ class IntegrityError(BelayException):
 
 class SourceNotFoundError(BelayException, OSError):
     """A function's source cannot be read, so that it cannot be sent to the board."""
+
+
+class BelayWarning(UserWarning):
+    """Something that was left out, or done in another way than was asked for."""

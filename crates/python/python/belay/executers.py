@@ -10,6 +10,7 @@ from .device_support import MethodMetadata
 from .exceptions import FeatureUnavailableError, SpecialFunctionNameError
 from .inspect import getsource
 from .pyboard import PyboardException
+from .utils import decorator
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from .device import Device
 
 _GENERATOR = 0x20
-_COROUTINE = 0x80
 
 
 def _is_reserved(name: str) -> bool:
@@ -28,6 +28,14 @@ def _is_reserved(name: str) -> bool:
 def _check_name(name: str) -> None:
     if _is_reserved(name):
         raise SpecialFunctionNameError(f"the name {name} is kept for Python or for this package")
+
+
+def _name(f: Any) -> str:
+    """The name of a function that is to be decorated."""
+    if not hasattr(f, "__code__"):
+        raise TypeError(f"{f!r} is no function, and only functions go to the board")
+    name: str = f.__name__
+    return name
 
 
 def _parameters(f: Callable[..., Any]) -> list[str]:
@@ -40,9 +48,9 @@ def _is_generator(f: Callable[..., Any]) -> bool:
     return bool(f.__code__.co_flags & _GENERATOR)
 
 
-def _hint(error: PyboardException, f: Callable[..., Any]) -> None:
+def _hint(error: Exception, f: Callable[..., Any]) -> None:
     """Says of a name that the board does not know that it is one of the host."""
-    if error.kind != "NameError":
+    if not isinstance(error, PyboardException) or error.kind != "NameError":
         return
     for name in f.__code__.co_freevars:
         if f"'{name}'" in error.message:
@@ -68,15 +76,26 @@ class Executer:
 
         def __getattr__(self, name: str) -> Callable[..., Any]: ...
 
-    def _belay_add(self, f: Callable[..., Any], executer: Callable[..., Any], register: bool) -> None:
+    def _belay_define(self, f: Callable[..., Any], register: bool) -> str:
+        """Sends a function to the board, and gives its name there."""
+        name = _name(f)
+        if register:
+            _check_name(name)
+        source, line, file = getsource(f)
+        self._belay_device._belay_session.define(file, line, source)
+        return name
+
+    def _belay_add(self, f: Callable[..., Any], executer: Callable[..., Any], register: bool) -> Callable[..., Any]:
         if register:
             setattr(self, f.__name__, executer)
         self._belay_executers.append(executer)
+        return executer
 
 
 class _GlobalExecuter(Executer):
     """A decorator for functions whose bodies run in the board's global name space."""
 
+    @decorator
     def __call__(
         self,
         f: Any = None,
@@ -86,18 +105,15 @@ class _GlobalExecuter(Executer):
         record: bool = True,
         ignore_errors: bool = False,
     ) -> Any:
-        if f is None:
-            return lambda f: self(
-                f, minify=minify, register=register, record=record, ignore_errors=ignore_errors
-            )
         import inspect
 
+        name = _name(f)
         if _is_generator(f):
-            raise ValueError(f"{f.__name__} is a generator function; only tasks can be generators")
-        _check_name(f.__name__)
+            raise ValueError(f"{name} is a generator function; only tasks can be generators")
+        _check_name(name)
         body, line, file = getsource(f, strip_signature=True)
         signature = inspect.signature(f)
-        device = self._belay_device
+        session = self._belay_device._belay_session
 
         @wraps(f)
         def executer(*args: Any, **kwargs: Any) -> None:
@@ -108,17 +124,13 @@ class _GlobalExecuter(Executer):
                 for name, value in bound.arguments.items()
             )
             try:
-                device._belay_session.setup(file, line, body, assignments, sys.stdout, record)
-            except PyboardException as error:
+                session.setup(file, line, body, assignments, sys.stdout, record)
+            except Exception as error:
                 if not ignore_errors:
                     _hint(error, f)
                     raise
-            except Exception:
-                if not ignore_errors:
-                    raise
 
-        self._belay_add(f, executer, register)
-        return executer
+        return self._belay_add(f, executer, register)
 
 
 class SetupExecuter(_GlobalExecuter):
@@ -132,6 +144,7 @@ class TeardownExecuter(_GlobalExecuter):
 class TaskExecuter(Executer):
     """``device.task``"""
 
+    @decorator
     def __call__(
         self,
         f: Any = None,
@@ -142,42 +155,27 @@ class TaskExecuter(Executer):
         trusted: bool = False,
         return_time: bool = False,
     ) -> Any:
-        if f is None:
-            return lambda f: self(
-                f,
-                minify=minify,
-                register=register,
-                record=record,
-                trusted=trusted,
-                return_time=return_time,
-            )
-        name = f.__name__
-        if register:
-            _check_name(name)
-        source, line, file = getsource(f)
+        name = self._belay_define(f, register)
         device = self._belay_device
         session = device._belay_session
-        session.define(file, line, source)
         parameters = _parameters(f)
 
-        if return_time:
+        @wraps(f)
+        def function(*args: Any, **kwargs: Any) -> Any:
+            try:
+                return session.call(name, args, kwargs, parameters, sys.stdout, trusted, record)
+            except PyboardException as error:
+                _hint(error, f)
+                raise
 
-            @wraps(f)
-            def function(*args: Any, **kwargs: Any) -> Any:
-                code = Session.invocation(name, args, kwargs, parameters)
+        @wraps(f)
+        def timed(*args: Any, **kwargs: Any) -> Any:
+            code = Session.invocation(name, args, kwargs, parameters)
+            try:
                 return device._belay_timed(code, sys.stdout, trusted, record)
-
-        else:
-
-            @wraps(f)
-            def function(*args: Any, **kwargs: Any) -> Any:
-                try:
-                    return session.call(
-                        name, args, kwargs, parameters, sys.stdout, trusted, record
-                    )
-                except PyboardException as error:
-                    _hint(error, f)
-                    raise
+            except PyboardException as error:
+                _hint(error, f)
+                raise
 
         @wraps(f)
         def generator(*args: Any, **kwargs: Any) -> Any:
@@ -186,9 +184,9 @@ class TaskExecuter(Executer):
             code = Session.invocation(name, args, kwargs, parameters)
             return _steps(device, session.generate(code), return_time)
 
-        executer = generator if _is_generator(f) else function
-        self._belay_add(f, executer, register)
-        return executer
+        if _is_generator(f):
+            return self._belay_add(f, generator, register)
+        return self._belay_add(f, timed if return_time else function, register)
 
 
 def _steps(device: Device, generator: Any, return_time: bool) -> Any:
@@ -209,6 +207,7 @@ def _steps(device: Device, generator: Any, return_time: bool) -> Any:
 class ThreadExecuter(Executer):
     """``device.thread``"""
 
+    @decorator
     def __call__(
         self,
         f: Any = None,
@@ -217,16 +216,10 @@ class ThreadExecuter(Executer):
         register: bool = True,
         record: bool = True,
     ) -> Any:
-        if f is None:
-            return lambda f: self(f, minify=minify, register=register, record=record)
         device = self._belay_device
         if device.implementation.name == "circuitpython":
             raise FeatureUnavailableError("CircuitPython has no threads")
-        name = f.__name__
-        if register:
-            _check_name(name)
-        source, line, file = getsource(f)
-        device._belay_session.define(file, line, source)
+        name = self._belay_define(f, register)
 
         @wraps(f)
         def executer(*args: Any, **kwargs: Any) -> None:
@@ -235,8 +228,7 @@ class ThreadExecuter(Executer):
                 code += f",{literal(kwargs, 'an argument')}"
             device._belay_session.exec(code + ")", sys.stdout, record)
 
-        self._belay_add(f, executer, register)
-        return executer
+        return self._belay_add(f, executer, register)
 
 
 EXECUTERS: dict[str, type[Executer]] = {
@@ -260,6 +252,7 @@ class Marker:
             return self
         return instance.__dict__["_belay_" + self._kind]
 
+    @decorator
     def __call__(
         self,
         f: Any = None,
@@ -268,8 +261,6 @@ class Marker:
         autoinit: bool = False,
         **kwargs: Any,
     ) -> Any:
-        if f is None:
-            return lambda f: self(f, implementation=implementation, autoinit=autoinit, **kwargs)
         if isinstance(f, staticmethod):
             # What checkers of types want to see where a method has no self.
             f = f.__func__

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from .exceptions import SpecialFunctionNameError
+from .utils import decorator
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable
 
-    from .device import Device
+    from ._native import Session
 
 
 class Host:
@@ -20,16 +21,15 @@ class Host:
     seconds, a call that takes longer is a ``TimeoutError`` there, and the function goes on by itself.
     """
 
-    def __init__(self, device: Device) -> None:
-        self._device = device
+    def __init__(self, session: Session) -> None:
+        self._session = session
 
+    @decorator
     def __call__(self, f: Any = None, *, timeout: float | None = None, name: str | None = None) -> Any:
-        if f is None:
-            return lambda f: self(f, timeout=timeout, name=name)
         called = f.__name__ if name is None else name
         if not called.isidentifier():
             raise SpecialFunctionNameError(f"{called!r} is not a name that the board can call")
-        self._device._belay_session.serve(called, f if timeout is None else _limited(f, timeout))
+        self._session.serve(called, f if timeout is None else _limited(f, timeout))
         return f
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from .exceptions import DeviceNotFoundError, InsufficientSpecifierError
+import os
+
+from .exceptions import ConnectionFailedError, DeviceNotFoundError, InsufficientSpecifierError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -131,3 +133,21 @@ def list_devices() -> list[UsbSpecifier]:
 
     ports = [UsbSpecifier(**port) for port in serial_ports()]
     return [port for port in ports if port.populated()]
+
+
+def device_name(device: Any) -> str | None:
+    """The name of a device as the core reads it."""
+    if device is None:
+        device = os.environ.get("BELAY_DEVICE") or None
+    if isinstance(device, UsbSpecifier):
+        if device.device is None and not device.populated():
+            return None
+        try:
+            return device.to_port()
+        except DeviceNotFoundError as error:
+            raise ConnectionFailedError(str(error)) from None
+    if device is None:
+        return None
+    name: str = os.fspath(device)
+    # The spelling of the original for a command that prints the path of a pty.
+    return "pty:" + name[len("execpty:") :] if name.startswith("execpty:") else name

@@ -1,13 +1,15 @@
 //! Code that runs on the board for a result.
 
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use belay_device::{Batch, Device, Error, Object, Source, Value};
+use belay_device::{Batch, CallOptions, Device, Error, Object, Source, Value};
 use belay_pylit::{Options, Parsed};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
 use super::Session;
+use crate::output::Output;
 use crate::values::{Handle, to_python};
 use crate::{errors, source};
 
@@ -78,6 +80,26 @@ impl Session {
                 device.exec_unrecorded(code)
             }
         })
+    }
+
+    /// Runs statements whose output comes as bytes, as the board sends it, for at most `timeout` seconds.
+    #[pyo3(signature = (code, stream, timeout = None))]
+    fn exec_raw(
+        &self,
+        py: Python<'_>,
+        code: &str,
+        stream: Py<PyAny>,
+        timeout: Option<f64>,
+    ) -> PyResult<()> {
+        let timeout = timeout.map(Duration::try_from_secs_f64).transpose();
+        let timeout = timeout.map_err(|error| PyValueError::new_err(error.to_string()))?;
+        let mut output = Output::bytes(stream);
+        self.work(py, None, |device| {
+            let mut options = CallOptions::new().output(&mut output).raw().unrecorded();
+            options.timeout = timeout;
+            device.exec_with(code, options)
+        })?;
+        output.finish().map_or(Ok(()), Err)
     }
 
     /// Evaluates an expression.

@@ -12,7 +12,7 @@ use crate::sync::{self, Request, Step};
 impl Session {
     /// Makes a folder of the board hold what a local folder or file holds. `report` is called with the
     /// number of files to send, with the path of each that begins its way, and with `None` when it
-    /// is there.
+    /// is there. The answer is what to warn of.
     #[pyo3(signature = (folder, destination, *, keep, keep_all, ignore, minify, mpy_cross, report))]
     #[expect(clippy::too_many_arguments, reason = "they are keywords in Python")]
     fn sync(
@@ -26,7 +26,7 @@ impl Session {
         minify: bool,
         mpy_cross: Option<PathBuf>,
         report: Option<Py<PyAny>>,
-    ) -> PyResult<()> {
+    ) -> PyResult<Vec<String>> {
         let request = Request {
             folder,
             destination,

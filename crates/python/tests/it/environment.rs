@@ -13,7 +13,7 @@ const ORIGINAL: &[&str] = &["belay==0.30.1"];
 /// What checks types.
 const CHECKERS: &[&str] = &["mypy>=1.18,<3", "pyright[nodejs]==1.1.414"];
 /// No program of these tests takes nearly as long.
-const HANG: Duration = Duration::from_secs(300);
+const HANG: Duration = Duration::from_secs(900);
 
 /// A virtual environment of Python.
 #[derive(Debug, Clone)]

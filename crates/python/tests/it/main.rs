@@ -10,4 +10,5 @@ mod environment;
 mod examples;
 mod judge;
 mod package;
+mod paths;
 mod suite;

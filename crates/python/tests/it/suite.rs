@@ -53,3 +53,13 @@ fn threads_processes_and_signals() {
 fn links_that_come_back() {
     module("test_reconnect");
 }
+
+#[test]
+fn boards_as_pyboard_and_projects() {
+    module("test_pyboard");
+}
+
+#[test]
+fn the_package_itself() {
+    module("test_package");
+}

@@ -2,6 +2,7 @@ import threading
 import unittest
 
 import belay
+from board import Board
 
 
 def resident():
@@ -11,8 +12,8 @@ def resident():
 
 
 class Soak(unittest.TestCase):
-    def test_many_calls_of_several_threads(self):
-        with belay.Device("sim:?fresh") as device:
+    def test_a_hundred_thousand_calls_of_several_threads(self):
+        with Board() as board, belay.Device(board.port) as device:
 
             @device.task
             def same(x):
@@ -22,7 +23,7 @@ class Soak(unittest.TestCase):
 
             def work(number, count):
                 for i in range(count):
-                    value = [number, i, "text", {"a": 1.5}]
+                    value = [number, i]
                     if same(value) != value:
                         wrong.append(value)
 
@@ -35,10 +36,21 @@ class Soak(unittest.TestCase):
 
             rounds(250)
             before = resident()
-            rounds(1000)
-            work(4, 3000)
+            rounds(10_000)
+            work(4, 60_000)
             self.assertEqual(wrong, [])
-            self.assertLess(resident() - before, 4 << 20)
+            self.assertLess(resident() - before, 2 << 20)
+            # Objects that stay on the board, and what is printed, leave nothing behind, either.
+            def others(count):
+                for _ in range(count):
+                    device.proxy("[1, 2]")[0]
+                    device("print('x')", stream_out=None)
+                return device("__import__('gc').collect() or __import__('gc').mem_alloc()")
+
+            on_board = others(200)
+            before = resident()
+            self.assertLess(others(500) - on_board, 4096)
+            self.assertLess(resident() - before, 1 << 20)
 
 
 if __name__ == "__main__":
