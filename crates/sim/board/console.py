@@ -39,9 +39,10 @@ class FileIO(io.IOBase):
 
 class TextIOWrapper(io.IOBase):
     # Text in or out; `buffer` is for bytes.
-    def __init__(self, descriptor, buffer):
+    def __init__(self, descriptor, buffer=None):
         self._descriptor = descriptor
-        self.buffer = buffer
+        if buffer:
+            self.buffer = buffer
 
     def read(self, size=-1):
         link.wait(_typed)
@@ -71,6 +72,11 @@ class TextIOWrapper(io.IOBase):
 
 stdin = TextIOWrapper(0, _bytes)
 stdout = TextIOWrapper(1, FileIO())
+
+
+def text():
+    # Both without `buffer`.
+    return TextIOWrapper(0), TextIOWrapper(1)
 
 
 _request = 0

@@ -15,6 +15,9 @@ import modules
 
 _OK, _ERROR, _EXIT = 0, 1, 2
 
+# Keeps what CircuitPython says at its start.
+record = None
+
 _INTERRUPTED = (_ERROR, b"KeyboardInterrupt: \n")
 _NO_MEMORY = (_ERROR, b"MemoryError: \n")
 
@@ -123,7 +126,9 @@ def _carry_out(header, names):
     if kind == opcodes.ORDER_EXEC:
         return _run(link.text(length), "<stdin>", "single" if header[1] else "exec", names)
     if kind == opcodes.ORDER_FILE:
-        return _run_file(str(link.text(length), "utf-8"), names)
+        return _run_file(str(link.text(length), "utf-8").split("\n"), names)
+    if kind == opcodes.ORDER_RECORD:
+        record(link.text(length))
     if kind == opcodes.ORDER_CHECK:
         return _check(link.text(length))
     if kind == opcodes.ORDER_COMPLETE:
@@ -162,11 +167,17 @@ def _run(source, name, mode, names):
         return _failed(error)
 
 
-def _run_file(name, names):
-    try:
-        file = _open(name)
-    except OSError:
+def _run_file(files, names):
+    file = None
+    for name in files:
+        try:
+            file = _open(name)
+            break
+        except OSError:
+            pass
+    if file is None:
         return (_OK, b"")
+    link.send(opcodes.REPORT_PROGRAM, name.encode())
     try:
         source = file.read()
     except Exception as error:

@@ -1,4 +1,4 @@
-# The flash of the board: a block device over an image file, and LittleFS on it.
+# The flash of the board: a block device over an image file, and LittleFS or, with CircuitPython, FAT on it.
 #
 # KeyboardInterrupt is raised where the virtual machine jumps, so the methods of
 # the device have no branches and no loops: an interrupt must not tear LittleFS
@@ -18,6 +18,21 @@ _sleep_us = time.sleep_us
 _CUT_AT, _HALFWAY, _ERASES, _ERASE_TIME, _PROGRAM_TIME = 0, 1, 2, 3, 4
 
 _PROGRAM = 256  # bytes LittleFS programs at least, as on the RP2
+_SECTOR = 512
+
+# What there is on a new drive.
+_FOLDERS = (".fseventsd", "lib", "sd")
+_FILES = (
+    (".fseventsd/no_log", ""),
+    (".metadata_never_index", ""),
+    (".Trashes", ""),
+    ("code.py", 'print("Hello World!")\n'),
+    ("settings.toml", ""),
+    ("sd/placeholder.txt", "SD cards mounted at /sd will hide this file from Python. SD cards are not visible via USB CIRCUITPY.\n"),
+)
+
+# The device under FAT.
+device = None
 
 
 class Flash:
@@ -92,12 +107,36 @@ class Flash:
         self._counters.write(counts)
 
 
-def volume(path, block_size, block_count, counters):
+def volume(path, block_size, block_count, counters, fat):
     # The file system on the image, which gets one when it is blank.
+    global device
     image = open(path, "r+b")
-    blank = image.read(2 * block_size) == b"\xff" * (2 * block_size)
+    begin = image.read(2 * block_size)
+    blank = begin == b"\xff" * (2 * block_size)
+    if not blank and fat != (begin[510:512] == b"\x55\xaa"):
+        raise ValueError("the flash image has the file system of another firmware; `fresh` erases it")
+    begin = None
     faults = open(link.folder + "/faults", "rb")
-    device = Flash(image, block_size, block_count, open(counters, "r+b"), faults)
+    if fat:
+        block_count = block_count * block_size // _SECTOR
+        block_size = _SECTOR
+    flash = Flash(image, block_size, block_count, open(counters, "r+b"), faults)
+    if fat:
+        device = flash
+        if blank:
+            format(flash)
+        return None
     if blank:
-        os.VfsLfs2.mkfs(device, progsize=_PROGRAM)
-    return os.VfsLfs2(device, progsize=_PROGRAM)
+        os.VfsLfs2.mkfs(flash, progsize=_PROGRAM)
+    return os.VfsLfs2(flash, progsize=_PROGRAM)
+
+
+def format(device):
+    # A new drive.
+    os.VfsFat.mkfs(device)
+    volume = os.VfsFat(device)
+    for folder in _FOLDERS:
+        volume.mkdir(folder)
+    for name, text in _FILES:
+        with volume.open(name, "w") as file:
+            file.write(text)

@@ -29,6 +29,9 @@ _mailbox = open(folder + "/mailbox", "rb")
 # whoever waits for something looks up every millisecond while they do.
 ticking = False
 
+# The ends of tracebacks that the firmware has another text for, and that.
+texts = ()
+
 # The same for pins with handlers.
 listening = False
 
@@ -107,6 +110,9 @@ def describe(error):
         stream = _StringIO()
         print_exception(error, stream)
         text = stream.getvalue()
+    for found, wanted in texts:
+        if text.endswith(found):
+            text = text[: -len(found)] + wanted
     return text
 
 

@@ -4,6 +4,8 @@ import gc
 import os
 import sys
 import console
+import firmware
+import link
 import tables
 
 # Modules that reach the host.
@@ -67,8 +69,24 @@ _PARTS = (
     "board_micropython",
 )
 
-_INTERNAL = ("runtime", "opcodes", "interrupt", "link", "flash", "modules", "console", "executor", "tables", "board_socket") + _PARTS
+_INTERNAL = (
+    "runtime",
+    "opcodes",
+    "firmware",
+    "interrupt",
+    "link",
+    "flash",
+    "modules",
+    "console",
+    "executor",
+    "tables",
+    "circuit",
+    "circuit_hashlib",
+    "board_socket",
+) + _PARTS
 
+_root = None
+_path_of_programs = ("", ".frozen", "/lib")
 _modules = sys.modules
 _path = sys.path
 _umount = os.umount
@@ -81,30 +99,18 @@ _chdir = os.chdir
 _CHANGED = ("sys", "os", "vfs", "time", "select", "micropython")
 
 
-def install(files_first, sockets, without):
-    machine = __import__("machine")
-    for part in _PARTS:
-        __import__(part)
-        # What the compiler leaves behind must not lie between what stays.
-        gc.collect()
-    for name in _CHANGED:
-        _change(name)
-    if sockets:
-        __import__("board_socket")
-        _change("socket")
-    else:
-        _take_module("socket")
-    _rename("machine")
-    tables.replace(machine, _modules["board_machine"])
-    # A board has this one frozen.
-    _modules["neopixel"] = _rename("neopixel")
+def install():
     for name in _HOST_ONLY:
         _take_module(name)
-    for name in without:
+    if firmware.CIRCUITPYTHON:
+        built_in = _install_circuitpython()
+    else:
+        built_in = _install_micropython()
+    for name in firmware.WITHOUT:
         _take(name)
-    if not files_first:
+    if not firmware.FILES_FIRST:
         # What is loaded is not looked for.
-        for name in _BUILT_IN:
+        for name in built_in:
             try:
                 _modules[name] = __import__(name)
             except ImportError:
@@ -112,9 +118,59 @@ def install(files_first, sockets, without):
     builtins.input = console.ask
 
 
-def _change(name):
+def _install_micropython():
+    machine = __import__("machine")
+    _load(_PARTS)
+    for name in _CHANGED:
+        _change(name, "board_")
+    if firmware.SOCKETS:
+        __import__("board_socket")
+        _change("socket", "board_")
+    else:
+        _take_module("socket")
+    _rename("machine", "board_")
+    tables.replace(machine, _modules["board_machine"])
+    # A board has this one frozen.
+    _modules["neopixel"] = _rename("neopixel", "board_")
+    return _BUILT_IN
+
+
+def _install_circuitpython():
+    import circuit
+
+    global _path_of_programs, _INTERNAL, _root
+    _load(circuit.PARTS)
+    _root = _modules["circuit_storage"]
+    _modules["executor"].record = _root._record
+    _INTERNAL += circuit.PARTS
+    _path_of_programs = circuit.PATH
+    link.texts = circuit.TEXTS
+    for name in circuit.CHANGED:
+        __import__("circuit_" + name)
+    for name, names in circuit.GONE_NAMES.items():
+        module = __import__(name)
+        for gone in names.split():
+            if hasattr(module, gone):
+                tables.erase(module, gone)
+    for name in circuit.CHANGED:
+        _change(name, "circuit_")
+    for name in circuit.GONE:
+        _take_module(name)
+    for name in circuit.NEW:
+        tables.add(_rename(name, "circuit_"))
+    return [name for name in _BUILT_IN + circuit.NEW if name not in circuit.GONE]
+
+
+def _load(parts):
+    for part in parts:
+        __import__(part)
+        # What the compiler leaves behind must not lie between what stays.
+        gc.collect()
+
+
+def _change(name, prefix):
     module = __import__(name)
-    part = _modules["board_" + name]
+    part = _modules[prefix + name]
     for gone in getattr(part, "_HOST_ONLY", ()):
         tables.erase(module, gone)
     for changed in dir(part):
@@ -124,8 +180,8 @@ def _change(name):
         tables.put(part._type, method, function)
 
 
-def _rename(name):
-    module = _modules["board_" + name]
+def _rename(name, prefix):
+    module = _modules[prefix + name]
     _drop(module, "__file__")
     module.__name__ = name
     return module
@@ -178,9 +234,12 @@ def close_host(volume):
     for name in _INTERNAL:
         _modules.pop(name, None)
     _umount("/")
-    _mount(volume, "/")
+    if volume:
+        _mount(volume, "/")
+    else:
+        _mount(_root._begin(), "/", readonly=_root._fact(_root._opcodes.FACT_READ_ONLY) != 0)
     _chdir("/")
-    _path[:] = ["", ".frozen", "/lib"]
+    _path[:] = _path_of_programs
 
 
 def forget():

@@ -1,11 +1,10 @@
 # Entry point of the interpreter behind a simulated board.
 #
 # Arguments: this folder, the mark of frames (hex), flash image, size and number of
-# its blocks, the file of flash counters, the cause of this start, whether an import
-# looks into the file system first and whether there are sockets (each 1 or 0), and what
-# the firmware does without (names with commas between). File descriptors: 0 is what a program on the board reads, 1
-# carries what it prints and the frames of `link`, 2 brings the host side's commands
-# (and takes the interpreter's own error text out).
+# its blocks, the file of flash counters and the cause of this start; `firmware` is what is to
+# be had. File descriptors: 0 is what a program on the board reads, 1 carries what it
+# prints and the frames of `link`, 2 brings the host side's commands (and takes the
+# interpreter's own error text out).
 import gc
 import sys
 import micropython
@@ -24,12 +23,13 @@ try:
     gc.collect()
     import flash
 
-    _volume = flash.volume(sys.argv[3], int(sys.argv[4]), int(sys.argv[5]), sys.argv[6])
+    import firmware
+
+    _volume = flash.volume(sys.argv[3], int(sys.argv[4]), int(sys.argv[5]), sys.argv[6], firmware.CIRCUITPYTHON)
     import modules
     import executor
 
-    _files_first, _sockets, _without = sys.argv[8:]
-    modules.install(_files_first == "1", _sockets == "1", [name for name in _without.split(",") if name])
+    modules.install()
     modules.close_host(_volume)
 except BaseException as error:
     link.fail(error)
@@ -43,15 +43,13 @@ for _name in (
     "gc",
     "sys",
     "link",
+    "firmware",
     "flash",
     "modules",
     "interrupt",
     "micropython",
     "_level",
     "_volume",
-    "_files_first",
-    "_sockets",
-    "_without",
     "__file__",
     "_name",
 ):

@@ -18,6 +18,9 @@ _AROUND = 2048
 # Whatever only the tables lead to stays referenced for ever.
 _kept = []
 
+# Where the table of modules has room.
+_free = []
+
 try:
     import ffi
 
@@ -91,6 +94,28 @@ def remove(module):
     address = _module(module)
     if address is not None:
         _write(address, 0)
+        _free.append(address)
+
+
+class _Names:
+    pass
+
+
+def _interned(name):
+    # The one text that all who name it have. The compiler has it of names, and not of long literals.
+    setattr(_Names, name, None)
+    for found in dir(_Names):
+        if found == name:
+            return found
+
+
+def add(module):
+    # An import finds the module, in the place of one that was removed.
+    _kept.append(module)
+    module.__name__ = _interned(module.__name__)
+    address = _free.pop(0)
+    _write(address + _WORD, id(module))
+    _write(address, id(module.__name__))
 
 
 def _name(owner, key):

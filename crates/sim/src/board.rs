@@ -310,7 +310,7 @@ impl Builder {
             Some(engine) => engine,
             None => Engine::find()?,
         };
-        let home = Home::new().map_err(Error::system("making the board's folder"))?;
+        let home = Home::new(&self.firmware).map_err(Error::system("making the board's folder"))?;
         let image = self.flash.open(home.path())?;
         let inputs = home
             .open("inputs")
@@ -326,6 +326,7 @@ impl Builder {
         RunningBoard::announce(&image.path, &stable_path, self.shared)
             .map_err(Error::system("saying where the board is"))?;
         let image_path = image.path.clone();
+        let circuitpython = self.firmware.circuitpython.clone();
         let hardware = Parts {
             machine: Machine {
                 engine,
@@ -356,6 +357,9 @@ impl Builder {
             plugged_in: true.into(),
             image: image_path,
         });
+        if let Some(own) = &circuitpython {
+            shared.hardware.lock().supervisor.begin(own);
+        }
         let (control, orders) = mpsc::channel();
         let (wake_reader, wake) =
             std::io::pipe().map_err(Error::system("making the board's thread"))?;

@@ -2,6 +2,46 @@
 
 use std::time::Duration;
 
+/// What the computer at a board's USB has done with the drive `CIRCUITPY`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Drive {
+    /// It is mounted: the computer may write, and programs on the board may not.
+    Mounted,
+    /// It is ejected: programs may remount it for themselves.
+    Ejected,
+    /// The computer sees no drive; programs may write.
+    Hidden,
+}
+
+/// What CircuitPython says and does in its own way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CircuitPython {
+    /// The version, as it stands in banner and titles.
+    pub version: String,
+    /// The day of the build, as it stands in the banner.
+    pub date: String,
+    /// The board and its chip; `None` says that of the engine.
+    pub machine: Option<String>,
+    /// The drive at the board's start.
+    pub drive: Drive,
+    /// Whether the drive can be taken from the computer while the board runs, as from 10.3 on:
+    /// `storage.unsafe_disable_usb_drive` is there.
+    pub takes_drive: bool,
+}
+
+impl Default for CircuitPython {
+    fn default() -> Self {
+        Self {
+            version: "10.3.0".to_owned(),
+            date: "2026-11-27".to_owned(),
+            machine: None,
+            drive: Drive::Mounted,
+            takes_drive: true,
+        }
+    }
+}
+
 /// How a raw REPL answers the request for raw-paste mode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RawPaste {
@@ -28,9 +68,12 @@ pub struct Firmware {
     pub greeting: String,
     /// The files that run at a start, in their order: the first at every one, the others when none
     /// before has failed and the board does not come up in the raw REPL.
+    ///
+    /// With CircuitPython the first of them that is there is the program, which runs at every start
+    /// that does not come up in the raw REPL.
     pub startup: Vec<String>,
-    /// What a line feed of `print` and of tracebacks becomes: `\r\n`, or `\r\r\n` on UART
-    /// consoles of CircuitPython. Banners and prompts keep theirs.
+    /// What a line feed of `print` becomes: `\r\n`, or `\r\r\n` on UART consoles of CircuitPython.
+    /// Banners and prompts keep theirs, and so do most lines of a traceback.
     pub line_end: String,
     /// How long after a ctrl-C the program under way is interrupted.
     pub interrupt_delay: Duration,
@@ -44,6 +87,8 @@ pub struct Firmware {
     /// a module (`os.rename`, `sys.stdin.buffer`), a built-in function (`compile`) or a method of
     /// a built-in type (`bytes.decode`).
     pub without: Vec<String>,
+    /// What is otherwise with CircuitPython; `None` is MicroPython.
+    pub circuitpython: Option<CircuitPython>,
 }
 
 impl Default for Firmware {
@@ -60,9 +105,24 @@ impl Default for Firmware {
             files_first: true,
             sockets: false,
             without: Vec::new(),
+            circuitpython: None,
         }
     }
 }
+
+/// What the builds of CircuitPython for the smallest chips lack.
+const SMALL: &[&str] = &[
+    "bytes.decode",
+    "io",
+    "hashlib",
+    "json",
+    "re",
+    "errno",
+    "frozenset",
+    "complex",
+    "collections.OrderedDict",
+    "collections.deque",
+];
 
 impl Firmware {
     /// A firmware of the time before raw-paste mode, such as MicroPython 1.9.2 on a micro:bit.
@@ -82,6 +142,26 @@ impl Firmware {
         }
     }
 
+    /// A current CircuitPython, built with all that there is room for on a larger chip.
+    pub fn circuitpython() -> Self {
+        Self {
+            soft_reboot: "soft reboot".to_owned(),
+            greeting: String::new(),
+            startup: ["code.txt", "code.py", "main.py", "main.txt"]
+                .map(str::to_owned)
+                .to_vec(),
+            files_first: false,
+            circuitpython: Some(CircuitPython::default()),
+            ..Self::default()
+        }
+    }
+
+    /// The same firmware as CircuitPython's builds for the smallest chips are.
+    #[must_use]
+    pub fn small(self) -> Self {
+        self.lacking(SMALL)
+    }
+
     /// The same firmware without some names, besides those in [`Firmware::without`].
     ///
     /// ```
@@ -93,6 +173,54 @@ impl Firmware {
         self.without
             .extend(names.iter().map(|&name| name.to_owned()));
         self
+    }
+
+    /// A traceback as this firmware prints it. Its heading and the lines that name a function end
+    /// with CR LF on every console, as the recordings show.
+    pub(crate) fn print_traceback(&self, text: &[u8], out: &mut Vec<u8>) {
+        for line in text.split_inclusive(|&byte| byte == b'\n') {
+            let plain = line.starts_with(b"Traceback (")
+                || line.starts_with(b"  File \"") && memchr::memmem::find(line, b", in ").is_some();
+            match line.strip_suffix(b"\n") {
+                Some(line) if plain => {
+                    out.extend_from_slice(line);
+                    out.extend_from_slice(b"\r\n");
+                }
+                _ => self.print(line, out),
+            }
+        }
+    }
+
+    /// What the board's side has to know, as the module `firmware` of `board/*.py`.
+    pub(crate) fn python(&self) -> String {
+        use std::fmt::Write;
+        let truth = |fact: bool| if fact { "True" } else { "False" };
+        let mut text = format!(
+            "FILES_FIRST = {}\nSOCKETS = {}\nWITHOUT = \"{}\".split()\n",
+            truth(self.files_first),
+            truth(self.sockets),
+            self.without.join(" "),
+        );
+        if let Some(own) = &self.circuitpython {
+            let drive = match own.drive {
+                Drive::Mounted => "mounted",
+                Drive::Ejected => "ejected",
+                Drive::Hidden => "hidden",
+            };
+            let machine = own.machine.as_deref().unwrap_or_default();
+            // Writing to a string does not fail.
+            let _ = write!(
+                text,
+                "CIRCUITPYTHON = True\nVERSION = {:?}\nDATE = {:?}\nMACHINE = {machine:?}\n\
+                 DRIVE = {drive:?}\nTAKES_DRIVE = {}\n",
+                own.version,
+                own.date,
+                truth(own.takes_drive),
+            );
+        } else {
+            text.push_str("CIRCUITPYTHON = False\n");
+        }
+        text
     }
 
     /// Text as this firmware prints it.

@@ -10,6 +10,7 @@ mod log;
 mod pwm;
 mod registers;
 mod spi;
+mod supervisor;
 mod uart;
 mod watchdog;
 
@@ -28,6 +29,7 @@ pub use spi::{SpiDevice, SpiTransfer};
 pub(crate) use i2c::{BusName, I2c, Open, SharedDevice as SharedI2cDevice};
 pub(crate) use log::Log;
 pub(crate) use spi::Spi;
+pub(crate) use supervisor::{BOOTLOADER, RunReason, Supervisor};
 pub(crate) use uart::Uart;
 pub(crate) use watchdog::Watchdog;
 
@@ -59,6 +61,7 @@ pub(crate) struct State {
     pub(crate) uarts: [Uart; 2],
     pub(crate) bitstreams: BTreeMap<String, Log<Bitstream>>,
     pub(crate) watchdog: Watchdog,
+    pub(crate) supervisor: Supervisor,
     stopped: bool,
 }
 
@@ -101,6 +104,7 @@ impl Hardware {
         state.spi.reset();
         if hard {
             state.watchdog = Watchdog::default();
+            state.supervisor.reset();
         }
     }
 

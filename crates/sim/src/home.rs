@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 use crate::faults::FlashFaults;
+use crate::firmware::Firmware;
 use crate::opcodes;
 
 macro_rules! board_files {
@@ -37,6 +38,16 @@ pub(crate) const FILES: &[(&str, &str)] = board_files![
     "board_uart.py",
     "board_vfs.py",
     "bus.py",
+    "circuit.py",
+    "circuit_hashlib.py",
+    "circuit_microcontroller.py",
+    "circuit_os.py",
+    "circuit_storage.py",
+    "circuit_supervisor.py",
+    "circuit_sys.py",
+    "circuit_time.py",
+    "circuit_traceback.py",
+    "circuit_zlib.py",
     "console.py",
     "executor.py",
     "flash.py",
@@ -52,12 +63,13 @@ pub(crate) const FILES: &[(&str, &str)] = board_files![
 pub(crate) struct Home(TempDir);
 
 impl Home {
-    pub(crate) fn new() -> io::Result<Self> {
+    pub(crate) fn new(firmware: &Firmware) -> io::Result<Self> {
         let folder = tempfile::Builder::new().prefix("belay-sim-").tempdir()?;
         for (name, text) in FILES {
             fs::write(folder.path().join(name), text)?;
         }
         fs::write(folder.path().join("opcodes.py"), opcodes::python())?;
+        fs::write(folder.path().join("firmware.py"), firmware.python())?;
         for name in ["mailbox", "inputs", "bus"] {
             fs::write(folder.path().join(name), b"")?;
         }

@@ -27,8 +27,10 @@ use crate::opcodes::Order;
 pub(crate) enum Command {
     /// Run a program; `single` prints the values of expressions.
     Exec { source: Vec<u8>, single: bool },
-    /// Run a file of the flash, if it is there.
+    /// Run a file of the flash: the first of these, one a line, that is there.
     File(String),
+    /// Keep a text as CircuitPython's `boot_out.txt`.
+    Record(Vec<u8>),
     /// Parse a program, and report the error if it has one.
     Check(Vec<u8>),
     /// List what could follow the name at the end of a line.
@@ -44,6 +46,7 @@ impl Command {
         match self {
             Self::Exec { source, single } => (Order::Exec, u8::from(*single), source),
             Self::File(name) => (Order::File, 0, name.as_bytes()),
+            Self::Record(text) => (Order::Record, 0, text),
             Self::Check(source) => (Order::Check, 0, source),
             Self::Complete(line) => (Order::Complete, 0, line),
             Self::Sync => (Order::Sync, 0, b""),
@@ -139,9 +142,6 @@ impl Interpreter {
             .arg(image.block_count.to_string())
             .arg(home.file("counters"))
             .arg(cause.to_string())
-            .arg(u8::from(machine.firmware.files_first).to_string())
-            .arg(u8::from(machine.firmware.sockets).to_string())
-            .arg(machine.firmware.without.join(","))
             .current_dir(home.path())
             .process_group(0)
             .stdin(Stdio::from(stdin))

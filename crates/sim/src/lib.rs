@@ -41,7 +41,7 @@ pub use control::{AddressError, CONTROL_PROTOCOL, ControlAddress, ControlServer}
 pub use engine::{ENGINE_VARIABLE, Engine};
 pub use error::{Error, OptionsError};
 pub use faults::{Direction, FlashFaults, LinkFault, LinkFaults, Newlines, PowerCut};
-pub use firmware::{Firmware, RawPaste};
+pub use firmware::{CircuitPython, Drive, Firmware, RawPaste};
 pub use flash::{Flash, FlashCounters};
 pub use hardware::{
     ADC_FULL_SCALE, Answers, Bitstream, I2cDevice, I2cTransfer, PERIPHERAL_HISTORY, Pwm, PwmEvent,

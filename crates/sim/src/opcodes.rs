@@ -54,6 +54,10 @@ opcodes! {
         Output,
         /// A pin has changed.
         Pin,
+        /// A file of the start runs: its name.
+        Program,
+        /// CircuitPython's program asks to be run again.
+        Reload,
     }
 }
 
@@ -62,7 +66,7 @@ opcodes! {
     Order {
         /// Run a program; flag 1 prints the values of expressions.
         Exec,
-        /// Run a file of the flash, if it is there.
+        /// Run a file of the flash: the first of these, one a line, that is there.
         File,
         /// Parse a program.
         Check,
@@ -74,6 +78,8 @@ opcodes! {
         Quit,
         /// The answer to a question: flag 0 with a line, 1 at the end, 2 interrupted.
         Line,
+        /// Keep a text as CircuitPython's `boot_out.txt`.
+        Record,
     }
 }
 
@@ -100,9 +106,33 @@ opcodes! {
         UartReadLine,
         UartWrite,
         UartBreak,
+        SupervisorGet,
+        SupervisorSet,
         UniqueId,
         WatchdogFeed,
         WatchdogStart,
+    }
+}
+
+opcodes! {
+    /// What CircuitPython's supervisor keeps, a byte for each.
+    Fact {
+        /// Whether the board presents its drive to the computer.
+        DriveEnabled,
+        /// Whether the computer has ejected it.
+        DriveEjected,
+        /// Whether there is no computer that could see it.
+        DriveHidden,
+        /// Whether programs may not write, because the computer may.
+        ReadOnly,
+        /// Whether what is written to the drive restarts the program.
+        AutoReload,
+        /// Why the program runs.
+        RunReason,
+        /// Whether the board runs no programs.
+        SafeMode,
+        /// How it is to start after the next hard reset.
+        NextMode,
     }
 }
 
@@ -114,7 +144,7 @@ pub(crate) fn decode<T: Copy>(all: &[T], code: u8) -> Option<T> {
 /// The module `opcodes` of the board's side: a name for each word, such as `REPORT_HELLO`, and its
 /// number.
 pub(crate) fn python() -> String {
-    Report::python() + &Order::python() + &Call::python()
+    Report::python() + &Order::python() + &Call::python() + &Fact::python()
 }
 
 /// The name of a variant in lower case, with `_` between its words.

@@ -1,8 +1,8 @@
 //! Boards by name, as users write them behind `sim:`.
 
 mod faults;
+mod firmware;
 
-use std::mem;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
@@ -27,6 +27,10 @@ use faults::FaultWords;
 /// | `fresh` | none | erases the flash first |
 /// | `flash_size` | bytes, or `256k`; whole blocks of 4 KiB, at least four | [`Flash::geometry`] |
 /// | `firmware` | `current`, `old`, `refusing` | [`Firmware`] |
+/// | `personality` | `micropython`, `circuitpython` | [`Firmware::circuitpython`] |
+/// | `build` | `full`, `small` | [`Firmware::small`] |
+/// | `drive` | `mounted`, `ejected`, `hidden` | [`crate::CircuitPython::drive`] |
+/// | `storage` | `new`, `old` | [`crate::CircuitPython::takes_drive`] |
 /// | `without` | names such as `bytes.decode,os.rename,io` | [`Firmware::without`] |
 /// | `imports` | `files_first`, `built_in_first` | [`Firmware::files_first`] |
 /// | `network` | `loopback` | [`Firmware::sockets`] |
@@ -79,7 +83,7 @@ pub struct SimOptions {
 impl Default for SimOptions {
     fn default() -> Self {
         Self {
-            name: "default".to_owned(),
+            name: DEFAULT_NAME.to_owned(),
             baud: None,
             latency: Duration::ZERO,
             input_buffer: None,
@@ -102,7 +106,11 @@ const KEYS: &[&str] = &[
     "flash",
     "fresh",
     "flash_size",
+    "personality",
     "firmware",
+    "build",
+    "drive",
+    "storage",
     "without",
     "imports",
     "network",
@@ -122,6 +130,10 @@ const KEYS: &[&str] = &[
     "erase_time",
     "program_time",
 ];
+
+/// The name of a board of MicroPython without one. That of CircuitPython is that of its personality: their
+/// flash is not the same.
+const DEFAULT_NAME: &str = "default";
 
 /// The block size of a board by name, in bytes.
 const BLOCK: usize = 4096;
@@ -203,42 +215,11 @@ impl SimOptions {
                 let expected = "a multiple of 4k from 16k on";
                 self.flash_size = Some(bytes.ok_or_else(|| bad(expected))?);
             }
-            "without" => {
-                let names: Vec<&str> = value.split(',').collect();
-                if !names.iter().all(|name| is_dotted(name)) {
-                    return Err(bad("names such as bytes.decode,os.rename,io"));
-                }
-                self.firmware = mem::take(&mut self.firmware).lacking(&names);
-            }
-            "imports" => {
-                self.firmware.files_first = match value {
-                    "files_first" => true,
-                    "built_in_first" => false,
-                    _ => return Err(bad("files_first or built_in_first")),
-                };
-            }
-            "network" if value == "loopback" => self.firmware.sockets = true,
-            "network" => return Err(bad("loopback")),
-            "line_end" => {
-                let end = match value {
-                    "crlf" => "\r\n",
-                    "crcrlf" => "\r\r\n",
-                    _ => return Err(bad("crlf or crcrlf")),
-                };
-                end.clone_into(&mut self.firmware.line_end);
-            }
-            "interrupt_delay" => {
-                let time = duration(value);
-                self.firmware.interrupt_delay =
-                    time.ok_or_else(|| bad("a time such as 2ms, 500us or 0.1s"))?;
-            }
             _ => {
-                self.firmware = match value {
-                    "current" => Firmware::default(),
-                    "old" => Firmware::old(),
-                    "refusing" => Firmware::refusing(),
-                    _ => return Err(bad("current, old or refusing")),
-                };
+                firmware::set(&mut self.firmware, key, value)?;
+                if self.firmware.circuitpython.is_some() && self.name == DEFAULT_NAME {
+                    "circuitpython".clone_into(&mut self.name);
+                }
             }
         }
         Ok(())
@@ -275,7 +256,11 @@ impl FromStr for SimOptions {
             items.push((key, value));
         }
         // The others say how it differs.
-        items.sort_by_key(|&(key, _)| key != "firmware");
+        items.sort_by_key(|&(key, _)| match key {
+            "personality" => 0,
+            "firmware" => 1,
+            _ => 2,
+        });
         let mut faults = FaultWords::default();
         for (key, value) in items {
             if !faults.set(key, value)? {
@@ -285,17 +270,6 @@ impl FromStr for SimOptions {
         (options.link_faults, options.flash_faults) = faults.finish();
         Ok(options)
     }
-}
-
-/// Whether it is a name of Python, or several with points between.
-fn is_dotted(text: &str) -> bool {
-    let is_name = |part: &str| {
-        let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        part.chars().all(plain)
-            && !part.starts_with(|c: char| c.is_ascii_digit())
-            && !part.is_empty()
-    };
-    text.split('.').all(is_name)
 }
 
 /// A number with one of the units `us`, `ms`, `s`.
@@ -333,7 +307,7 @@ mod tests {
     use std::time::Duration;
 
     use super::SimOptions;
-    use crate::Firmware;
+    use crate::{Drive, Firmware};
 
     fn parse(text: &str) -> SimOptions {
         text.parse()
@@ -375,6 +349,13 @@ mod tests {
         assert_eq!(small.firmware, expected);
         assert!(parse("?network=loopback").firmware.sockets);
         assert!(!parse("?imports=built_in_first").firmware.files_first);
+        let other = parse("?build=small&drive=ejected&personality=circuitpython&storage=old");
+        let own = other.firmware.circuitpython.clone().unwrap();
+        assert_eq!((own.drive, own.takes_drive), (Drive::Ejected, false));
+        assert!(other.firmware.without.contains(&"bytes.decode".to_owned()));
+        // The flash of one is nothing for the other.
+        assert_eq!(other.name, "circuitpython");
+        assert_eq!(parse("mine?personality=circuitpython").name, "mine");
     }
 
     #[test]
@@ -382,7 +363,7 @@ mod tests {
         assert_eq!(
             refused("?bauds=1"),
             "unknown option \"bauds\"; known are baud, latency, input_buffer, heap, flash, \
-             fresh, flash_size, firmware, without, imports, network, line_end, interrupt_delay, \
+             fresh, flash_size, personality, firmware, build, drive, storage, without, imports, network, line_end, interrupt_delay, \
              drop, flip, duplicate, swap, packet, cut_after, newlines, direction, seed, power_cut, full_after, erase_time, program_time"
         );
         assert_eq!(
@@ -404,6 +385,10 @@ mod tests {
             assert!(text.contains("a multiple of 4k"), "{flash_size}");
         }
         assert!(refused("?firmware=new").contains("current, old or refusing"));
+        for option in ["drive=hidden", "storage=new"] {
+            let text = refused(&format!("?{option}"));
+            assert!(text.contains("without personality=circuitpython"), "{text}");
+        }
         assert!(refused("a/b").contains("no name of a board"));
         assert!(refused("..").contains("no name of a board"));
     }

@@ -19,6 +19,12 @@ const CTRL_E: u8 = 5;
 
 const RAW_BANNER: &str = "raw REPL; CTRL-B to exit\r\n";
 
+/// Erases what stands on the terminal's line.
+const CLEAR_LINE: &[u8] = b"\x1b[2K\x1b[0G";
+
+/// The title while no program runs.
+const DONE: &str = "Done";
+
 /// How long a raw-paste program has to pause before its first part is parsed.
 const PAUSE: Duration = Duration::from_millis(5);
 
@@ -37,6 +43,8 @@ pub(crate) enum Action {
     Complete(Vec<u8>),
     /// Reset the board softly, then call [`Repl::start`].
     SoftReset,
+    /// The same, without a word: CircuitPython has an interpreter for each of its two REPLs.
+    Restart,
     /// The line that the program asked for is there.
     Line(Answer),
 }
@@ -74,6 +82,8 @@ enum Mode {
     RawPaste(Pasting),
     /// A raw-paste program is broken; what still comes of it is dropped.
     Discarding(Vec<u8>),
+    /// CircuitPython's program is over, and any key leads to the REPL.
+    Waiting,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,6 +115,8 @@ pub(crate) struct Repl {
     raw: bool,
     mode: Mode,
     history: Vec<Vec<u8>>,
+    /// Whether the REPL comes after the next soft reset, and not CircuitPython's program.
+    stays: bool,
 }
 
 impl Repl {
@@ -117,14 +129,20 @@ impl Repl {
             raw: false,
             mode: Mode::Busy(Busy::Booting),
             history: Vec::new(),
+            stays: false,
         }
     }
 
     /// Sets the first line of the banner, unless the firmware has one of its own.
-    pub(crate) fn set_banner(&mut self, version: &str, machine: &str) {
+    pub(crate) fn set_banner(&mut self, name: &str, version: &str, machine: &str) {
         if self.firmware.banner.is_none() {
-            self.banner = format!("MicroPython {version}; {machine}");
+            self.banner = format!("{name} {version}; {machine}");
         }
+    }
+
+    /// The first line of the banner.
+    pub(crate) fn banner(&self) -> &str {
+        &self.banner
     }
 
     /// The firmware whose REPL this is.
@@ -135,6 +153,16 @@ impl Repl {
     /// Whether the raw REPL comes after the next soft reset.
     pub(crate) fn is_raw(&self) -> bool {
         self.raw
+    }
+
+    /// Whether a program is not to run at this start, because a REPL comes after it.
+    pub(crate) fn stays(&self) -> bool {
+        self.raw || self.stays
+    }
+
+    /// Whether any key leads to the REPL.
+    pub(crate) fn is_waiting(&self) -> bool {
+        matches!(self.mode, Mode::Waiting)
     }
 
     /// Whether a byte can be taken now.
@@ -150,10 +178,13 @@ impl Repl {
     /// Begins a start of the board. After a power-on or hard reset it is in the friendly REPL.
     pub(crate) fn boot(&mut self, soft: bool, out: &mut Vec<u8>) {
         if soft {
-            out.extend_from_slice(self.firmware.soft_reboot.as_bytes());
-            out.extend_from_slice(b"\r\n");
+            if !self.stays {
+                out.extend_from_slice(self.firmware.soft_reboot.as_bytes());
+                out.extend_from_slice(b"\r\n");
+            }
         } else {
             self.raw = false;
+            self.stays = false;
             self.history.clear();
         }
         self.mode = Mode::Busy(Busy::Booting);
@@ -161,12 +192,51 @@ impl Repl {
 
     /// Shows the prompt, when the files of the start have run.
     pub(crate) fn start(&mut self, out: &mut Vec<u8>) {
+        self.stays = false;
         if self.raw {
             out.extend_from_slice(RAW_BANNER.as_bytes());
             self.raw_prompt(out);
         } else {
             self.friendly_banner(out);
             self.prompt(out);
+        }
+    }
+
+    /// Says that CircuitPython's program begins.
+    pub(crate) fn program(&self, name: &str, out: &mut Vec<u8>) {
+        out.extend_from_slice(CLEAR_LINE);
+        out.extend_from_slice(name.as_bytes());
+        out.extend_from_slice(b" output:\r\n");
+        self.title(name, out);
+    }
+
+    /// Says that CircuitPython's program has ended.
+    pub(crate) fn program_ended(&self, outcome: &Outcome, reloads: bool, out: &mut Vec<u8>) {
+        let state = match outcome {
+            Outcome::Exception(text) => scan::place(text),
+            _ => None,
+        };
+        self.title(state.as_deref().unwrap_or(DONE), out);
+        out.extend_from_slice(if reloads {
+            b"\r\nCode stopped by auto-reload. Reloading soon.\r\n"
+        } else {
+            b"\r\nCode done running.\r\n"
+        });
+    }
+
+    /// Waits for a key, as CircuitPython does when its program is over, or there is none.
+    pub(crate) fn wait(&mut self, status: &str, out: &mut Vec<u8>) {
+        out.extend_from_slice(CLEAR_LINE);
+        out.extend_from_slice(status.as_bytes());
+        out.extend_from_slice(b"\r\nPress any key to enter the REPL. Use CTRL-D to reload.\r\n");
+        self.mode = Mode::Waiting;
+    }
+
+    /// The title of the terminal's window, which CircuitPython sets.
+    fn title(&self, state: &str, out: &mut Vec<u8>) {
+        if let Some(own) = &self.firmware.circuitpython {
+            let version = &own.version;
+            out.extend_from_slice(format!("\x1b]0;🐍{state} | {version}\x1b\\").as_bytes());
         }
     }
 
@@ -186,6 +256,11 @@ impl Repl {
                     None
                 }
             }
+            Mode::Waiting if byte == CTRL_D => Some(Action::SoftReset),
+            Mode::Waiting => {
+                self.enter(out);
+                None
+            }
             busy @ (Mode::Busy(_) | Mode::Completing(_)) => {
                 debug_assert!(false, "a byte for a busy REPL");
                 self.mode = busy;
@@ -202,13 +277,16 @@ impl Repl {
         match busy {
             Busy::Raw => self.raw_report(outcome, out),
             Busy::Friendly | Busy::Booting => match outcome {
-                Outcome::Exit => Some(Action::SoftReset),
+                Outcome::Exit => {
+                    self.title(DONE, out);
+                    Some(Action::SoftReset)
+                }
                 Outcome::Normal => {
                     self.prompt(out);
                     None
                 }
                 Outcome::Exception(text) => {
-                    self.firmware.print(text, out);
+                    self.firmware.print_traceback(text, out);
                     self.prompt(out);
                     None
                 }
@@ -281,7 +359,27 @@ impl Repl {
         }
     }
 
+    /// Comes to the friendly REPL from elsewhere.
+    pub(crate) fn enter(&mut self, out: &mut Vec<u8>) {
+        self.title("REPL", out);
+        self.start(out);
+    }
+
+    /// Goes over to the other REPL.
+    fn change(&mut self, raw: bool, out: &mut Vec<u8>) -> Option<Action> {
+        self.raw = raw;
+        if self.firmware.circuitpython.is_some() {
+            self.stays = true;
+            return Some(Action::Restart);
+        }
+        self.start(out);
+        None
+    }
+
     fn friendly_banner(&self, out: &mut Vec<u8>) {
+        if self.firmware.circuitpython.is_some() {
+            out.extend_from_slice(b"\r\n");
+        }
         out.extend_from_slice(self.banner.as_bytes());
         out.extend_from_slice(b"\r\n");
         out.extend_from_slice(self.firmware.greeting.as_bytes());
@@ -342,11 +440,14 @@ impl Repl {
         out.extend_from_slice(b"\r\n");
         match control {
             CTRL_A => {
-                self.raw = true;
-                self.start(out);
+                self.title(DONE, out);
+                return self.change(true, out);
             }
             CTRL_B => self.start(out),
-            CTRL_D => return Some(Action::SoftReset),
+            CTRL_D => {
+                self.title(DONE, out);
+                return Some(Action::SoftReset);
+            }
             CTRL_E => {
                 out.extend_from_slice(b"paste mode; Ctrl-C to cancel, Ctrl-D to finish\r\n=== ");
                 self.mode = Mode::Paste(Vec::new());
@@ -409,10 +510,9 @@ impl Repl {
         match byte {
             CTRL_A => return self.raw_ctrl_a(&line, now, out),
             CTRL_B => {
-                self.raw = false;
                 out.extend_from_slice(b"\r\n");
-                self.start(out);
-                return None;
+                self.title("REPL", out);
+                return self.change(false, out);
             }
             CTRL_C => line.clear(),
             CTRL_D => {
@@ -511,7 +611,7 @@ impl Repl {
     fn raw_report(&mut self, outcome: &Outcome, out: &mut Vec<u8>) -> Option<Action> {
         out.push(CTRL_D);
         if let Outcome::Exception(text) = outcome {
-            self.firmware.print(text, out);
+            self.firmware.print_traceback(text, out);
         }
         out.push(CTRL_D);
         if *outcome == Outcome::Exit {

@@ -1,6 +1,7 @@
 //! The thread that is the board: it joins link, REPL and interpreter.
 
 mod boot;
+mod circuitpython;
 mod input;
 mod output;
 mod power;
@@ -39,6 +40,9 @@ pub(crate) enum Control {
     /// The sender hears when the board is up.
     PowerOn(SyncSender<Result<(), Error>>),
     LinkFaults(LinkFaults, SyncSender<()>),
+    /// Something has been written to the drive, and not by the board.
+    #[expect(dead_code, reason = "nobody but the board writes yet")]
+    Written,
     /// The end.
     Stop,
 }
@@ -95,6 +99,9 @@ pub(crate) struct Worker {
     decoder: Option<Decoder>,
     repl: Repl,
     boot: boot::Step,
+    /// Why the board starts or has started.
+    cause: boot::Cause,
+    supervised: circuitpython::Supervised,
     ports: Vec<Port>,
     /// The link's faults.
     to_board: Injector,
@@ -152,6 +159,8 @@ impl Worker {
             interpreter,
             repl,
             boot: boot::Step::Starting,
+            cause: boot::Cause::PowerOn,
+            supervised: circuitpython::Supervised::default(),
             ports,
             to_board,
             to_host,
@@ -215,6 +224,7 @@ impl Worker {
                 self.read_errors();
             }
             self.interrupt_late(now);
+            self.reload_when_due(now);
             self.interpreter.nudge(now);
             if let Some(action) = self.repl.pause(now) {
                 self.act(action)?;
@@ -270,6 +280,7 @@ impl Worker {
             self.repl.deadline(),
             self.interpreter.next_nudge(),
             self.late_interrupt,
+            self.supervised.reload_at,
             self.next_look(Instant::now()),
             self.next_hold(Instant::now()),
         ]

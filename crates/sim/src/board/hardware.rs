@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use super::Board;
+use crate::Drive;
 use crate::hardware::{
     ADC_FULL_SCALE, Bitstream, I2cDevice, I2cTransfer, Log, Pwm, PwmEvent, SpiDevice, SpiTransfer,
 };
@@ -50,6 +51,19 @@ impl Board {
         let state = self.shared.hardware.lock();
         let last = state.bitstreams.get(pin).and_then(|log| log.last());
         last.map(Bitstream::pixels).unwrap_or_default()
+    }
+
+    /// What the computer at the board's USB sees of the drive `CIRCUITPY`; a board with MicroPython has
+    /// none.
+    pub fn drive(&self) -> Drive {
+        self.shared.hardware.lock().supervisor.drive()
+    }
+
+    /// Mounts the drive in the computer, ejects it, or takes the computer away. Programs may write to it
+    /// afterwards only if they say so with `storage.remount`, or if they could before.
+    pub fn set_drive(&self, drive: Drive) {
+        self.shared.hardware.lock().supervisor.set_drive(drive);
+        self.shared.hardware.announce();
     }
 
     /// Wires a device to an I2C bus, in place of what has that address there.

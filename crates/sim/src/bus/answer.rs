@@ -6,7 +6,7 @@ use super::i2c::{self, Direction};
 use super::request::{Refusal, Request};
 use super::spi;
 use crate::hardware::{Bitstream, Hardware, Pwm, PwmEvent, Uart};
-use crate::opcodes::Call;
+use crate::opcodes::{self, Call, Fact};
 
 /// Does what a program asks for; the answer is what it gets.
 pub(super) fn answer(
@@ -66,6 +66,17 @@ pub(super) fn answer(
             uart.send_break();
             Vec::new()
         })?,
+        Call::SupervisorGet => {
+            let fact = fact(&mut request)?;
+            vec![hardware.lock().supervisor.get(fact)]
+        }
+        Call::SupervisorSet => {
+            let fact = fact(&mut request)?;
+            let value = request.number()?;
+            hardware.lock().supervisor.set(fact, value);
+            hardware.announce();
+            Vec::new()
+        }
         Call::UniqueId => hardware.unique_id.clone(),
         Call::WatchdogFeed => {
             hardware.lock().watchdog.feed(Instant::now());
@@ -144,6 +155,11 @@ fn uart(
     drop(state);
     hardware.announce();
     Ok(answer)
+}
+
+/// A fact by its number.
+fn fact(request: &mut Request<'_>) -> Result<Fact, Refusal> {
+    opcodes::decode(Fact::ALL, request.number()?).ok_or(Refusal::Invalid)
 }
 
 /// A number as an answer.

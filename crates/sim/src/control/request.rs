@@ -3,6 +3,7 @@
 use serde::{Deserialize, Deserializer};
 
 use super::faults;
+use crate::Drive;
 use crate::opcodes::snake_case;
 use crate::pins::Level;
 
@@ -109,6 +110,10 @@ requests! {
         uart: Uart,
         end: Bytes,
         timeout: Seconds,
+    },
+    Drive {},
+    SetDrive {
+        drive: Drive,
     },
     FlashCounters {},
     LostBytes {},

@@ -133,6 +133,11 @@ fn respond(request: Request, shared: &Shared, stopped: &PipeReader) -> Result<Va
                 "programmed_bytes": counters.programmed_bytes,
             })
         }
+        Request::Drive {} => json!({"drive": board.drive()}),
+        Request::SetDrive { drive } => {
+            board.set_drive(drive);
+            done()
+        }
         Request::LostBytes {} => json!(board.lost_bytes()),
         Request::RoundTrips {} => json!(board.round_trips()),
         Request::UartSend { uart, data } => {

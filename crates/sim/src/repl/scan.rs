@@ -101,9 +101,30 @@ pub(super) fn error_line(traceback: &[u8]) -> Option<usize> {
     rest.lines().next()?.parse().ok()
 }
 
+/// Where an exception was raised, and its type, as CircuitPython has it in a title:
+/// `2@code.py ValueError`.
+pub(super) fn place(traceback: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(traceback).ok()?;
+    let (_, rest) = text.rsplit_once("  File \"")?;
+    let (file, rest) = rest.split_once("\", line ")?;
+    let line: String = rest.chars().take_while(char::is_ascii_digit).collect();
+    let (_, error) = rest.split_once('\n')?;
+    let name = error.split([':', '\n']).next()?;
+    Some(format!("{line}@{file} {name}"))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{complete_lines, continues, error_line};
+    use super::{complete_lines, continues, error_line, place};
+
+    #[test]
+    fn exceptions_have_a_place() {
+        let text =
+            b"Traceback (most recent call last):\n  File \"code.py\", line 3, in <module>\n  \
+            File \"lib/a.py\", line 12, in f\nValueError: boom\n";
+        assert_eq!(place(text).as_deref(), Some("12@lib/a.py ValueError"));
+        assert_eq!(place(b"KeyboardInterrupt: \n"), None);
+    }
 
     #[test]
     fn prompts_continue_where_micropython_does() {

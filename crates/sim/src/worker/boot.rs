@@ -1,5 +1,6 @@
 //! Power-on, resets, and the files that run then.
 
+use super::circuitpython::Supervised;
 use super::{Parts, Reset, Shared, Worker};
 use crate::Error;
 use crate::frames::Decoder;
@@ -14,6 +15,13 @@ pub(super) enum Step {
     Starting,
     /// The files of the firmware's life cycle run; this is the number of the next.
     Files(usize),
+    /// CircuitPython's `boot.py` runs, and what it has said is kept.
+    Boot,
+    Record,
+    /// CircuitPython's program runs.
+    Program,
+    /// It is to run again when nothing more is written.
+    Quiet,
     /// The REPL has the board.
     Done,
 }
@@ -51,13 +59,27 @@ impl Worker {
         let mut lines = text.lines();
         let version = lines.next().unwrap_or_default();
         // The text reads `3.4.0; MicroPython v1.25.0 on 2025-05-04`.
-        let version = version.rsplit("MicroPython ").next().unwrap_or_default();
-        self.repl
-            .set_banner(version, lines.next().unwrap_or_default());
+        let mut version = version
+            .rsplit("MicroPython ")
+            .next()
+            .unwrap_or_default()
+            .to_owned();
+        let mut name = "MicroPython";
+        let mut machine = lines.next().unwrap_or_default();
+        let firmware = self.parts.machine.firmware.clone();
+        if let Some(own) = &firmware.circuitpython {
+            version = format!("{} on {}", own.version, own.date);
+            name = "Adafruit CircuitPython";
+            machine = own.machine.as_deref().unwrap_or(machine);
+        }
+        self.repl.set_banner(name, &version, machine);
         self.interpreter.takes_nudges(lines.next() == Some("yes"));
         if let Some(ready) = self.ready.take() {
             let _ = ready.send(Ok(()));
             self.booted = Some(ready);
+        }
+        if firmware.circuitpython.is_some() {
+            return self.supervise(self.cause);
         }
         self.boot = Step::Files(0);
         self.booted(&Outcome::Normal)
@@ -71,7 +93,7 @@ impl Worker {
                 return Ok(());
             }
             Outcome::Exception(text) => {
-                self.repl.firmware().print(text, &mut self.out);
+                self.repl.firmware().print_traceback(text, &mut self.out);
                 true
             }
             Outcome::Normal => false,
@@ -135,6 +157,11 @@ impl Worker {
                 port.incoming.clear();
             }
         }
+        self.supervised = Supervised::default();
+        if reset != Reset::Soft && self.enters_bootloader() {
+            self.power_off();
+            return Ok(());
+        }
         self.repl.boot(reset == Reset::Soft, &mut self.out);
         self.begin(cause)
     }
@@ -149,6 +176,7 @@ impl Worker {
         self.late_interrupt = None;
         self.report.clear();
         self.reset = None;
+        self.cause = cause;
         self.boot = Step::Starting;
         Ok(())
     }

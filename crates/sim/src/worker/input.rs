@@ -232,6 +232,11 @@ impl Worker {
             Action::Complete(line) => self.command(Command::Complete(line)),
             Action::SoftReset => {
                 self.reset = Some(Reset::Soft);
+                self.asked_again();
+                Ok(())
+            }
+            Action::Restart => {
+                self.reset = Some(Reset::Soft);
                 Ok(())
             }
             Action::Line(answer) => {

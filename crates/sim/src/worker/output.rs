@@ -58,16 +58,22 @@ impl Worker {
         if self.boot == Step::Starting {
             self.report.extend_from_slice(&text);
         } else {
-            self.repl.firmware().print(&text, &mut self.out);
+            self.print(&text);
         }
+    }
+
+    /// What a program prints.
+    fn print(&mut self, text: &[u8]) {
+        let out = self.supervised.boot_out.as_mut().unwrap_or(&mut self.out);
+        self.repl.firmware().print(text, out);
     }
 
     /// Takes only what a program still prints while it is being ended.
     pub(super) fn last_words(&mut self, decoded: &Decoded<'_>) {
         match *decoded {
-            Decoded::Output(text) => self.repl.firmware().print(text, &mut self.out),
+            Decoded::Output(text) => self.print(text),
             Decoded::Frame(code, payload) => match opcodes::decode(Report::ALL, code) {
-                Some(Report::Output) => self.out.extend_from_slice(payload),
+                Some(Report::Output) => self.console().extend_from_slice(payload),
                 Some(Report::Pin) => self.shared.hardware.pins.report(payload),
                 _ => {}
             },
@@ -123,6 +129,8 @@ impl Worker {
                     return self.reported(u32::from_le_bytes([a, b, c, d]), status, text);
                 }
             }
+            Report::Program => self.program_began(payload),
+            Report::Reload => self.reload(),
             Report::Output | Report::Pin => self.last_words(decoded),
         }
         Ok(())
@@ -135,7 +143,7 @@ impl Worker {
             Err(error) => return self.gone(error),
         };
         match done {
-            Some(Command::Exec { .. } | Command::File(_)) => {
+            Some(Command::Exec { .. } | Command::File(_) | Command::Record(_)) => {
                 let outcome = match status {
                     0 => Outcome::Normal,
                     2 => Outcome::Exit,
@@ -165,6 +173,9 @@ impl Worker {
                 self.act(action)?;
             }
             return Ok(());
+        }
+        if self.repl.firmware().circuitpython.is_some() {
+            return self.supervised(outcome);
         }
         self.booted(outcome)
     }

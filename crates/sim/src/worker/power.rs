@@ -47,6 +47,7 @@ impl Worker {
                 let _ = done.send(());
             }
             Control::PowerOn(done) => self.power_on(done)?,
+            Control::Written => self.written(Instant::now()),
             Control::LinkFaults(faults, done) => {
                 self.to_board = faults.line(Direction::ToBoard);
                 self.to_host = faults.line(Direction::ToHost);

@@ -207,7 +207,7 @@ fn a_console_may_print_two_carriage_returns() {
         host.try_exec("import sys\nprint('a\\nb')\nsys.stdout.buffer.write(b'\\n')\n1/0");
     assert_eq!(output, "a\r\r\nb\r\r\n\n");
     assert!(
-        error.ends_with("line 4, in <module>\r\r\nZeroDivisionError: divide by zero\r\r\n"),
+        error.ends_with("line 4, in <module>\r\nZeroDivisionError: divide by zero\r\r\n"),
         "{error:?}"
     );
     host.send(b"\x02");

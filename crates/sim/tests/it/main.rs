@@ -6,6 +6,7 @@
 mod abilities;
 mod boot;
 mod buses;
+mod circuitpython;
 mod clocks;
 mod control;
 mod engine;

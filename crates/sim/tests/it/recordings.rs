@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use belay_sim::{Board, Firmware};
+use belay_sim::{Board, CircuitPython, Drive, Firmware};
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 
@@ -11,6 +11,8 @@ use crate::host::{Host, start};
 /// Two scenarios of this recording end without an answer: QEMU's board did not hear ctrl-C.
 const CORTEX: &str = include_str!("../data/micropython-1.29-cortex-m3.json");
 const UNIX: &str = include_str!("../data/micropython-1.29-unix-x64.json");
+const CIRCUITPYTHON_USB: &str = include_str!("../data/circuitpython-10.3-usb.json");
+const CIRCUITPYTHON_UART: &str = include_str!("../data/circuitpython-10.3-uart.json");
 const MICROBIT: &str = include_str!("../data/micropython-1.9.2-microbit.json");
 
 struct Scenario {
@@ -147,10 +149,17 @@ fn walk(firmware: Firmware, scenarios: &[Scenario]) {
     // Whatever else the greeting brought is over when this comes back.
     host.send(b"'ready' + ' now'\r");
     host.until("\r\n'ready now'\r\n>>> ");
+    replay(&mut host, scenarios, &banner);
+    // Nothing more than recorded has been said.
+    host.check(b"\x02", &format!("\r\n{banner}\r\n"));
+}
+
+/// Has a recorded dialogue again, which is to be the same byte for byte.
+fn replay(host: &mut Host, scenarios: &[Scenario], banner: &str) {
     for scenario in scenarios {
         for (sent, answer) in &scenario.turns {
             host.send(sent);
-            let answer = rename(answer, &banner);
+            let answer = rename(answer, banner);
             let mut got = host.take(answer.len());
             if sent == b"\x03" && !scenario.name.starts_with("interrupt") {
                 // How far a program has come after its last word is not for the host to know.
@@ -165,8 +174,6 @@ fn walk(firmware: Firmware, scenarios: &[Scenario]) {
             );
         }
     }
-    // Nothing more than recorded has been said.
-    host.check(b"\x02", &format!("\r\n{banner}\r\n"));
 }
 
 #[test]
@@ -209,4 +216,40 @@ fn firmware_can_refuse_raw_paste() {
     host.enter_raw();
     host.check(b"\x05A\x01", "R\0>");
     host.check(b"print(1)\x04", "OK1\r\n\x04\x04>");
+}
+
+/// The recorded board, whose program says what it has said there.
+fn walk_circuitpython(recording: &str, line_end: &str) {
+    let firmware = Firmware {
+        line_end: line_end.to_owned(),
+        circuitpython: Some(CircuitPython {
+            version: "10.3.0-alpha.4-53-gcd3da4a5d8-dirty".to_owned(),
+            date: "2026-11-27".to_owned(),
+            machine: Some("Renode Cortex-M0+ with cortex-m0+".to_owned()),
+            drive: Drive::Hidden,
+            ..CircuitPython::default()
+        }),
+        ..Firmware::circuitpython()
+    };
+    let board = start(Board::builder().firmware(firmware));
+    let mut host = Host::open(board.path());
+    host.enter_raw();
+    host.exec("with open('code.py', 'w') as file:\n    file.write(\"print('hello from renode')\")");
+    host.send(b"\x02");
+    host.until(">>> ");
+    let scenarios = scenarios(recording);
+    assert_eq!(scenarios.len(), 27);
+    replay(&mut host, &scenarios, "");
+    // Nothing more than recorded has been said.
+    host.check(b"print('over')\x04", &format!("OKover{line_end}\x04\x04>"));
+}
+
+#[test]
+fn circuitpython_is_matched_on_usb() {
+    walk_circuitpython(CIRCUITPYTHON_USB, "\r\n");
+}
+
+#[test]
+fn circuitpython_is_matched_on_a_uart() {
+    walk_circuitpython(CIRCUITPYTHON_UART, "\r\r\n");
 }
