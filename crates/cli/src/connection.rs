@@ -4,11 +4,11 @@ use std::ffi::OsString;
 use std::time::Instant;
 
 use belay_device::{ConnectOptions, Device, Reboot};
-use belay_transport::Waker;
-use belay_transport::{Specifier, Transport, list_ports, only_board, open};
+use belay_transport::{
+    Cancel, Cancellable, OpenOptions, Specifier, Transport, Waker, list_ports, only_board, open,
+};
 
 use crate::Error;
-use crate::cancel::{Cancel, Cancellable};
 use crate::context::Context;
 use crate::settings::{Port, on_board};
 use crate::simulated::Simulated;
@@ -288,13 +288,24 @@ impl Session {
     }
 }
 
-/// Opens the device. Once that has begun something, ctrl-C goes to `cancel`.
+/// Opens the device. Ctrl-C goes to `cancel` meanwhile and afterwards, so that a command or a board
+/// that has begun to start is not left behind.
 fn open_transport(
     context: &Context,
     specifier: &Specifier,
     cancel: &Cancel,
 ) -> Result<(Box<dyn Transport>, Option<Simulated>), Error> {
-    let options = context.settings.open_options();
+    context.interrupts.to_connection(cancel);
+    let options = OpenOptions {
+        cancel: cancel.clone(),
+        ..context.settings.open_options()
+    };
+    let open = |specifier: &Specifier| {
+        open(specifier, &options).map_err(|error| match error {
+            belay_transport::Error::Cancelled { .. } => Error::Interrupted,
+            error => Error::Open(error),
+        })
+    };
     match specifier {
         // The settings have put the device in the place of its name.
         Specifier::Name(name) => Err(Error::UnknownName {
@@ -303,8 +314,6 @@ fn open_transport(
             misspelt: None,
         }),
         Specifier::Sim(text) => {
-            // A board that has begun to start is not left behind.
-            context.interrupts.to_connection(cancel);
             let simulated = Simulated::start(context, text).map_err(|error| {
                 // Ctrl-C at a terminal goes to the board's interpreter too.
                 if cancel.is_cancelled() {
@@ -314,13 +323,9 @@ fn open_transport(
                 }
             })?;
             let path = simulated.path().to_owned();
-            let transport = open(&Specifier::Serial(path), &options).map_err(Error::Open)?;
+            let transport = open(&Specifier::Serial(path))?;
             Ok((transport, Some(simulated)))
         }
-        other => {
-            let transport = open(other, &options).map_err(Error::Open)?;
-            context.interrupts.to_connection(cancel);
-            Ok((transport, None))
-        }
+        other => Ok((open(other)?, None)),
     }
 }

@@ -17,9 +17,9 @@ use std::thread::{self, sleep};
 use std::time::Duration;
 
 use belay_device::Interrupter;
+use belay_transport::Cancel;
 
 use crate::Error;
-use crate::cancel::Cancel;
 use crate::diagnostics::diagnose;
 use crate::printer::Printer;
 

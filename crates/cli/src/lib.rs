@@ -17,7 +17,6 @@
 //! command itself, as a package for another language does.
 
 mod args;
-mod cancel;
 mod commands;
 mod completion;
 mod connection;

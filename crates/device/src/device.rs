@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use belay_pylit::{Options, Parsed, Value};
 use belay_rawrepl::{Config, Nonce};
-use belay_transport::{FlowControl, Transport};
+use belay_transport::Transport;
 use serde::de::DeserializeOwned;
 
 use crate::board_code::{self, RUN};
@@ -16,13 +16,6 @@ use crate::driver::{Driver, Interrupter};
 use crate::link::Link;
 use crate::session::Session;
 use crate::{Error, Exit, Implementation, Script, Startup};
-
-/// How long a command may be that goes out in one write over a link that holds the sender back; the
-/// plain raw REPL takes a copy of it into the board's memory.
-const HELD_BACK: usize = 2048;
-/// How many bytes may be on the way over such a link in raw-paste mode, which the board compiles as
-/// they come.
-const AHEAD: usize = 16 * 1024;
 
 /// How a session begins.
 #[derive(Debug, Clone)]
@@ -452,14 +445,11 @@ impl std::fmt::Debug for Device {
 
 /// The settings of the protocol for a byte stream.
 fn config(transport: &dyn Transport, options: &ConnectOptions) -> Config {
-    let (held_back, ahead) = match transport.flow_control() {
-        FlowControl::Backpressure => (HELD_BACK, AHEAD),
-        _ => (0, 0),
-    };
+    let properties = transport.properties();
     Config {
         max_payload: options.max_result,
-        held_back,
-        ahead,
+        largest_write: properties.largest_write,
+        unacknowledged: properties.unacknowledged,
         ..Config::default()
     }
 }

@@ -6,12 +6,13 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use belay_rawrepl::{Command, Config, Event, Finished, Nonce, Outcome, RawRepl};
-use belay_transport::{FlowControl, Transport, Waker, write_all};
+use belay_transport::{Cancel, Properties, Transport, Waker, write_all};
 
 use crate::Error;
 use crate::inbox::Inbox;
 use crate::input::Input;
 use crate::newlines::Doubled;
+use crate::reconnect::Opener;
 
 /// A read without a deadline of its own ends after this long, to begin again.
 const LONG: Duration = Duration::from_secs(3600);
@@ -66,7 +67,7 @@ pub(crate) enum Restart {
     /// The board has restarted, or is about to.
     Restarted,
     /// The link has gone down with it.
-    LinkGone(belay_transport::Error),
+    LinkGone,
     /// It has not restarted.
     Refused(Outcome),
 }
@@ -136,6 +137,29 @@ impl Driver {
         }
     }
 
+    /// Opens a byte stream in the place of one that is gone, unless the caller asks to give up or to
+    /// interrupt.
+    ///
+    /// # Errors
+    /// [`Error::Abandoned`] if the caller has asked.
+    pub(crate) fn open(&mut self, open: &mut Opener) -> Result<Box<dyn Transport>, Error> {
+        // The port must be closed before it can be opened again.
+        drop(self.take_transport());
+        let cancel = Cancel::default();
+        let waker = Waker::new({
+            let cancel = cancel.clone();
+            move || cancel.cancel()
+        });
+        *self.waker.lock().unwrap_or_else(PoisonError::into_inner) = waker;
+        match open(&cancel) {
+            Err(_) if cancel.is_cancelled() => {
+                self.forget_requests();
+                Err(Error::Abandoned)
+            }
+            other => Ok(other?),
+        }
+    }
+
     /// Waits without a byte stream, until `pause` is over or the caller asks to give up or to interrupt.
     ///
     /// # Errors
@@ -183,12 +207,34 @@ impl Driver {
         Ok(())
     }
 
-    /// Restarts the board's interpreter.
+    /// Restarts the board's interpreter, and goes back to it where the byte stream ends with it.
     pub(crate) fn soft_reset(&mut self, limit: Duration) -> Result<(), Error> {
         let now = self.now();
         self.repl.soft_reset(now, limit);
-        self.until(|event| event == &Event::Restarted, &mut |_| Ok(()))?;
-        Ok(())
+        match self.await_restart()? {
+            Restart::LinkGone => self.reopen(limit),
+            _ => Ok(()),
+        }
+    }
+
+    /// Waits for a restart that has been asked for.
+    fn await_restart(&mut self) -> Result<Restart, Error> {
+        match self.until(|event| event == &Event::Restarted, &mut |_| Ok(())) {
+            Err(Error::Transport(belay_transport::Error::Disconnected { .. }))
+                if self.properties().ends_with_restart =>
+            {
+                Ok(Restart::LinkGone)
+            }
+            other => other.map(|_| Restart::Restarted),
+        }
+    }
+
+    /// Opens the byte stream anew after a restart has ended it, and takes the board over, within `limit`.
+    pub(crate) fn reopen(&mut self, limit: Duration) -> Result<(), Error> {
+        self.transport.reopen(Instant::now() + limit)?;
+        self.broken = false;
+        *self.waker.lock().unwrap_or_else(PoisonError::into_inner) = self.transport.waker();
+        self.enter(limit)
     }
 
     /// Goes back to the friendly REPL.
@@ -279,17 +325,16 @@ impl Driver {
         }
     }
 
-    /// How the link treats what the board has no room for.
-    pub(crate) fn flow_control(&self) -> FlowControl {
-        self.transport.flow_control()
+    /// What the byte stream bears.
+    pub(crate) fn properties(&self) -> Properties {
+        self.transport.properties()
     }
 
     /// Restarts the board's interpreter and leaves it to its programs.
     pub(crate) fn reboot(&mut self, limit: Duration) -> Result<(), Error> {
         let now = self.now();
         self.repl.reboot(now, limit);
-        self.until(|event| event == &Event::Restarted, &mut |_| Ok(()))?;
-        Ok(())
+        self.await_restart().map(drop)
     }
 
     /// Runs a command that restarts the board instead of being answered, within `silence`; an answer is why
@@ -306,8 +351,8 @@ impl Driver {
             Ok(Event::Finished(finished)) => Ok(Restart::Refused(finished.outcome)),
             Ok(_) => Ok(Restart::Restarted),
             // The word that the command has started may go down with the link.
-            Err(Error::Transport(source @ belay_transport::Error::Disconnected { .. })) => {
-                Ok(Restart::LinkGone(source))
+            Err(Error::Transport(belay_transport::Error::Disconnected { .. })) => {
+                Ok(Restart::LinkGone)
             }
             Err(error) => Err(error),
         }

@@ -14,9 +14,7 @@ use std::time::{Duration, Instant};
 
 use belay_pylit::Value;
 use belay_rawrepl::{Config, Mark, Nonce, RawRepl};
-use belay_transport::{
-    Error as LinkError, FlowControl, SerialControl, Transport, Waker, write_all,
-};
+use belay_transport::{Error as LinkError, Properties, SerialControl, Transport, Waker, write_all};
 
 use crate::board_code::{HOST, prepare};
 use crate::call::{CallOptions, Code};
@@ -102,7 +100,7 @@ struct Attached {
     shared: Arc<Shared>,
     name: String,
     waker: Waker,
-    flow_control: FlowControl,
+    properties: Properties,
 }
 
 impl Default for HostCalls {
@@ -133,7 +131,7 @@ impl HostCalls {
             shared: Arc::clone(&self.0),
             name: stream.name().to_owned(),
             waker: stream.waker(),
-            flow_control: stream.flow_control(),
+            properties: stream.properties(),
         };
         let mut state = lock(&self.0.state);
         state.stream = Some(stream);
@@ -454,8 +452,16 @@ impl Transport for Attached {
         &self.name
     }
 
-    fn flow_control(&self) -> FlowControl {
-        self.flow_control
+    fn properties(&self) -> Properties {
+        self.properties
+    }
+
+    fn reopen(&mut self, deadline: Instant) -> Result<(), LinkError> {
+        if let Some(stream) = &mut lock(&self.shared.state).stream {
+            stream.reopen(deadline)?;
+            self.waker = stream.waker();
+        }
+        Ok(())
     }
 
     fn serial(&mut self) -> Option<&mut dyn SerialControl> {

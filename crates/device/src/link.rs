@@ -12,7 +12,6 @@ mod listen;
 mod retry;
 
 use belay_rawrepl::{Command, Finished, Outcome, Payload};
-use belay_transport::FlowControl;
 use std::collections::HashSet;
 use std::time::Duration;
 
@@ -88,7 +87,7 @@ impl Link {
 
     /// Whether nothing below the link sees to its bytes.
     pub(crate) fn may_damage(&self) -> bool {
-        self.driver.flow_control() != FlowControl::Backpressure
+        self.driver.properties().damages
     }
 
     /// The error of a command that has not run to its end.

@@ -54,11 +54,12 @@ impl Device {
     /// chip's native USB does; otherwise as [`reboot`](Self::reboot).
     pub fn hard_reset(&mut self) -> Result<(), Error> {
         self.ready()?;
-        if let Restart::LinkGone(source) = self.restart(false)? {
-            return Err(source.into());
+        let timeout = self.options.timeout;
+        if let Restart::LinkGone = self.restart(false)? {
+            return self.link.driver.reopen(timeout);
         }
         self.link.driver.await_prompt(BOOT)?;
-        self.link.driver.enter(self.options.timeout)
+        self.link.driver.enter(timeout)
     }
 
     fn restart(&mut self, bootloader: bool) -> Result<Restart, Error> {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use belay_transport::{OpenOptions, Specifier, Transport, find, identity, list_ports};
+use belay_transport::{Cancel, OpenOptions, Specifier, Transport, find, identity, list_ports};
 
 use crate::{Device, Error};
 
@@ -20,14 +20,15 @@ pub struct Reconnect {
     pub open: Opener,
 }
 
-/// A function that opens a byte stream.
-pub type Opener = Box<dyn FnMut() -> Result<Box<dyn Transport>, belay_transport::Error> + Send>;
+/// A function that opens a byte stream, unless it is cancelled.
+pub type Opener =
+    Box<dyn FnMut(&Cancel) -> Result<Box<dyn Transport>, belay_transport::Error> + Send>;
 
 impl Reconnect {
     /// Tries `attempts` times, with a second in between.
     pub fn new(
         attempts: i32,
-        open: impl FnMut() -> Result<Box<dyn Transport>, belay_transport::Error> + Send + 'static,
+        open: impl FnMut(&Cancel) -> Result<Box<dyn Transport>, belay_transport::Error> + Send + 'static,
     ) -> Self {
         Self {
             attempts,
@@ -38,7 +39,7 @@ impl Reconnect {
 
     /// Tries `attempts` times to find again the board that `specifier` names now, with a second in
     /// between. One on USB is known by what it is, on whatever port it comes back.
-    pub fn to(attempts: i32, specifier: &Specifier, options: OpenOptions) -> Self {
+    pub fn to(attempts: i32, specifier: &Specifier, mut options: OpenOptions) -> Self {
         let ports = list_ports().unwrap_or_default();
         let known = match specifier {
             Specifier::Serial(path) => identity(path, &ports),
@@ -48,7 +49,8 @@ impl Reconnect {
             _ => None,
         };
         let specifier = known.map_or_else(|| specifier.clone(), Specifier::Usb);
-        Self::new(attempts, move || {
+        Self::new(attempts, move |cancel| {
+            options.cancel = cancel.clone();
             belay_transport::open(&specifier, &options)
         })
     }
@@ -172,9 +174,7 @@ impl Device {
     }
 
     fn revive(&mut self, revival: &mut Revival) -> Result<(), Error> {
-        // The port must be closed before it can be opened again.
-        drop(self.link.driver.take_transport());
-        let transport = (revival.reconnect.open)()?;
+        let transport = self.link.driver.open(&mut revival.reconnect.open)?;
         self.renew(transport);
         self.soft_reset()?;
         self.start_up()?;

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use belay_device::HostCalls;
-use belay_transport::{OpenOptions, Specifier, Transport, identity, list_ports, only_board};
+use belay_transport::{
+    Cancel, OpenOptions, Specifier, Transport, identity, list_ports, only_board,
+};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -74,8 +76,10 @@ impl Target {
         pulse: &Arc<Pulse>,
         host: &HostCalls,
     ) -> Result<(Box<dyn Transport>, Companion), Failure> {
-        let this = self.clone();
-        let opened = pulse.aside(move || this.open_here());
+        let mut this = self.clone();
+        this.options.cancel = Cancel::default();
+        let cancel = this.options.cancel.clone();
+        let opened = pulse.aside(&cancel, move || this.open_here());
         let (stream, specifier, companion) = opened.ok_or(Failure::Left)??;
         // A simulated board is opened by its port when the session comes back to it.
         self.specifier = specifier;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use belay_transport::{Error, FlowControl, SerialControl, Transport, Waker};
+use belay_transport::{Error, Properties, SerialControl, Transport, Waker};
 
 use crate::pulse::{BEAT, Beat, Pulse};
 
@@ -62,8 +62,12 @@ impl Transport for Link {
         self.inner.name()
     }
 
-    fn flow_control(&self) -> FlowControl {
-        self.inner.flow_control()
+    fn properties(&self) -> Properties {
+        self.inner.properties()
+    }
+
+    fn reopen(&mut self, deadline: Instant) -> Result<(), Error> {
+        self.inner.reopen(deadline)
     }
 
     fn serial(&mut self) -> Option<&mut dyn SerialControl> {

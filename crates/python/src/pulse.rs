@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use belay_device::Interrupter;
+use belay_transport::Cancel;
 use pyo3::prelude::*;
 
 /// How often a wait looks for signals.
@@ -136,11 +137,12 @@ impl Pulse {
         }
     }
 
-    /// Does something on another thread, so that this one can leave it when something is raised.
+    /// Does something on another thread, so that this one can cancel it when something is raised.
     ///
-    /// What is left goes on to its end, and its result is dropped there.
+    /// What takes no notice goes on to its end, and its result is dropped there.
     pub(crate) fn aside<T: Send + 'static>(
         self: &Arc<Self>,
+        cancel: &Cancel,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Option<T> {
         let (done, result) = std::sync::mpsc::sync_channel(1);
@@ -156,7 +158,8 @@ impl Pulse {
                 Ok(value) => return Some(value),
                 Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => return None,
                 Err(std::sync::mpsc::RecvTimeoutError::Timeout) if self.beat() != Beat::GoOn => {
-                    return None;
+                    cancel.cancel();
+                    return result.recv_timeout(GRACE).ok();
                 }
                 Err(std::sync::mpsc::RecvTimeoutError::Timeout) => {}
             }

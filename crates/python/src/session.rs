@@ -127,7 +127,7 @@ impl State {
         let companion = Arc::clone(&self.companion);
         let host = self.host.clone();
         let mut first = true;
-        let mut reconnect = Reconnect::new(attempts, move || {
+        let mut reconnect = Reconnect::new(attempts, move |_| {
             let _connecting = pulse.connecting();
             // The pause is here, where a signal ends it.
             if !std::mem::take(&mut first) && !pulse.pause(PAUSE) {

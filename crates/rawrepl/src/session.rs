@@ -120,7 +120,7 @@ impl RawRepl {
     /// How many bytes go out at most before the board has taken some in.
     ///
     /// Grows from [`Config::burst`] to the two windows that a board grants in raw-paste mode, or to
-    /// [`Config::held_back`].
+    /// [`Config::largest_write`].
     pub fn burst(&self) -> usize {
         self.burst
     }
@@ -189,8 +189,8 @@ impl RawRepl {
     fn send(&mut self, command: Command, restarts: Option<Duration>, now: Duration) {
         assert!(self.is_ready(), "a command needs the raw REPL's prompt");
         self.seen.clear();
-        let ahead = self.config.ahead;
-        let mut sending = Sending::new(command, self.burst, ahead, self.raw_paste, now);
+        let unacknowledged = self.config.unacknowledged;
+        let mut sending = Sending::new(command, self.burst, unacknowledged, self.raw_paste, now);
         sending.restarts = restarts;
         sending.begin(&mut self.transmit, now, self.config.pace);
         self.state = State::Sending(Box::new(sending));
@@ -458,7 +458,7 @@ impl RawRepl {
         self.raw_paste = sending.raw_paste.or(self.raw_paste);
         if let Some(window) = sending.window() {
             self.input_buffer = self.input_buffer.max(2 * window);
-            self.burst = self.input_buffer.max(self.config.held_back);
+            self.burst = self.input_buffer.max(self.config.largest_write);
         }
         let stray = std::mem::take(&mut sending.stray);
         if !stray.is_empty() {

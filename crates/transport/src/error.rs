@@ -121,6 +121,12 @@ pub enum Error {
         /// The limit from [`OpenOptions::connect_timeout`](crate::OpenOptions::connect_timeout).
         limit: Duration,
     },
+    /// What was waited for has been ended by [`Cancel`](crate::Cancel).
+    #[error("waiting for {port} was cancelled")]
+    Cancelled {
+        /// The port as the user named it.
+        port: String,
+    },
     /// The telnet server asks for a user and a password, and none were given.
     #[error("{port} asks for a login")]
     LoginRequired {

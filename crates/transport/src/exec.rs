@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::child::{Running, spawn};
-use crate::{Error, FlowControl, Specifier, Transport, Waker};
+use crate::{Error, Properties, Specifier, Transport, Waker};
 
 #[cfg(unix)]
 mod unix;
@@ -65,8 +65,8 @@ impl Transport for Exec {
     }
 
     /// The pipe holds its sender back, and what the command passes the bytes on to is not known.
-    fn flow_control(&self) -> FlowControl {
-        FlowControl::Unknown
+    fn properties(&self) -> Properties {
+        Properties::LOSSY
     }
 }
 

@@ -5,7 +5,7 @@ use std::io::Read as _;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use crate::{Error, FlowControl, Transport, Waker};
+use crate::{Error, Properties, Transport, Waker};
 
 /// One end of a connected pair; see [`pair`].
 #[derive(Debug)]
@@ -124,8 +124,8 @@ impl Transport for Memory {
         &self.name
     }
 
-    fn flow_control(&self) -> FlowControl {
-        FlowControl::Backpressure
+    fn properties(&self) -> Properties {
+        Properties::RELIABLE
     }
 }
 

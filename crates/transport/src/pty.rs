@@ -5,10 +5,13 @@ use std::os::unix::fs::FileTypeExt as _;
 use std::process::{ChildStdin, ChildStdout};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::child::{Running, spawn};
-use crate::{Error, FlowControl, Serial, SerialControl, Specifier, Transport, Waker};
+use crate::{
+    Cancel, Error, OnCancel, OpenOptions, Properties, Serial, SerialControl, Specifier, Transport,
+    Waker,
+};
 
 /// How many lines may come before the one with the path.
 const LINES: usize = 20;
@@ -30,19 +33,18 @@ pub struct Pty {
 }
 
 impl Pty {
-    /// Starts `command`, split into words as a POSIX shell would, waits no longer than `limit` for
-    /// the path, and opens it.
+    /// Starts `command`, split into words as a POSIX shell would, waits for the path and opens it.
     ///
     /// # Errors
     /// [`Error::BadCommand`], [`Error::CommandNotFound`], [`Error::NoPtyPath`] when the command
-    /// ended or printed too much without one, [`Error::ConnectTimeout`], and those of
-    /// [`Serial::open`].
-    pub fn spawn(command: &str, baud_rate: u32, limit: Duration) -> Result<Self, Error> {
+    /// ended or printed too much without one, [`Error::ConnectTimeout`], [`Error::Cancelled`], and
+    /// those of [`Serial::open`].
+    pub fn spawn(command: &str, options: &OpenOptions) -> Result<Self, Error> {
         let name = Specifier::Pty(command.to_owned()).to_string();
         let (child, stdin, stdout) = spawn(&name, command)?;
-        let path = wait_for_path(&name, stdout, limit)?;
+        let path = wait_for_path(&name, stdout, options)?;
         Ok(Self {
-            serial: Serial::open_as(&name, &path, baud_rate)?,
+            serial: Serial::open_as(&name, &path, options.baud_rate)?,
             _stdin: stdin,
             _child: child,
         })
@@ -66,8 +68,8 @@ impl Transport for Pty {
         self.serial.name()
     }
 
-    fn flow_control(&self) -> FlowControl {
-        self.serial.flow_control()
+    fn properties(&self) -> Properties {
+        self.serial.properties()
     }
 
     fn serial(&mut self) -> Option<&mut dyn SerialControl> {
@@ -83,14 +85,15 @@ impl std::fmt::Debug for Pty {
     }
 }
 
-fn wait_for_path(name: &str, stdout: ChildStdout, limit: Duration) -> Result<String, Error> {
+fn wait_for_path(name: &str, stdout: ChildStdout, options: &OpenOptions) -> Result<String, Error> {
+    let limit = options.connect_timeout;
     let deadline = Instant::now() + limit;
-    let lines = read_lines(stdout);
+    let (lines, _on_cancel) = read_lines(stdout, &options.cancel);
     let mut output = Vec::new();
     while output.len() < LINES {
         let left = deadline.saturating_duration_since(Instant::now());
         match lines.recv_timeout(left) {
-            Ok(line) => {
+            Ok(Some(line)) => {
                 if let Some(path) = path_in(&line, is_terminal) {
                     return Ok(path.to_owned());
                 }
@@ -102,7 +105,10 @@ fn wait_for_path(name: &str, stdout: ChildStdout, limit: Duration) -> Result<Str
                     limit,
                 });
             }
-            Err(RecvTimeoutError::Disconnected) => break,
+            Ok(None) | Err(RecvTimeoutError::Disconnected) => {
+                options.cancel.check(name)?;
+                break;
+            }
         }
     }
     Err(Error::NoPtyPath {
@@ -112,27 +118,32 @@ fn wait_for_path(name: &str, stdout: ChildStdout, limit: Duration) -> Result<Str
 }
 
 /// Reads lines in a thread, which goes on when nobody listens any more: a command whose output is
-/// not read would stop one day, and one whose output is closed would end.
-fn read_lines(stdout: ChildStdout) -> mpsc::Receiver<String> {
+/// not read would stop one day, and one whose output is closed would end. Nothing comes at the end,
+/// and when it is cancelled.
+fn read_lines(stdout: ChildStdout, cancel: &Cancel) -> (mpsc::Receiver<Option<String>>, OnCancel) {
     let (sender, receiver) = mpsc::channel();
+    let on_cancel = cancel.on_cancel(Waker::new({
+        let sender = sender.clone();
+        move || {
+            // Nobody waits for lines any more.
+            let _ = sender.send(None);
+        }
+    }));
     thread::spawn(move || {
         let mut reader = BufReader::new(stdout);
-        loop {
-            let mut line = Vec::new();
-            match reader
-                .by_ref()
-                .take(LINE_LENGTH)
-                .read_until(b'\n', &mut line)
-            {
-                Ok(1..) => {
-                    let line = String::from_utf8_lossy(&line).trim_end().to_owned();
-                    let _ = sender.send(line);
-                }
-                _ => return,
-            }
+        let mut line = Vec::new();
+        while let Ok(1..) = reader
+            .by_ref()
+            .take(LINE_LENGTH)
+            .read_until(b'\n', &mut line)
+        {
+            let text = String::from_utf8_lossy(&line).trim_end().to_owned();
+            let _ = sender.send(Some(text));
+            line.clear();
         }
+        let _ = sender.send(None);
     });
-    receiver
+    (receiver, on_cancel)
 }
 
 /// The first word of `line` that is the path of a terminal.

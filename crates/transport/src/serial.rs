@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::time::Instant;
 
 use crate::wait::Wait;
-use crate::{Error, FlowControl, SerialControl, Transport, Waker};
+use crate::{Error, Properties, SerialControl, Transport, Waker};
 
 #[cfg(unix)]
 mod unix;
@@ -39,7 +39,7 @@ const BAUD_RATE_TOLERANCE: u64 = 5;
 /// lines, and opening one does not mind.
 pub struct Serial {
     wait: Wait<Line>,
-    flow_control: OnceCell<FlowControl>,
+    properties: OnceCell<Properties>,
 }
 
 impl Serial {
@@ -68,7 +68,7 @@ impl Serial {
         line.assert_modem_lines();
         Ok(Self {
             wait: Wait::new(line, port.to_owned())?,
-            flow_control: OnceCell::new(),
+            properties: OnceCell::new(),
         })
     }
 }
@@ -90,10 +90,10 @@ impl Transport for Serial {
         self.wait.name()
     }
 
-    fn flow_control(&self) -> FlowControl {
+    fn properties(&self) -> Properties {
         *self
-            .flow_control
-            .get_or_init(|| self.wait.stream.flow_control())
+            .properties
+            .get_or_init(|| self.wait.stream.properties())
     }
 
     fn serial(&mut self) -> Option<&mut dyn SerialControl> {

@@ -1,13 +1,13 @@
 //! A REPL over plain TCP.
 
 use std::io;
-use std::net::{SocketAddr, TcpStream, ToSocketAddrs as _};
+use std::net::{TcpStream, ToSocketAddrs as _};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::wait::{Stream, Wait};
-use crate::{Error, FlowControl, Specifier, Transport, Waker};
+use crate::{Error, OpenOptions, Properties, Specifier, Transport, Waker};
 
 /// A TCP connection whose bytes are the board's bytes.
 pub struct Tcp {
@@ -15,18 +15,19 @@ pub struct Tcp {
 }
 
 impl Tcp {
-    /// Connects to `port` on `host`, a name or an address of either kind, within `limit`.
+    /// Connects to `port` on `host`, a name or an address of either kind.
     ///
     /// # Errors
-    /// [`Error::HostNotFound`], [`Error::ConnectionRefused`] and [`Error::ConnectTimeout`].
-    pub fn connect(host: &str, port: u16, limit: Duration) -> Result<Self, Error> {
+    /// [`Error::HostNotFound`], [`Error::ConnectionRefused`], [`Error::ConnectTimeout`] and
+    /// [`Error::Cancelled`].
+    pub fn connect(host: &str, port: u16, options: &OpenOptions) -> Result<Self, Error> {
         let name = Specifier::Tcp {
             host: host.to_owned(),
             port,
         }
         .to_string();
         Ok(Self {
-            wait: connect(name, host, port, limit)?,
+            wait: connect(name, host, port, options)?,
         })
     }
 }
@@ -48,8 +49,8 @@ impl Transport for Tcp {
         self.wait.name()
     }
 
-    fn flow_control(&self) -> FlowControl {
-        FlowControl::Backpressure
+    fn properties(&self) -> Properties {
+        Properties::RELIABLE
     }
 }
 
@@ -62,25 +63,38 @@ impl std::fmt::Debug for Tcp {
 }
 
 /// Connects to the first address of `host` that answers, under the name `name`.
+///
+/// The system's resolver knows no deadline and its connecting no waker, so both run in a thread that
+/// is left behind when it takes too long, or is cancelled.
 pub(crate) fn connect(
     name: String,
     host: &str,
     port: u16,
-    limit: Duration,
+    options: &OpenOptions,
 ) -> Result<Wait<TcpStream>, Error> {
-    let start = Instant::now();
-    let addresses = resolve(&name, host, port, limit)?;
-    let mut failure = io::Error::from(io::ErrorKind::TimedOut);
-    for address in addresses {
-        let left = limit.saturating_sub(start.elapsed());
-        if left.is_zero() {
-            break;
+    let limit = options.connect_timeout;
+    let (answer, answers) = mpsc::channel();
+    let _on_cancel = options.cancel.on_cancel(Waker::new({
+        let answer = answer.clone();
+        move || {
+            let _ = answer.send(None);
         }
-        match TcpStream::connect_timeout(&address, left).and_then(prepare) {
-            Ok(stream) => return Wait::new(stream, name),
-            Err(error) => failure = error,
+    }));
+    let host_name = host.to_owned();
+    thread::spawn(move || {
+        // Nobody listens any more once the limit has passed.
+        let _ = answer.send(Some(dial((&host_name, port), limit)));
+    });
+    let failure = match answers.recv_timeout(limit) {
+        Ok(Some(Ok(stream))) => return Wait::new(stream, name),
+        Ok(Some(Err(Some(failure)))) => failure,
+        Ok(Some(Err(None))) => {
+            let host = host.to_owned();
+            return Err(Error::HostNotFound { port: name, host });
         }
-    }
+        Ok(None) => return Err(Error::Cancelled { port: name }),
+        Err(_) => io::ErrorKind::TimedOut.into(),
+    };
     Err(match failure.kind() {
         io::ErrorKind::ConnectionRefused => Error::ConnectionRefused { port: name },
         io::ErrorKind::TimedOut => Error::ConnectTimeout { port: name, limit },
@@ -91,29 +105,21 @@ pub(crate) fn connect(
     })
 }
 
-/// The addresses of `host`.
-///
-/// The system's resolver knows no deadline, so it runs in a thread that is left behind when it
-/// takes too long.
-fn resolve(name: &str, host: &str, port: u16, limit: Duration) -> Result<Vec<SocketAddr>, Error> {
-    let (answer, answers) = mpsc::channel();
-    let question = (host.to_owned(), port);
-    thread::spawn(move || {
-        let addresses = question.to_socket_addrs().map(Iterator::collect::<Vec<_>>);
-        // Nobody listens any more once the limit has passed.
-        let _ = answer.send(addresses);
-    });
-    match answers.recv_timeout(limit) {
-        Ok(Ok(addresses)) if !addresses.is_empty() => Ok(addresses),
-        Ok(_) => Err(Error::HostNotFound {
-            port: name.to_owned(),
-            host: host.to_owned(),
-        }),
-        Err(_) => Err(Error::ConnectTimeout {
-            port: name.to_owned(),
-            limit,
-        }),
+/// Looks up a host and connects to it. There is no error of one that is not found.
+fn dial(address: (&str, u16), limit: Duration) -> Result<TcpStream, Option<io::Error>> {
+    let start = Instant::now();
+    let mut failure = None;
+    for address in address.to_socket_addrs().into_iter().flatten() {
+        let left = limit.saturating_sub(start.elapsed());
+        if left.is_zero() {
+            return Err(Some(io::ErrorKind::TimedOut.into()));
+        }
+        match TcpStream::connect_timeout(&address, left).and_then(prepare) {
+            Ok(stream) => return Ok(stream),
+            Err(error) => failure = Some(error),
+        }
     }
+    Err(failure)
 }
 
 fn prepare(stream: TcpStream) -> io::Result<TcpStream> {

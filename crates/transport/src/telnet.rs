@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use crate::tcp::connect;
 use crate::wait::Wait;
-use crate::{Error, FlowControl, OpenOptions, Transport, Waker};
+use crate::{Error, OpenOptions, Properties, Transport, Waker};
 
 mod codec;
 mod login;
@@ -51,7 +51,7 @@ impl Telnet {
             format!("{host}:{port}")
         };
         let mut telnet = Self {
-            wait: connect(name, host, port, options.connect_timeout)?,
+            wait: connect(name, host, port, options)?,
             codec: Codec::default(),
             greeting: Greeting::default(),
             data: Vec::new(),
@@ -59,8 +59,8 @@ impl Telnet {
             pending: Vec::new(),
         };
         if let Some(user) = &options.user {
-            let password = options.password.as_deref().unwrap_or_default();
-            telnet.log_in(user, password, deadline, options.connect_timeout)?;
+            let _on_cancel = options.cancel.on_cancel(telnet.waker());
+            telnet.log_in(user, options, deadline)?;
         }
         Ok(telnet)
     }
@@ -144,8 +144,8 @@ impl Transport for Telnet {
         self.wait.name()
     }
 
-    fn flow_control(&self) -> FlowControl {
-        FlowControl::Backpressure
+    fn properties(&self) -> Properties {
+        Properties::RELIABLE
     }
 }
 

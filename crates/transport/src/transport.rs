@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::Error;
+use crate::{Error, Properties};
 
 /// A byte stream to one board.
 ///
@@ -37,27 +37,26 @@ pub trait Transport: Send {
     /// The port as the user would name it, for messages: `/dev/ttyACM0`, `tcp://10.0.0.7:4000`.
     fn name(&self) -> &str;
 
-    /// Whether the stream holds the sender back when the board does not read.
-    fn flow_control(&self) -> FlowControl {
-        FlowControl::Unknown
+    /// What the stream bears. Whoever uses it decides by this and not by the kind of stream.
+    fn properties(&self) -> Properties {
+        Properties::LOSSY
+    }
+
+    /// Opens the same stream anew after the board's restart has ended it, by `deadline`. Its
+    /// [`waker`](Self::waker) may be another one afterwards.
+    ///
+    /// # Errors
+    /// [`Error::Disconnected`] where a stream that has ended stays so.
+    fn reopen(&mut self, _deadline: Instant) -> Result<(), Error> {
+        Err(Error::Disconnected {
+            port: self.name().to_owned(),
+        })
     }
 
     /// The modem lines and line settings, where the stream has them.
     fn serial(&mut self) -> Option<&mut dyn SerialControl> {
         None
     }
-}
-
-/// Whether a stream holds its sender back when the board does not read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum FlowControl {
-    /// The sender is held back and nothing is lost: TCP, a pipe, a chip's native USB.
-    Backpressure,
-    /// Bytes that the board has no room for are lost: a UART, alone or behind a USB bridge.
-    Lossy,
-    /// Not known; treat it as [`Lossy`](Self::Lossy).
-    Unknown,
 }
 
 /// What a serial port can do besides moving bytes.
@@ -112,8 +111,12 @@ impl<T: Transport + ?Sized> Transport for Box<T> {
         (**self).name()
     }
 
-    fn flow_control(&self) -> FlowControl {
-        (**self).flow_control()
+    fn properties(&self) -> Properties {
+        (**self).properties()
+    }
+
+    fn reopen(&mut self, deadline: Instant) -> Result<(), Error> {
+        (**self).reopen(deadline)
     }
 
     fn serial(&mut self) -> Option<&mut dyn SerialControl> {

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::Serialize;
 use serialport::{SerialPortInfo, SerialPortType, UsbPortInfo};
 
-use crate::{Error, FlowControl, UsbFilter};
+use crate::{Error, Properties, UsbFilter};
 
 /// A serial port of this computer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -136,28 +136,28 @@ impl fmt::Display for PortInfo {
     }
 }
 
-/// Whether the USB device behind the port at `path` holds its sender back.
-pub(crate) fn usb_flow_control(path: &str) -> FlowControl {
+/// What the USB device behind the port at `path` bears.
+pub(crate) fn usb_properties(path: &str) -> Properties {
     let ports = list_ports().unwrap_or_default();
     ports
         .iter()
         .find(|port| port.path == path)
         .and_then(|port| port.usb.as_ref())
-        .map_or(FlowControl::Unknown, |usb| flow_control(usb.vid, usb.pid))
+        .map_or(Properties::LOSSY, |usb| properties(usb.vid, usb.pid))
 }
 
 /// Native USB is held back by the bus itself; the UART behind a bridge chip is not.
-fn flow_control(vid: u16, pid: u16) -> FlowControl {
+fn properties(vid: u16, pid: u16) -> Properties {
     match (vid, pid) {
         // Raspberry Pi's debug probes are bridges among chips with native USB.
         (0x2e8a, 0x0004 | 0x000c)
         // ST-Link, whose vendor number STM32 chips with native USB share.
         | (0x0483, 0x3744..=0x3757)
         // Silicon Labs CP210x, WCH CH34x and CH910x, FTDI, Prolific, Arm DAPLink (micro:bit).
-        | (0x10c4 | 0x1a86 | 0x0403 | 0x067b | 0x0d28, _) => FlowControl::Lossy,
+        | (0x10c4 | 0x1a86 | 0x0403 | 0x067b | 0x0d28, _) => Properties::LOSSY,
         // MicroPython, Raspberry Pi, Adafruit (CircuitPython), Espressif.
-        (0xf055 | 0x2e8a | 0x239a | 0x303a, _) => FlowControl::Backpressure,
-        _ => FlowControl::Unknown,
+        (0xf055 | 0x2e8a | 0x239a | 0x303a, _) => Properties::RELIABLE,
+        _ => Properties::LOSSY,
     }
 }
 

@@ -4,7 +4,6 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use belay_sync::{Progress, Step};
-use belay_transport::FlowControl;
 
 use super::line::{Encoding, escapes};
 use super::stream::{Limits, Standstill, Stream};
@@ -19,13 +18,11 @@ use crate::link::{Input, Link, Program, Retry, Verdict, silence};
 const BINARY_ATTEMPTS: u32 = 2;
 /// The longest line while nothing goes wrong: what surrounds a frame counts for less in long ones.
 const LINE: usize = 1000;
-/// How much may wait for the board over a link that holds the sender back.
-const HELD_BACK: usize = 8192;
 
 struct Talk<'a, 'p> {
     stream: Stream<Transfer<'a, 'p>>,
-    /// Whether the link holds the sender back.
-    held_back: bool,
+    /// How much may wait for the board beyond what its input buffer holds.
+    unacknowledged: usize,
     closed: bool,
 }
 
@@ -37,11 +34,7 @@ impl Dialogue for Talk<'_, '_> {
         };
         let limits = Limits {
             line: LINE,
-            window: if self.held_back {
-                HELD_BACK
-            } else {
-                input_buffer
-            },
+            window: input_buffer.max(self.unacknowledged),
         };
         self.stream.begin(limits, safe, now);
     }
@@ -142,11 +135,11 @@ fn run(
     // In raw-paste mode the board tells how much it takes in, which is worth its round trips once.
     let is_known = link.driver.repl().raw_paste() == Some(true);
     let attempt = if is_known { attempt } else { attempt.max(1) };
-    let held_back = link.driver.flow_control() == FlowControl::Backpressure;
+    let unacknowledged = link.driver.properties().unacknowledged;
     let transfer = Transfer::new(steps, ledger, progress, link.capabilities()?);
     let mut talk = Talk {
         stream: Stream::new(transfer, encoding),
-        held_back,
+        unacknowledged,
         closed: false,
     };
     let result = link.try_to_converse(&Program::helper(&code), &mut talk, attempt);

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use belay_pylit::Value;
 use belay_rawrepl::{Command, Finished, Outcome};
-use belay_transport::FlowControl;
 
 use super::capabilities::{ABILITIES, Capabilities};
 
@@ -306,7 +305,7 @@ impl Link {
                 .known()
                 .is_some_and(|known| known.input == Input::Bytes)
             && self.driver.repl().raw_paste() != Some(false)
-            && self.driver.flow_control() != FlowControl::Backpressure
+            && self.driver.properties().unacknowledged == 0
     }
 
     /// Brings `board/core.py` to the board, and asks what the board can do.

@@ -3,9 +3,9 @@
 use std::sync::atomic::Ordering;
 
 use belay_device::{Batch, CallOptions, ConnectOptions, Error, Value};
-use belay_transport::Tcp;
+use belay_transport::{OpenOptions, Tcp};
 
-use crate::support::{Counting, LIMIT, board, builder, connect, connect_with};
+use crate::support::{Counting, board, builder, connect, connect_with};
 
 #[test]
 fn results_come_in_order_each_with_its_own_error() {
@@ -49,7 +49,7 @@ fn results_come_in_order_each_with_its_own_error() {
 fn a_hundred_calls_take_one_round_trip() {
     let board = builder().tcp("127.0.0.1:0").unwrap().start().unwrap();
     let address = board.tcp_address().unwrap();
-    let tcp = Tcp::connect("127.0.0.1", address.port(), LIMIT).unwrap();
+    let tcp = Tcp::connect("127.0.0.1", address.port(), &OpenOptions::default()).unwrap();
     let (port, trips) = Counting::new(Box::new(tcp));
     let (mut device, _) = connect_with(Box::new(port), ConnectOptions::default());
     device.run_batch(Batch::new().eval("0"));

@@ -55,7 +55,7 @@ fn session(board: &Board) -> Device {
     let (mut device, _) = connect_with(open(board), options);
     device.set_output(std::io::sink());
     let path: Arc<str> = board.stable_path().to_str().unwrap().into();
-    let mut reconnect = Reconnect::new(100, move || Ok(Box::new(Serial::open(&path, 115_200)?)));
+    let mut reconnect = Reconnect::new(100, move |_| Ok(Box::new(Serial::open(&path, 115_200)?)));
     reconnect.pause = Duration::from_millis(1);
     device.set_reconnect(reconnect);
     device

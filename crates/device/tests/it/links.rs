@@ -1,13 +1,15 @@
 //! Links that are slow or lossy, and firmware that is old.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
-use belay_device::{ConnectOptions, Device, Error};
+use belay_device::{ConnectOptions, Device, Error, Reboot};
 use belay_sim::Firmware;
-use belay_transport::pair;
+use belay_transport::{Error as LinkError, Properties, Serial, Transport, Waker, pair};
 
-use crate::support::{LIMIT, builder, connect_with, open};
+use crate::support::{LIMIT, board, builder, connect_with, open};
 
 fn options() -> ConnectOptions {
     ConnectOptions {
@@ -191,4 +193,78 @@ impl std::io::Write for Notify {
 pub(crate) fn notify() -> (Receiver<u8>, Notify) {
     let (sender, receiver) = channel();
     (receiver, Notify(sender))
+}
+
+/// A link that ends with the interpreter, as one through a program on the board does.
+struct Ending {
+    port: Option<Box<dyn Transport>>,
+    path: String,
+    reopened: Arc<AtomicU32>,
+}
+
+impl Ending {
+    fn port(&mut self) -> Result<&mut Box<dyn Transport>, LinkError> {
+        let port = self.path.clone();
+        self.port.as_mut().ok_or(LinkError::Disconnected { port })
+    }
+}
+
+impl Transport for Ending {
+    fn read(&mut self, buffer: &mut [u8], deadline: Instant) -> Result<usize, LinkError> {
+        let count = self.port()?.read(buffer, deadline)?;
+        if buffer[..count]
+            .windows(11)
+            .any(|text| text == b"soft reboot")
+        {
+            self.port = None;
+        }
+        self.port()?;
+        Ok(count)
+    }
+
+    fn write(&mut self, bytes: &[u8], deadline: Instant) -> Result<usize, LinkError> {
+        self.port()?.write(bytes, deadline)
+    }
+
+    fn waker(&self) -> Waker {
+        self.port
+            .as_ref()
+            .map_or_else(|| Waker::new(|| ()), Transport::waker)
+    }
+
+    fn name(&self) -> &str {
+        &self.path
+    }
+
+    fn properties(&self) -> Properties {
+        Properties {
+            ends_with_restart: true,
+            ..Properties::RELIABLE
+        }
+    }
+
+    fn reopen(&mut self, _deadline: Instant) -> Result<(), LinkError> {
+        self.reopened.fetch_add(1, Ordering::SeqCst);
+        self.port = Some(Box::new(Serial::open(&self.path, 115_200)?));
+        Ok(())
+    }
+}
+
+#[test]
+fn a_link_that_ends_with_a_restart_is_opened_again() {
+    let board = board();
+    let reopened = Arc::<AtomicU32>::default();
+    let link = Ending {
+        port: Some(open(&board)),
+        path: board.path().to_str().unwrap().to_owned(),
+        reopened: Arc::clone(&reopened),
+    };
+    let (mut device, _) = connect_with(Box::new(link), ConnectOptions::default());
+    assert_eq!(reopened.load(Ordering::SeqCst), 1);
+    device.exec("x = 1").unwrap();
+    device.soft_reset().unwrap();
+    assert_eq!(reopened.load(Ordering::SeqCst), 2);
+    let result = device.eval::<i64>("x");
+    assert!(matches!(result, Err(Error::Exception(_))), "{result:?}");
+    device.reboot(Reboot::Soft).unwrap();
 }

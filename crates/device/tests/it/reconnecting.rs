@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use belay_device::{Batch, Device, Error, MAX_HISTORY, Reconnect, Task};
 use belay_sim::Board;
-use belay_transport::{Error as LinkError, FlowControl, Transport, Waker};
+use belay_transport::{Error as LinkError, Properties, Transport, Waker};
 
 use crate::support::{board, connect, mirror, open};
 
@@ -42,8 +42,8 @@ impl Transport for Cut {
         self.port.waker()
     }
 
-    fn flow_control(&self) -> FlowControl {
-        self.port.flow_control()
+    fn properties(&self) -> Properties {
+        self.port.properties()
     }
 
     fn name(&self) -> &str {
@@ -64,7 +64,7 @@ fn world(board: &Board, attempts: i32, failures: u32) -> World {
     let opened = Arc::<AtomicU32>::default();
     let path = board.path().to_str().unwrap().to_owned();
     let (lamp, count) = (Arc::clone(&cut), Arc::clone(&opened));
-    let mut reconnect = Reconnect::new(attempts, move || {
+    let mut reconnect = Reconnect::new(attempts, move |_| {
         // A cut link stays cut: the next one has a switch of its own.
         let number = count.fetch_add(1, Ordering::SeqCst);
         if number > 0 && number <= failures {

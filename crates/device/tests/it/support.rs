@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use belay_device::{ConnectOptions, Device};
 use belay_sim::{Board, Builder, Engine};
 use belay_sync::{Ignore, LocalTree, PlanOptions, RemotePath, Summary, apply, plan};
-use belay_transport::{Error, FlowControl, Serial, Transport, Waker, write_all};
+use belay_transport::{Error, Properties, Serial, Transport, Waker, write_all};
 use serde::de::DeserializeOwned;
 
 /// Where no answer at all is expected to take longer, even on a machine that does much else.
@@ -212,8 +212,8 @@ impl Transport for Counting {
         self.port.waker()
     }
 
-    fn flow_control(&self) -> FlowControl {
-        self.port.flow_control()
+    fn properties(&self) -> Properties {
+        self.port.properties()
     }
 
     fn name(&self) -> &str {
@@ -241,7 +241,7 @@ impl Transport for Unknown {
         self.0.name()
     }
 
-    fn flow_control(&self) -> FlowControl {
-        FlowControl::Unknown
+    fn properties(&self) -> Properties {
+        Properties::LOSSY
     }
 }

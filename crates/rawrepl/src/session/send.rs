@@ -24,7 +24,7 @@ pub(super) struct Sending {
     ended: bool,
     burst: usize,
     /// How many bytes may be on the way beyond what raw-paste mode has granted.
-    ahead: usize,
+    unacknowledged: usize,
     /// When the board has last brought the command on, or was sent some of it.
     last_progress: Duration,
     next_burst: Option<Duration>,
@@ -53,7 +53,7 @@ impl Sending {
     pub(super) fn new(
         command: Command,
         burst: usize,
-        ahead: usize,
+        unacknowledged: usize,
         raw_paste: Option<bool>,
         now: Duration,
     ) -> Self {
@@ -72,7 +72,7 @@ impl Sending {
             sent: 0,
             ended: false,
             burst,
-            ahead,
+            unacknowledged,
             last_progress: now,
             next_burst: None,
         }
@@ -85,7 +85,7 @@ impl Sending {
             transmit.extend_from_slice(RAW_PASTE);
             // A board that does not know the mode would take it all for plain code.
             let most = match self.raw_paste {
-                Some(true) => self.burst.max(self.ahead),
+                Some(true) => self.burst.max(self.unacknowledged),
                 _ => self.burst,
             };
             self.send_up_to(most.saturating_sub(RAW_PASTE.len()), transmit);
@@ -253,7 +253,7 @@ impl Sending {
     fn send_granted(&mut self, transmit: &mut Vec<u8>, now: Duration) {
         if let (Mode::Paste { credit, .. }, false) = (self.mode, self.ended) {
             let before = self.sent;
-            self.send_up_to(credit.saturating_add(self.ahead), transmit);
+            self.send_up_to(credit.saturating_add(self.unacknowledged), transmit);
             if self.sent > before || self.ended {
                 self.last_progress = now;
             }

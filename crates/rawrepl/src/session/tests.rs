@@ -637,7 +637,7 @@ fn a_program_gets_input_and_its_rest_does_not_reach_the_probe() {
 #[test]
 fn a_link_that_holds_the_sender_back_gets_longer_commands_in_one_write() {
     let mut repl = ready(Config {
-        held_back: 1000,
+        largest_write: 1000,
         ..Config::default()
     });
     let mark = start(&mut repl, &"x".repeat(200));
@@ -654,7 +654,7 @@ fn a_link_that_holds_the_sender_back_gets_longer_commands_in_one_write() {
 #[test]
 fn such_a_link_may_carry_more_than_raw_paste_mode_has_granted() {
     let mut repl = ready(Config {
-        ahead: 1000,
+        unacknowledged: 1000,
         ..Config::default()
     });
     start(&mut repl, &"x".repeat(3000));

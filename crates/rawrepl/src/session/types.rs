@@ -23,12 +23,11 @@ pub struct Config {
     pub pace: Duration,
     /// The longest payload that is kept, in bytes.
     pub max_payload: usize,
-    /// How long a command may be that goes to a board with raw-paste mode in one write, as plain code,
-    /// where the link holds the sender back and loses nothing; zero for a link that may lose what the
-    /// board has no room for. The board keeps its whole text.
-    pub held_back: usize,
-    /// How many bytes may be on the way over such a link beyond what raw-paste mode has granted.
-    pub ahead: usize,
+    /// How long a command may be that goes to a board with raw-paste mode in one write, as plain code;
+    /// zero for a link that loses what the board has no room for. The board keeps its whole text.
+    pub largest_write: usize,
+    /// How many bytes may be on the way beyond what raw-paste mode has granted.
+    pub unacknowledged: usize,
 }
 
 impl Default for Config {
@@ -40,8 +39,8 @@ impl Default for Config {
             retry: Duration::from_millis(300),
             pace: Duration::from_millis(10),
             max_payload: 64 << 20,
-            held_back: 0,
-            ahead: 0,
+            largest_write: 0,
+            unacknowledged: 0,
         }
     }
 }

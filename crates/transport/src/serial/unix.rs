@@ -12,9 +12,9 @@ use serialport::{SerialPort, TTYPort};
 
 use super::DEFAULT_BAUD_RATE;
 use crate::holder::{group_of, holder_of};
-use crate::usb::usb_flow_control;
+use crate::usb::usb_properties;
 use crate::wait::Stream;
-use crate::{Error, FlowControl, list_ports};
+use crate::{Error, Properties, list_ports};
 
 /// An open terminal device in raw, non-blocking mode.
 pub(super) struct Line {
@@ -76,19 +76,19 @@ impl Line {
         let _ = self.port.write_request_to_send(true);
     }
 
-    pub(super) fn flow_control(&self) -> FlowControl {
+    pub(super) fn properties(&self) -> Properties {
         let path = fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone().into());
         let is_pty = path.starts_with("/dev/pts") || is_apple_pty(&path.to_string_lossy());
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         if is_pty {
-            FlowControl::Backpressure
+            Properties::RELIABLE
         } else if ["ttyUSB", "ttyS", "ttyAMA"]
             .iter()
             .any(|uart| name.starts_with(uart))
         {
-            FlowControl::Lossy
+            Properties::LOSSY
         } else {
-            usb_flow_control(&path.to_string_lossy())
+            usb_properties(&path.to_string_lossy())
         }
     }
 }

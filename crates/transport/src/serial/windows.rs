@@ -6,9 +6,9 @@ use std::time::Duration;
 use serialport::SerialPort;
 
 use super::DEFAULT_BAUD_RATE;
-use crate::usb::usb_flow_control;
+use crate::usb::usb_properties;
 use crate::wait::Stream;
-use crate::{Error, FlowControl, list_ports};
+use crate::{Error, Properties, list_ports};
 
 /// An open COM port.
 pub(super) struct Line {
@@ -41,8 +41,8 @@ impl Line {
         let _ = self.port.write_request_to_send(true);
     }
 
-    pub(super) fn flow_control(&self) -> FlowControl {
-        usb_flow_control(&self.path)
+    pub(super) fn properties(&self) -> Properties {
+        usb_properties(&self.path)
     }
 }
 

@@ -3,10 +3,10 @@
 //! The WiPy's server prints `Login as: `, then `Password: `, then `Login succeeded!` and a banner,
 //! or `Invalid credentials, try again.` and the first prompt again.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::Telnet;
-use crate::{Error, write_all};
+use crate::{Error, OpenOptions, write_all};
 
 const USER_PROMPTS: &[&str] = &["login as:", "login:", "username:", "user:"];
 const PASSWORD_PROMPTS: &[&str] = &["password:"];
@@ -53,22 +53,22 @@ impl Telnet {
     pub(super) fn log_in(
         &mut self,
         user: &str,
-        password: &str,
+        options: &OpenOptions,
         deadline: Instant,
-        limit: Duration,
     ) -> Result<(), Error> {
+        let password = options.password.as_deref().unwrap_or_default();
         self.greeting.is_over = true;
         let is_repl = |text: &[u8]| contains(text, &[REPL_PROMPT]);
-        self.wait_for(deadline, limit, |text| {
+        self.wait_for(deadline, options, |text| {
             is_repl(text) || ends_in(text, USER_PROMPTS)
         })?;
         if is_repl(&self.data) {
             return Ok(());
         }
         self.answer(user, deadline)?;
-        self.wait_for(deadline, limit, |text| ends_in(text, PASSWORD_PROMPTS))?;
+        self.wait_for(deadline, options, |text| ends_in(text, PASSWORD_PROMPTS))?;
         self.answer(password, deadline)?;
-        self.wait_for(deadline, limit, |text| is_repl(text) || has_line(text))?;
+        self.wait_for(deadline, options, |text| is_repl(text) || has_line(text))?;
         if contains(&self.data, REFUSALS) || ends_in(&self.data, USER_PROMPTS) {
             return Err(Error::LoginRefused {
                 port: self.wait.name().to_owned(),
@@ -88,7 +88,7 @@ impl Telnet {
     fn wait_for(
         &mut self,
         deadline: Instant,
-        limit: Duration,
+        options: &OpenOptions,
         is_enough: impl Fn(&[u8]) -> bool,
     ) -> Result<(), Error> {
         let mut text = Vec::new();
@@ -99,9 +99,10 @@ impl Telnet {
                 return Ok(());
             }
             if !self.receive(deadline)? {
+                options.cancel.check(self.wait.name())?;
                 return Err(Error::ConnectTimeout {
                     port: self.wait.name().to_owned(),
-                    limit,
+                    limit: options.connect_timeout,
                 });
             }
         }

@@ -246,13 +246,13 @@ fn the_only_board_is_the_default() {
 #[test]
 fn a_bridge_loses_bytes_and_native_usb_does_not() {
     for (vid, pid, expected) in [
-        (0x2e8a, 0x0005, FlowControl::Backpressure),
-        (0x2e8a, 0x000c, FlowControl::Lossy),
-        (0xf055, 0x9800, FlowControl::Backpressure),
-        (0x1a86, 0x7523, FlowControl::Lossy),
-        (0x0483, 0x374b, FlowControl::Lossy),
-        (0x0483, 0x5740, FlowControl::Unknown),
+        (0x2e8a, 0x0005, Properties::RELIABLE),
+        (0x2e8a, 0x000c, Properties::LOSSY),
+        (0xf055, 0x9800, Properties::RELIABLE),
+        (0x1a86, 0x7523, Properties::LOSSY),
+        (0x0483, 0x374b, Properties::LOSSY),
+        (0x0483, 0x5740, Properties::LOSSY),
     ] {
-        assert_eq!(flow_control(vid, pid), expected, "{vid:04x}:{pid:04x}");
+        assert_eq!(properties(vid, pid), expected, "{vid:04x}:{pid:04x}");
     }
 }

@@ -2,14 +2,12 @@
 
 use std::time::Duration;
 
-use belay_transport::{Error, Exec, Pty, Transport as _};
+use belay_transport::{Error, Exec, OpenOptions, Pty, Transport as _};
 use rustix::io::Errno;
 use rustix::process::{Pid, test_kill_process};
 
 use crate::connect::open_pty;
 use crate::far;
-
-const LIMIT: Duration = Duration::from_secs(10);
 
 fn read_line(exec: &mut Exec) -> String {
     let mut line = Vec::new();
@@ -92,7 +90,7 @@ fn a_dropped_pty_command_is_gone() {
     let file = folder.path().join("pid");
     let script = format!("echo $$ >{}; echo {path}; exec cat", file.display());
     let command = format!("sh -c {}", shell_words::quote(&script));
-    let pty = Pty::spawn(&command, 115_200, LIMIT).unwrap();
+    let pty = Pty::spawn(&command, &OpenOptions::default()).unwrap();
     let pid = std::fs::read_to_string(file).unwrap();
     assert!(is_running(&pid));
     drop(pty);
@@ -108,13 +106,13 @@ fn a_pty_command_may_print_before_and_after_the_path() {
          head -c 200000 /dev/zero; exec cat",
     );
     let command = format!("sh -c {}", shell_words::quote(&script));
-    Pty::spawn(&command, 115_200, LIMIT).unwrap();
+    Pty::spawn(&command, &OpenOptions::default()).unwrap();
 }
 
 #[test]
 fn a_pty_command_without_a_path_is_an_error() {
     for (command, lines) in [("true", 0), ("echo hello", 1), ("yes", 20)] {
-        match Pty::spawn(command, 115_200, LIMIT) {
+        match Pty::spawn(command, &OpenOptions::default()) {
             Err(Error::NoPtyPath { output, .. }) => assert_eq!(output.len(), lines, "{command}"),
             other => panic!("{other:?}"),
         }
@@ -124,7 +122,11 @@ fn a_pty_command_without_a_path_is_an_error() {
 #[test]
 fn a_pty_command_that_keeps_silent_is_a_timeout() {
     let limit = Duration::from_millis(20);
-    match Pty::spawn("cat", 115_200, limit) {
+    let options = OpenOptions {
+        connect_timeout: limit,
+        ..OpenOptions::default()
+    };
+    match Pty::spawn("cat", &options) {
         Err(Error::ConnectTimeout { limit: passed, .. }) => assert_eq!(passed, limit),
         other => panic!("{other:?}"),
     }

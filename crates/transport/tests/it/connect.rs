@@ -38,8 +38,7 @@ pub(crate) fn memory() -> Connection {
 pub(crate) fn tcp() -> Connection {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
-    let limit = OpenOptions::default().connect_timeout;
-    let host = Tcp::connect("127.0.0.1", port, limit).unwrap();
+    let host = Tcp::connect("127.0.0.1", port, &OpenOptions::default()).unwrap();
     let (peer, _) = listener.accept().unwrap();
     Connection {
         host: Box::new(host),
@@ -83,9 +82,8 @@ pub(crate) fn serial() -> Connection {
 pub(crate) fn pty() -> Connection {
     let (master, path) = open_pty();
     let command = format!("sh -c 'echo \"redirected to {path} (label serial0)\"; exec cat'");
-    let limit = OpenOptions::default().connect_timeout;
     Connection {
-        host: Box::new(belay_transport::Pty::spawn(&command, 115_200, limit).unwrap()),
+        host: Box::new(belay_transport::Pty::spawn(&command, &OpenOptions::default()).unwrap()),
         peer: Box::new(master_ends(master)),
         name: format!("pty:{command}"),
         keeps_unread: false,

@@ -1,6 +1,6 @@
 //! Opening serial ports, on ptys and on what is none.
 
-use belay_transport::{Error, FlowControl, Serial, Transport as _};
+use belay_transport::{Error, Properties, Serial, Transport as _};
 use rustix::termios::tcgetattr;
 
 use crate::connect::open_pty;
@@ -129,7 +129,7 @@ fn any_line_speed_but_zero_can_be_set() {
 fn a_pty_has_no_modem_lines_and_holds_its_sender_back() {
     let (_master, path) = open_pty();
     let mut serial = Serial::open(&path, 115_200).unwrap();
-    assert_eq!(serial.flow_control(), FlowControl::Backpressure);
+    assert_eq!(serial.properties(), Properties::RELIABLE);
     let control = serial.serial().unwrap();
     let result = control.set_data_terminal_ready(true);
     assert!(matches!(result, Err(Error::Io { .. })), "{result:?}");
@@ -146,5 +146,5 @@ fn a_link_to_a_port_keeps_its_name() {
     let link = link.to_str().unwrap();
     let serial = Serial::open(link, 115_200).unwrap();
     assert_eq!(serial.name(), link);
-    assert_eq!(serial.flow_control(), FlowControl::Backpressure);
+    assert_eq!(serial.properties(), Properties::RELIABLE);
 }

@@ -3,10 +3,9 @@
 use std::io::Write as _;
 use std::time::{Duration, Instant};
 
-use belay_transport::{Transport, write_all};
+use belay_transport::{Cancel, Transport, write_all};
 
 use crate::Error;
-use crate::cancel::Cancel;
 use crate::connection::Session;
 use crate::context::Context;
 

@@ -140,6 +140,21 @@ fn an_interrupt_while_connecting_ends_at_once() {
 }
 
 #[test]
+fn an_interrupt_while_a_device_is_opened_leaves_no_command_behind() {
+    let folder = Folder::new();
+    let fifo = folder.path("pid");
+    let status = std::process::Command::new("mkfifo").arg(&fifo).status();
+    assert!(status.unwrap().success());
+    let device = format!("pty:sh -c 'echo $$ >{fifo}; exec cat'");
+    let info = Running::start(&["info", &device, "--timeout", "600"], &folder);
+    let pid = std::fs::read_to_string(&fifo).unwrap();
+    info.interrupt();
+    info.wait().code(1).says("interrupted");
+    let pid = rustix::process::Pid::from_raw(pid.trim().parse().unwrap()).unwrap();
+    assert!(rustix::process::test_kill_process(pid).is_err());
+}
+
+#[test]
 fn an_interrupt_while_a_simulated_board_starts_says_so() {
     let folder = Folder::new();
     let script = folder.file("script.py", b"while True:\n    pass\n");

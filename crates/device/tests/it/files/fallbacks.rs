@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use belay_sim::{Firmware, LinkFaults, Newlines, RawPaste};
-use belay_transport::{Error as TransportError, FlowControl, Transport, Waker};
+use belay_transport::{Error as TransportError, Properties, Transport, Waker};
 
 use super::*;
 use crate::support::{Unknown, builder, connect_with, open};
@@ -241,8 +241,8 @@ fn a_link_with_seven_bits() {
             self.0.name()
         }
 
-        fn flow_control(&self) -> FlowControl {
-            self.0.flow_control()
+        fn properties(&self) -> Properties {
+            self.0.properties()
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 
 use belay_device::ConnectOptions;
-use belay_transport::{FlowControl, Transport, Waker};
+use belay_transport::{Properties, Transport, Waker};
 
 use super::*;
 use crate::support::{LIMIT, connect_with, open};
@@ -26,7 +26,7 @@ pub(super) struct Noisy {
     pub(super) state: u64,
     pub(super) on: Arc<AtomicBool>,
     pub(super) damaged: Arc<AtomicU64>,
-    pub(super) flow: FlowControl,
+    pub(super) flow: Properties,
     /// What has come and was not asked for yet.
     pub(super) pending: Vec<u8>,
 }
@@ -91,7 +91,7 @@ impl Transport for Noisy {
         self.port.name()
     }
 
-    fn flow_control(&self) -> FlowControl {
+    fn properties(&self) -> Properties {
         self.flow
     }
 }
@@ -105,7 +105,7 @@ fn steps_of(files: &[(RemotePath, Vec<u8>)]) -> Vec<Step<'_>> {
 
 /// Transfers over a noisy link, one after the other. Each ends with the right files or an error, and
 /// once the noise is over the next one brings all in order.
-fn check(damage: &'static [Damage], rate: u64, flow: FlowControl, runs: u64) {
+fn check(damage: &'static [Damage], rate: u64, flow: Properties, runs: u64) {
     let board = board();
     let on = Arc::new(AtomicBool::new(false));
     let damaged = Arc::new(AtomicU64::new(0));
@@ -159,23 +159,23 @@ fn check(damage: &'static [Damage], rate: u64, flow: FlowControl, runs: u64) {
 
 #[test]
 fn bytes_that_are_flipped() {
-    check(&[Damage::Flip], 1000, FlowControl::Backpressure, 3);
+    check(&[Damage::Flip], 1000, Properties::RELIABLE, 3);
 }
 
 #[test]
 fn bytes_that_are_lost() {
-    check(&[Damage::Drop], 1000, FlowControl::Lossy, 3);
+    check(&[Damage::Drop], 1000, Properties::LOSSY, 3);
 }
 
 #[test]
 fn bytes_that_come_twice() {
-    check(&[Damage::Repeat], 1000, FlowControl::Backpressure, 3);
+    check(&[Damage::Repeat], 1000, Properties::RELIABLE, 3);
 }
 
 #[test]
 fn all_of_it() {
     let damage = &[Damage::Drop, Damage::Flip, Damage::Repeat];
-    check(damage, 1000, FlowControl::Lossy, 3);
+    check(damage, 1000, Properties::LOSSY, 3);
 }
 
 /// A byte stream that damages a name on its way to the board, once.
@@ -212,8 +212,8 @@ impl Transport for Misnaming {
         self.port.name()
     }
 
-    fn flow_control(&self) -> FlowControl {
-        self.port.flow_control()
+    fn properties(&self) -> Properties {
+        self.port.properties()
     }
 }
 

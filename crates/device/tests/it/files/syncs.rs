@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use belay_device::ConnectOptions;
 use belay_sim::{Direction, LinkFaults};
-use belay_transport::FlowControl;
+use belay_transport::Properties;
 
 use belay_sync::{ApplyError, PlanError, PlanOptions, Wanted, apply, plan};
 
@@ -134,7 +134,7 @@ fn options() -> ConnectOptions {
 
 /// Each synchronisation ends with the right files, or with an error; then each file is the old or
 /// the new one, and the next synchronisation over a good link finishes the work.
-fn check(damage: &'static [Damage], flow: FlowControl) {
+fn check(damage: &'static [Damage], flow: Properties) {
     let board = board();
     let syncs = syncs();
     let mut before = digests(&BTreeMap::new());
@@ -181,23 +181,23 @@ fn check(damage: &'static [Damage], flow: FlowControl) {
 
 #[test]
 fn flipped() {
-    check(&[Damage::Flip], FlowControl::Backpressure);
+    check(&[Damage::Flip], Properties::RELIABLE);
 }
 
 #[test]
 fn lost() {
-    check(&[Damage::Drop], FlowControl::Lossy);
+    check(&[Damage::Drop], Properties::LOSSY);
 }
 
 #[test]
 fn twice() {
-    check(&[Damage::Repeat], FlowControl::Backpressure);
+    check(&[Damage::Repeat], Properties::RELIABLE);
 }
 
 #[test]
 fn all_of_it() {
     let damage = &[Damage::Drop, Damage::Flip, Damage::Repeat];
-    check(damage, FlowControl::Lossy);
+    check(damage, Properties::LOSSY);
 }
 
 /// A link that breaks after so many bytes, at each of its directions' 500th ones.

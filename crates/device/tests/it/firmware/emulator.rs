@@ -8,7 +8,7 @@ use std::sync::Once;
 use std::time::{Duration, Instant};
 
 use belay_device::{ConnectOptions, Device};
-use belay_transport::{Exec, Pty, Transport};
+use belay_transport::{Exec, OpenOptions, Pty, Transport};
 use rustix::process::Pid;
 
 use super::line::Line;
@@ -46,7 +46,9 @@ pub(super) fn switch_on() -> Option<Box<dyn Transport>> {
 /// A board that has just been switched on, behind a pty and without a line that has a speed.
 pub(super) fn switch_on_behind_pty() -> Option<Box<dyn Transport>> {
     let command = format!("{} -serial pty", command()?);
-    Some(Box::new(Pty::spawn(&command, 115_200, LIMIT).unwrap()))
+    Some(Box::new(
+        Pty::spawn(&command, &OpenOptions::default()).unwrap(),
+    ))
 }
 
 /// A session with a board of its own, and what that prints.
