@@ -1,13 +1,13 @@
 //! `belay.lock`: what has been read is written in one form, and reads the same again.
 #![no_main]
 
-use belay_pkgmgr::Lock;
+use belay_pkgmgr::{Forges, Lock};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
-    if let Ok(lock) = Lock::parse(text) {
+    if let Ok(lock) = Lock::parse(text, &Forges::default()) {
         let written = lock.to_string();
-        let again = Lock::parse(&written).expect("what was written can be read");
+        let again = Lock::parse(&written, &Forges::default()).expect("what was written can be read");
         assert_eq!(again.to_string(), written);
         assert_eq!(again.dependencies.len(), lock.dependencies.len());
         for dependency in &lock.dependencies {

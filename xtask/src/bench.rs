@@ -13,9 +13,9 @@ mod literals;
 mod minify;
 mod packages;
 mod python;
+mod report;
 mod sessions;
 mod sync;
-mod table;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -27,7 +27,7 @@ use serde_json::{Value, json};
 
 use self::board::Board;
 use self::environment::Environment;
-use self::table::{Row, Summary, Table, Target};
+use self::report::{Figure, Limit, Summary, Table, milliseconds, ratio};
 use crate::{micropython, workspace};
 
 pub(crate) const ABOUT: &str = "\
@@ -48,9 +48,18 @@ struct Link {
     round_trip: Duration,
     /// How many calls every client makes, over all rounds.
     calls: usize,
-    target: Target,
+    target: Goal,
     /// What runs on a board, in the order of their turns.
     clients: &'static [(&'static str, Measure)],
+}
+
+/// What the second client is to reach in the median.
+#[derive(Debug, Clone, Copy)]
+enum Goal {
+    /// This many times what the first takes, at most.
+    TimesBare(f64),
+    /// This many round trips of the link, at most.
+    RoundTrips(f64),
 }
 
 const LINKS: [Link; 2] = [
@@ -58,14 +67,14 @@ const LINKS: [Link; 2] = [
         title: "Calls on a bare pty",
         round_trip: Duration::ZERO,
         calls: 500,
-        target: Target::TimesBare(1.3),
+        target: Goal::TimesBare(1.3),
         clients: &CLIENTS,
     },
     Link {
         title: "Calls on a link with a round trip of 2 ms",
         round_trip: Duration::from_millis(2),
         calls: 200,
-        target: Target::RoundTrips(1.05),
+        target: Goal::RoundTrips(1.05),
         clients: &CLIENTS,
     },
 ];
@@ -108,27 +117,22 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
     let target = Path::new(target.context("`cargo metadata` names no target folder")?);
     let scratch = target.join("bench");
     fs::create_dir_all(&scratch)?;
-    let environment = Environment::provide(&target.join("bench-env"), &scratch)
+    let environment = Environment::provide(&scratch)
         .context("the other clients are installed from PyPI, which needs the network once")?;
 
-    let (mut texts, mut document) = (Vec::new(), json!({}));
+    let mut measured: Vec<(&str, Vec<Table>)> = Vec::new();
     let mut setting = format!("Python {}; {}", environment.version()?, machine()?);
     if request.wants("literals") {
         eprintln!("measuring how fast literals are read and written");
-        let literals = literals::measure(&environment, &scratch)?;
-        texts.push(literals.as_text());
-        document["literals"] = literals.as_json();
+        measured.push(("literals", literals::measure(&environment, &scratch)?));
     }
     if request.wants("minify") {
         eprintln!("measuring how fast the standard library is minified");
-        let minified = minify::measure(&environment, &scratch)?;
-        texts.insert(0, minified.as_text());
-        document["minify"] = minified.as_json();
+        measured.push(("minify", minify::measure(&environment, &scratch)?));
     }
     if request.wants("packages") {
-        let updated = packages::measure(&build(target)?, &environment, &scratch)?;
-        texts.insert(0, updated.as_text());
-        document["packages"] = updated.as_json();
+        let tables = packages::measure(&build(target)?, &environment, &scratch)?;
+        measured.push(("packages", tables));
     }
     if ["calls", "sessions", "sync", "python"]
         .iter()
@@ -141,37 +145,29 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
             environment,
             data: scratch,
         };
+        sessions::build()?;
         if request.wants("python") {
-            let figures = python::measure(&tools, target)?;
-            texts.insert(0, figures.as_text());
-            document["python"] = figures.as_json();
-        }
-        if ["calls", "sessions", "python"]
-            .iter()
-            .any(|s| request.wants(s))
-        {
-            sessions::build()?;
+            measured.push(("python", python::measure(&tools, target)?));
         }
         if request.wants("sync") {
-            let synced = sync::measure(&tools)?;
-            texts.insert(0, synced.as_text());
-            document["sync"] = synced.as_json();
+            measured.push(("sync", sync::measure(&tools)?));
         }
         if request.wants("sessions") {
-            let sessions = sessions::measure(&tools)?;
-            texts.insert(0, sessions.as_text());
-            document["sessions"] = sessions.as_json();
+            measured.push(("sessions", sessions::measure(&tools)?));
         }
         if request.wants("calls") {
-            let tables = tools.measure_all(&LINKS)?;
-            texts.splice(..0, tables.iter().map(Table::as_text));
-            document["unit"] = json!("ms");
-            document["tables"] = tables.iter().map(Table::as_json).collect();
+            measured.push(("calls", tools.measure_all(&LINKS)?));
         }
         setting = format!("{}; {setting}", tools.setting());
     }
-    document["setting"] = json!(setting);
-    println!("{}\n\n{setting}", texts.join("\n\n"));
+    let mut document = json!({ "setting": setting });
+    for (subject, tables) in measured.iter().rev() {
+        document[subject] = tables.iter().map(Table::as_json).collect();
+        for table in tables {
+            println!("{}\n", table.as_text());
+        }
+    }
+    println!("{setting}");
     if let Some(path) = request.file {
         fs::write(path, format!("{document:#}\n"))
             .with_context(|| format!("cannot write {path}"))?;
@@ -260,25 +256,43 @@ impl Tools {
                 samples.extend(times);
             }
         }
-        let mut rows = Vec::new();
+        let title = format!("{}, in milliseconds", link.title);
+        let headings = [
+            "calls",
+            "min",
+            "median",
+            "p95",
+            "max",
+            "x bare",
+            "round trips",
+        ];
+        let slow = !link.round_trip.is_zero();
+        let mut table = Table::new(title, &headings[..headings.len() - usize::from(!slow)]);
+        let mut medians = Vec::new();
         for ((client, _), samples) in link.clients.iter().zip(samples) {
             let summary = Summary::new(samples).context("no calls were made")?;
             ensure!(
                 summary.min >= link.round_trip,
                 "{client} was faster than the link, which is not what it should be"
             );
-            rows.push(Row {
-                client: (*client).to_owned(),
-                calls: link.calls,
-                summary,
-            });
+            medians.push(summary.median);
+            let times = [summary.min, summary.median, summary.p95, summary.max];
+            let times = times.map(|time| Figure::number(milliseconds(time), 3));
+            let mut figures = vec![Figure::count(link.calls as u64)];
+            figures.extend(times);
+            figures.push(Figure::number(ratio(summary.median, medians[0]), 2));
+            if slow {
+                figures.push(Figure::number(ratio(summary.median, link.round_trip), 3));
+            }
+            table.row(*client, figures);
         }
-        Ok(Table {
-            title: format!("{}, in milliseconds", link.title),
-            round_trip: link.round_trip,
-            rows,
-            target: link.target,
-        })
+        let (unit, limit, reached) = match link.target {
+            Goal::TimesBare(limit) => ("x bare", limit, ratio(medians[1], medians[0])),
+            Goal::RoundTrips(limit) => ("round trips", limit, ratio(medians[1], link.round_trip)),
+        };
+        let what = format!("{}, {unit}", link.clients[1].0);
+        table.target(what, Limit::AtMost(limit), reached);
+        Ok(table)
     }
 
     /// A script that prints the times of its calls, in nanoseconds.
@@ -297,14 +311,6 @@ impl Tools {
         let (major, minor, patch) = self.engine.version;
         format!("Simulated board on MicroPython {major}.{minor}.{patch}")
     }
-}
-
-/// The smallest value that half of all do not exceed.
-fn median<T: Ord + Copy>(mut values: Vec<T>) -> Option<T> {
-    values.sort_unstable();
-    values
-        .get(values.len().div_ceil(2).checked_sub(1)?)
-        .copied()
 }
 
 /// The times in a JSON list of numbers, of which one is so many seconds.
@@ -348,14 +354,6 @@ mod tests {
         }
         let everything = Request::default();
         assert!(SUBJECTS.iter().all(|subject| everything.wants(subject)));
-    }
-
-    #[test]
-    fn the_middle_value_is_taken() {
-        assert_eq!(median::<u8>(vec![]), None);
-        assert_eq!(median(vec![5]), Some(5));
-        assert_eq!(median(vec![3, 1, 2]), Some(2));
-        assert_eq!(median(vec![4, 1, 3, 2]), Some(2));
     }
 
     #[test]

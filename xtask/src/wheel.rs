@@ -32,7 +32,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
 /// Builds the wheel, and gives its path.
 pub(crate) fn build(options: &[&str]) -> Result<PathBuf> {
     let root = workspace::root();
-    let maturin = pypi::provide("python-builder", MATURIN, "maturin")?;
+    let maturin = pypi::provide("python-builder", &[MATURIN])?.join("maturin");
     let folder = root.join("target/wheels");
     std::fs::create_dir_all(&folder)?;
     let before = newest(&folder);

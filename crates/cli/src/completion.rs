@@ -6,9 +6,10 @@
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
-use belay_pkgmgr::{Config, Project};
+use belay_pkgmgr::Config;
 use belay_sync::{EntryKind, RemotePath};
 use belay_transport::list_ports;
 use clap::builder::StyledStr;
@@ -25,6 +26,7 @@ use crate::context::Context;
 use crate::interrupts::Interrupts;
 use crate::printer::Printer;
 use crate::settings::{self, Names, Port, Settings, Verbosity};
+use crate::workspace::Workspace;
 
 /// The variable that says for which shell words are completed.
 const VARIABLE: &str = "COMPLETE";
@@ -87,10 +89,9 @@ fn devices(current: &OsStr) -> Vec<CompletionCandidate> {
             product.unwrap_or_else(|| "a serial port".to_owned()),
         )
     });
-    let names = Names::load().unwrap_or_default();
-    let names = names
-        .all()
-        .map(|(name, device)| (name.to_owned(), device.to_owned()));
+    let workspace = Workspace::default();
+    let names = workspace.names().into_iter().flat_map(Names::all);
+    let names = names.map(|(name, device)| (name.to_owned(), device.to_owned()));
     let simulated = ("sim:".to_owned(), "a simulated board".to_owned());
     let simulated = cfg!(all(unix, feature = "sim")).then_some(simulated);
     offered(names.chain(ports).chain(simulated), current)
@@ -118,8 +119,8 @@ fn groups(current: &OsStr) -> Vec<CompletionCandidate> {
     offered(groups, current)
 }
 
-fn config() -> Option<Config> {
-    Project::find(Path::new(".")).ok()?.config().ok()
+fn config() -> Option<Arc<Config>> {
+    Workspace::default().project().ok()?.config().ok()
 }
 
 /// What is at the place on the board of which `current` is the beginning; `None` if it is none.
@@ -143,14 +144,14 @@ fn on_board(current: &OsStr) -> Option<Vec<CompletionCandidate>> {
 /// What a folder holds on the board that the command line names.
 fn list(folder: &str) -> Option<Vec<(String, EntryKind)>> {
     let folder = RemotePath::new(folder).ok()?;
+    let workspace = Workspace::default();
     let words: Vec<OsString> = std::env::args_os()
         .skip_while(|word| word != "--")
         .collect();
-    let device = words
-        .iter()
-        .skip(2)
-        .find(|word| !word.as_encoded_bytes().starts_with(b":") && settings::is_device(word));
-    let port = Port::new(device).ok()?;
+    let device = words.iter().skip(2).find(|word| {
+        !word.as_encoded_bytes().starts_with(b":") && settings::is_device(&workspace, word)
+    });
+    let port = Port::new(&workspace, device).ok()?;
     let context = Context {
         settings: Settings {
             timeout: PATIENCE,
@@ -159,6 +160,7 @@ fn list(folder: &str) -> Option<Vec<(String, EntryKind)>> {
             verbosity: Verbosity::Quiet,
             color: false,
         },
+        workspace,
         printer: Printer::new(Verbosity::Quiet, false),
         interrupts: Interrupts::default(),
     };

@@ -42,7 +42,7 @@ pub(crate) fn with_paths<T>(
     context: &Context,
     work: impl FnOnce(&mut Session, &[belay_deploy::BoardPath]) -> Result<T, Error>,
 ) -> Result<T, Error> {
-    let (port, paths) = on_board(operands)?;
+    let (port, paths) = on_board(&context.workspace, operands)?;
     if paths.is_empty() {
         return Err(Error::MissingArgument {
             command,

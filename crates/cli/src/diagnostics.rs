@@ -1,7 +1,6 @@
 //! What an error means for the user: a message, a hint that works when pasted, an exit status.
 
 mod device;
-mod faults;
 mod files;
 mod packages;
 #[cfg(all(unix, feature = "sim"))]
@@ -20,164 +19,133 @@ use self::transport::{looks_like_script, order_hint};
 use crate::report::{Diagnosis, FAILED, Report, USAGE, excerpt};
 use crate::{Error, json};
 
-/// What `error` means for the user.
-#[expect(clippy::too_many_lines, reason = "an arm for each kind of error")]
+/// What `error` means for the user: its text, its class as exit status, and a hint. Some errors say more
+/// than their text.
 pub fn diagnose(error: &Error) -> Diagnosis {
-    let failure = |status, hint| Diagnosis::failure(status, error.to_string(), hint);
     match error {
-        Error::MissingArgument {
-            command: "fs cp",
-            argument,
-        } => failure(
-            USAGE,
-            Some(format!(
-                "say where to: belay fs cp :main.py . brings a file here, belay fs cp main.py : puts \
-                 one on the board; <{argument}> comes last"
-            )),
-        ),
-        Error::OnlyDevice {
-            command,
-            argument,
-            port,
-        } => failure(
-            USAGE,
-            Some(format!(
-                "use it as belay {command} {port} <{argument}>; belay {command} --help has examples"
-            )),
-        ),
-        Error::DeviceBehind { meant, .. } => {
-            failure(USAGE, Some(format!("PORT comes first: {meant}")))
-        }
-        Error::NoExpression => failure(
-            USAGE,
-            Some("give one, such as: belay eval \"2 ** 10\"".to_owned()),
-        ),
-        Error::MissingArgument { command, argument } => failure(
-            USAGE,
-            Some(format!(
-                "use it as belay {command} [PORT] <{argument}>; belay {command} --help has examples"
-            )),
-        ),
-        Error::Specifier { text, source, .. } => failure(USAGE, specifier_hint(text, source)),
-        Error::UnknownName {
-            name,
-            known,
-            misspelt,
-        } => failure(USAGE, Some(name_hint(name, known, misspelt.as_deref()))),
-        Error::NamedDevice { .. } => failure(
-            USAGE,
-            Some(
-                "a device is for instance /dev/ttyACM0, COM3, tcp://10.0.0.7:4000 or sim:"
-                    .to_owned(),
-            ),
-        ),
-        Error::Config { source, .. } => failure(USAGE, Some(packages::remedies(source))),
-        Error::Project(source) => failure(packages::status(source), packages::hint(source)),
-        Error::ExtraArgument { command, .. } => {
-            failure(USAGE, Some(format!("belay {command} --help has examples")))
-        }
-        Error::Program { .. } => failure(USAGE, None),
-        Error::ProjectExists { path } => failure(
-            USAGE,
-            Some(format!(
-                "make a project of what is there: belay init {}",
-                path.display()
-            )),
-        ),
-        Error::Cache(_) => failure(FAILED, None),
-        Error::NoCache => failure(USAGE, Some("set XDG_CACHE_HOME or HOME".to_owned())),
-        Error::CacheUnconfirmed { .. } => {
-            failure(USAGE, Some("--yes deletes without asking".to_owned()))
-        }
-        Error::MissingUri => failure(
-            USAGE,
-            Some("use it as belay add [NAME] <URI>; belay add --help has examples".to_owned()),
-        ),
-        Error::NoDevice(source) | Error::Open(source) => failure(USAGE, transport::hint(source)),
         Error::Connect { port, source } => device::connecting(port, source),
         Error::Call {
             port,
             simulated,
             source,
         } => device::calling(port, *simulated, source),
+        Error::Deploy { port, source } => {
+            let port = port.as_deref().unwrap_or_default();
+            files::transferring(port, source).unwrap_or_else(|| default(error))
+        }
         Error::Raised { exception, script } => Diagnosis {
             report: Report::Board(traceback(exception, script.as_ref())),
             status: FAILED,
         },
         Error::Script { path, source } => script_failure(path, source),
-        Error::NotUtf8 { .. } => failure(
-            USAGE,
-            Some(
-                "save the file as UTF-8; only the code's own encoding matters here, a program may \
-                  print any bytes"
-                    .to_owned(),
-            ),
-        ),
         Error::Json(json::Error::NotALiteral { text }) => Diagnosis::failure(
             FAILED,
             format!("the value has no form in JSON: {}", excerpt(text)),
             Some("leave out --json to see it as the board prints it".to_owned()),
         ),
-        Error::Json(_) => failure(
-            FAILED,
-            Some("leave out --json to see the value as the board prints it".to_owned()),
-        ),
         Error::Output(source) if source.kind() == io::ErrorKind::BrokenPipe => Diagnosis {
             report: Report::Nothing,
             status: 0,
         },
+        error => default(error),
+    }
+}
+
+fn default(error: &Error) -> Diagnosis {
+    let status = if error.is_usage() { USAGE } else { FAILED };
+    Diagnosis::failure(status, error.to_string(), hint(error))
+}
+
+/// What to do about an error, where that is known.
+fn hint(error: &Error) -> Option<String> {
+    let text = match error {
+        Error::MissingArgument {
+            command: "fs cp",
+            argument,
+        } => {
+            return Some(format!(
+                "say where to: belay fs cp :main.py . brings a file here, belay fs cp main.py : puts \
+                 one on the board; <{argument}> comes last"
+            ));
+        }
+        Error::MissingArgument { command, argument } => {
+            return Some(format!(
+                "use it as belay {command} [PORT] <{argument}>; belay {command} --help has examples"
+            ));
+        }
+        Error::OnlyDevice {
+            command,
+            argument,
+            port,
+        } => {
+            return Some(format!(
+                "use it as belay {command} {port} <{argument}>; belay {command} --help has examples"
+            ));
+        }
+        Error::DeviceBehind { meant, .. } => return Some(format!("PORT comes first: {meant}")),
+        Error::ExtraArgument { command, .. } => {
+            return Some(format!("belay {command} --help has examples"));
+        }
+        Error::NoExpression => "give one, such as: belay eval \"2 ** 10\"",
+        Error::MissingUri => "use it as belay add [NAME] <URI>; belay add --help has examples",
+        Error::Specifier { text, source, .. } => return specifier_hint(text, source),
+        Error::UnknownName {
+            name,
+            known,
+            misspelt,
+        } => return Some(name_hint(name, known, misspelt.as_deref())),
+        Error::NamedDevice { .. } => {
+            "a device is for instance /dev/ttyACM0, COM3, tcp://10.0.0.7:4000 or sim:"
+        }
+        Error::Config { source, .. } => return Some(packages::remedies(source)),
+        Error::Project(source) => return packages::hint(source),
+        Error::ProjectExists { path } => {
+            let path = path.display();
+            return Some(format!(
+                "make a project of what is there: belay init {path}"
+            ));
+        }
+        Error::NoCache => "set XDG_CACHE_HOME or HOME",
+        Error::CacheUnconfirmed { .. } => "--yes deletes without asking",
+        Error::NoDevice(source) | Error::Open(source) | Error::Link(source) => {
+            return transport::hint(source);
+        }
+        Error::NotUtf8 { .. } => {
+            "save the file as UTF-8; only the code's own encoding matters here, a program may \
+             print any bytes"
+        }
+        Error::Json(_) => "leave out --json to see the value as the board prints it",
         #[cfg(all(unix, feature = "sim"))]
-        Error::NoPins { .. } => failure(
-            USAGE,
-            Some("--pins works with simulated boards, such as sim:".to_owned()),
-        ),
+        Error::NoPins { .. } => "--pins works with simulated boards, such as sim:",
         Error::Reboot {
             reboot: Reboot::Bootloader,
             ..
-        } => failure(
-            FAILED,
-            Some(
-                "hold the board's BOOT button while it is reset or plugged in, if it has one"
-                    .to_owned(),
-            ),
-        ),
-        Error::Reboot { .. } => failure(FAILED, Some("press the board's reset button".to_owned())),
-        Error::Link(source) => failure(FAILED, transport::hint(source)),
-        Error::Minify { .. } => failure(FAILED, None),
-        Error::File { .. } | Error::Read { .. } => failure(USAGE, None),
-        Error::SeveralToOne { .. } => failure(
-            USAGE,
-            Some("name a folder for them: belay minify --output FOLDER FILE...".to_owned()),
-        ),
-        Error::Overwrites { .. } => failure(
-            USAGE,
-            Some("name another place: belay minify --output PATH FILE".to_owned()),
-        ),
-        Error::Interrupted | Error::Output(_) | Error::Signals(_) | Error::Terminal(_) => {
-            failure(FAILED, None)
+        } => "hold the board's BOOT button while it is reset or plugged in, if it has one",
+        Error::Reboot { .. } => "press the board's reset button",
+        Error::SeveralToOne { .. } => {
+            "name a folder for them: belay minify --output FOLDER FILE..."
         }
-        Error::NotOnBoard { .. }
-        | Error::NotText { .. }
-        | Error::MixedSources
-        | Error::NothingOnBoard
-        | Error::OneFile { .. }
-        | Error::Deploy { .. }
-        | Error::Unconfirmed { .. }
-        | Error::NoSpaceFigures { .. }
-        | Error::NoEditor
-        | Error::EditorStart { .. }
-        | Error::EditorFailed { .. }
-        | Error::Editor(_) => files::diagnose(error),
+        Error::Overwrites { .. } => "name another place: belay minify --output PATH FILE",
+        Error::NotOnBoard { text } => {
+            return Some(format!(
+                "a path on the board begins with a colon: :{text}; a device is for instance \
+                 /dev/ttyACM0, COM3 or sim: and comes first"
+            ));
+        }
+        Error::Deploy { source, .. } => return files::hint(source),
+        Error::MixedSources => "copy them with two commands",
+        Error::NothingOnBoard => "a path on the board begins with a colon: belay fs cp main.py :",
+        Error::Unconfirmed { .. } => {
+            "--dry-run shows all of them, --yes deletes them, --keep or --keep-all leaves them"
+        }
+        Error::NoEditor | Error::EditorStart { .. } => "set one, such as: export EDITOR=nano",
         #[cfg(all(unix, feature = "sim"))]
-        Error::Sim(source) => sim::failure(source),
-        #[cfg(all(unix, feature = "sim"))]
-        Error::SimOptions { .. } => failure(USAGE, None),
+        Error::Sim(source) => return sim::hint(source),
         #[cfg(not(all(unix, feature = "sim")))]
-        Error::NoSimulator => failure(
-            USAGE,
-            Some("simulated boards need Linux, macOS or WSL, and the feature `sim`".to_owned()),
-        ),
-    }
+        Error::NoSimulator => "simulated boards need Linux, macOS or WSL, and the feature `sim`",
+        _ => return None,
+    };
+    Some(text.to_owned())
 }
 
 /// The traceback, with the lines of the script that is at hand.

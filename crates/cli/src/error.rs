@@ -315,7 +315,7 @@ pub enum Error {
     Output(#[source] io::Error),
     /// The simulated board did not start.
     #[cfg(all(unix, feature = "sim"))]
-    #[error(transparent)]
+    #[error("{}", with_causes(.0))]
     Sim(#[from] belay_sim::Error),
     /// The options of a simulated board are wrong.
     #[cfg(all(unix, feature = "sim"))]
@@ -333,6 +333,40 @@ pub enum Error {
     /// Ctrl-C cannot be caught.
     #[error("cannot handle ctrl-C: {0}")]
     Signals(std::io::Error),
+}
+
+impl Error {
+    /// Whether the command line, a file of the user or the computer is to be changed, rather than
+    /// something has gone wrong.
+    pub fn is_usage(&self) -> bool {
+        match self {
+            Self::Project(source) => source.is_usage(),
+            Self::Deploy { source, .. } => source.is_usage(),
+            #[cfg(all(unix, feature = "sim"))]
+            Self::Sim(source) => !matches!(
+                source,
+                belay_sim::Error::Boot { .. }
+                    | belay_sim::Error::System { .. }
+                    | belay_sim::Error::Stopped { .. }
+            ),
+            Self::Cache(_)
+            | Self::Connect { .. }
+            | Self::Call { .. }
+            | Self::Raised { .. }
+            | Self::Json(_)
+            | Self::Reboot { .. }
+            | Self::Link(_)
+            | Self::Minify { .. }
+            | Self::NoSpaceFigures { .. }
+            | Self::EditorFailed { .. }
+            | Self::Editor(_)
+            | Self::Output(_)
+            | Self::Interrupted
+            | Self::Signals(_)
+            | Self::Terminal(_) => false,
+            _ => true,
+        }
+    }
 }
 
 impl From<belay_deploy::Error> for Error {

@@ -34,6 +34,7 @@ mod script;
 mod settings;
 mod simulated;
 mod text;
+mod workspace;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -64,7 +65,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 pub fn status(args: impl IntoIterator<Item = OsString>) -> u8 {
     completion::answer();
     let args: Vec<_> = args.into_iter().collect();
-    let cli = match Cli::read(&args, |text| program::find(text).is_some()) {
+    let workspace = workspace::Workspace::default();
+    let cli = match Cli::read(&args, |text| program::find(&workspace, text).is_some()) {
         Ok(cli) => cli,
         Err(error) => {
             // A closed stdout or stderr is no reason to say anything else.
@@ -76,6 +78,7 @@ pub fn status(args: impl IntoIterator<Item = OsString>) -> u8 {
     let printer = printer::Printer::new(settings.verbosity, settings.color);
     let context = context::Context {
         settings,
+        workspace,
         printer,
         interrupts: interrupts::Interrupts::default(),
     };

@@ -5,12 +5,13 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use crate::settings::is_device;
+use crate::workspace::Workspace;
 
 /// The program that `text` names: by its path, or by its name in one of the folders of `PATH`. `None`
 /// for what names a device or a script, or is a file here.
-pub(crate) fn find(text: &OsStr) -> Option<PathBuf> {
+pub(crate) fn find(workspace: &Workspace, text: &OsStr) -> Option<PathBuf> {
     let path = Path::new(text);
-    if path.extension().is_some_and(|extension| extension == "py") || is_device(text) {
+    if path.extension().is_some_and(|extension| extension == "py") || is_device(workspace, text) {
         return None;
     }
     if path.components().count() > 1 {

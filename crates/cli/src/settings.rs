@@ -11,6 +11,7 @@ use std::time::Duration;
 use belay_transport::{OpenOptions, Specifier};
 
 use crate::args::{Color, Global};
+use crate::workspace::Workspace;
 use crate::{Error, env};
 
 pub(crate) use names::Names;
@@ -101,6 +102,7 @@ fn understands_escapes() -> bool {
 /// The first of the two may be missing. clap cannot express that together with flags in any place:
 /// it fills the arguments from the front, and a single one is moved to the back here.
 pub(crate) fn operands<P, T>(
+    workspace: &Workspace,
     command: &'static str,
     argument: &'static str,
     (first, second): (Option<&P>, Option<&T>),
@@ -110,13 +112,13 @@ where
     T: From<P> + Clone,
 {
     match (first, second) {
-        (port, Some(last)) => Ok((Port::new(port)?, last.clone())),
+        (port, Some(last)) => Ok((Port::new(workspace, port)?, last.clone())),
         (Some(last), None) if is_only_device(last.as_ref()) => Err(Error::OnlyDevice {
             command,
             argument,
             port: last.as_ref().to_string_lossy().into_owned(),
         }),
-        (Some(last), None) => Ok((Port::new(None::<P>)?, last.clone().into())),
+        (Some(last), None) => Ok((Port::new(workspace, None::<P>)?, last.clone().into())),
         (None, None) => Err(Error::MissingArgument { command, argument }),
     }
 }
@@ -132,7 +134,10 @@ fn is_only_device(text: &OsStr) -> bool {
 }
 
 /// The device, the script and its arguments.
-pub(crate) fn script(operands: &[OsString]) -> Result<(Port, &OsStr, &[OsString]), Error> {
+pub(crate) fn script<'o>(
+    workspace: &Workspace,
+    operands: &'o [OsString],
+) -> Result<(Port, &'o OsStr, &'o [OsString]), Error> {
     let missing = Error::MissingArgument {
         command: "run",
         argument: "SCRIPT",
@@ -143,11 +148,11 @@ pub(crate) fn script(operands: &[OsString]) -> Result<(Port, &OsStr, &[OsString]
         let path = Path::new(text);
         text == "-" || path.extension().is_some_and(|extension| extension == "py") || path.is_file()
     };
-    let is_port = is_device(first)
+    let is_port = is_device(workspace, first)
         || !is_script(first) && rest.first().is_some_and(|second| is_script(second));
     if !is_port {
         return match rest.first().filter(|second| is_only_device(second)) {
-            None => Ok((Port::new(None::<&OsStr>)?, first, rest)),
+            None => Ok((Port::new(workspace, None::<&OsStr>)?, first, rest)),
             Some(port) => {
                 let [port, script] = [port, first].map(|text| text.to_string_lossy());
                 Err(Error::DeviceBehind {
@@ -164,12 +169,15 @@ pub(crate) fn script(operands: &[OsString]) -> Result<(Port, &OsStr, &[OsString]
             port: first.to_string_lossy().into_owned(),
         });
     };
-    Ok((Port::new(Some(first))?, script, arguments))
+    Ok((Port::new(workspace, Some(first))?, script, arguments))
 }
 
 impl Port {
     /// The device named on the command line, or else by `BELAY_DEVICE`.
-    pub(crate) fn new(argument: Option<impl AsRef<OsStr>>) -> Result<Self, Error> {
+    pub(crate) fn new(
+        workspace: &Workspace,
+        argument: Option<impl AsRef<OsStr>>,
+    ) -> Result<Self, Error> {
         let (origin, text) = match argument {
             Some(text) => ("PORT", text.as_ref().to_owned()),
             None => match env::BELAY_DEVICE.value() {
@@ -179,7 +187,7 @@ impl Port {
         };
         let text = text.to_string_lossy().into_owned();
         match text.parse() {
-            Ok(Specifier::Name(name)) => Ok(Self::Named(Names::load()?.specifier(name)?)),
+            Ok(Specifier::Name(name)) => Ok(Self::Named(workspace.names()?.specifier(name)?)),
             Ok(specifier) => Ok(Self::Named(specifier)),
             Err(source) => Err(Error::Specifier {
                 origin,

@@ -121,6 +121,24 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// Whether something is wrong with what was asked for, rather than with the board or the files: a
+    /// folder that is not there, a path or pattern that is none.
+    pub fn is_usage(&self) -> bool {
+        matches!(
+            self,
+            Self::Local(LocalError::Io { .. })
+                | Self::Ignore(_)
+                | Self::Path(_)
+                | Self::Pattern { .. }
+                | Self::IsAFolder { .. }
+                | Self::IsALocalFolder { .. }
+                | Self::Read { .. }
+                | Self::Write { .. }
+        )
+    }
+}
+
 impl From<Error> for belay_device::Error {
     /// For what a session [remembers](belay_device::Device::remember).
     fn from(error: Error) -> Self {

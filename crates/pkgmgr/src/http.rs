@@ -6,7 +6,7 @@ mod logins;
 
 use std::fmt;
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use reqwest::header::{self, HeaderMap, HeaderValue};
@@ -140,50 +140,61 @@ pub(crate) enum Progress<'a> {
 /// An HTTP client. Clones share their connections.
 #[derive(Clone)]
 pub(crate) struct Http {
-    client: Client,
+    engine: Engine,
     options: Arc<HttpOptions>,
     cancel: Cancel,
-    executor: Arc<Executor>,
 }
 
-/// What waits for the network. Not dropped as other runtimes are, which wait for names that are being
-/// looked up.
-struct Executor(Option<Runtime>);
+/// What makes connections and waits for them: one for a process and its trust, since to read all of a
+/// system's certificates takes longer than many an operation.
+#[derive(Clone)]
+struct Engine {
+    client: Client,
+    runtime: Arc<Runtime>,
+}
 
-impl Drop for Executor {
-    fn drop(&mut self) {
-        if let Some(runtime) = self.0.take() {
-            runtime.shutdown_background();
+/// What an [`Engine`] depends on. A process that was forked has none of the threads of its parent.
+#[derive(PartialEq, Eq)]
+struct Setup {
+    process: u32,
+    connect_timeout: Duration,
+    system_proxy: bool,
+    extra_authorities: Vec<Vec<u8>>,
+}
+
+/// The engines there are. None is ever dropped: that would wait for names that are being looked up.
+static ENGINES: Mutex<Vec<(Setup, Engine)>> = Mutex::new(Vec::new());
+
+impl Engine {
+    fn shared(options: &HttpOptions) -> Result<Self, HttpError> {
+        let setup = Setup {
+            process: std::process::id(),
+            connect_timeout: options.connect_timeout,
+            system_proxy: options.system_proxy,
+            extra_authorities: options.extra_authorities.clone(),
+        };
+        let mut engines = ENGINES.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, engine)) = engines.iter().find(|(known, _)| *known == setup) {
+            return Ok(engine.clone());
         }
+        let engine = Self::new(options)?;
+        engines.push((setup, engine.clone()));
+        Ok(engine)
     }
-}
 
-impl fmt::Debug for Http {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Http")
-            .field("options", &self.options)
-            .finish_non_exhaustive()
-    }
-}
-
-impl Http {
-    /// Sets up a client. Nothing is connected yet.
-    ///
-    /// A system without certificate authorities is no error: there, https fails and http works.
-    /// `cancel` ends requests and pauses with [`HttpError::Interrupted`].
-    pub(crate) fn new(options: HttpOptions, cancel: Cancel) -> Result<Self, HttpError> {
+    fn new(options: &HttpOptions) -> Result<Self, HttpError> {
         // Fails when a provider is installed already, which serves as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut authorities = Vec::new();
         for pem in &options.extra_authorities {
             authorities.extend(reqwest::Certificate::from_pem_bundle(pem).map_err(setup)?);
         }
-        let client = match builder(&options)
+        let client = match builder(options)
             .tls_certs_merge(authorities.clone())
             .build()
         {
             Ok(client) => client,
-            Err(_) => builder(&options)
+            Err(_) => builder(options)
                 .tls_certs_only(authorities)
                 .build()
                 .map_err(setup)?,
@@ -198,9 +209,29 @@ impl Http {
             })?;
         Ok(Self {
             client,
+            runtime: Arc::new(runtime),
+        })
+    }
+}
+
+impl fmt::Debug for Http {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Http")
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Http {
+    /// A client with these options. Nothing is connected yet.
+    ///
+    /// A system without certificate authorities is no error: there, https fails and http works.
+    /// `cancel` ends requests and pauses with [`HttpError::Interrupted`].
+    pub(crate) fn new(options: HttpOptions, cancel: Cancel) -> Result<Self, HttpError> {
+        Ok(Self {
+            engine: Engine::shared(&options)?,
             options: Arc::new(options),
             cancel,
-            executor: Arc::new(Executor(Some(runtime))),
         })
     }
 
@@ -223,7 +254,7 @@ impl Http {
         progress: &mut dyn FnMut(Progress<'_>),
     ) -> Result<Answer, HttpError> {
         self.repeat(progress, |progress| {
-            let mut request = self.login(url, self.client.get(url));
+            let mut request = self.login(url, self.engine.client.get(url));
             if let Some(etag) = &validator.etag {
                 request = request.header(header::IF_NONE_MATCH, etag);
             }
@@ -253,8 +284,8 @@ impl Http {
     ) -> Result<(String, Body), HttpError> {
         self.repeat(&mut |_| {}, |_| {
             let request = match body {
-                Some(body) => self.client.post(url).body(body.to_vec()),
-                None => self.client.get(url),
+                Some(body) => self.engine.client.post(url).body(body.to_vec()),
+                None => self.engine.client.get(url),
             };
             let map = headers
                 .iter()
@@ -301,12 +332,9 @@ impl Http {
         limit: Duration,
         work: impl Future<Output = T>,
     ) -> Result<Option<T>, HttpError> {
-        let Some(runtime) = &self.executor.0 else {
-            return Err(HttpError::Interrupted);
-        };
         // The clock of the runtime is asked for inside of it.
         let timed = async { tokio::time::timeout(limit, work).await.ok() };
-        let ended = runtime.block_on(self.cancel.or(timed));
+        let ended = self.engine.runtime.block_on(self.cancel.or(timed));
         ended.ok_or(HttpError::Interrupted)
     }
 

@@ -12,6 +12,7 @@ use sha2::Digest as _;
 use crate::location::Location;
 use crate::name::{DependencyName, PackagePath};
 use crate::quote::quoted;
+use crate::source::{Forges, Source};
 
 /// The version of the file's format that this crate writes, and the only one it reads.
 pub(crate) const LOCK_VERSION: i64 = 1;
@@ -54,8 +55,9 @@ pub struct LockedDependency {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RequestedSource {
-    /// The canonical URI, as [`Source`](crate::Source) shows itself.
-    pub uri: String,
+    /// What is asked for.
+    #[serde(rename = "uri", deserialize_with = "source")]
+    pub source: Source,
     /// Whether it is read afresh at each install. Then the lock holds none of its files.
     #[serde(default)]
     pub develop: bool,
@@ -68,8 +70,9 @@ pub struct RequestedSource {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LockedPackage {
-    /// The canonical URI. Unique in the dependency.
-    pub source: String,
+    /// Where it comes from, whatever version is asked for. Unique in the dependency.
+    #[serde(deserialize_with = "source")]
+    pub source: Source,
     /// The version, where the source has versions.
     #[serde(default)]
     pub version: Option<String>,
@@ -77,8 +80,8 @@ pub struct LockedPackage {
     #[serde(default)]
     pub commit: Option<String>,
     /// The sources of the packages that this one needs. Written in alphabetical order.
-    #[serde(default)]
-    pub needs: Vec<String>,
+    #[serde(default, deserialize_with = "sources")]
+    pub needs: Vec<Source>,
     /// The files. Written in the order of their paths.
     #[serde(default)]
     pub files: Vec<LockedFile>,
@@ -191,11 +194,12 @@ impl Lock {
         }
     }
 
-    /// Reads the content of a lock file.
+    /// Reads the content of a lock file. `forges` are those that its sources may name; of one that is
+    /// not known the name alone is kept.
     ///
     /// Fails on what no lock file holds: another format's version, unknown fields, paths that leave
     /// their folder, the same dependency, package or path twice.
-    pub fn parse(text: &str) -> Result<Self, LockError> {
+    pub fn parse(text: &str, forges: &Forges) -> Result<Self, LockError> {
         #[derive(Deserialize)]
         struct Format {
             version: i64,
@@ -212,7 +216,13 @@ impl Lock {
                 known: LOCK_VERSION,
             });
         }
-        let lock: Self = toml_edit::de::from_str(text).map_err(|e| malformed(&e))?;
+        let mut lock: Self = toml_edit::de::from_str(text).map_err(|e| malformed(&e))?;
+        for source in lock.sources_mut() {
+            // Read without the project's forges, it may mean another one now.
+            if let Ok(meant) = Source::parse_locked(&source.to_string(), forges) {
+                *source = meant;
+            }
+        }
         lock.refuse_duplicates()?;
         Ok(lock)
     }
@@ -235,6 +245,16 @@ impl Lock {
         }
     }
 
+    fn sources_mut(&mut self) -> impl Iterator<Item = &mut Source> {
+        self.dependencies.iter_mut().flat_map(|dependency| {
+            let requested = dependency.requested.iter_mut().map(|each| &mut each.source);
+            let packages = dependency.packages.iter_mut();
+            let packages =
+                packages.flat_map(|each| std::iter::once(&mut each.source).chain(&mut each.needs));
+            requested.chain(packages)
+        })
+    }
+
     fn refuse_duplicates(&self) -> Result<(), LockError> {
         let mut seen = HashSet::new();
         for dependency in &self.dependencies {
@@ -247,8 +267,9 @@ impl Lock {
             }
             let (mut sources, mut paths) = (HashSet::new(), HashSet::new());
             for package in &dependency.packages {
-                if !sources.insert(&package.source) {
-                    return Err(twice(package.source.clone()));
+                let source = package.source.to_string();
+                if !sources.insert(source.clone()) {
+                    return Err(twice(source));
                 }
                 if let Some(file) = package.files.iter().find(|file| !paths.insert(&file.path)) {
                     return Err(twice(file.path.to_string()));
@@ -264,6 +285,46 @@ impl LockedDependency {
     pub fn files(&self) -> impl Iterator<Item = &LockedFile> {
         self.packages.iter().flat_map(|package| &package.files)
     }
+
+    /// The packages that it asks for itself, in its order.
+    pub fn own(&self) -> impl Iterator<Item = &LockedPackage> {
+        let sources = self.requested.iter().map(|each| each.source.package());
+        sources.filter_map(|source| self.packages.iter().find(|each| each.source == source))
+    }
+
+    /// The version of the first of its own packages, as [`LockedPackage::shown_version`] has it.
+    pub fn shown_version(&self) -> Option<String> {
+        self.own().next()?.shown_version()
+    }
+}
+
+impl LockedPackage {
+    /// The version where it has one, or else the beginning of the commit, if there is one.
+    pub fn shown_version(&self) -> Option<String> {
+        self.version
+            .clone()
+            .or_else(|| self.commit.as_deref().map(shorten_commit))
+    }
+}
+
+/// As many digits of a commit as tell it apart in practice.
+pub(crate) fn shorten_commit(commit: &str) -> String {
+    commit.chars().take(10).collect()
+}
+
+fn source<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Source, D::Error> {
+    let uri = String::deserialize(deserializer)?;
+    Source::parse_locked(&uri, &Forges::default()).map_err(serde::de::Error::custom)
+}
+
+fn sources<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Source>, D::Error> {
+    let uris = Vec::<String>::deserialize(deserializer)?;
+    let sources = uris
+        .iter()
+        .map(|uri| Source::parse_locked(uri, &Forges::default()));
+    sources
+        .collect::<Result<_, _>>()
+        .map_err(serde::de::Error::custom)
 }
 
 impl fmt::Display for Lock {
@@ -280,7 +341,7 @@ impl fmt::Display for Lock {
             writeln!(f, "name = {}", quoted(dependency.name.as_str()))?;
             write_list(f, "requested", dependency.requested.iter().map(requested))?;
             let mut packages: Vec<_> = dependency.packages.iter().collect();
-            packages.sort_by(|a, b| a.source.cmp(&b.source));
+            packages.sort_by_cached_key(|package| package.source.to_string());
             for package in packages {
                 write_package(f, package)?;
             }
@@ -291,14 +352,15 @@ impl fmt::Display for Lock {
 
 fn write_package(f: &mut fmt::Formatter<'_>, package: &LockedPackage) -> fmt::Result {
     writeln!(f, "\n[[dependency.package]]")?;
-    writeln!(f, "source = {}", quoted(&package.source))?;
+    writeln!(f, "source = {}", quoted(&package.source.to_string()))?;
     for (key, value) in [("version", &package.version), ("commit", &package.commit)] {
         if let Some(value) = value {
             writeln!(f, "{key} = {}", quoted(value))?;
         }
     }
     if !package.needs.is_empty() {
-        let mut needs: Vec<_> = package.needs.iter().map(|need| quoted(need)).collect();
+        let needs = package.needs.iter();
+        let mut needs: Vec<_> = needs.map(|need| quoted(&need.to_string())).collect();
         needs.sort();
         write_list(f, "needs", needs.into_iter())?;
     }
@@ -323,7 +385,7 @@ fn write_list(
 }
 
 fn requested(source: &RequestedSource) -> String {
-    let mut text = format!("{{ uri = {}", quoted(&source.uri));
+    let mut text = format!("{{ uri = {}", quoted(&source.source.to_string()));
     for (key, set) in [
         ("develop", source.develop),
         ("rename_to_init", source.rename_to_init),

@@ -14,6 +14,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::ops::ControlFlow;
 use std::path::{Component, Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::cache::Cache;
 use crate::cancel::Cancel;
@@ -50,10 +51,15 @@ pub struct Settings {
     pub cancel: Cancel,
 }
 
+/// The text of a `pyproject.toml`, and what it says.
+type Pyproject = (String, Arc<Config>);
+
 /// A project in its folder.
 #[derive(Debug, Clone)]
 pub struct Project {
     root: PathBuf,
+    /// What was last read.
+    read: Arc<Mutex<Option<Pyproject>>>,
 }
 
 impl Project {
@@ -65,9 +71,7 @@ impl Project {
             .ancestors()
             .find(|folder| folder.join(PYPROJECT).is_file());
         match found {
-            Some(root) => Ok(Self {
-                root: root.to_owned(),
-            }),
+            Some(root) => Ok(Self::new(root.to_owned())),
             None => Err(ProjectError::NoProject { start }),
         }
     }
@@ -78,7 +82,7 @@ impl Project {
     /// Fails with [`ProjectError::Edit`] when it is a project already.
     pub fn init(folder: &Path, name: &PackagePath) -> Result<Self, ProjectError> {
         let root = std::path::absolute(folder).map_err(FileError::new("read", folder))?;
-        let project = Self { root };
+        let project = Self::new(root);
         let path = project.pyproject();
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
@@ -91,6 +95,11 @@ impl Project {
         })?;
         write_atomically(&path, text.as_bytes())?;
         Ok(project)
+    }
+
+    fn new(root: PathBuf) -> Self {
+        let read = Arc::default();
+        Self { root, read }
     }
 
     /// Its folder.
@@ -108,20 +117,25 @@ impl Project {
         self.root.join(LOCK)
     }
 
-    /// Its settings.
-    pub fn config(&self) -> Result<Config, ProjectError> {
-        self.parse(&self.text()?)
+    /// Its settings as they are now. The file is parsed again only when it has changed.
+    pub fn config(&self) -> Result<Arc<Config>, ProjectError> {
+        Ok(self.read()?.1)
     }
 
     /// What its dependencies were resolved to; `None` when they never were.
     pub fn lock(&self) -> Result<Option<Lock>, ProjectError> {
+        self.read_lock(&*self.config()?)
+    }
+
+    fn read_lock(&self, config: &Config) -> Result<Option<Lock>, ProjectError> {
         let path = self.lock_file();
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(FileError::new("read", path)(error).into()),
         };
-        let lock = Lock::parse(&text).map_err(|source| ProjectError::Lock { path, source })?;
+        let lock = Lock::parse(&text, &config.forges);
+        let lock = lock.map_err(|source| ProjectError::Lock { path, source })?;
         Ok(Some(lock))
     }
 
@@ -140,9 +154,18 @@ impl Project {
         PackagePath::new(&parts.join("/")).map_err(|_| outside())
     }
 
-    fn text(&self) -> Result<String, ProjectError> {
+    /// Its `pyproject.toml` as it is now.
+    fn read(&self) -> Result<Pyproject, ProjectError> {
         let path = self.pyproject();
-        Ok(fs::read_to_string(&path).map_err(FileError::new("read", &path))?)
+        let text = fs::read_to_string(&path).map_err(FileError::new("read", &path))?;
+        let mut last = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*last {
+            Some(last) if last.0 == text => Ok(last.clone()),
+            _ => {
+                let config = Arc::new(self.parse(&text)?);
+                Ok(last.insert((text, config)).clone())
+            }
+        }
     }
 
     fn parse(&self, text: &str) -> Result<Config, ProjectError> {
@@ -201,7 +224,7 @@ fn entered<T>(
 /// What a dependency asks for, as the lock file keeps it.
 fn requested(dependency: &Dependency) -> Vec<RequestedSource> {
     let requested = dependency.sources.iter().map(|each| RequestedSource {
-        uri: each.source.to_string(),
+        source: each.source.clone(),
         develop: each.develop,
         rename_to_init: each.rename_to_init,
     });

@@ -25,7 +25,6 @@ use crate::version::Version;
 
 pub(crate) use self::conflict::refuse_conflicts;
 pub use self::error::{Chain, ResolveError};
-pub(crate) use self::graph::key_of;
 use self::graph::{Graph, Node};
 pub(crate) use self::parallel::parallel;
 
@@ -36,8 +35,13 @@ pub(crate) struct Wanted {
     pub(crate) name: DependencyName,
     /// All that `pyproject.toml` asks for.
     pub(crate) requested: Vec<RequestedSource>,
+}
+
+impl Wanted {
     /// What is to be resolved of it: not what is read afresh at each install.
-    pub(crate) sources: Vec<(Source, RequestedSource)>,
+    fn sources(&self) -> impl Iterator<Item = &RequestedSource> {
+        self.requested.iter().filter(|requested| !requested.develop)
+    }
 }
 
 /// What is to stay as it is.
@@ -193,8 +197,8 @@ fn lock(
         packages.push(LockedPackage {
             version: node.version.clone(),
             commit: node.package.commit.clone(),
-            needs: node.needs.clone(),
-            source: key,
+            needs: node.package.needs.iter().map(Source::package).collect(),
+            source: node.source.package(),
             files,
         });
     }
@@ -246,12 +250,12 @@ pub(crate) fn place(
 /// Gets the content of a locked file again: by its address, or with the package it is a part of.
 pub(crate) fn restore(
     fetcher: &Fetcher,
-    source: &Source,
     package: &LockedPackage,
     file: &LockedFile,
     home: &Home,
     report: &Report,
 ) -> Result<Vec<u8>, FetchError> {
+    let source = &package.source;
     let missing = || format!("{} of {source}", file.path);
     let bytes = match &file.url {
         Some(url) if url.starts_with("git+") => {

@@ -131,6 +131,31 @@ impl Source {
         parse::dependency(name, value, forges)
     }
 
+    /// As [`Source::parse`], for the text of a lock file: a forge that is known no longer is one without
+    /// an address.
+    pub(crate) fn parse_locked(uri: &str, forges: &Forges) -> Result<Self, SourceError> {
+        match Self::parse(uri, forges) {
+            Err(SourceError::UnknownScheme { scheme, .. }) => {
+                let mut forges = forges.clone();
+                forges.add(Forge::forgotten(&scheme));
+                Self::parse(uri, &forges)
+            }
+            parsed => parsed,
+        }
+    }
+
+    /// The package, without what is asked of its version.
+    #[must_use]
+    pub fn package(&self) -> Self {
+        match self {
+            Self::Index { name, .. } => Self::Index {
+                name: name.clone(),
+                requirement: Requirement::any(),
+            },
+            other => other.clone(),
+        }
+    }
+
     /// The same source at another branch, tag or commit, where it names none. What has none of these
     /// stays as it is.
     pub(crate) fn or_at(mut self, other: &str) -> Result<Self, SourceError> {

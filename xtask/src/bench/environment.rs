@@ -1,18 +1,16 @@
 //! The scratch environment that holds the Python clients.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use anyhow::{Context, Result, ensure};
 
+use crate::pypi;
+
 /// What is installed from PyPI.
 const PACKAGES: [&str; 2] = ["mpremote==1.29.0", "belay==0.30.1"];
 
-/// Is there when the environment is complete, and says of what it was made.
-const COMPLETE: &str = "complete";
-
-/// A virtual environment of Python, kept below cargo's target folder.
+/// A virtual environment of Python, kept below the workspace's target folder.
 pub(super) struct Environment {
     python: PathBuf,
     /// The home folder of the clients, which have no settings.
@@ -20,32 +18,12 @@ pub(super) struct Environment {
 }
 
 impl Environment {
-    /// The environment in `folder`, made if it is not there or was made of something else.
-    pub(super) fn provide(folder: &Path, home: &Path) -> Result<Self> {
-        let environment = Self {
-            python: folder.join("bin").join("python"),
+    /// The environment, made if it is not there or was made of something else.
+    pub(super) fn provide(home: &Path) -> Result<Self> {
+        Ok(Self {
+            python: pypi::provide("bench-clients", &PACKAGES)?.join("python"),
             home: home.to_owned(),
-        };
-        let contents = PACKAGES.join("\n");
-        let complete = folder.join(COMPLETE);
-        // An environment points at the Python it was made with, which may be gone by now.
-        if fs::read_to_string(&complete).is_ok_and(|made_of| made_of == contents)
-            && environment.run(&["-c", "import belay, mpremote"]).is_ok()
-        {
-            return Ok(environment);
-        }
-        if folder.exists() {
-            fs::remove_dir_all(folder)?;
-        }
-        let venv = ["-m", "venv"].map(Path::new);
-        let mut system = Command::new("python3");
-        system.args(venv).arg(folder);
-        finish(system).context("python3 with venv is needed")?;
-        let pip = "-m pip install --quiet --no-input --disable-pip-version-check";
-        let arguments: Vec<_> = pip.split(' ').chain(PACKAGES).collect();
-        environment.run(&arguments)?;
-        fs::write(complete, contents)?;
-        Ok(environment)
+        })
     }
 
     /// Runs the environment's Python to its end; the answer is what it printed.

@@ -1,14 +1,13 @@
 //! How fast literals are read and written, beside `serde_json` and CPython.
 
-use std::fmt::Write as _;
 use std::path::Path;
-use std::time::Duration;
 
 use anyhow::{Context, Result};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::environment::{Environment, finish};
-use super::{median, times};
+use super::report::{Figure, Limit, Summary, Table, float, milliseconds, ratio};
+use super::times;
 use crate::workspace;
 
 /// How often everybody has their turn.
@@ -28,18 +27,8 @@ const SUBJECTS: [(&str, &str); 4] = [
     ("serde_json", "serde_json::Value"),
 ];
 
-/// What was measured.
-#[derive(Debug)]
-pub(super) struct Table {
-    /// Bytes of the log as Python literals, and as JSON.
-    python: u64,
-    json: u64,
-    /// The median time for the log.
-    rows: Vec<(&'static str, Duration)>,
-}
-
 /// Reads and writes a log, with files in a scratch folder.
-pub(super) fn measure(environment: &Environment, scratch: &Path) -> Result<Table> {
+pub(super) fn measure(environment: &Environment, scratch: &Path) -> Result<Vec<Table>> {
     let script = workspace::root().join("xtask/bench/literal_eval.py");
     let (log, written) = (scratch.join("log.txt"), scratch.join("written.txt"));
     let path = |path: &Path| {
@@ -64,115 +53,38 @@ pub(super) fn measure(environment: &Environment, scratch: &Path) -> Result<Table
         let printed = environment.run(&[&script, &log, &written, &PYTHON_PASSES.to_string()])?;
         python.extend(times(&serde_json::from_str(&printed)?, 1e-9)?);
     }
-    let names = SUBJECTS
-        .map(|(_, name)| name)
-        .into_iter()
-        .chain(["ast.literal_eval"]);
+    let size = |name: &str| report[name].as_u64().context("no bytes were counted");
+    let (python_bytes, json_bytes) = (size("python")?, size("json")?);
+    let names = SUBJECTS.map(|(_, name)| name).into_iter();
+    let names = names.chain(["ast.literal_eval"]);
     let rows = names.zip(samples.into_iter().chain([python]));
-    let rows = rows.map(|(name, samples)| Some((name, median(samples)?)));
-    Ok(Table {
-        python: report["python"].as_u64().context("no bytes were counted")?,
-        json: report["json"].as_u64().context("no bytes were counted")?,
-        rows: rows.collect::<Option<_>>().context("nothing was timed")?,
-    })
-}
-
-impl Table {
-    /// How many times as fast as `other` something is: the same log in less time.
-    fn times_as_fast(&self, time: Duration, other: &str) -> f64 {
-        let row = self.rows.iter().find(|(name, _)| *name == other);
-        row.map_or(0.0, |(_, slow)| slow.as_secs_f64() / time.as_secs_f64())
-    }
-
-    fn title(&self) -> String {
-        format!(
-            "A sensor log of {} bytes as Python literals, {} as JSON",
-            self.python, self.json
-        )
-    }
-
-    pub(super) fn as_text(&self) -> String {
-        let mut text = format!("{}\n{:20}  {:>7}  {:>6}", self.title(), "", "ms", "MB/s");
-        for (other, _) in TARGETS {
-            let _ = write!(text, "  x {other}");
-        }
-        for (name, time) in &self.rows {
-            let bytes = if name.starts_with("serde") {
-                self.json
-            } else {
-                self.python
-            };
-            // A log is far below 2^52 bytes.
-            #[expect(clippy::cast_precision_loss)]
-            let rate = bytes as f64 / 1e6 / time.as_secs_f64();
-            let _ = write!(
-                text,
-                "\n{name:20}  {:>7.2}  {rate:>6.1}",
-                time.as_secs_f64() * 1e3
-            );
-            for (other, _) in TARGETS {
-                let _ = write!(
-                    text,
-                    "  {:>1$.2}",
-                    self.times_as_fast(*time, other),
-                    other.len() + 2
-                );
-            }
-        }
-        let (name, parse) = self.rows[0];
-        for (other, least) in TARGETS {
-            let reached = self.times_as_fast(parse, other);
-            let verdict = if reached >= least { "met" } else { "missed" };
-            let _ = write!(
-                text,
-                "\nTarget of {name}: at least {least} x {other}: {verdict}, {reached:.2}"
-            );
-        }
-        text
-    }
-
-    pub(super) fn as_json(&self) -> Value {
-        let rows = self.rows.iter();
-        let rows = rows.map(|(name, time)| json!({ "name": name, "seconds": time.as_secs_f64() }));
-        let targets = TARGETS.map(|(other, least)| {
-            let reached = self.times_as_fast(self.rows[0].1, other);
-            json!({ "times": other, "at_least": least, "reached": reached, "met": reached >= least })
-        });
-        json!({
-            "title": self.title(),
-            "rows": rows.collect::<Vec<_>>(),
-            "targets": targets,
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_same_log_is_compared_by_time() {
-        let rows = [
-            ("belay-pylit, parse", 10),
-            ("serde_json::Value", 8),
-            ("ast.literal_eval", 150),
+    let rows = rows.map(|(name, samples)| Some((name, Summary::new(samples)?.median)));
+    let rows = rows.collect::<Option<Vec<_>>>();
+    let rows = rows.context("nothing was timed")?;
+    // The same log in less time.
+    let faster = |time, other: &str| {
+        let row = rows.iter().find(|(name, _)| *name == other);
+        row.map_or(0.0, |(_, slow)| ratio(*slow, time))
+    };
+    let columns = ["ms", "MB/s", "x serde_json", "x ast.literal_eval"];
+    let title =
+        format!("A sensor log of {python_bytes} bytes as Python literals, {json_bytes} as JSON");
+    let mut table = Table::new(title, &columns);
+    for &(name, time) in &rows {
+        let json = name.starts_with("serde");
+        let bytes = if json { json_bytes } else { python_bytes };
+        let rate = float(bytes) / 1e6 / time.as_secs_f64();
+        let mut figures = vec![
+            Figure::number(milliseconds(time), 2),
+            Figure::number(rate, 1),
         ];
-        let table = Table {
-            python: 750_000,
-            json: 800_000,
-            rows: rows
-                .map(|(name, time)| (name, Duration::from_millis(time)))
-                .to_vec(),
-        };
-        let expected = "\
-A sensor log of 750000 bytes as Python literals, 800000 as JSON
-                           ms    MB/s  x serde_json::Value  x ast.literal_eval
-belay-pylit, parse      10.00    75.0                 0.80               15.00
-serde_json::Value        8.00   100.0                 1.00               18.75
-ast.literal_eval       150.00     5.0                 0.05                1.00
-Target of belay-pylit, parse: at least 0.5 x serde_json::Value: met, 0.80
-Target of belay-pylit, parse: at least 20 x ast.literal_eval: missed, 15.00";
-        assert_eq!(table.as_text(), expected);
-        assert_eq!(table.as_json()["targets"][1]["met"], json!(false));
+        figures.extend(TARGETS.map(|(other, _)| Figure::number(faster(time, other), 2)));
+        table.row(name, figures);
     }
+    let (name, parse) = rows[0];
+    for (other, least) in TARGETS {
+        let what = format!("{name}, x {other}");
+        table.target(what, Limit::AtLeast(least), faster(parse, other));
+    }
+    Ok(vec![table])
 }

@@ -3,7 +3,6 @@
 //! Every update has a project and a cache of its own, both new. What is timed is the whole command,
 //! from its start to its end.
 
-mod report;
 mod server;
 
 use std::collections::HashMap;
@@ -16,9 +15,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-use self::report::{Cell, Report, Sample};
 use self::server::Server;
 use super::environment::{Environment, finish};
+use super::report::{Figure, Limit, Summary, Table, milliseconds};
 use crate::workspace;
 
 /// How many packages an index has. Each is one file.
@@ -29,6 +28,8 @@ const DELAY: Duration = Duration::from_millis(50);
 const DEPTHS: [usize; 2] = [1, 5];
 /// How often both have their turn.
 const ROUNDS: usize = 7;
+/// How many answers of the server, one after the other, an update may take for each package of a chain.
+const ANSWERS: u32 = 6;
 
 /// What is measured, in the order of their turns.
 const CLIENTS: [&str; 2] = [
@@ -40,22 +41,28 @@ const CLIENTS: [&str; 2] = [
 const ORIGINAL: &str = "from belay.cli.main import run_app; run_app()";
 
 /// Updates projects in a scratch folder, with this build of `belay` and with the original.
-pub(super) fn measure(belay: &Path, environment: &Environment, scratch: &Path) -> Result<Report> {
+pub(super) fn measure(
+    belay: &Path,
+    environment: &Environment,
+    scratch: &Path,
+) -> Result<Vec<Table>> {
     let bench = Bench {
         belay,
         environment,
         folder: scratch.join("packages"),
     };
-    let mut columns = Vec::new();
+    let mut tables = Vec::new();
     for depth in DEPTHS {
         eprintln!("measuring updates of packages with a depth of {depth}");
-        let cells = bench.column(depth);
-        columns.push((depth, cells?));
+        tables.push(bench.table(depth)?);
     }
-    Ok(Report {
-        rounds: ROUNDS,
-        columns,
-    })
+    Ok(tables)
+}
+
+/// One update.
+struct Sample {
+    time: Duration,
+    requests: usize,
 }
 
 struct Bench<'a> {
@@ -67,7 +74,7 @@ struct Bench<'a> {
 
 impl Bench<'_> {
     /// What both clients take with chains of this many packages.
-    fn column(&self, depth: usize) -> Result<[Cell; 2]> {
+    fn table(&self, depth: usize) -> Result<Table> {
         let (roots, files) = self.index(depth)?;
         let mut sources: Vec<String> = files
             .iter()
@@ -97,8 +104,28 @@ impl Bench<'_> {
                 samples.push(sample);
             }
         }
-        let [ours, original] = samples.map(|samples| Cell::new(&samples).context("no rounds"));
-        Ok([ours?, original?])
+        let title = format!(
+            "An update of {PACKAGES} packages in chains of {depth}, {} ms for each answer of the server, in ms",
+            DELAY.as_millis()
+        );
+        let mut table = Table::new(title, &["min", "median", "max", "requests"]);
+        for (client, samples) in CLIENTS.iter().zip(samples) {
+            let requests = samples.iter().map(|sample| sample.requests as u64).max();
+            let times = samples.iter().map(|sample| sample.time).collect();
+            let times = Summary::new(times).context("no rounds")?;
+            let [min, median, max] = [times.min, times.median, times.max].map(milliseconds);
+            if *client == CLIENTS[0] {
+                let limit = DELAY * ANSWERS * u32::try_from(depth)?;
+                let limit = Limit::AtMost(milliseconds(limit));
+                table.target(format!("{client}, ms"), limit, median);
+            }
+            let mut figures = [min, median, max]
+                .map(|time| Figure::number(time, 0))
+                .to_vec();
+            figures.push(Figure::count(requests.unwrap_or(0)));
+            table.row(*client, figures);
+        }
+        Ok(table)
     }
 
     /// The packages that a project names, and the files of the index.

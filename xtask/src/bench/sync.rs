@@ -5,19 +5,19 @@
 
 mod client;
 mod project;
-mod report;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use serde_json::json;
 
 use self::client::{Client, Time};
-use self::project::Project;
-use self::report::{Cell, Copies, Report, Table, Trips};
+use self::project::{Project, Sizes};
 use super::Tools;
 use super::board::{Board, Wear};
+use super::report::{Figure, Limit, Summary, Table, float, ratio};
 use crate::workspace;
 
 /// A link that projects are brought over.
@@ -70,7 +70,7 @@ const FAR_OPTIONS: &str = "latency=100ms";
 const STEPS: [&str; 3] = ["first sync", "nothing changed", "one file changed"];
 
 /// Measures everything.
-pub(super) fn measure(tools: &Tools) -> Result<Report> {
+pub(super) fn measure(tools: &Tools) -> Result<Vec<Table>> {
     let bench = Bench {
         tools,
         project: Project::make(tools)?,
@@ -81,16 +81,10 @@ pub(super) fn measure(tools: &Tools) -> Result<Report> {
         tables.push(bench.link(link)?);
     }
     eprintln!("measuring copies of random data");
-    let copies = bench.copies()?;
+    tables.push(bench.copies()?);
     eprintln!("counting round trips");
-    let trips = bench.trips()?;
-    Ok(Report {
-        sizes: bench.project.sizes,
-        random_bytes: bench.project.random_bytes,
-        tables,
-        copies,
-        trips,
-    })
+    tables.push(bench.trips()?);
+    Ok(tables)
 }
 
 struct Bench<'a> {
@@ -109,19 +103,54 @@ impl Bench<'_> {
                 turns.push(turn);
             }
         }
-        let rows = Client::ALL.into_iter().zip(turns);
-        let rows = rows.map(|(client, turns)| {
-            let cell = |step: usize| Cell::new(turns.iter().map(|turn| turn[step]).collect());
-            let cells = [cell(0)?, cell(1)?, cell(2)?];
-            Some((client, cells))
-        });
-        Ok(Table {
-            title: link.title,
-            rounds: link.rounds,
-            rate: link.rate,
-            times_original: link.times_original,
-            rows: rows.collect::<Option<_>>().context("no rounds")?,
-        })
+        let Sizes {
+            files,
+            bytes,
+            minified,
+            floor,
+        } = self.project.sizes;
+        let title = format!(
+            "Synchronisation of {files} files on {} ({bytes} bytes, minified {minified}, deflated {floor}), \
+             in seconds; bytes programmed (blocks erased)",
+            link.title
+        );
+        let columns = STEPS
+            .iter()
+            .flat_map(|&step| [step, "in its session", "flash"]);
+        let mut table = Table::new(title, &columns.collect::<Vec<_>>());
+        // For each client the first step: the whole command, and its session.
+        let mut first = Vec::new();
+        for (client, turns) in Client::ALL.into_iter().zip(turns) {
+            let mut figures = Vec::new();
+            for step in 0..STEPS.len() {
+                let (whole, session) = summaries(turns.iter().map(|turn| turn[step].0))?;
+                let wear = turns.iter().map(|turn| turn[step].1).max();
+                let wear = wear.context("no rounds")?;
+                figures.push(whole.between());
+                figures.push(session.map_or_else(Figure::none, seconds));
+                figures.push(Figure {
+                    shown: format!("{} ({})", wear.bytes, wear.erases),
+                    value: json!({ "programmed_bytes": wear.bytes, "erases": wear.erases }),
+                });
+                if step == 0 {
+                    first.push((whole.median, session));
+                } else if (step, client) == (1, Client::Ours) {
+                    let what = "nothing changed, bytes programmed";
+                    table.target(what, Limit::AtMost(0.0), float(wear.bytes));
+                }
+            }
+            table.row(client.name(), figures);
+        }
+        let ours = first[0].0;
+        if let Some(rate) = link.rate {
+            let reached = ours.as_secs_f64() * rate / float(floor);
+            table.target("first sync, x deflated bytes", Limit::AtMost(1.15), reached);
+        }
+        if let (Some(limit), Some((_, Some(session)))) = (link.times_original, first.last()) {
+            let what = "first sync, x faster than the original in its session";
+            table.target(what, Limit::AtLeast(limit), ratio(*session, ours));
+        }
+        Ok(table)
     }
 
     /// What a client takes for each step on a new board.
@@ -186,7 +215,7 @@ impl Bench<'_> {
     }
 
     /// The times of the random data on a line of 115200 baud.
-    fn copies(&self) -> Result<Copies> {
+    fn copies(&self) -> Result<Table> {
         let mut times = Client::ALL.map(|_| Vec::new());
         for _ in 0..ROUNDS {
             for (client, times) in Client::ALL.into_iter().zip(&mut times) {
@@ -199,20 +228,34 @@ impl Bench<'_> {
                 // The second time the file is there already.
                 let without = copy().with_context(what)?;
                 time.session = Some(time.whole.saturating_sub(without.whole));
-                times.push((time, Wear::default()));
+                times.push(time);
             }
         }
-        let rows = Client::ALL.into_iter().zip(times);
-        let rows = rows.map(|(client, times)| Some((client, Cell::new(times)?)));
-        Ok(Copies {
-            rate: LINE_RATE,
-            rounds: ROUNDS,
-            rows: rows.collect::<Option<_>>().context("no rounds")?,
-        })
+        let bytes = self.project.random_bytes;
+        let used = |time: Duration| 100.0 * float(bytes) / LINE_RATE / time.as_secs_f64();
+        let title = format!("Copying {bytes} bytes of random data at 115200 baud");
+        let columns = [
+            "s",
+            "% of the line",
+            "% beyond a command that sends nothing",
+        ];
+        let mut table = Table::new(title, &columns);
+        for (client, times) in Client::ALL.into_iter().zip(times) {
+            let (whole, beyond) = summaries(times.into_iter())?;
+            let beyond = beyond.map(|time| Figure::number(used(time), 1));
+            if client == Client::Ours {
+                let what = "random data, % of the line";
+                table.target(what, Limit::AtLeast(92.0), used(whole.median));
+            }
+            let line = Figure::number(used(whole.median), 1);
+            let figures = vec![whole.between(), line, beyond.unwrap_or_else(Figure::none)];
+            table.row(client.name(), figures);
+        }
+        Ok(table)
     }
 
     /// How often a client waits for a board on which nothing has changed.
-    fn trips(&self) -> Result<Trips> {
+    fn trips(&self) -> Result<Table> {
         let folder = &self.project.folder;
         let (mut ours, mut original) = (Vec::new(), Vec::new());
         for _ in 0..ROUNDS {
@@ -233,10 +276,17 @@ impl Bench<'_> {
             trips.sort_by(f64::total_cmp);
             trips[trips.len() / 2]
         };
-        Ok(Trips {
-            ours: median(ours),
-            original: median(original),
-        })
+        let (ours, original) = (median(ours), median(original));
+        let mut table = Table::new("Round trips with nothing changed", &["round trips"]);
+        table.row(Client::Ours.name(), vec![Figure::number(ours, 1)]);
+        table.row(Client::Original.name(), vec![Figure::number(original, 1)]);
+        // Whole ones: what is left of the time is not a trip.
+        table.target(
+            "nothing changed, round trips",
+            Limit::AtMost(3.0),
+            ours.round(),
+        );
+        Ok(table)
     }
 
     /// How many round trips are in a time in seconds, by how it grows with the distance.
@@ -251,4 +301,19 @@ impl Bench<'_> {
         ensure!(call > FAR, "the link is not as slow as it should be");
         Ok((far - near) / FAR.as_secs_f64())
     }
+}
+
+fn seconds(time: Duration) -> Figure {
+    Figure::number(time.as_secs_f64(), 2)
+}
+
+/// What commands took, and their sessions in the median where all are known.
+fn summaries(times: impl Iterator<Item = Time>) -> Result<(Summary, Option<Duration>)> {
+    let (whole, sessions): (Vec<_>, Vec<_>) = times.map(|time| (time.whole, time.session)).unzip();
+    let whole = Summary::new(whole).context("no rounds")?;
+    let sessions: Option<Vec<_>> = sessions.into_iter().collect();
+    let session = sessions
+        .and_then(Summary::new)
+        .map(|session| session.median);
+    Ok((whole, session))
 }

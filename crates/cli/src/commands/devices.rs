@@ -16,7 +16,7 @@ const MARK: &str = "*";
 /// Lists the serial ports that may be boards.
 pub(crate) fn devices(args: &Devices, context: &Context) -> Result<u8, Error> {
     let ports = list_ports().map_err(Error::NoDevice)?;
-    let port = Port::new(None::<&str>)?;
+    let port = Port::new(&context.workspace, None::<&str>)?;
     let chosen = chosen(&port, &ports);
     if args.json {
         context.printer.line(&as_json(&ports, chosen).to_string())?;

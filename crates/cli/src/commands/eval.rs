@@ -8,7 +8,7 @@ use crate::{Error, json, script, settings};
 /// Prints the value of an expression.
 pub(crate) fn eval(args: &Eval, context: &Context) -> Result<u8, Error> {
     let operands = (args.port.as_ref(), args.expression.as_ref());
-    let (port, expression) = settings::operands("eval", "EXPR", operands)?;
+    let (port, expression) = settings::operands(&context.workspace, "eval", "EXPR", operands)?;
     let expression = script::from_argument(&expression)?.source;
     if expression.trim().is_empty() {
         return Err(Error::NoExpression);

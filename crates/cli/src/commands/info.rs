@@ -11,7 +11,7 @@ use crate::{Error, text};
 
 /// Prints what runs on the board.
 pub(crate) fn info(args: &Info, context: &Context) -> Result<u8, Error> {
-    let port = Port::new(args.port.as_ref())?;
+    let port = Port::new(&context.workspace, args.port.as_ref())?;
     with_session(context, &port, args.reset, |session| {
         let facts = session.device.implementation().cloned();
         let facts = facts.map_err(|error| session.error(error))?;

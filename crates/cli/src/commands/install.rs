@@ -27,7 +27,7 @@ enum After {
 
 /// Puts the project and what it needs on the board.
 pub(crate) fn install(args: &Install, context: &Context) -> Result<u8, Error> {
-    let port = Port::new(args.port.as_ref())?;
+    let port = Port::new(&context.workspace, args.port.as_ref())?;
     let script = args.run.as_deref().map(script::read).transpose()?;
     let parts = Parts::gather(args, context)?;
     let work = |session: &mut Session| {

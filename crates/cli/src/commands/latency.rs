@@ -19,7 +19,7 @@ const BAR: usize = 40;
 
 /// Measures how long a call to the board takes.
 pub(crate) fn latency(args: &Latency, context: &Context) -> Result<u8, Error> {
-    let port = Port::new(args.port.as_ref())?;
+    let port = Port::new(&context.workspace, args.port.as_ref())?;
     with_session(context, &port, false, |session| {
         let mut samples = Vec::new();
         // The first call is not counted: what is slow only once is not the link's latency.

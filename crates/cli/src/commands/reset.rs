@@ -10,7 +10,7 @@ use crate::settings::Port;
 
 /// Restarts the board and leaves it alone.
 pub(crate) fn reset(args: &Reset, context: &Context) -> Result<u8, Error> {
-    let port = Port::new(args.port.as_ref())?;
+    let port = Port::new(&context.workspace, args.port.as_ref())?;
     let (reboot, what) = match (args.hard, args.bootloader) {
         (true, _) => (Reboot::Hard, "restarting the board"),
         (_, true) => (Reboot::Bootloader, "restarting into the bootloader"),

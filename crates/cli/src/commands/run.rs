@@ -12,11 +12,11 @@ use crate::{Error, program, script, settings};
 /// Runs a file on the board, or a program on this computer.
 pub(crate) fn run(args: &Run, context: &Context) -> Result<u8, Error> {
     if let Some((first, rest)) = args.operands.split_first()
-        && let Some(program) = program::find(first)
+        && let Some(program) = program::find(&context.workspace, first)
     {
         return host::run(&program, rest, context);
     }
-    let (port, path, arguments) = settings::script(&args.operands)?;
+    let (port, path, arguments) = settings::script(&context.workspace, &args.operands)?;
     let mut script = script::read(Path::new(path))?;
     for argument in arguments {
         let argument = argument.to_str().ok_or_else(|| Error::NotText {

@@ -16,8 +16,8 @@ use crate::text;
 
 /// Makes a folder of the board hold what a folder here holds.
 pub(crate) fn sync(args: &Sync, context: &Context) -> Result<u8, Error> {
-    let (port, folder): (_, PathBuf) =
-        operands("sync", "FOLDER", (args.port.as_ref(), args.folder.as_ref()))?;
+    let typed = (args.port.as_ref(), args.folder.as_ref());
+    let (port, folder): (_, PathBuf) = operands(&context.workspace, "sync", "FOLDER", typed)?;
     let destination = args.dst.strip_prefix(':').unwrap_or(&args.dst);
     let options = SyncOptions {
         destination: RemotePath::new(destination).map_err(belay_deploy::Error::from)?,

@@ -24,7 +24,7 @@ const AHEAD: usize = 4096;
 
 /// Passes keys to the board and shows what it prints, until ctrl-] or the end of the input.
 pub(crate) fn terminal(args: &Terminal, context: &Context) -> Result<u8, Error> {
-    let port = Port::new(args.port.as_ref())?;
+    let port = Port::new(&context.workspace, args.port.as_ref())?;
     let mut screen = Screen::new(context, args.capture.as_deref())?;
     let mut line = Line::open(context, &port)?;
     let name = line.name().to_owned();

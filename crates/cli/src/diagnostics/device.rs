@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use belay_device::{Error, Phase};
 
-use super::{faults, transport};
+use super::{files, transport};
 use crate::report::{Diagnosis, FAILED, excerpt};
 
 /// The board did not come to the raw REPL.
@@ -123,7 +123,7 @@ pub(super) fn calling(port: &str, simulated: bool, error: &Error) -> Diagnosis {
         ),
         Error::Interrupted => failure("interrupted".to_owned(), None),
         Error::File { fault, .. } => {
-            failure(format!("{port}: {error}"), faults::hint(fault))
+            failure(format!("{port}: {error}"), files::of_fault(fault))
         }
         Error::Damaged { .. } => failure(
             format!("{port}: {error}"),

@@ -1,78 +1,35 @@
 //! What errors of files mean.
 
 use belay_deploy::Error as Deploy;
-use belay_sync::{ApplyError, LocalError, PlanError};
+use belay_device::FileFault;
+use belay_sync::{ApplyError, PlanError};
 
-use super::faults::{no_space, read_only};
 use super::{device, packages};
-use crate::Error;
-use crate::report::{Diagnosis, FAILED, Report, USAGE};
+use crate::report::{Diagnosis, FAILED, Report};
 
-/// What an error of files means for the user.
-pub(super) fn diagnose(error: &Error) -> Diagnosis {
-    if let Error::Deploy { port, source } = error {
-        let port = port.as_deref().unwrap_or_default();
-        match &**source {
-            Deploy::Plan(source) => return planning(port, source),
-            Deploy::Apply(source) => return applying(port, source),
-            _ => {}
-        }
-    }
-    Diagnosis::failure(status(error), error.to_string(), hint(error))
-}
-
-fn status(error: &Error) -> u8 {
-    match error {
-        Error::Deploy { source, .. } => match &**source {
-            // A folder that is not there is a mistake in the command line.
-            Deploy::Local(LocalError::Io { .. })
-            | Deploy::Ignore(_)
-            | Deploy::Path(_)
-            | Deploy::Pattern { .. }
-            | Deploy::IsAFolder { .. }
-            | Deploy::IsALocalFolder { .. }
-            | Deploy::Read { .. }
-            | Deploy::Write { .. } => USAGE,
-            _ => FAILED,
-        },
-        Error::NoSpaceFigures { .. } | Error::EditorFailed { .. } | Error::Editor(_) => FAILED,
-        _ => USAGE,
-    }
-}
-
-fn hint(error: &Error) -> Option<String> {
+/// What to do about files that were not brought onto a board, or from it.
+pub(super) fn hint(error: &Deploy) -> Option<String> {
     Some(match error {
-        Error::NotOnBoard { text } => format!(
-            "a path on the board begins with a colon: :{text}; a device is for instance /dev/ttyACM0, \
-             COM3 or sim: and comes first"
-        ),
-        Error::Deploy { source, .. } => match &**source {
-            Deploy::NoFolder { path } => {
-                let folder = path.parent().unwrap_or_default();
-                format!("create it first: belay fs mkdir -p :{folder}")
-            }
-            Deploy::IsAFolder { .. } | Deploy::IsALocalFolder { .. } => {
-                "with -r, cp and rm take folders with all that lies below them".to_owned()
-            }
-            Deploy::SameTarget { .. } => {
-                "give them different names, one command for each".to_owned()
-            }
-            Deploy::Mpy { source, .. } => return packages::of_mpy(source),
-            _ => return None,
-        },
-        Error::MixedSources => "copy them with two commands".to_owned(),
-        Error::NothingOnBoard => {
-            "a path on the board begins with a colon: belay fs cp main.py :".to_owned()
+        Deploy::NoFolder { path } => {
+            let folder = path.parent().unwrap_or_default();
+            format!("create it first: belay fs mkdir -p :{folder}")
         }
-        Error::Unconfirmed { .. } => {
-            "--dry-run shows all of them, --yes deletes them, --keep or --keep-all leaves them"
-                .to_owned()
+        Deploy::IsAFolder { .. } | Deploy::IsALocalFolder { .. } => {
+            "with -r, cp and rm take folders with all that lies below them".to_owned()
         }
-        Error::NoEditor | Error::EditorStart { .. } => {
-            "set one, such as: export EDITOR=nano".to_owned()
-        }
+        Deploy::SameTarget { .. } => "give them different names, one command for each".to_owned(),
+        Deploy::Mpy { source, .. } => return packages::of_mpy(source),
         _ => return None,
     })
+}
+
+/// What the failure of a whole plan means; `None` for another error.
+pub(super) fn transferring(port: &str, error: &Deploy) -> Option<Diagnosis> {
+    match error {
+        Deploy::Plan(source) => Some(planning(port, source)),
+        Deploy::Apply(source) => Some(applying(port, source)),
+        _ => None,
+    }
 }
 
 /// There is no way to make the board hold what it should.
@@ -113,4 +70,29 @@ fn applying(port: &str, error: &ApplyError<belay_device::Error>) -> Diagnosis {
 fn failure(port: &str, error: &dyn std::error::Error, hint: Option<String>) -> Diagnosis {
     let message = format!("{port}: {}", crate::error::with_causes(error));
     Diagnosis::failure(FAILED, message, hint)
+}
+
+/// What to do about a file that the board cannot handle.
+pub(super) fn of_fault(fault: &FileFault) -> Option<String> {
+    match fault {
+        FileFault::ReadOnly => Some(read_only()),
+        FileFault::NoSpace { .. } | FileFault::Full => Some(no_space()),
+        FileFault::NotEmpty => {
+            Some("belay fs rm -r deletes a folder with what it holds".to_owned())
+        }
+        FileFault::NameTooLong | FileFault::BadName => {
+            Some("give it another name, or leave it out".to_owned())
+        }
+        _ => None,
+    }
+}
+
+fn read_only() -> String {
+    "on CircuitPython, either the computer or the board may write: put import storage; \
+     storage.remount('/', readonly=False) into boot.py and reset"
+        .to_owned()
+}
+
+fn no_space() -> String {
+    "belay fs df shows the room there is, belay fs tree what takes it".to_owned()
 }

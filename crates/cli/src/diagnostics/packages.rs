@@ -9,12 +9,6 @@ use belay_sync::MpyError;
 pub(super) use self::mistakes::remedies;
 pub(crate) use self::mistakes::warning;
 use self::sources::{fetch, file, http, listed, of_source, resolve};
-use crate::report::{FAILED, USAGE};
-
-/// The exit status of a failed operation on a project.
-pub(super) fn status(error: &ProjectError) -> u8 {
-    if error.is_usage() { USAGE } else { FAILED }
-}
 
 /// What to do about a failed operation on a project.
 pub(super) fn hint(error: &ProjectError) -> Option<String> {

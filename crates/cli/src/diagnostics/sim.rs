@@ -1,26 +1,11 @@
 //! What errors of the simulator mean.
 
-use std::error::Error as _;
-
 use belay_sim::Error;
 
 use crate::env;
-use crate::report::{Diagnosis, FAILED, USAGE};
 
-/// A simulated board did not start, or has ended.
-pub(super) fn failure(error: &Error) -> Diagnosis {
-    let status = match error {
-        Error::Boot { .. } | Error::System { .. } | Error::Stopped { .. } => FAILED,
-        _ => USAGE,
-    };
-    let message = match error.source() {
-        Some(source) => format!("{error}: {source}"),
-        None => error.to_string(),
-    };
-    Diagnosis::failure(status, message, hint(error))
-}
-
-fn hint(error: &Error) -> Option<String> {
+/// What to do about a simulated board that did not start, or has ended.
+pub(super) fn hint(error: &Error) -> Option<String> {
     Some(match error {
         Error::EngineSpawn { .. } | Error::EngineAnswer { .. } | Error::EngineTooOld { .. } => {
             let variable = env::BELAY_MICROPYTHON.name;

@@ -1,11 +1,9 @@
 //! Devices that have names: in `[tool.belay.devices]` of a project, and in a file of the user.
 
-use std::env::current_dir;
 use std::fs;
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
 
-use belay_pkgmgr::{Config, ConfigError, UserConfig};
+use belay_pkgmgr::{Project, UserConfig};
 use belay_transport::{Specifier, SpecifierError};
 use directories::ProjectDirs;
 
@@ -21,52 +19,34 @@ pub(crate) struct Names {
 }
 
 impl Names {
-    /// The names of the project that the working folder is a part of, then those of the user.
-    pub(crate) fn load() -> Result<Self, Error> {
+    /// The names of a project, then those of the user.
+    pub(crate) fn load(project: Option<&Project>) -> Result<Self, Error> {
         let mut names = Self::default();
-        let folder = current_dir().unwrap_or_default();
-        let project = folder
-            .ancestors()
-            .map(|folder| folder.join("pyproject.toml"))
-            .find(|path| path.is_file());
-        let mut strange = Vec::new();
-        let parse = |text: &str| {
-            let config = Config::parse(text)?;
-            strange = config.warnings;
-            Ok(config.devices)
+        if let Some(project) = project {
+            let config = project.config().map_err(Error::Project)?;
+            names.devices.clone_from(&config.devices);
+            let mut warnings = config.warnings.iter();
+            let misspelt = warnings.find(|warning| {
+                let fix = warning.fix.as_ref();
+                fix.is_some_and(|fix| fix.text == "devices")
+            });
+            let file = project.pyproject();
+            names.misspelt = misspelt.map(|warning| diagnostics::warning(&file, warning));
+        }
+        let Some(user) = ProjectDirs::from("", "", "belay") else {
+            return Ok(names);
         };
-        names.add(project.as_ref(), parse)?;
-        let misspelt = strange.iter().find(|warning| {
-            warning
-                .fix
-                .as_ref()
-                .is_some_and(|fix| fix.text == "devices")
-        });
-        names.misspelt = project
-            .zip(misspelt)
-            .map(|(path, warning)| diagnostics::warning(&path, warning));
-        let user = ProjectDirs::from("", "", "belay");
-        let user = user.map(|folders| folders.config_dir().join("config.toml"));
-        let parse = |text: &str| UserConfig::parse(text).map(|config| config.devices);
-        names.add(user.as_ref(), parse)?;
-        Ok(names)
-    }
-
-    fn add(
-        &mut self,
-        path: Option<&PathBuf>,
-        parse: impl FnOnce(&str) -> Result<Vec<(String, String)>, ConfigError>,
-    ) -> Result<(), Error> {
-        let Some(path) = path else { return Ok(()) };
-        let Some(text) = read(path)? else {
-            return Ok(());
-        };
-        let devices = parse(&text).map_err(|source| Error::Config {
-            path: path.clone(),
-            source,
-        })?;
-        self.devices.extend(devices);
-        Ok(())
+        let path = user.config_dir().join("config.toml");
+        match fs::read_to_string(&path) {
+            Ok(text) => {
+                let config = UserConfig::parse(&text);
+                let config = config.map_err(|source| Error::Config { path, source })?;
+                names.devices.extend(config.devices);
+                Ok(names)
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(names),
+            Err(source) => Err(Error::Read { path, source }),
+        }
     }
 
     /// The device with this name.
@@ -110,18 +90,6 @@ impl Names {
     fn get(&self, name: &str) -> Option<&str> {
         let found = self.devices.iter().find(|(known, _)| known == name);
         found.map(|(_, text)| text.as_str())
-    }
-}
-
-/// The text of a file, which need not be there.
-fn read(path: &Path) -> Result<Option<String>, Error> {
-    match fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(Error::Read {
-            path: path.to_owned(),
-            source,
-        }),
     }
 }
 

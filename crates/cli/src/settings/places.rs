@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use belay_deploy::BoardPath;
 use belay_transport::Specifier;
 
-use super::{Names, Port};
+use super::Port;
 use crate::Error;
+use crate::workspace::Workspace;
 
 /// Where a file is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,17 +20,20 @@ pub(crate) enum Operand {
 }
 
 /// The device and the paths behind it, all of them on the board.
-pub(crate) fn on_board(operands: &[OsString]) -> Result<(Port, Vec<BoardPath>), Error> {
+pub(crate) fn on_board(
+    workspace: &Workspace,
+    operands: &[OsString],
+) -> Result<(Port, Vec<BoardPath>), Error> {
     let (port, rest) = match operands.split_first() {
         Some((first, rest)) if !is_on_board(first) => {
-            if !has_port_form(first) && !is_device_name(first)? {
+            if !has_port_form(first) && !is_device_name(workspace, first)? {
                 return Err(Error::NotOnBoard {
                     text: first.to_string_lossy().into_owned(),
                 });
             }
-            (Port::new(Some(first))?, rest)
+            (Port::new(workspace, Some(first))?, rest)
         }
-        _ => (Port::new(None::<&OsStr>)?, operands),
+        _ => (Port::new(workspace, None::<&OsStr>)?, operands),
     };
     let paths = rest.iter().map(|text| match place(text)? {
         Operand::Board(path) => Ok(path),
@@ -41,14 +45,17 @@ pub(crate) fn on_board(operands: &[OsString]) -> Result<(Port, Vec<BoardPath>), 
 }
 
 /// The device, the sources and the destination of a copy.
-pub(crate) fn copy(operands: &[OsString]) -> Result<(Port, Vec<Operand>, Operand), Error> {
+pub(crate) fn copy(
+    workspace: &Workspace,
+    operands: &[OsString],
+) -> Result<(Port, Vec<Operand>, Operand), Error> {
     let (port, rest) = match operands.split_first() {
-        Some((first, rest)) if has_port_form(first) => (Port::new(Some(first))?, rest),
+        Some((first, rest)) if has_port_form(first) => (Port::new(workspace, Some(first))?, rest),
         // What lies here under the name of a device is what is meant.
-        Some((first, rest)) if !Path::new(first).exists() && is_device_name(first)? => {
-            (Port::new(Some(first))?, rest)
+        Some((first, rest)) if !Path::new(first).exists() && is_device_name(workspace, first)? => {
+            (Port::new(workspace, Some(first))?, rest)
         }
-        _ => (Port::new(None::<&OsStr>)?, operands),
+        _ => (Port::new(workspace, None::<&OsStr>)?, operands),
     };
     let Some((destination, sources)) = rest.split_last().filter(|(_, rest)| !rest.is_empty())
     else {
@@ -95,15 +102,15 @@ pub(crate) fn has_port_form(text: &OsStr) -> bool {
 }
 
 /// Whether `text` names a device, by its form or by a name that somebody has given to one.
-pub(crate) fn is_device(text: &OsStr) -> bool {
+pub(crate) fn is_device(workspace: &Workspace, text: &OsStr) -> bool {
     // What is wrong with the settings is said when a name from them is needed.
-    has_port_form(text) || is_device_name(text).unwrap_or(false)
+    has_port_form(text) || is_device_name(workspace, text).unwrap_or(false)
 }
 
 /// Whether somebody has given this name to a device.
-fn is_device_name(text: &OsStr) -> Result<bool, Error> {
+fn is_device_name(workspace: &Workspace, text: &OsStr) -> Result<bool, Error> {
     match text.to_str().map(str::parse) {
-        Some(Ok(Specifier::Name(name))) => Ok(Names::load()?.has(&name)),
+        Some(Ok(Specifier::Name(name))) => Ok(workspace.names()?.has(&name)),
         _ => Ok(false),
     }
 }
@@ -143,7 +150,8 @@ mod tests {
 
     #[test]
     fn a_device_comes_before_paths_on_the_board() {
-        let (port, paths) = on_board(&operands(&["sim:", ":a", ":lib/"])).unwrap();
+        let (port, paths) =
+            on_board(&Workspace::default(), &operands(&["sim:", ":a", ":lib/"])).unwrap();
         assert_eq!(port, named("sim:"));
         assert_eq!(paths, [board("a"), board("lib/")]);
         for port in [
@@ -153,7 +161,7 @@ mod tests {
             "10.0.0.7",
             "exec:x y",
         ] {
-            let (found, paths) = on_board(&operands(&[port, ":"])).unwrap();
+            let (found, paths) = on_board(&Workspace::default(), &operands(&[port, ":"])).unwrap();
             assert_eq!((found, paths), (named(port), vec![board("")]));
         }
     }
@@ -166,32 +174,33 @@ mod tests {
             &["sim:", "lib"],
             &["main.py", ":x"],
         ] {
-            let error = on_board(&operands(texts)).unwrap_err();
+            let error = on_board(&Workspace::default(), &operands(texts)).unwrap_err();
             assert!(matches!(error, Error::NotOnBoard { .. }), "{error:?}");
         }
-        let error = on_board(&operands(&["sim:", ":../.."])).unwrap_err();
+        let error = on_board(&Workspace::default(), &operands(&["sim:", ":../.."])).unwrap_err();
         assert!(matches!(error, Error::Deploy { .. }), "{error:?}");
     }
 
     #[test]
     fn the_device_of_a_copy_is_told_by_its_form() {
         let local = |text: &str| Operand::Local(text.into());
-        let (port, sources, destination) = copy(&operands(&["sim:", "a.py", ":"])).unwrap();
+        let (port, sources, destination) =
+            copy(&Workspace::default(), &operands(&["sim:", "a.py", ":"])).unwrap();
         assert_eq!((port, sources), (named("sim:"), vec![local("a.py")]));
         assert_eq!(destination, Operand::Board(board("")));
 
         let two = operands(&["/dev/null", "a.py", "b.py", ":lib"]);
-        let (port, sources, destination) = copy(&two).unwrap();
+        let (port, sources, destination) = copy(&Workspace::default(), &two).unwrap();
         assert_eq!(port, named("/dev/null"));
         assert_eq!(sources, [local("a.py"), local("b.py")]);
         assert_eq!(destination, Operand::Board(board("lib")));
 
         let names = operands(&["main.py", "./src/x.py", ":"]);
-        let (_, sources, _) = copy(&names).unwrap();
+        let (_, sources, _) = copy(&Workspace::default(), &names).unwrap();
         assert_eq!(sources, [local("main.py"), local("./src/x.py")]);
 
         for too_few in [&[":a"][..], &["sim:", ":a"], &["/dev/null", ":a"]] {
-            let error = copy(&operands(too_few)).unwrap_err();
+            let error = copy(&Workspace::default(), &operands(too_few)).unwrap_err();
             assert!(matches!(error, Error::MissingArgument { .. }), "{error:?}");
         }
     }

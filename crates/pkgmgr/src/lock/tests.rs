@@ -1,6 +1,15 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::source::{Forge, ForgeKind};
+
+fn source(uri: &str) -> Source {
+    Source::parse_locked(uri, &Forges::default()).expect(uri)
+}
+
+fn parse(text: &str) -> Result<Lock, LockError> {
+    Lock::parse(text, &Forges::default())
+}
 
 fn sample() -> Lock {
     let sha256 = |digit: &str| Sha256::new(&digit.repeat(64)).expect("a digest");
@@ -10,7 +19,7 @@ fn sample() -> Lock {
         group: "main".to_owned(),
         name: DependencyName::new("sensor").expect("a name"),
         requested: vec![RequestedSource {
-            uri: "../sensor".to_owned(),
+            source: source("../sensor"),
             develop: true,
             rename_to_init: false,
         }],
@@ -20,13 +29,13 @@ fn sample() -> Lock {
         group: "main".to_owned(),
         name: DependencyName::new("aiohttp").expect("a name"),
         requested: vec![RequestedSource {
-            uri: "mip:aiohttp@^0.0.3".to_owned(),
+            source: source("mip:aiohttp@^0.0.3"),
             develop: false,
             rename_to_init: true,
         }],
         packages: vec![
             LockedPackage {
-                source: "github:user/ssl@main".to_owned(),
+                source: source("github:user/ssl@main"),
                 version: None,
                 commit: Some("0".repeat(40)),
                 needs: Vec::new(),
@@ -38,10 +47,10 @@ fn sample() -> Lock {
                 }],
             },
             LockedPackage {
-                source: "aiohttp".to_owned(),
+                source: source("aiohttp"),
                 version: Some("0.0.4".to_owned()),
                 commit: None,
-                needs: vec!["github:user/ssl@main".to_owned()],
+                needs: vec![source("github:user/ssl@main")],
                 files: vec![
                     LockedFile {
                         path: path("aiohttp/ws.py"),
@@ -70,12 +79,12 @@ fn the_file_is_readable_and_in_order() {
 #[test]
 fn what_is_written_is_read_back() {
     let text = sample().to_string();
-    let read = Lock::parse(&text).expect("a lock");
+    let read = parse(&text).expect("a lock");
     assert_eq!(read.to_string(), text);
     let aiohttp = read.get("main", "aiohttp").expect("the dependency");
     assert_eq!(aiohttp.files().map(|file| file.size).sum::<u64>(), 1241);
     assert_eq!(read.get("dev", "aiohttp"), None);
-    assert_eq!(Lock::parse(&Lock::new("6").to_string()), Ok(Lock::new("6")));
+    assert_eq!(parse(&Lock::new("6").to_string()), Ok(Lock::new("6")));
 }
 
 #[test]
@@ -127,7 +136,7 @@ fn what_no_lock_file_holds_is_refused_with_its_place() {
         ),
     ] {
         assert!(text.contains(from), "{from}");
-        let error = Lock::parse(&text.replacen(from, to, 1)).expect_err(to);
+        let error = parse(&text.replacen(from, to, 1)).expect_err(to);
         let shown = match &error {
             LockError::Malformed { location, message } => {
                 assert!(!message.is_empty());
@@ -137,6 +146,23 @@ fn what_no_lock_file_holds_is_refused_with_its_place() {
         };
         assert_eq!(shown, expected, "{to}");
     }
+}
+
+#[test]
+fn a_forge_that_is_known_no_longer_keeps_no_lock_from_being_read() {
+    let text = sample().to_string().replace("github:", "ours:");
+    let lock = parse(&text).expect("a lock");
+    assert_eq!(lock.to_string(), text);
+    let mut forges = Forges::default();
+    forges.add(Forge::new("ours", ForgeKind::GitLab, "https://git.example.org").expect("a forge"));
+    let known = Lock::parse(&text, &forges).expect("a lock");
+    let need = |lock: &Lock| lock.dependencies[0].packages[0].needs[0].clone();
+    assert_eq!(
+        need(&known),
+        Source::parse("ours:user/ssl@main", &forges).expect("a source")
+    );
+    assert_ne!(need(&known), need(&lock));
+    assert!(parse(&text.replace("ours:user/ssl@main", "ssh://host/x")).is_err());
 }
 
 #[test]
@@ -164,9 +190,12 @@ prop_compose! {
     fn dependency()(
         group in "main|dev|[a-z \"\\\\]{1,6}",
         name in "[a-z_]{1,4}",
-        uris in proptest::collection::vec("(?s).{0,10}", 0..3),
+        uris in proptest::collection::vec(
+            "[a-z]{1,6}|mip:a\\.b@\\^1|\\./[a-z \"\\\\]{0,4}b|(github|other):[a-z]/[a-z](@v1)?|https://e\\.org/[a-z]",
+            0..3,
+        ),
         flags in any::<(bool, bool)>(),
-        packages in proptest::collection::btree_map("\\PC{0,6}", (
+        packages in proptest::collection::btree_map("[a-z]{1,6}", (
             proptest::option::of("[0-9]{1,3}"),
             proptest::collection::btree_set("[a-z]{1,3}", 0..3),
             proptest::collection::btree_map("[a-z]{1,5}", file(), 0..3),
@@ -178,13 +207,14 @@ prop_compose! {
                 ..file
             }).collect();
             files.sort_by(|a, b| a.path.cmp(&b.path));
-            LockedPackage { source, version, commit: None, needs: needs.into_iter().collect(), files }
+            let needs = needs.iter().map(|need| self::source(need)).collect();
+            LockedPackage { source: self::source(&source), version, commit: None, needs, files }
         });
         LockedDependency {
             group,
             name: DependencyName::new(&name).expect("a name"),
             requested: uris.into_iter().map(|uri| RequestedSource {
-                uri, develop: flags.0, rename_to_init: flags.1,
+                source: self::source(&uri), develop: flags.0, rename_to_init: flags.1,
             }).collect(),
             packages: packages.collect(),
         }
@@ -199,6 +229,6 @@ proptest! {
             lock.insert(dependency);
         }
         lock.dependencies.sort_by(|a, b| (&a.group, &a.name).cmp(&(&b.group, &b.name)));
-        prop_assert_eq!(Lock::parse(&lock.to_string()), Ok(lock));
+        prop_assert_eq!(parse(&lock.to_string()), Ok(lock));
     }
 }

@@ -1,6 +1,7 @@
 //! Operations that change a project.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use super::stage::developed;
 use super::{LOCK, PYPROJECT, Project, Settings, is_current, names, requested, tree};
@@ -12,7 +13,7 @@ use crate::lock::{Lock, LockedDependency, Sha256};
 use crate::name::{DependencyName, PackagePath};
 use crate::project::error::ProjectError;
 use crate::resolve::ResolveError;
-use crate::resolve::{Pins, Wanted, key_of, refuse_conflicts, resolve};
+use crate::resolve::{Pins, Wanted, refuse_conflicts, resolve};
 use crate::source::{Source, without_login};
 use crate::transaction::{Exclusive, Transaction};
 use crate::version::{Requirement, Version};
@@ -103,8 +104,7 @@ impl Project {
         events: Events<'_>,
     ) -> Result<Outcome, ProjectError> {
         let exclusive = self.exclusive(&settings.cancel, events)?;
-        let text = self.text()?;
-        let config = self.parse(&text)?;
+        let (text, config) = self.read()?;
         let source = |source| ProjectError::Source {
             uri: without_login(&addition.uri),
             source,
@@ -165,8 +165,7 @@ impl Project {
         events: Events<'_>,
     ) -> Result<Outcome, ProjectError> {
         let exclusive = self.exclusive(&settings.cancel, events)?;
-        let mut text = self.text()?;
-        let config = self.parse(&text)?;
+        let (mut text, config) = self.read()?;
         if let Some(name) = group.filter(|name| config.group(name).is_none()) {
             return Err(ProjectError::NoGroup {
                 name: name.to_owned(),
@@ -205,7 +204,7 @@ impl Project {
         events: Events<'_>,
     ) -> Result<Outcome, ProjectError> {
         let exclusive = self.exclusive(&settings.cancel, events)?;
-        refuse_unknown(&self.config()?, names, None)?;
+        refuse_unknown(&*self.config()?, names, None)?;
         self.change(
             settings,
             &exclusive,
@@ -247,11 +246,11 @@ impl Project {
         events: Events<'_>,
     ) -> Result<Outcome, ProjectError> {
         let config = match new_text {
-            Some(text) => self.parse(text)?,
+            Some(text) => Arc::new(self.parse(text)?),
             None => self.config()?,
         };
         let place = self.dependencies_path(&config)?;
-        let old = self.lock()?;
+        let old = self.read_lock(&config)?;
         let same_format = old
             .as_ref()
             .is_some_and(|lock| lock.mpy_version == config.mpy_version);
@@ -269,7 +268,11 @@ impl Project {
                 }
             };
             if anew {
-                wanted.push(wanted_of(&group.name, dependency));
+                wanted.push(Wanted {
+                    group: group.name.clone(),
+                    name: dependency.name.clone(),
+                    requested: requested(dependency),
+                });
             } else if let Some(locked) = locked {
                 new.insert(locked.clone());
             }
@@ -366,20 +369,6 @@ fn refuse_unknown(
     })
 }
 
-fn wanted_of(group: &str, dependency: &Dependency) -> Wanted {
-    let requested = requested(dependency);
-    let sources = dependency.sources.iter().zip(&requested);
-    Wanted {
-        group: group.to_owned(),
-        name: dependency.name.clone(),
-        sources: sources
-            .filter(|(each, _)| !each.develop)
-            .map(|(each, requested)| (each.source.clone(), requested.clone()))
-            .collect(),
-        requested,
-    }
-}
-
 /// The versions and commits that locked dependencies have.
 fn pins<'l>(locked: impl IntoIterator<Item = &'l LockedDependency>) -> Pins {
     let mut pins = Pins::default();
@@ -387,13 +376,13 @@ fn pins<'l>(locked: impl IntoIterator<Item = &'l LockedDependency>) -> Pins {
         .into_iter()
         .flat_map(|dependency| &dependency.packages)
     {
-        let source = package.source.parse();
-        if let (Ok(Source::Index { name, .. }), Some(version)) = (&source, &package.version) {
+        if let (Source::Index { name, .. }, Some(version)) = (&package.source, &package.version) {
             if let Ok(version) = Version::new(version) {
                 pins.versions.insert(name.clone(), version);
             }
         } else if let Some(commit) = &package.commit {
-            pins.commits.insert(package.source.clone(), commit.clone());
+            pins.commits
+                .insert(package.source.to_string(), commit.clone());
         }
     }
     pins
@@ -410,14 +399,14 @@ fn changes(old: Option<&Lock>, new: &Lock) -> Vec<Change> {
     };
     let before = |group: &str, name: &str| old.and_then(|lock| lock.get(group, name));
     for dependency in &new.dependencies {
-        let version = version_of(dependency);
+        let version = dependency.shown_version();
         let kind = match before(&dependency.group, dependency.name.as_str()) {
             None => ChangeKind::Added { version },
             Some(old) if contents_of(old) == contents_of(dependency) => {
                 ChangeKind::Unchanged { version }
             }
             Some(old) => ChangeKind::Updated {
-                from: version_of(old),
+                from: old.shown_version(),
                 to: version,
             },
         };
@@ -428,7 +417,7 @@ fn changes(old: Option<&Lock>, new: &Lock) -> Vec<Change> {
             .get(&dependency.group, dependency.name.as_str())
             .is_none()
         {
-            let version = version_of(dependency);
+            let version = dependency.shown_version();
             add(dependency, ChangeKind::Removed { version });
         }
     }
@@ -441,28 +430,4 @@ fn contents_of(dependency: &LockedDependency) -> BTreeSet<(&PackagePath, &Sha256
         .files()
         .map(|file| (&file.path, &file.sha256))
         .collect()
-}
-
-/// The version of a dependency's own package.
-pub(super) fn version_of(dependency: &LockedDependency) -> Option<String> {
-    let own: Vec<String> = dependency
-        .requested
-        .iter()
-        .map(|requested| match requested.uri.parse() {
-            Ok(source) => key_of(&source),
-            // Of a forge that only this project knows; those have their URIs for keys.
-            Err(_) => requested.uri.clone(),
-        })
-        .collect();
-    let package = dependency
-        .packages
-        .iter()
-        .find(|package| own.contains(&package.source))?;
-    let commit = || {
-        package
-            .commit
-            .as_ref()
-            .map(|commit| commit.chars().take(10).collect())
-    };
-    package.version.clone().or_else(commit)
 }

@@ -4,14 +4,13 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::change::version_of;
 use super::stage::developed;
 use super::{Project, Settings, fetcher, is_current};
 use crate::config::Config;
 use crate::event::Events;
 use crate::fetch::Found;
 use crate::file::FileError;
-use crate::lock::{Lock, Sha256};
+use crate::lock::{Lock, Sha256, shorten_commit};
 use crate::name::DependencyName;
 use crate::project::error::ProjectError;
 use crate::resolve::parallel;
@@ -43,7 +42,7 @@ impl Project {
         let _shared = self.shared(&settings.cancel, events)?;
         let config = self.config()?;
         let lock = self
-            .lock()?
+            .read_lock(&config)?
             .unwrap_or_else(|| Lock::new(&config.mpy_version));
         let mut differences = BTreeSet::new();
         for (group, dependency) in config.dependencies() {
@@ -98,7 +97,7 @@ impl Project {
         events: Events<'_>,
     ) -> Result<Vec<Outdated>, ProjectError> {
         let config = self.config()?;
-        let lock = self.lock()?;
+        let lock = self.read_lock(&config)?;
         let fetcher = self.fetcher(settings, &config)?;
         let mut asked = Vec::new();
         for (group, dependency) in config.dependencies() {
@@ -114,7 +113,7 @@ impl Project {
         }
         let cancel = fetcher.cancel();
         let answers = parallel(&asked, cancel, events, |(_, _, locked, source), report| {
-            let current = version_of(locked);
+            let current = locked.shown_version();
             Ok(match source {
                 Source::Index { name, requirement } => {
                     let versions = fetcher.index().versions(&fetcher, name, report)?;
@@ -130,7 +129,7 @@ impl Project {
                 }
                 source => {
                     let commit = fetcher.current_commit(source)?;
-                    let commit = commit.map(|commit| commit.chars().take(10).collect::<String>());
+                    let commit = commit.as_deref().map(shorten_commit);
                     (current, commit.clone(), commit)
                 }
             })
@@ -155,16 +154,6 @@ impl Project {
         Ok(outdated)
     }
 
-    /// The packages of the project's indices whose name or description holds all of `words`.
-    pub fn search(
-        &self,
-        settings: &Settings,
-        words: &[&str],
-        events: Events<'_>,
-    ) -> Result<Vec<Found>, ProjectError> {
-        search(settings, &self.config()?, words, events)
-    }
-
     /// Removes what lies in the folders of groups and belongs to no dependency. Gives its paths, seen
     /// from the folder of dependencies.
     pub fn clean(
@@ -174,7 +163,7 @@ impl Project {
     ) -> Result<Vec<PathBuf>, ProjectError> {
         let _exclusive = self.exclusive(&settings.cancel, events)?;
         let config = self.config()?;
-        let lock = self.lock()?;
+        let lock = self.read_lock(&config)?;
         let fetcher = self.fetcher(settings, &config)?;
         let fresh = developed(&fetcher, &config.groups, events)?;
         let folder = self.dependencies_path(&config)?.under(&self.root);

@@ -58,7 +58,7 @@ impl Project {
             group.name == MAIN_GROUP || !group.optional || with.contains(&group.name)
         };
         let groups: Vec<Group> = config.groups.iter().filter(chosen).cloned().collect();
-        let lock = self.lock()?;
+        let lock = self.read_lock(&config)?;
         let folder = self.dependencies_path(&config)?.under(&self.root);
         let mut staged = BTreeMap::new();
         for group in &groups {

@@ -15,7 +15,6 @@ use crate::lock::{Lock, LockedDependency, LockedFile, LockedPackage, Sha256};
 use crate::name::PackagePath;
 use crate::project::error::ProjectError;
 use crate::resolve::{Home, parallel, restore};
-use crate::source::Source;
 use crate::transaction::{Transaction, files_of};
 
 /// Builds a new folder of dependencies.
@@ -157,25 +156,17 @@ impl Builder<'_> {
         (dependency, package, file): Locked<'_>,
         report: &Report,
     ) -> Result<Vec<u8>, ProjectError> {
-        let source = Source::parse(&package.source, &self.config.forges).map_err(|source| {
-            ProjectError::Source {
-                uri: package.source.clone(),
-                source,
-            }
-        })?;
         let mut requested = dependency.requested.iter();
-        let home = match requested.find(|requested| requested.uri == package.source) {
+        let home = match requested.find(|each| each.source.package() == package.source) {
             Some(requested) => Home::Dependency {
                 name: dependency.name.clone(),
                 rename_to_init: requested.rename_to_init,
             },
-            None => Home::Package(source.natural_name()),
+            None => Home::Package(package.source.natural_name()),
         };
-        restore(self.fetcher, &source, package, file, &home, report).map_err(|source| {
-            ProjectError::Fetch {
-                name: dependency.name.to_string(),
-                source: Box::new(source),
-            }
+        restore(self.fetcher, package, file, &home, report).map_err(|source| ProjectError::Fetch {
+            name: dependency.name.to_string(),
+            source: Box::new(source),
         })
     }
 }

@@ -16,7 +16,7 @@ struct Name<'l> {
 impl Name<'_> {
     /// Who needs the package that this is of.
     fn chain(&self) -> Chain {
-        let mut links = vec![self.package.source.clone()];
+        let mut links = vec![self.package.source.to_string()];
         let mut below = self.package;
         let packages = &self.dependency.packages;
         // A lock file that somebody wrote may have circles.
@@ -25,7 +25,7 @@ impl Name<'_> {
                 .iter()
                 .find(|each| each.needs.contains(&below.source))
         {
-            links.push(above.source.clone());
+            links.push(above.source.to_string());
             below = above;
         }
         // The last is the dependency's own package.

@@ -78,13 +78,14 @@ impl Graph {
     pub(super) fn reachable(&self, wanted: &Wanted) -> Vec<(String, Home)> {
         let mut found: Vec<(String, Home)> = Vec::new();
         let mut seen = HashSet::new();
-        for (source, requested) in &wanted.sources {
+        for requested in wanted.sources() {
             let home = Home::Dependency {
                 name: wanted.name.clone(),
                 rename_to_init: requested.rename_to_init,
             };
-            if seen.insert(key_of(source)) {
-                found.push((key_of(source), home));
+            let key = key_of(&requested.source);
+            if seen.insert(key.clone()) {
+                found.push((key, home));
             }
         }
         let mut next = 0;
@@ -104,9 +105,9 @@ impl Graph {
 
     fn refuse_cycles(&self, wanted: &[Wanted]) -> Result<(), ResolveError> {
         let mut done = HashSet::new();
-        for (source, _) in wanted.iter().flat_map(|wanted| &wanted.sources) {
+        for requested in wanted.iter().flat_map(Wanted::sources) {
             // Each frame is a package and which of its needs comes next.
-            let mut path: Vec<(String, usize)> = vec![(key_of(source), 0)];
+            let mut path: Vec<(String, usize)> = vec![(key_of(&requested.source), 0)];
             while let Some((key, next)) = path.last_mut() {
                 let need = self
                     .nodes
@@ -136,15 +137,8 @@ impl Graph {
 }
 
 /// What a package is known by. For the index it is the name.
-pub(crate) fn key_of(source: &Source) -> String {
-    match source {
-        Source::Index { name, .. } => Source::Index {
-            name: name.clone(),
-            requirement: Requirement::any(),
-        }
-        .to_string(),
-        source => source.to_string(),
-    }
+fn key_of(source: &Source) -> String {
+    source.package().to_string()
 }
 
 /// What is asked of each package of the index, and by whom.
@@ -172,14 +166,9 @@ impl Builder<'_> {
         let mut wishes = Wishes::new();
         let mut level: Vec<Need> = wanted
             .iter()
-            .flat_map(|wanted| {
-                wanted
-                    .sources
-                    .iter()
-                    .map(move |(source, _)| (wanted, source))
-            })
-            .map(|(wanted, source)| Need {
-                source: source.clone(),
+            .flat_map(|wanted| wanted.sources().map(move |requested| (wanted, requested)))
+            .map(|(wanted, requested)| Need {
+                source: requested.source.clone(),
                 chain: Chain(vec![wanted.name.to_string()]),
             })
             .collect();

@@ -93,6 +93,11 @@ impl Forge {
         }
     }
 
+    /// One of which the name is left alone.
+    pub(super) fn forgotten(name: &str) -> Self {
+        Self::public(name, ForgeKind::GitHub, "")
+    }
+
     /// What stands before the colon in a URI: `github`.
     pub fn name(&self) -> &str {
         &self.name

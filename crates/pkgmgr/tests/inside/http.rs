@@ -51,6 +51,15 @@ fn a_busy_server_is_asked_again() {
 }
 
 #[test]
+fn a_process_reads_its_certificates_once_and_keeps_its_connections() {
+    let server = counting(|_| Reply::body("content"));
+    for path in ["/a", "/b", "/c"] {
+        assert_eq!(get(&server.url(path), options()).unwrap(), b"content");
+    }
+    assert_eq!(server.connections(), 1);
+}
+
+#[test]
 fn a_server_that_stays_busy_is_given_up() {
     let server = counting(|_| Reply::status(500));
     let error = get(&server.url("/file"), options()).unwrap_err();

@@ -165,7 +165,9 @@ fn an_index_may_answer_anything() {
         let mut world = World::with_index(&index, "a = '>=1'");
         let before = world.state();
         let listed = world.sync();
-        let found = world.run(|project, settings, events| project.search(settings, &["a"], events));
+        let found = world.run(|project, settings, events| {
+            belay_pkgmgr::search(settings, &*project.config()?, &["a"], events)
+        });
         let error = full(&listed.unwrap_err());
         assert!(
             error.contains("index.json cannot be read")

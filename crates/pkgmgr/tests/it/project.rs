@@ -2,8 +2,9 @@
 
 use std::fs;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
-use belay_pkgmgr::{ChangeKind, Event, Project, ProjectError};
+use belay_pkgmgr::{ChangeKind, Event, Project, ProjectError, search};
 
 use crate::world::{Index, World, files, full, owned};
 
@@ -43,11 +44,11 @@ fn a_package_of_the_index_comes_with_what_it_needs() {
     let versions: Vec<_> = lock.dependencies[0]
         .packages
         .iter()
-        .map(|package| (package.source.as_str(), package.version.as_deref()))
+        .map(|package| (package.source.to_string(), package.version.as_deref()))
         .collect();
     assert_eq!(
         versions,
-        [("http", Some("1.0")), ("logging", Some("0.6.0"))]
+        [("http", Some("1.0")), ("logging", Some("0.6.0"))].map(|(name, v)| (name.to_owned(), v))
     );
     world.run(Project::verify).unwrap();
 
@@ -65,6 +66,22 @@ fn a_package_of_the_index_comes_with_what_it_needs() {
         .modified()
         .unwrap();
     assert_eq!(before, after);
+}
+
+#[test]
+fn a_configuration_is_parsed_again_only_when_it_has_changed() {
+    let world = World::new("[tool.belay]\nname = \"app\"\n");
+    let project = world.project();
+    let first = project.config().unwrap();
+    assert!(Arc::ptr_eq(&first, &project.config().unwrap()));
+    fs::write(project.pyproject(), "[tool.belay]\nname = \"other\"\n").unwrap();
+    let second = project.config().unwrap();
+    assert_eq!(
+        second.name.as_ref().map(belay_pkgmgr::PackagePath::as_str),
+        Some("other")
+    );
+    fs::write(project.pyproject(), "[tool.belay]\nname = 1\n").unwrap();
+    assert!(matches!(project.config(), Err(ProjectError::Config { .. })));
 }
 
 #[test]
@@ -370,7 +387,9 @@ fn packages_are_found_by_words() {
     index.add("ntptime", "1", &[("ntptime.py", "")], &[]);
     let mut world = World::with_index(&index, "");
     let found = world
-        .run(|project, settings, events| project.search(settings, &["about", "mqtt"], events))
+        .run(|project, settings, events| {
+            search(settings, &*project.config()?, &["about", "mqtt"], events)
+        })
         .unwrap();
     let names: Vec<&str> = found
         .iter()

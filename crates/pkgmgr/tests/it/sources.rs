@@ -490,7 +490,7 @@ fn packages_with_a_manifest_come_with_what_they_require() {
         let packages = &lock.dependencies[0].packages;
         let package = packages
             .iter()
-            .find(|package| package.source.contains("shelf"))
+            .find(|package| package.source.to_string().contains("shelf"))
             .unwrap();
         assert_eq!(package.version.as_deref(), Some("0.3"));
         if !uri.starts_with('/') {

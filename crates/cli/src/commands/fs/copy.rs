@@ -13,7 +13,7 @@ use crate::progress::Progress;
 use crate::settings::{Operand, copy};
 
 pub(super) fn cp(args: &Cp, context: &Context) -> Result<(), Error> {
-    let (port, sources, destination) = copy(&args.operands)?;
+    let (port, sources, destination) = copy(&context.workspace, &args.operands)?;
     let mut on_board = Vec::new();
     let mut local = Vec::new();
     for source in sources {

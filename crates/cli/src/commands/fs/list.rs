@@ -16,7 +16,7 @@ use crate::settings::on_board;
 use crate::{Error, text};
 
 pub(super) fn ls(args: &Ls, context: &Context) -> Result<(), Error> {
-    let (port, paths) = on_board(&args.operands)?;
+    let (port, paths) = on_board(&context.workspace, &args.operands)?;
     with_session(context, &port, false, |session| {
         let paths = or_root(paths);
         let found = session.deploy(|device| find(device, &paths))?;
@@ -57,7 +57,7 @@ pub(super) fn ls(args: &Ls, context: &Context) -> Result<(), Error> {
 }
 
 pub(super) fn tree(args: &Tree, context: &Context) -> Result<(), Error> {
-    let (port, paths) = on_board(&args.operands)?;
+    let (port, paths) = on_board(&context.workspace, &args.operands)?;
     with_session(context, &port, false, |session| {
         let mut all = Vec::new();
         for folder in session.deploy(|device| find(device, &or_root(paths)))? {
@@ -95,7 +95,7 @@ pub(super) fn cat(args: &Cat, context: &Context) -> Result<(), Error> {
 }
 
 pub(super) fn df(args: &Df, context: &Context) -> Result<(), Error> {
-    let (port, paths) = on_board(&args.operands)?;
+    let (port, paths) = on_board(&context.workspace, &args.operands)?;
     let path = match &paths[..] {
         [] => RemotePath::root(),
         [one] => one.path.clone(),

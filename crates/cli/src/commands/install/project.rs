@@ -38,7 +38,7 @@ impl Parts {
         let config = project.config().map_err(Error::Project)?;
         if args.locked {
             operate(context, |events| project.verify(&settings, events))?;
-        } else if is_vendored(&project, &config)? {
+        } else if is_vendored(project, &config)? {
             context.printer.note(
                 "there is no belay.lock, so the dependencies are taken as they are in the project; \
                  belay update writes one",
@@ -67,7 +67,7 @@ impl Parts {
             };
             parts.files.push((local, PathBuf::from(origin)));
         }
-        parts.add_package(&project, &config, context)?;
+        parts.add_package(project, &config, context)?;
         Ok(parts)
     }
 

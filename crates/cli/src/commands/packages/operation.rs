@@ -1,6 +1,5 @@
 //! Operations on the project that the working folder is a part of.
 
-use std::env::current_dir;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
@@ -14,12 +13,8 @@ use crate::context::Context;
 use crate::{Error, diagnostics, env};
 
 /// The project that the working folder is a part of. Warns of what is strange in its file.
-pub(crate) fn project(context: &Context) -> Result<Project, Error> {
-    let folder = current_dir().map_err(|source| Error::Read {
-        path: ".".into(),
-        source,
-    })?;
-    let project = Project::find(&folder).map_err(Error::Project)?;
+pub(crate) fn project(context: &Context) -> Result<&Project, Error> {
+    let project = context.workspace.project()?;
     let config = project.config().map_err(Error::Project)?;
     for warning in &config.warnings {
         let text = diagnostics::warning(&project.pyproject(), warning);

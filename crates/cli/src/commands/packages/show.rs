@@ -1,6 +1,6 @@
 //! `belay list`, `tree`, `outdated` and `search`.
 
-use std::collections::HashSet;
+use std::sync::Arc;
 
 use belay_pkgmgr::{
     Config, Dependency, Group, Lock, LockedDependency, LockedPackage, ProjectError,
@@ -11,9 +11,6 @@ use super::operation::{operate, project, settings};
 use crate::args::{List, Outdated, PackageTree, Search};
 use crate::context::Context;
 use crate::{Error, text};
-
-/// Commits are shown by as many digits as tell them apart in practice.
-const COMMIT: usize = 10;
 
 /// Lists the dependencies.
 pub(crate) fn list(args: &List, context: &Context) -> Result<u8, Error> {
@@ -59,17 +56,15 @@ impl<'p> Listed<'p> {
         }
     }
 
-    fn develop(&self) -> bool {
-        self.dependency.sources.iter().any(|source| source.develop)
+    /// The first of the packages that it asks for itself.
+    fn own(&self) -> Option<&'p LockedPackage> {
+        self.locked?.own().next()
     }
 
     fn version(&self) -> String {
-        let own = self
-            .locked
-            .and_then(|locked| own(locked).into_iter().next());
-        match own {
-            Some(package) => version(package).unwrap_or_default(),
-            None if self.develop() => "develop".to_owned(),
+        match self.own() {
+            Some(package) => package.shown_version().unwrap_or_default(),
+            None if self.dependency.develops() => "develop".to_owned(),
             None if self.locked.is_none() => "not locked".to_owned(),
             None => String::new(),
         }
@@ -94,9 +89,7 @@ impl<'p> Listed<'p> {
                 "rename_to_init": source.rename_to_init,
             })
         });
-        let own = self
-            .locked
-            .and_then(|locked| own(locked).into_iter().next());
+        let own = self.own();
         json!({
             "name": self.dependency.name.as_str(),
             "group": self.group.name,
@@ -107,28 +100,6 @@ impl<'p> Listed<'p> {
             "sources": sources.collect::<Value>(),
         })
     }
-}
-
-/// The packages of a dependency that none of its others needs: those that it asks for itself.
-fn own(locked: &LockedDependency) -> Vec<&LockedPackage> {
-    let needed: HashSet<&String> = locked
-        .packages
-        .iter()
-        .flat_map(|package| &package.needs)
-        .collect();
-    let packages = locked.packages.iter();
-    packages
-        .filter(|package| !needed.contains(&package.source))
-        .collect()
-}
-
-/// The version, or the beginning of the commit.
-fn version(package: &LockedPackage) -> Option<String> {
-    let commit = package.commit.as_ref();
-    package
-        .version
-        .clone()
-        .or_else(|| Some(commit?.chars().take(COMMIT).collect()))
 }
 
 /// Shows what the dependencies need, and what that needs.
@@ -189,7 +160,7 @@ impl Node {
 fn node(listed: &Listed<'_>) -> Node {
     let mut needs = Vec::new();
     if let Some(locked) = listed.locked {
-        for package in own(locked) {
+        for package in locked.own() {
             needs.extend(below(package, locked, locked.packages.len()));
         }
     }
@@ -206,8 +177,10 @@ fn below(package: &LockedPackage, locked: &LockedDependency, depth: usize) -> Ve
     let needs = package.needs.iter().map(|source| {
         let found = locked.packages.iter().find(|each| each.source == *source);
         Node {
-            name: source.clone(),
-            version: found.and_then(version).unwrap_or_default(),
+            name: source.to_string(),
+            version: found
+                .and_then(LockedPackage::shown_version)
+                .unwrap_or_default(),
             needs: match (found, depth.checked_sub(1)) {
                 (Some(found), Some(depth)) if depth > 0 => below(found, locked, depth),
                 _ => Vec::new(),
@@ -269,7 +242,7 @@ pub(crate) fn outdated(args: &Outdated, context: &Context) -> Result<u8, Error> 
 pub(crate) fn search(args: &Search, context: &Context) -> Result<u8, Error> {
     let config = match project(context) {
         Ok(project) => project.config().map_err(Error::Project)?,
-        Err(Error::Project(ProjectError::NoProject { .. })) => Config::default(),
+        Err(Error::Project(ProjectError::NoProject { .. })) => Arc::<Config>::default(),
         Err(error) => return Err(error),
     };
     let settings = settings(&args.network)?;
@@ -277,14 +250,14 @@ pub(crate) fn search(args: &Search, context: &Context) -> Result<u8, Error> {
     let found = operate(context, |events| {
         belay_pkgmgr::search(&settings, &config, &words, events)
     })?;
-    let format = config.mpy_version;
+    let format = &config.mpy_version;
     let newest = |versions: &[belay_pkgmgr::Version]| {
         let newest = versions.iter().max();
         newest.map(ToString::to_string)
     };
     if args.json {
         let items = found.iter().map(|each| {
-            let versions = each.entry.versions_in(&format);
+            let versions = each.entry.versions_in(format);
             json!({
                 "name": each.entry.name,
                 "description": each.entry.description,
@@ -300,7 +273,7 @@ pub(crate) fn search(args: &Search, context: &Context) -> Result<u8, Error> {
     } else if !found.is_empty() {
         let heads = ["NAME", "VERSION", "DESCRIPTION"].map(str::to_owned);
         let rows = found.iter().map(|each| {
-            let version = newest(each.entry.versions_in(&format)).unwrap_or_default();
+            let version = newest(each.entry.versions_in(format)).unwrap_or_default();
             [
                 each.entry.name.clone(),
                 version,

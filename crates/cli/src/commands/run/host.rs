@@ -22,7 +22,7 @@ const FROZEN: &str = ".frozen";
 pub(super) fn run(program: &Path, arguments: &[OsString], context: &Context) -> Result<u8, Error> {
     let project = project(context)?;
     let config = project.config().map_err(Error::Project)?;
-    let developed = developed(&project, &config, context)?;
+    let developed = developed(project, &config, context)?;
     let failed = |source| Error::Program {
         program: program.to_owned(),
         source,
@@ -52,10 +52,7 @@ fn developed(
     config: &Config,
     context: &Context,
 ) -> Result<Option<TempDir>, Error> {
-    let develops = |(_, dependency): (_, &belay_pkgmgr::Dependency)| {
-        dependency.sources.iter().any(|source| source.develop)
-    };
-    if !config.dependencies().any(develops) {
+    if !config.dependencies().any(|(_, each)| each.develops()) {
         return Ok(None);
     }
     let groups = config.groups.iter().filter(|group| group.optional);
