@@ -57,7 +57,7 @@ def configure(irq, text, handler, trigger):
         _handled.pop(text, None)
     else:
         _handled[text] = irq
-    link.listening = len(_handled) > 0
+    link.listening = link.serving or len(_handled) > 0
 
 
 def _turn(_):
@@ -70,24 +70,28 @@ def _turn(_):
 
 def _listen():
     global _listening
-    if _listening:
-        return
+    if not _listening:
+        listen(opcodes.CALL_IRQ_LISTEN, _turn)
+        _listening = True
+
+
+def listen(call, turn):
+    # From now on the turn is taken when the host side has news on the connection that the call makes.
     if _thread is None or sys.implementation.version[:3] < _OLDEST:
         raise NotImplementedError("interrupts need MicroPython 1.22 or later with threads")
     line = bus.connect()
-    bus.post(line, opcodes.CALL_IRQ_LISTEN, ())
+    bus.post(line, call, ())
     # The line is open on the other side, too, before the first pin is watched.
     line.read(1)
-    _listening = True
-    _thread.start_new_thread(_watch, (line, bytearray(1)))
+    _thread.start_new_thread(_watch, (line, bytearray(1), turn))
 
 
-def _watch(line, word):
+def _watch(line, word, turn):
     while line.readinto(word) == 1:
         asked = False
         while not asked:
             try:
-                schedule(_turn, None)
+                schedule(turn, None)
                 asked = True
             except RuntimeError:
                 # The program's own requests fill the queue.

@@ -6,6 +6,8 @@ PARTS = (
     "board_clock",
     "circuit_sys",
     "circuit_storage",
+    "board_irq",
+    "circuit_files",
     "circuit_os",
     "circuit_time",
     "circuit_traceback",

@@ -43,6 +43,16 @@ def _as_said():
     _mount_root(_fact(_opcodes.FACT_READ_ONLY) != 0)
 
 
+def _write_as_host(change, *arguments):
+    # Changes the drive as a computer does, or the web workflow; programs see it afterwards.
+    if not _fact(_opcodes.FACT_READ_ONLY):
+        return change(_root._volume, *arguments)
+    try:
+        return change(_VfsFat(_flash.device), *arguments)
+    finally:
+        _as_said()
+
+
 def _record(text):
     # Keeps what was said at the start; what is the same is not written again.
     global _booting

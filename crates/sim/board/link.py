@@ -29,6 +29,9 @@ _mailbox = open(folder + "/mailbox", "rb")
 # whoever waits for something looks up every millisecond while they do.
 ticking = False
 
+# Whether the host side may want something of the files at any time.
+serving = False
+
 # The ends of tracebacks that the firmware has another text for, and that.
 texts = ()
 

@@ -142,6 +142,9 @@ def _install_circuitpython():
     _load(circuit.PARTS)
     _root = _modules["circuit_storage"]
     _modules["executor"].record = _root._record
+    if firmware.SERVES_FILES:
+        _modules["circuit_files"].serve()
+        link.serving = link.listening = True
     _INTERNAL += circuit.PARTS
     _path_of_programs = circuit.PATH
     link.texts = circuit.TEXTS

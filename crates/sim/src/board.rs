@@ -8,13 +8,14 @@ use std::io::Write;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{self, Sender};
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crate::Error;
 use crate::bus::{self, Bus};
+use crate::drive::Volume;
 use crate::engine::Engine;
 use crate::faults::{FlashFaults, LinkFaults};
 use crate::firmware::Firmware;
@@ -63,6 +64,7 @@ pub struct Builder {
     link_faults: LinkFaults,
     flash_faults: FlashFaults,
     shared: bool,
+    volume: Option<PathBuf>,
 }
 
 /// A running board. It ends when it is dropped.
@@ -82,6 +84,8 @@ pub struct Board {
     thread: Option<JoinHandle<()>>,
     /// The thread behind the peripherals, which ends when its pipe is closed.
     bus: Option<(PipeWriter, JoinHandle<()>)>,
+    /// The computer that has mounted the drive.
+    volume: Option<Volume>,
 }
 
 impl Board {
@@ -100,6 +104,7 @@ impl Board {
             link_faults: LinkFaults::default(),
             flash_faults: FlashFaults::default(),
             shared: false,
+            volume: None,
         }
     }
 
@@ -172,6 +177,35 @@ impl Board {
             .clone()
     }
 
+    /// Waits for the interpreter, and a while for `boot.py`.
+    fn come_up(&self, up: &Receiver<Result<(), Error>>) -> Result<(), Error> {
+        match up.recv() {
+            Ok(result) => result?,
+            Err(_) => {
+                return Err(Error::Stopped {
+                    reason: self.failure().unwrap_or_default(),
+                });
+            }
+        }
+        // Before that no program runs that could be interrupted.
+        let _ = up.recv_timeout(BOOT);
+        Ok(())
+    }
+
+    fn show_drive(&self, path: PathBuf) -> std::io::Result<Volume> {
+        Volume::start(path, Arc::clone(&self.shared), self.tells_of_writes()?)
+    }
+
+    /// What is to be called when the drive has been written to.
+    fn tells_of_writes(&self) -> std::io::Result<impl Fn() + Send + 'static> {
+        let (control, wake) = (self.control.clone(), self.wake.try_clone()?);
+        Ok(move || {
+            // A thread that no longer listens has ended, which is seen elsewhere.
+            let _ = control.send(Control::Written);
+            let _ = (&wake).write(&[0]);
+        })
+    }
+
     pub(crate) fn tell(&self, control: Control) {
         // A thread that no longer listens has ended, which is seen elsewhere.
         let _ = self.control.send(control);
@@ -181,6 +215,8 @@ impl Board {
 
 impl Drop for Board {
     fn drop(&mut self) {
+        // It asks the board for its files.
+        self.volume = None;
         self.tell(Control::Stop);
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
@@ -286,6 +322,17 @@ impl Builder {
         self
     }
 
+    /// Shows the drive of a board with CircuitPython at `path` as a computer does that has mounted it: a
+    /// folder, which is there while the drive is [`crate::Drive::Mounted`]. What is written into it
+    /// appears on the board, and restarts its program as it does there.
+    ///
+    /// The path is that of a symbolic link. What is there may be such a link, and nothing else.
+    #[must_use]
+    pub fn volume(mut self, path: impl Into<PathBuf>) -> Self {
+        self.volume = Some(path.into());
+        self
+    }
+
     /// Opens a TCP port, too. Port 0 lets the system choose.
     ///
     /// # Errors
@@ -310,7 +357,8 @@ impl Builder {
             Some(engine) => engine,
             None => Engine::find()?,
         };
-        let home = Home::new(&self.firmware).map_err(Error::system("making the board's folder"))?;
+        let home = Home::new(&self.firmware, self.volume.is_some())
+            .map_err(Error::system("making the board's folder"))?;
         let image = self.flash.open(home.path())?;
         let inputs = home
             .open("inputs")
@@ -387,7 +435,7 @@ impl Builder {
                 }
             })
             .map_err(Error::system("making the board's thread"))?;
-        let board = Board {
+        let mut board = Board {
             path,
             stable_path,
             address,
@@ -396,17 +444,14 @@ impl Builder {
             wake,
             thread: Some(thread),
             bus: Some((bus_wake, bus)),
+            volume: None,
         };
-        match up.recv() {
-            Ok(result) => result.map(|()| {
-                // Before that no program runs that could be interrupted.
-                let _ = up.recv_timeout(BOOT);
-                board
-            }),
-            Err(_) => Err(Error::Stopped {
-                reason: board.failure().unwrap_or_default(),
-            }),
+        board.come_up(&up)?;
+        if let Some(path) = self.volume.filter(|_| circuitpython.is_some()) {
+            let volume = board.show_drive(path);
+            board.volume = Some(volume.map_err(Error::system("showing the drive"))?);
         }
+        Ok(board)
     }
 }
 

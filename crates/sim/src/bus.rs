@@ -199,8 +199,14 @@ impl Call {
         self.stream.set_nonblocking(false)?;
         self.stream.set_write_timeout(Some(PATIENCE))?;
         let call = opcodes::decode(Opcode::ALL, code);
-        if call == Some(Opcode::IrqListen) {
-            return self.listen(hardware);
+        match call {
+            Some(Opcode::IrqListen) => {
+                return self.listen(|line| hardware.pins.subscribe(line));
+            }
+            Some(Opcode::FilesListen) => {
+                return self.listen(|line| hardware.files.subscribe(line));
+            }
+            _ => {}
         }
         let done = call.ok_or(Refusal::Invalid);
         let done = done.and_then(|call| answer::answer(hardware, call, Request::new(fields)));
@@ -215,12 +221,12 @@ impl Call {
         (&self.stream).write_all(&answer)
     }
 
-    /// Makes the connection the one on which the program hears of pins that change.
-    fn listen(&self, hardware: &Hardware) -> io::Result<()> {
+    /// Makes the connection the one on which the program hears of what changes.
+    fn listen(&self, subscribe: impl FnOnce(UnixStream)) -> io::Result<()> {
         let mut stream = self.stream.try_clone()?;
         stream.write_all(&[0])?;
         stream.set_nonblocking(true)?;
-        hardware.pins.subscribe(stream);
+        subscribe(stream);
         Ok(())
     }
 }

@@ -192,7 +192,8 @@ impl Firmware {
     }
 
     /// What the board's side has to know, as the module `firmware` of `board/*.py`.
-    pub(crate) fn python(&self) -> String {
+    /// `serves_files` is whether others than programs want something of the files.
+    pub(crate) fn python(&self, serves_files: bool) -> String {
         use std::fmt::Write;
         let truth = |fact: bool| if fact { "True" } else { "False" };
         let mut text = format!(
@@ -212,10 +213,11 @@ impl Firmware {
             let _ = write!(
                 text,
                 "CIRCUITPYTHON = True\nVERSION = {:?}\nDATE = {:?}\nMACHINE = {machine:?}\n\
-                 DRIVE = {drive:?}\nTAKES_DRIVE = {}\n",
+                 DRIVE = {drive:?}\nTAKES_DRIVE = {}\nSERVES_FILES = {}\n",
                 own.version,
                 own.date,
                 truth(own.takes_drive),
+                truth(serves_files),
             );
         } else {
             text.push_str("CIRCUITPYTHON = False\n");

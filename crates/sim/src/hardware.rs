@@ -34,6 +34,7 @@ pub(crate) use uart::Uart;
 pub(crate) use watchdog::Watchdog;
 
 use crate::clock;
+use crate::files::Files;
 use crate::pins::Pins;
 
 /// The voltage at which an ADC reads its largest value, in microvolts.
@@ -45,6 +46,8 @@ pub(crate) struct Hardware {
     pub(crate) pins: Pins,
     /// What `machine.unique_id()` gives.
     pub(crate) unique_id: Vec<u8>,
+    /// What others than programs want of the board's files.
+    pub(crate) files: Files,
     state: Mutex<State>,
     changed: Condvar,
     /// The clock reading at power-on, in microseconds.
@@ -70,6 +73,7 @@ impl Hardware {
         Self {
             pins,
             unique_id,
+            files: Files::default(),
             state: Mutex::default(),
             changed: Condvar::new(),
             origin: clock::microseconds(),

@@ -39,6 +39,7 @@ pub(crate) const FILES: &[(&str, &str)] = board_files![
     "board_vfs.py",
     "bus.py",
     "circuit.py",
+    "circuit_files.py",
     "circuit_hashlib.py",
     "circuit_microcontroller.py",
     "circuit_os.py",
@@ -63,13 +64,16 @@ pub(crate) const FILES: &[(&str, &str)] = board_files![
 pub(crate) struct Home(TempDir);
 
 impl Home {
-    pub(crate) fn new(firmware: &Firmware) -> io::Result<Self> {
+    pub(crate) fn new(firmware: &Firmware, serves_files: bool) -> io::Result<Self> {
         let folder = tempfile::Builder::new().prefix("belay-sim-").tempdir()?;
         for (name, text) in FILES {
             fs::write(folder.path().join(name), text)?;
         }
         fs::write(folder.path().join("opcodes.py"), opcodes::python())?;
-        fs::write(folder.path().join("firmware.py"), firmware.python())?;
+        fs::write(
+            folder.path().join("firmware.py"),
+            firmware.python(serves_files),
+        )?;
         for name in ["mailbox", "inputs", "bus"] {
             fs::write(folder.path().join(name), b"")?;
         }

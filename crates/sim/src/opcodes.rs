@@ -88,6 +88,9 @@ opcodes! {
     Call {
         AdcRead,
         Bitstream,
+        FilesListen,
+        FilesTake,
+        FilesAnswer,
         I2cScan,
         I2cRead,
         I2cWrite,
@@ -173,7 +176,7 @@ mod tests {
         for line in [
             "REPORT_POWER_FAILED = 4\n",
             "ORDER_EXEC = 1\n",
-            "CALL_I2C_READ_BYTES = 9\n",
+            "CALL_I2C_READ_BYTES = 12\n",
         ] {
             assert!(module.contains(line), "{line} in {module}");
         }

@@ -30,6 +30,7 @@ use faults::FaultWords;
 /// | `personality` | `micropython`, `circuitpython` | [`Firmware::circuitpython`] |
 /// | `build` | `full`, `small` | [`Firmware::small`] |
 /// | `drive` | `mounted`, `ejected`, `hidden` | [`crate::CircuitPython::drive`] |
+/// | `volume` | a path | [`Builder::volume`] |
 /// | `storage` | `new`, `old` | [`crate::CircuitPython::takes_drive`] |
 /// | `without` | names such as `bytes.decode,os.rename,io` | [`Firmware::without`] |
 /// | `imports` | `files_first`, `built_in_first` | [`Firmware::files_first`] |
@@ -78,6 +79,8 @@ pub struct SimOptions {
     pub flash_faults: FlashFaults,
     /// What the REPL says.
     pub firmware: Firmware,
+    /// Where the drive appears as a folder.
+    pub volume: Option<PathBuf>,
 }
 
 impl Default for SimOptions {
@@ -94,6 +97,7 @@ impl Default for SimOptions {
             link_faults: LinkFaults::default(),
             flash_faults: FlashFaults::default(),
             firmware: Firmware::default(),
+            volume: None,
         }
     }
 }
@@ -111,6 +115,7 @@ const KEYS: &[&str] = &[
     "build",
     "drive",
     "storage",
+    "volume",
     "without",
     "imports",
     "network",
@@ -179,6 +184,9 @@ impl SimOptions {
         if let Some(bytes) = self.heap {
             builder = builder.heap(bytes);
         }
+        if let Some(path) = &self.volume {
+            builder = builder.volume(path);
+        }
         Ok(builder)
     }
 
@@ -205,6 +213,8 @@ impl SimOptions {
                 let bytes = size(value).ok_or_else(|| bad("a number of bytes, such as 256k"))?;
                 self.heap = Some(bytes);
             }
+            "volume" if value.is_empty() => return Err(bad("a path for the drive")),
+            "volume" => self.volume = Some(PathBuf::from(value)),
             "flash" if value.is_empty() => return Err(bad("the path of an image")),
             "flash" => self.flash = Some(PathBuf::from(value)),
             "fresh" if !value.is_empty() => return Err(bad("nothing")),
@@ -363,7 +373,7 @@ mod tests {
         assert_eq!(
             refused("?bauds=1"),
             "unknown option \"bauds\"; known are baud, latency, input_buffer, heap, flash, \
-             fresh, flash_size, personality, firmware, build, drive, storage, without, imports, network, line_end, interrupt_delay, \
+             fresh, flash_size, personality, firmware, build, drive, storage, volume, without, imports, network, line_end, interrupt_delay, \
              drop, flip, duplicate, swap, packet, cut_after, newlines, direction, seed, power_cut, full_after, erase_time, program_time"
         );
         assert_eq!(

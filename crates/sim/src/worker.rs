@@ -41,7 +41,6 @@ pub(crate) enum Control {
     PowerOn(SyncSender<Result<(), Error>>),
     LinkFaults(LinkFaults, SyncSender<()>),
     /// Something has been written to the drive, and not by the board.
-    #[expect(dead_code, reason = "nobody but the board writes yet")]
     Written,
     /// The end.
     Stop,
@@ -280,7 +279,7 @@ impl Worker {
             self.repl.deadline(),
             self.interpreter.next_nudge(),
             self.late_interrupt,
-            self.supervised.reload_at,
+            self.next_reload(),
             self.next_look(Instant::now()),
             self.next_hold(Instant::now()),
         ]

@@ -21,6 +21,12 @@ pub(super) fn answer(
             found.unwrap_or(0).to_le_bytes().to_vec()
         }
         Call::Bitstream => return bitstream(hardware, request),
+        Call::FilesTake => hardware.files.take(),
+        Call::FilesAnswer => {
+            let number = request.number()?;
+            hardware.files.answer(number, request.bytes()?);
+            Vec::new()
+        }
         Call::I2cScan => i2c::scan(hardware, &request.bus()?),
         Call::I2cRead | Call::I2cWrite => {
             let bus = request.bus()?;
@@ -87,8 +93,8 @@ pub(super) fn answer(
             hardware.lock().watchdog.start(timeout, Instant::now());
             Vec::new()
         }
-        // It has a connection of its own.
-        Call::IrqListen => return Err(Refusal::Invalid),
+        // These have a connection of their own.
+        Call::FilesListen | Call::IrqListen => return Err(Refusal::Invalid),
     })
 }
 

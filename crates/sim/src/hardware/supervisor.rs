@@ -19,15 +19,21 @@ pub(crate) const BOOTLOADER: u8 = 2;
 
 /// A number for each [`Fact`].
 #[derive(Debug, Default)]
-pub(crate) struct Supervisor([u8; Fact::ALL.len()]);
+pub(crate) struct Supervisor {
+    facts: [u8; Fact::ALL.len()],
+    /// How often the computer has found the board anew, and whether it has since the last reset: USB starts
+    /// behind boot.py.
+    pub(crate) found: u32,
+    starting: bool,
+}
 
 impl Supervisor {
     pub(crate) fn get(&self, fact: Fact) -> u8 {
-        self.0[usize::from(fact.code()) - 1]
+        self.facts[usize::from(fact.code()) - 1]
     }
 
     pub(crate) fn set(&mut self, fact: Fact, value: u8) {
-        self.0[usize::from(fact.code()) - 1] = value;
+        self.facts[usize::from(fact.code()) - 1] = value;
     }
 
     pub(crate) fn is(&self, fact: Fact) -> bool {
@@ -44,6 +50,14 @@ impl Supervisor {
         self.set(Fact::ReadOnly, shown);
         self.set(Fact::AutoReload, u8::from(mode != SAFE_MODE));
         self.set(Fact::RunReason, RunReason::Startup as u8);
+        self.starting = true;
+    }
+
+    /// USB starts, if it has not.
+    pub(crate) fn start_usb(&mut self) {
+        if std::mem::take(&mut self.starting) {
+            self.found += 1;
+        }
     }
 
     /// What the computer does with the drive.
@@ -57,7 +71,7 @@ impl Supervisor {
 
     /// The computer's view of the drive.
     pub(crate) fn drive(&self) -> Drive {
-        if !self.is(Fact::DriveEnabled) {
+        if self.starting || !self.is(Fact::DriveEnabled) {
             Drive::Hidden
         } else if self.is(Fact::DriveEjected) {
             Drive::Ejected

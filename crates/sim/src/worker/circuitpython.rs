@@ -24,7 +24,7 @@ pub(super) struct Supervised {
     /// Whether the program is to run again at its own wish.
     reloads: bool,
     /// When the program runs again because of what was written.
-    pub(super) reload_at: Option<Instant>,
+    reload_at: Option<Instant>,
 }
 
 impl Worker {
@@ -92,6 +92,7 @@ impl Worker {
 
     /// Runs the program, unless a REPL comes.
     fn run_program(&mut self) -> Result<(), Error> {
+        self.shared.hardware.lock().supervisor.start_usb();
         if let Some(started) = self.booted.take() {
             // Nobody may wait for it any more.
             let _ = started.try_send(Ok(()));
@@ -181,6 +182,13 @@ impl Worker {
             Step::Program => self.interpreter.interrupt(),
             _ => self.boot = Step::Quiet,
         }
+    }
+
+    /// When to call [`Worker::reload_when_due`].
+    pub(super) fn next_reload(&self) -> Option<Instant> {
+        self.supervised
+            .reload_at
+            .filter(|_| self.boot == Step::Quiet)
     }
 
     /// Runs the program again if it is time to.

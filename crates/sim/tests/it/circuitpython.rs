@@ -336,3 +336,92 @@ fn an_image_of_another_firmware_is_refused() {
     let error = Board::builder().flash(flash()).start().unwrap_err();
     assert!(error.to_string().contains("another firmware"), "{error}");
 }
+
+/// What a computer finds in the drive once it is as wanted.
+fn wait_until(what: &str, mut is: impl FnMut() -> bool) {
+    let deadline = std::time::Instant::now() + crate::host::LIMIT;
+    while !is() {
+        assert!(std::time::Instant::now() < deadline, "{what}");
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn a_computer_has_the_drive_as_a_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let volume = folder.path().join("media/CIRCUITPY");
+    let builder = Board::builder()
+        .firmware(firmware(Drive::Mounted))
+        .volume(&volume);
+    let (board, mut host) = raw(builder);
+    let read = |name: &str| std::fs::read_to_string(volume.join(name)).unwrap_or_default();
+    assert_eq!(read("code.py"), "print(\"Hello World!\")\n");
+    assert!(read("boot_out.txt").contains("\r\nUID:"));
+    assert!(volume.join("sd/placeholder.txt").exists());
+    // What it writes is there for the board's programs, also in folders, and longer than one piece.
+    let long = "x".repeat(10_000);
+    std::fs::create_dir(volume.join("lib/deep")).unwrap();
+    std::fs::write(volume.join("lib/deep/long.txt"), &long).unwrap();
+    std::fs::remove_file(volume.join("settings.toml")).unwrap();
+    let query = "import os\ntry:\n    print(os.stat('lib/deep/long.txt')[6], 'settings.toml' in os.listdir())\nexcept OSError:\n    print()";
+    wait_until("the file does not arrive", || {
+        host.exec(query) == "10000 False\r\n"
+    });
+    assert_eq!(
+        host.exec("print(open('lib/deep/long.txt').read() == 'x' * 10000)"),
+        "True\r\n"
+    );
+    // Programs still cannot write, and an ejected drive is gone.
+    assert!(raised(&mut host, "open('new', 'w')").contains("Errno 30"));
+    board.set_drive(Drive::Ejected);
+    wait_until("the drive stays", || !volume.exists());
+    host.exec("import storage\nstorage.remount('/', False)");
+    write(&mut host, "new", "from the board");
+    board.set_drive(Drive::Mounted);
+    wait_until("the drive does not come back", || {
+        read("new") == "from the board"
+    });
+    assert_eq!(read("lib/deep/long.txt"), long);
+    // Now the board may write, and so the computer may not.
+    std::fs::write(volume.join("new"), "from the computer").unwrap();
+    wait_until("the computer has written", || {
+        read("new") == "from the board"
+    });
+    drop(board);
+    assert!(!volume.exists());
+}
+
+#[test]
+fn what_a_computer_writes_runs_the_program_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let volume = folder.path().join("CIRCUITPY");
+    let builder = Board::builder()
+        .firmware(firmware(Drive::Mounted))
+        .volume(&volume);
+    let board = start(builder);
+    let mut host = Host::open(board.path());
+    let code = |text: &str| std::fs::write(volume.join("code.py"), text).unwrap();
+    code("print('first')\nwhile True:\n    pass\n");
+    let shown = host.until("first\r\n");
+    assert!(shown.contains("soft reboot\r\n"), "{shown:?}");
+    // A program that runs is stopped at once, and the next comes when nothing more is written.
+    let start = std::time::Instant::now();
+    code("import supervisor\nprint('second', supervisor.runtime.run_reason)\n");
+    host.until("\r\nCode stopped by auto-reload. Reloading soon.\r\n");
+    host.until("second supervisor.RunReason.AUTO_RELOAD\r\n");
+    assert!(start.elapsed().as_millis() >= 750);
+    host.until(KEY);
+    // In the REPL nothing runs again, nor where it is switched off.
+    host.enter_raw();
+    code("print('third')\n");
+    wait_until("the file does not arrive", || {
+        host.exec("print(open('code.py').read())").contains("third")
+    });
+    host.exec("import supervisor\nsupervisor.runtime.autoreload = False");
+    host.send(b"\x02");
+    host.until("\r\n>>> ");
+    host.send(b"\x04");
+    let shown = host.until(KEY);
+    assert!(shown.contains("third\r\n"), "{shown:?}");
+    assert!(shown.contains("Auto-reload is off.\r\n"), "{shown:?}");
+}
