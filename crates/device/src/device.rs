@@ -201,18 +201,7 @@ impl Device {
 
     /// The value that a board's repr stands for, if it is a literal.
     pub(crate) fn parse_value(&self, text: &str) -> Result<Value, Error> {
-        let options = Options {
-            max_bytes: self.options.max_result,
-            ..Options::default()
-        };
-        match belay_pylit::parse_or_text(text, &options) {
-            Ok(Parsed::Literal(value)) => Ok(value),
-            Ok(Parsed::Unparsed(text)) => Err(Error::NotALiteral { text }),
-            Err(source) => Err(Error::WrongType {
-                text: text.to_owned(),
-                source,
-            }),
-        }
+        parse_value(text, self.options.max_result)
     }
 
     /// Runs a script under its own name, and tells how it ended.
@@ -457,4 +446,20 @@ fn config(transport: &dyn Transport, options: &ConnectOptions) -> Config {
 /// A number that differs from session to session and cannot be guessed on the board.
 pub(crate) fn random() -> u64 {
     RandomState::new().build_hasher().finish()
+}
+
+/// The value that a repr of at most `max_bytes` stands for, if it is a literal.
+pub(crate) fn parse_value(text: &str, max_bytes: usize) -> Result<Value, Error> {
+    let options = Options {
+        max_bytes,
+        ..Options::default()
+    };
+    match belay_pylit::parse_or_text(text, &options) {
+        Ok(Parsed::Literal(value)) => Ok(value),
+        Ok(Parsed::Unparsed(text)) => Err(Error::NotALiteral { text }),
+        Err(source) => Err(Error::WrongType {
+            text: text.to_owned(),
+            source,
+        }),
+    }
 }

@@ -78,6 +78,15 @@ impl Exception {
     pub(crate) fn drop_helpers(&mut self) {
         let function = |frame: &Frame| frame.function.clone().unwrap_or_default();
         let is_helper = |frame: &Frame| function(frame).starts_with("_belay_");
+        // What a function of the host raises is raised where the program calls it: not by the function that
+        // stands for it on the board, nor by what that calls.
+        if self
+            .frames
+            .last()
+            .is_some_and(|frame| function(frame) == "_belay_host")
+        {
+            self.frames.truncate(self.frames.len().saturating_sub(2));
+        }
         let outside = self
             .frames
             .iter()

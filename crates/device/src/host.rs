@@ -2,7 +2,8 @@
 //!
 //! They stand in front of the session, between it and the byte stream: while a program waits for the
 //! answer to a call, the session waits for the program. So a function of the host may itself work with
-//! the board, through [`HostCalls::eval`] and [`HostCalls::exec`], as deep as [`MAX_DEPTH`].
+//! the board through [`HostCalls`], with code, objects and generators, as deep as [`MAX_DEPTH`]; what needs
+//! the raw REPL, such as files and restarts, has to wait until the call has ended.
 
 use std::collections::VecDeque;
 use std::fmt::Write as _;
@@ -16,12 +17,14 @@ use belay_pylit::Value;
 use belay_rawrepl::{Config, Mark, Nonce, RawRepl};
 use belay_transport::{Error as LinkError, Properties, SerialControl, Transport, Waker, write_all};
 
-use crate::board_code::{HOST, prepare};
+use crate::board_code::{GENERATOR, HOST, OBJECTS, prepare};
 use crate::call::{CallOptions, Code};
-use crate::device::random;
+use crate::device::{parse_value, random};
 use crate::frames::{Frames, Piece};
 use crate::output::Output;
-use crate::{Device, Error, Exception};
+use crate::proxy::{keep, read_object};
+use crate::session::Handles;
+use crate::{Device, Error, Exception, Generator, Object};
 
 /// How many calls may be under way inside of each other, from the board to the host.
 pub const MAX_DEPTH: usize = 8;
@@ -74,6 +77,8 @@ struct Shared {
     /// Whether the program that has called has been interrupted, and waits for no answer.
     given_up: AtomicBool,
     serving: Mutex<Serving>,
+    /// Those of the session.
+    handles: Mutex<Option<Handles>>,
 }
 
 /// Whose calls are being carried out.
@@ -120,6 +125,7 @@ impl Default for HostCalls {
             interrupted: Mutex::default(),
             given_up: AtomicBool::new(false),
             serving: Mutex::default(),
+            handles: Mutex::default(),
         }))
     }
 }
@@ -162,6 +168,10 @@ impl HostCalls {
     /// # Errors
     /// As [`Device::exec`].
     pub fn load(&self, device: &mut Device) -> Result<(), Error> {
+        // What cannot be sent while a call is carried out.
+        device.load(OBJECTS)?;
+        device.load(GENERATOR)?;
+        *lock(&self.0.handles) = Some(device.session.handles.clone());
         lock(&self.0.state).active = true;
         let code = prepare(HOST, &[("$MARK", self.0.mark.as_str())]);
         device
@@ -201,6 +211,59 @@ impl HostCalls {
     /// As [`eval`](Self::eval).
     pub fn exec(&self, code: &str, output: &mut dyn Write) -> Result<(), Error> {
         self.ask('X', code, output).map(|_| ())
+    }
+
+    /// As [`Device::object`], while a call of the board is carried out.
+    ///
+    /// # Errors
+    /// As [`eval`](Self::eval).
+    pub fn object(&self, expression: &str, output: &mut dyn Write) -> Result<Object, Error> {
+        let handle = self.handles()?.object();
+        let text = self.eval(&keep(expression, &handle), output)?;
+        read_object(parse_value(&text, LIMIT)?, handle)
+    }
+
+    /// A generator that a call makes, for [`Generator::send`] and its like and for
+    /// [`send`](Self::send).
+    ///
+    /// # Errors
+    /// [`Error::NoResult`] if the board cannot call the host yet.
+    pub fn generate(&self, call: impl Into<String>) -> Result<Generator, Error> {
+        Ok(Generator::of_call(&self.handles()?, call.into()))
+    }
+
+    /// As [`Generator::send`], while a call of the board is carried out.
+    ///
+    /// # Errors
+    /// As [`eval`](Self::eval).
+    pub fn send(
+        &self,
+        generator: &mut Generator,
+        value: &Value,
+        output: &mut dyn Write,
+    ) -> Result<Option<Value>, Error> {
+        if generator.is_ended() {
+            return Ok(None);
+        }
+        let code = generator.request(&self.handles()?, 1, &value.to_string())?;
+        let text = generator.answered(self.eval(&code, output))?;
+        let values = generator.take_values(parse_value(&text, LIMIT)?)?;
+        Ok(values.into_iter().next())
+    }
+
+    /// As [`Generator::close`], while a call of the board is carried out.
+    ///
+    /// # Errors
+    /// As [`exec`](Self::exec).
+    pub fn close(&self, mut generator: Generator, output: &mut dyn Write) -> Result<(), Error> {
+        match generator.closing() {
+            Some(code) => self.exec(&code, output),
+            None => Ok(()),
+        }
+    }
+
+    fn handles(&self) -> Result<Handles, Error> {
+        lock(&self.0.handles).clone().ok_or(Error::NoResult)
     }
 
     fn ask(&self, kind: char, code: &str, output: &mut dyn Write) -> Result<String, Error> {

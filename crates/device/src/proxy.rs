@@ -254,7 +254,7 @@ impl Proxy {
     /// The object as a Python expression.
     pub(crate) fn expression(&self, device: &mut Device) -> Result<String, Error> {
         device.ready()?;
-        device.session.check(&self.handle.0, &self.kind)?;
+        device.session.handles.check(&self.handle.0, &self.kind)?;
         Ok(self.place())
     }
 
@@ -323,10 +323,8 @@ impl Device {
     /// As [`eval_repr`](Self::eval_repr).
     pub fn object(&mut self, expression: &str) -> Result<Object, Error> {
         self.load(OBJECTS)?;
-        let handle = self.session.object();
-        let end = if expression.contains('#') { "\n" } else { "" };
-        let number = handle.0.number();
-        let text = self.eval_repr(&format!("_belay_k({}{end},{number})", expression.trim()))?;
+        let handle = self.session.handles.object();
+        let text = self.eval_repr(&keep(expression, &handle))?;
         read_object(self.parse_value(&text)?, handle)
     }
 
@@ -337,8 +335,15 @@ impl Device {
     }
 }
 
+/// An expression that keeps what another one gives, and reports it.
+pub(crate) fn keep(expression: &str, handle: &ObjectHandle) -> String {
+    let end = if expression.contains('#') { "\n" } else { "" };
+    let number = handle.0.number();
+    format!("_belay_k({}{end},{number})", expression.trim())
+}
+
 /// What the board has reported of an object: its value in a tuple or the name of its type.
-fn read_object(report: Value, handle: ObjectHandle) -> Result<Object, Error> {
+pub(crate) fn read_object(report: Value, handle: ObjectHandle) -> Result<Object, Error> {
     match report {
         Value::Tuple(mut parts) if parts.len() == 1 => {
             handle.forget();

@@ -1,7 +1,7 @@
 //! What a session keeps in mind of the state on the board.
 
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use std::fmt::Write;
 
@@ -16,8 +16,7 @@ use crate::{Device, Error, Implementation};
 /// The state of a session, beside that of the protocol.
 #[derive(Debug, Default)]
 pub(crate) struct Session {
-    /// To which of the board's starts the rest belongs.
-    generation: u32,
+    pub(crate) handles: Handles,
     /// The functions that have been sent.
     pub(crate) defined: HashSet<String>,
     pub(crate) sources: Sources,
@@ -27,8 +26,18 @@ pub(crate) struct Session {
     pub(crate) revival: Option<Revival>,
     /// What a board with a flat file system has said of itself.
     pub(crate) implementation: Option<Implementation>,
+}
+
+/// Numbers what is on the board. A clone is the same.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Handles(Arc<Mutex<Numbers>>);
+
+#[derive(Debug, Default)]
+struct Numbers {
+    /// To which of the board's starts they belong.
+    generation: u32,
+    last: u32,
     released: Arc<Mutex<Released>>,
-    last_number: u32,
 }
 
 /// What the board may forget, to be told with the next call.
@@ -53,8 +62,7 @@ impl Handle {
 
     /// Lets the board close a generator with the next call.
     pub(crate) fn release(&self) {
-        let mut released = self.released.lock().unwrap_or_else(PoisonError::into_inner);
-        released.generators.push(self.number);
+        lock(&self.released).generators.push(self.number);
     }
 }
 
@@ -71,44 +79,30 @@ impl ObjectHandle {
 
 impl Drop for ObjectHandle {
     fn drop(&mut self) {
-        let mut released = self
-            .0
-            .released
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        released.objects.push(self.0.number);
+        lock(&self.0.released).objects.push(self.0.number);
     }
 }
 
-impl Session {
-    /// Forgets what was in the board's memory, if the board has restarted since.
-    pub(crate) fn follow(&mut self, generation: u32) {
-        if self.generation != generation {
-            self.generation = generation;
-            self.defined.clear();
-            self.clocks = None;
-            self.released = Arc::default();
-        }
-    }
-
+impl Handles {
     /// A handle for a generator.
-    pub(crate) fn generator(&mut self) -> Handle {
-        self.last_number += 1;
+    pub(crate) fn generator(&self) -> Handle {
+        let mut numbers = lock(&self.0);
+        numbers.last += 1;
         Handle {
-            number: self.last_number,
-            generation: self.generation,
-            released: Arc::clone(&self.released),
+            number: numbers.last,
+            generation: numbers.generation,
+            released: Arc::clone(&numbers.released),
         }
     }
 
     /// A handle for an object.
-    pub(crate) fn object(&mut self) -> ObjectHandle {
+    pub(crate) fn object(&self) -> ObjectHandle {
         ObjectHandle(self.generator())
     }
 
     /// Makes sure that the board still has what a handle stands for.
     pub(crate) fn check(&self, handle: &Handle, what: &str) -> Result<(), Error> {
-        if handle.generation == self.generation {
+        if handle.generation == self.generation() {
             return Ok(());
         }
         Err(Error::Gone {
@@ -116,10 +110,13 @@ impl Session {
         })
     }
 
+    fn generation(&self) -> u32 {
+        lock(&self.0).generation
+    }
+
     /// Code, one line for each kind, that lets the board forget what has been released.
-    fn take_released(&mut self) -> (Released, String) {
-        let mut released = self.released.lock().unwrap_or_else(PoisonError::into_inner);
-        let released = std::mem::take(&mut *released);
+    fn take_released(&self) -> (Released, String) {
+        let released = std::mem::take(&mut *lock(&lock(&self.0).released));
         let mut code = String::new();
         line(&mut code, "_belay_c", &released.generators);
         line(&mut code, "_belay_d", &released.objects);
@@ -127,10 +124,24 @@ impl Session {
     }
 
     /// Takes back what the board may not have been told.
-    fn restore(&mut self, mut taken: Released) {
-        let mut released = self.released.lock().unwrap_or_else(PoisonError::into_inner);
+    fn restore(&self, mut taken: Released) {
+        let numbers = lock(&self.0);
+        let mut released = lock(&numbers.released);
         released.generators.append(&mut taken.generators);
         released.objects.append(&mut taken.objects);
+    }
+}
+
+impl Session {
+    /// Forgets what was in the board's memory, if the board has restarted since.
+    pub(crate) fn follow(&mut self, generation: u32) {
+        let mut numbers = lock(&self.handles.0);
+        if numbers.generation != generation {
+            numbers.generation = generation;
+            numbers.released = Arc::default();
+            self.defined.clear();
+            self.clocks = None;
+        }
     }
 }
 
@@ -155,12 +166,13 @@ impl Device {
         options: CallOptions<'_>,
     ) -> Result<String, Error> {
         self.ready()?;
-        let (released, code) = self.session.take_released();
-        let generation = self.session.generation;
+        let handles = self.session.handles.clone();
+        let (released, code) = handles.take_released();
+        let generation = handles.generation();
         let result = self.call(&Code::Value(&code, expression), options);
         // A board that has restarted has forgotten it all.
-        if result.is_err() && self.session.generation == generation {
-            self.session.restore(released);
+        if result.is_err() && handles.generation() == generation {
+            handles.restore(released);
         }
         result
     }
@@ -174,4 +186,8 @@ fn line(code: &mut String, name: &str, numbers: &[u32]) {
     let numbers: Vec<String> = numbers.iter().map(u32::to_string).collect();
     // Writing to a string does not fail.
     let _ = writeln!(code, "{name}({})", numbers.join(","));
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -20,8 +20,8 @@ pub(crate) struct Pulse {
     interrupter: Mutex<Option<Interrupter>>,
     /// Whether a device is being opened, so that there is no program that could be interrupted.
     connecting: AtomicBool,
-    /// Whether another thread wants that to end.
-    given_up: AtomicBool,
+    /// Whether another thread has interrupted the call that runs, or that.
+    interrupted: AtomicBool,
 }
 
 /// A device is being opened as long as it lives.
@@ -51,7 +51,7 @@ impl Pulse {
 
     /// A device is being opened from now on.
     pub(crate) fn connecting(&self) -> Connecting<'_> {
-        self.given_up.store(false, Ordering::SeqCst);
+        self.forget_interrupt();
         self.connecting.store(true, Ordering::SeqCst);
         Connecting(self)
     }
@@ -62,7 +62,7 @@ impl Pulse {
     /// without it, and the next one stops it.
     pub(crate) fn beat(&self) -> Beat {
         let connecting = self.connecting.load(Ordering::SeqCst);
-        if connecting && self.given_up.load(Ordering::SeqCst) {
+        if connecting && self.interrupted.load(Ordering::SeqCst) {
             return Beat::Fail;
         }
         let mut raised = lock(&self.raised);
@@ -106,11 +106,19 @@ impl Pulse {
         lock(&self.raised).is_some()
     }
 
+    /// A call begins: what was interrupted before is of no more concern.
+    pub(crate) fn forget_interrupt(&self) {
+        self.interrupted.store(false, Ordering::SeqCst);
+    }
+
+    /// Whether the call that runs is to end.
+    pub(crate) fn is_unwanted(&self) -> bool {
+        self.interrupted.load(Ordering::SeqCst) || self.is_raised()
+    }
+
     /// Interrupts what runs on the board, or gives up connecting.
     pub(crate) fn interrupt(&self) {
-        if self.connecting.load(Ordering::SeqCst) {
-            self.given_up.store(true, Ordering::SeqCst);
-        }
+        self.interrupted.store(true, Ordering::SeqCst);
         if let Some(interrupter) = &*lock(&self.interrupter) {
             interrupter.interrupt();
         }

@@ -233,7 +233,7 @@ impl Session {
         let pulse = Arc::new(Pulse::default());
         host.interrupted_by({
             let pulse = Arc::clone(&pulse);
-            move || pulse.is_raised()
+            move || pulse.is_unwanted()
         });
         Ok(Self {
             turn: Turn::new(state),
@@ -292,6 +292,11 @@ impl Session {
     /// thread.
     fn interrupt(&self) {
         self.pulse.interrupt();
+    }
+
+    /// Whether this thread can make a call, and is not in the middle of one.
+    fn check(&self) -> PyResult<()> {
+        self.turn.check()
     }
 
     /// Leaves the board at its friendly prompt and closes the port. A second time nothing happens.
@@ -385,6 +390,7 @@ impl Session {
             }
             self.output.direct(stream);
             self.functions.begin();
+            self.pulse.forget_interrupt();
             self.delete_dropped(device);
             let mut result = work(device, true);
             if matches!(result, Err(Error::HistoryFull { .. })) {

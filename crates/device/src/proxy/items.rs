@@ -47,7 +47,9 @@ impl<'a> Items<'a> {
         device.load(OBJECTS)?;
         let source = self.source.expression(device)?;
         let begun = self.iterator.is_some();
-        let iterator = self.iterator.get_or_insert_with(|| device.session.object());
+        let iterator = self
+            .iterator
+            .get_or_insert_with(|| device.session.handles.object());
         let number = iterator.0.number();
         let expression = if begun {
             format!("_belay_o[{number}]")
@@ -55,7 +57,9 @@ impl<'a> Items<'a> {
             format!("_belay_o.setdefault({number},_belay_b.iter({source}))")
         };
         // Each handle lets its number go if it is dropped here, whether the board has used it or not.
-        let handles: Vec<ObjectHandle> = (0..self.batch).map(|_| device.session.object()).collect();
+        let handles: Vec<ObjectHandle> = (0..self.batch)
+            .map(|_| device.session.handles.object())
+            .collect();
         let first = handles[0].0.number();
         let text = device.eval_repr(&format!("_belay_i({expression},{first},{})", self.batch))?;
         let Value::List(items) = device.parse_value(&text)? else {

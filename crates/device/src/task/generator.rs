@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 use crate::arguments::literal;
 use crate::board_code::GENERATOR;
-use crate::session::Handle;
+use crate::session::{Handle, Handles};
 use crate::{Arguments, Device, Error};
 
 /// A generator on the board.
@@ -28,10 +28,17 @@ pub struct Generator {
 
 impl Generator {
     pub(crate) fn new(device: &mut Device, call: String, held: Arguments) -> Self {
+        let mut generator = Self::of_call(&device.session.handles, call);
+        generator.held = held;
+        generator
+    }
+
+    /// One that a call makes whose text holds nothing.
+    pub(crate) fn of_call(handles: &Handles, call: String) -> Self {
         Self {
             call: Some(call),
-            held,
-            handle: device.session.generator(),
+            held: Arguments::new(),
+            handle: handles.generator(),
             ended: false,
             returned: None,
         }
@@ -96,12 +103,18 @@ impl Generator {
     }
 
     fn end(&mut self, device: &mut Device) -> Result<(), Error> {
-        let begun = self.call.take().is_none();
-        if begun && !std::mem::replace(&mut self.ended, true) {
+        if self.closing().is_some() {
             self.handle.release();
             device.eval_repr("None")?;
         }
         Ok(())
+    }
+
+    /// Ends the generator here, and gives the code that ends it on the board if it has begun there.
+    pub(crate) fn closing(&mut self) -> Option<String> {
+        let begun = self.call.take().is_none();
+        let open = begun && !std::mem::replace(&mut self.ended, true);
+        open.then(|| format!("_belay_c({})", self.handle.number()))
     }
 
     fn draw(
@@ -114,34 +127,54 @@ impl Generator {
             return Ok(Vec::new());
         }
         device.load(GENERATOR)?;
+        self.held.check(device)?;
+        let code = self.request(&device.session.handles, count, value)?;
+        let text = self.answered(device.eval_repr(&code))?;
+        self.take_values(device.parse_value(&text)?)
+    }
+
+    /// The expression that draws the next values.
+    pub(crate) fn request(
+        &mut self,
+        handles: &Handles,
+        count: usize,
+        value: &str,
+    ) -> Result<String, Error> {
         if self.call.is_none() {
-            device.session.check(&self.handle, "the generator")?;
+            handles.check(&self.handle, "the generator")?;
         } else {
             // The board may have restarted since the handle was made.
-            self.held.check(device)?;
-            self.handle = device.session.generator();
+            self.handle = handles.generator();
         }
         let number = self.handle.number();
         let begun = self
             .call
             .as_ref()
             .map_or(String::new(), |call| format!(",{call}"));
-        let result = device.eval_repr(&format!("_belay_n({number},{count},{value}{begun})"));
-        let text = match result {
-            Ok(text) => text,
+        Ok(format!("_belay_n({number},{count},{value}{begun})"))
+    }
+
+    /// What the board has answered to the request.
+    pub(crate) fn answered(&mut self, result: Result<String, Error>) -> Result<String, Error> {
+        match &result {
+            Ok(_) => {
+                self.call = None;
+                self.held = Arguments::new();
+            }
             Err(error) => {
                 // An exception ends a generator, save an interrupt, which need not have reached it.
                 self.ended = true;
                 if self.call.take().is_some() || matches!(error, Error::Exception(_)) {
                     self.handle.release();
                 }
-                return Err(error);
             }
-        };
-        self.call = None;
-        self.held = Arguments::new();
-        // Values that cannot be read are no reason to stop the generator.
-        let Value::Tuple(mut answer) = device.parse_value(&text)? else {
+        }
+        result
+    }
+
+    /// The values of an answer. Those that cannot be read are no reason to stop the generator.
+    pub(crate) fn take_values(&mut self, answer: Value) -> Result<Vec<Value>, Error> {
+        let Value::Tuple(mut answer) = answer else {
             return Err(Error::NoResult);
         };
         if answer.len() > 1 {
@@ -152,6 +185,11 @@ impl Generator {
             Some(Value::List(values)) => Ok(values),
             _ => Err(Error::NoResult),
         }
+    }
+
+    /// Whether it has come to its end.
+    pub(crate) fn is_ended(&self) -> bool {
+        self.ended
     }
 }
 

@@ -13,6 +13,7 @@ mod faulty;
 mod files;
 #[cfg(target_os = "linux")]
 mod firmware;
+mod host;
 mod hostile;
 mod links;
 #[cfg(feature = "macros")]

@@ -355,6 +355,7 @@ class Device(metaclass=DeviceMeta):
         """Runs what is marked with ``teardown``, leaves the board at its prompt and closes the port."""
         if not self._belay_is_open:
             return
+        self._belay_session.check()
         self._belay_is_open = False
         _open.discard(self)
         try:
@@ -390,6 +391,8 @@ class Device(metaclass=DeviceMeta):
         """The decorator for functions of this program that code on the board can call."""
         from .host import Host
 
+        # It cannot be asked for in a function of the host.
+        self.implementation
         return Host(self._belay_session)
 
     @property

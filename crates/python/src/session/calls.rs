@@ -4,7 +4,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use belay_device::{Batch, CallOptions, Device, Error, Object, Source, Value};
 use belay_pylit::{Options, Parsed};
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyException, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
@@ -169,6 +169,11 @@ impl Session {
         stream: Option<Py<PyAny>>,
         trusted: bool,
     ) -> PyResult<(Bound<'py, PyAny>, f64)> {
+        if self.host.is_serving() {
+            let sent = Instant::now();
+            let found = self.eval(py, code, stream, trusted, false)?;
+            return Ok((found, since_epoch(sent + sent.elapsed() / 2)));
+        }
         let (found, at) = self.work(py, stream, |device| {
             let timed = device.eval_timed::<Value>(&format!("repr({code}\n)"))?;
             let Value::Str(text) = timed.value else {
@@ -187,7 +192,12 @@ impl Session {
         code: &str,
         stream: Option<Py<PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        match self.work(py, stream, |device| device.object(code))? {
+        let found = if self.host.is_serving() {
+            self.nested(py, stream, |output| self.host.object(code, output))?
+        } else {
+            self.work(py, stream, |device| device.object(code))?
+        };
+        match found {
             Object::Value(value) => to_python(py, &value),
             Object::Proxy(proxy) => Ok(Bound::new(py, Handle::new(proxy))?.into_any()),
         }
@@ -240,6 +250,9 @@ impl Session {
         calls: Vec<(String, bool)>,
         stream: Option<Py<PyAny>>,
     ) -> PyResult<Vec<(bool, Bound<'py, PyAny>)>> {
+        if self.host.is_serving() {
+            return self.one_by_one(py, &calls, stream.as_ref());
+        }
         let mut batch = Batch::new();
         for (code, statements) in &calls {
             if *statements {
@@ -252,13 +265,7 @@ impl Session {
         let results = results.into_iter().map(|result| match result {
             Ok(value) => Ok((true, to_python(py, &value)?)),
             Err(Error::NotALiteral { text }) => Ok((true, Found::Text(text).to_python(py, false)?)),
-            Err(error) => Ok((
-                false,
-                errors::to_python(py, error)
-                    .into_value(py)
-                    .into_bound(py)
-                    .into_any(),
-            )),
+            Err(error) => Ok((false, raised(py, errors::to_python(py, error)))),
         });
         results.collect()
     }
@@ -297,6 +304,38 @@ impl Session {
             best.ok_or(Error::NoResult)
         })
     }
+}
+
+impl Session {
+    /// The calls of a batch from inside of a call of the board.
+    fn one_by_one<'py>(
+        &self,
+        py: Python<'py>,
+        calls: &[(String, bool)],
+        stream: Option<&Py<PyAny>>,
+    ) -> PyResult<Vec<(bool, Bound<'py, PyAny>)>> {
+        let mut results = Vec::new();
+        for (code, statements) in calls {
+            let stream = stream.map(|stream| stream.clone_ref(py));
+            let result = if *statements {
+                let result = self.exec(py, code, stream, false);
+                result.map(|()| py.None().into_bound(py))
+            } else {
+                self.eval(py, code, stream, false, false)
+            };
+            results.push(match result {
+                Ok(value) => (true, value),
+                // What a signal has raised ends it all.
+                Err(error) if !error.is_instance_of::<PyException>(py) => return Err(error),
+                Err(error) => (false, raised(py, error)),
+            });
+        }
+        Ok(results)
+    }
+}
+
+fn raised(py: Python<'_>, error: PyErr) -> Bound<'_, PyAny> {
+    error.into_value(py).into_bound(py).into_any()
 }
 
 /// The board's milliseconds.

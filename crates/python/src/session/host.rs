@@ -118,9 +118,19 @@ fn failure(py: Python<'_>, error: &PyErr) -> HostFailure {
 
 #[pymethods]
 impl Session {
+    /// Whether this thread cannot use the device, since a call waits for it.
+    fn keep_out(&self, out: bool) {
+        self.turn.keep_out(out);
+    }
+
     /// Gives the board a function that is one of the host.
     fn serve(&self, py: Python<'_>, name: String, function: Py<PyAny>) -> PyResult<()> {
         let code = HostCalls::function(&name).map_err(|error| errors::to_python(py, error))?;
+        if self.host.is_serving() {
+            // There is one already, which is being carried out.
+            lock(&self.functions.0).functions.insert(name, function);
+            return self.nested(py, None, |output| self.host.exec(&code, output));
+        }
         let first = {
             let mut known = lock(&self.functions.0);
             let first = known.functions.is_empty();

@@ -24,6 +24,8 @@ struct Queue {
     waiting: VecDeque<u64>,
     /// Whose time it is.
     owner: Option<ThreadId>,
+    /// The threads for which the owner waits, so that they would wait for themselves.
+    kept_out: Vec<ThreadId>,
 }
 
 /// A call's time with the value.
@@ -50,14 +52,7 @@ impl<T> Turn<T> {
     /// which would wait for itself.
     pub(crate) fn wait(&self) -> PyResult<Guard<'_, T>> {
         let me = std::thread::current().id();
-        let mut queue = lock(&self.queue);
-        if queue.owner == Some(me) {
-            return Err(PyRuntimeError::new_err(
-                "the device is in the middle of a call of this thread; a stream for output or a \
-                 progress function cannot use it, and a function of the host can run code and call \
-                 tasks, and nothing else",
-            ));
-        }
+        let mut queue = self.checked()?;
         let ticket = queue.next;
         queue.next += 1;
         queue.waiting.push_back(ticket);
@@ -86,6 +81,43 @@ impl<T> Turn<T> {
             value: Some(lock(&self.value)),
             ticket,
         })
+    }
+
+    /// Whether this thread can wait for the value.
+    ///
+    /// # Errors
+    /// A `RuntimeError` where it would wait for itself.
+    pub(crate) fn check(&self) -> PyResult<()> {
+        self.checked().map(drop)
+    }
+
+    fn checked(&self) -> PyResult<MutexGuard<'_, Queue>> {
+        let me = std::thread::current().id();
+        let queue = lock(&self.queue);
+        if queue.owner == Some(me) {
+            return Err(PyRuntimeError::new_err(
+                "the device is in the middle of a call of this thread; a stream for output or a \
+                 progress function cannot use it, and a function of the host cannot send files, compare \
+                 clocks, restart or close",
+            ));
+        }
+        if queue.kept_out.contains(&me) {
+            return Err(PyRuntimeError::new_err(
+                "a function of the host with a time-out runs on a thread of its own, and cannot use the \
+                 device",
+            ));
+        }
+        Ok(queue)
+    }
+
+    /// Keeps this thread from the value, or does so no longer.
+    pub(crate) fn keep_out(&self, out: bool) {
+        let me = std::thread::current().id();
+        let mut queue = lock(&self.queue);
+        queue.kept_out.retain(|&thread| thread != me);
+        if out {
+            queue.kept_out.push(me);
+        }
     }
 
     /// The value, if nobody works with it.

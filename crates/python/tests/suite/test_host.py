@@ -79,13 +79,139 @@ class Host(unittest.TestCase):
         self.assertEqual(self.device("later(4)"), 5)
         self.assertEqual(self.device("prepared"), 4)
 
-    def test_a_function_of_the_host_can_do_nothing_else(self):
-        @self.device.host
-        def proxied():
-            return self.device.proxy("[1]")[0]
+    def test_proxies_work_in_a_function_of_the_host(self):
+        self.device("kept = [1, 2]")
+        outer = self.device.proxy("kept")
+        made = []
 
-        with self.assertRaisesRegex(belay.PyboardException, "can run code and call tasks"):
-            self.device("proxied()")
+        @self.device.host
+        def work():
+            outer.append(3)
+            inner = self.device.proxy("[kept, 7]")
+            made.append(inner)
+            inner[0].append(4)
+            with self.assertRaises(IndexError):
+                inner[5]
+            return [len(outer), inner[1], 4 in outer, list(outer), outer[-1] + 1]
+
+        self.assertEqual(self.device("work()"), [4, 7, True, [1, 2, 3, 4], 5])
+        self.assertEqual(made[0][0][3], 4)
+
+    def test_generators_work_in_a_function_of_the_host(self):
+        @self.device.task
+        def numbers(n):
+            for i in range(n):
+                got = yield i
+                if got:
+                    yield got
+            1 / (n - 4)
+
+        begun_outside = numbers(9)
+        self.assertEqual(next(begun_outside), 0)
+        begun_inside = []
+
+        @self.device.host
+        def work():
+            steps = numbers(9)
+            begun_inside.append(steps)
+            mixed = [next(begun_outside), next(steps), steps.send("sent")]
+            with self.assertRaisesRegex(belay.PyboardException, "ZeroDivisionError"):
+                list(numbers(4))
+            closed = numbers(2)
+            next(closed)
+            closed.close()
+            return mixed, list(numbers(3))
+
+        self.assertEqual(self.device("work()"), ([1, 0, "sent"], [0, 1, 2]))
+        self.assertEqual(next(begun_inside[0]), 1)
+        self.assertEqual(next(begun_outside), 2)
+
+    def test_batches_and_times_work_in_a_function_of_the_host(self):
+        @self.device.task
+        def double(x):
+            return 2 * x
+
+        @self.device.task(return_time=True)
+        def timed():
+            return "now"
+
+        @self.device.host
+        def work():
+            with self.device.batch() as batch:
+                first = batch("batched = 5")
+                second = batch("batched + 1")
+                third = batch("1 / 0")
+                fourth = batch.call(double, 4)
+            self.assertEqual(third.exception().kind, "ZeroDivisionError")
+            text, moment = timed()
+            self.assertLess(abs(moment.timestamp() - time.time()), 5)
+            return first.result(), second.result(), fourth.result(), text
+
+        self.device.sync_time()
+        self.assertEqual(self.device("work()"), (None, 6, 8, "now"))
+
+    def test_functions_and_threads_may_come_from_a_function_of_the_host(self):
+        @self.device.host
+        def work():
+            @self.device.host
+            def another(x):
+                return x * 3
+
+            @self.device.thread
+            def background():
+                from_thread.append(1)
+
+            self.device("from_thread = []")
+            background()
+            return self.device("another(3)")
+
+        self.assertEqual(self.device("work()"), 9)
+        self.assertEqual(self.device("another(5)"), 15)
+        self.device("while not from_thread: sleep(0.001)")
+
+    def test_what_a_function_of_the_host_cannot_do_is_said(self):
+        actions = {
+            "sync": lambda: self.device.sync(os.path.dirname(__file__)),
+            "clocks": lambda: self.device.sync_time(),
+            "reset": lambda: self.device.soft_reset(),
+            "reconnect": lambda: self.device.reconnect(),
+            "close": lambda: self.device.close(),
+            "terminal": lambda: self.device.terminal(),
+            "events": lambda: self.device.events.get(0.01),
+        }
+
+        @self.device.host
+        def act(name):
+            actions[name]()
+
+        for name in actions:
+            with self.subTest(name):
+                with self.assertRaisesRegex(belay.PyboardException, "in the middle of a call"):
+                    self.device(f"act({name!r})")
+                self.assertEqual(self.device("1 + 1"), 2)
+
+    def test_a_function_with_a_time_limit_cannot_use_the_device(self):
+        @self.device.host(timeout=5)
+        def ask():
+            return self.device("1")
+
+        with self.assertRaisesRegex(belay.PyboardException, "cannot use the device"):
+            self.device("ask()")
+
+    def test_another_thread_interrupts_what_a_function_of_the_host_runs(self):
+        begun = threading.Event()
+
+        class Begun:
+            def write(self, text):
+                begun.set()
+
+        @self.device.host
+        def busy():
+            self.device("print('begun')\nwhile True: pass", stream_out=Begun())
+
+        threading.Thread(target=lambda: (begun.wait(20), self.device.interrupt())).start()
+        with self.assertRaisesRegex(belay.PyboardException, "KeyboardInterrupt"):
+            self.device("busy()")
 
     def test_threads_of_the_board_cannot_call(self):
         @self.device.host
