@@ -33,6 +33,14 @@ const FLAGS: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-leve
 /// The one authority that targets trust, seen from their workspace.
 const CERTIFICATE: &str = "../crates/pkgmgr/tests/data/tls/authority.pem";
 
+/// Fixtures of tests that are seeds of a target, too, seen from the targets' workspace.
+const FIXTURES: [(&str, &str); 4] = [
+    ("manifest", "../crates/pkgmgr/tests/data/manifests"),
+    ("minify", "../crates/minify/tests/data/valid"),
+    ("tokenize", "seeds/minify"),
+    ("tokenize", "../crates/minify/tests/data/valid"),
+];
+
 /// What libFuzzer is told: a run takes no longer than this in seconds, and memory has a limit in MB.
 const LIMITS: [&str; 3] = ["-timeout=10", "-rss_limit_mb=2048", "-print_final_stats=1"];
 
@@ -220,15 +228,17 @@ impl Fuzz {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(File::create(&log)?);
-        for folder in ["seeds", "dictionaries"] {
-            let path = self.root.join(folder).join(target);
-            match folder {
-                "seeds" if path.is_dir() => command.arg(path),
-                "dictionaries" if path.is_file() => {
-                    command.arg(format!("-dict={}", path.display()))
-                }
-                _ => &mut command,
-            };
+        let seeds = Path::new("seeds").join(target);
+        let fixtures = FIXTURES.iter().filter(|(name, _)| *name == target);
+        for folder in std::iter::once(seeds).chain(fixtures.map(|(_, path)| path.into())) {
+            let folder = self.root.join(folder);
+            if folder.is_dir() {
+                command.arg(folder);
+            }
+        }
+        let dictionary = self.root.join("dictionaries").join(target);
+        if dictionary.is_file() {
+            command.arg(format!("-dict={}", dictionary.display()));
         }
         Ok(Run {
             target: target.to_owned(),
@@ -297,6 +307,20 @@ impl Drop for Run {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn fixtures_that_are_seeds_exist() {
+        for (target, folder) in FIXTURES {
+            let root = workspace::root().join("fuzz");
+            assert!(
+                root.join("fuzz_targets")
+                    .join(target)
+                    .with_extension("rs")
+                    .is_file()
+            );
+            assert!(root.join(folder).is_dir(), "{folder}");
+        }
+    }
 
     #[test]
     fn targets_and_a_time_may_be_named() {

@@ -4,6 +4,8 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use serde_json::Value;
+
 use crate::report::Report;
 use crate::settings::Verbosity;
 use crate::{Error, text};
@@ -39,6 +41,26 @@ impl Printer {
             .and_then(|()| output.write_all(b"\n"))
             .and_then(|()| output.flush())
             .map_err(Error::Output)
+    }
+
+    /// Writes a list: for programs as JSON, for people as a table, and nothing if it is empty.
+    pub(crate) fn list<T, const N: usize>(
+        &self,
+        json: bool,
+        items: &[T],
+        as_json: impl FnMut(&T) -> Value,
+        headings: [&str; N],
+        row: impl FnMut(&T) -> [String; N],
+    ) -> Result<(), Error> {
+        if json {
+            let items: Value = items.iter().map(as_json).collect();
+            return self.line(&items.to_string());
+        }
+        if items.is_empty() {
+            return Ok(());
+        }
+        let rows = std::iter::once(headings.map(str::to_owned));
+        self.line(&text::table(rows.chain(items.iter().map(row)).collect()))
     }
 
     /// Where the output of a program goes.

@@ -158,10 +158,8 @@ impl fmt::Display for Warning {
 /// When the board fails.
 pub fn mpy_target(device: &mut Device) -> Result<Option<MpyTarget>, Error> {
     let facts = device.implementation()?;
-    Ok(facts.mpy.as_ref().map(|mpy| MpyTarget {
-        version: mpy.version,
-        sub_version: mpy.sub_version,
-        arch: mpy.architecture.number(),
+    Ok(facts.mpy.map(|mpy| MpyTarget {
+        mpy,
         circuitpython: facts.name == "circuitpython",
     }))
 }

@@ -191,7 +191,7 @@ impl Cache {
     pub(crate) fn repository(&self, name: &str) -> Result<(PathBuf, Option<FileLock>), FileError> {
         let folder = self.root.join("git");
         fs::create_dir_all(&folder).map_err(FileError::new("create", &folder))?;
-        let path = folder.join(harmless(name));
+        let path = folder.join(sanitized(name));
         let lock = FileLock::take(&lock_path(&path), &mut always)?;
         Ok((path, lock))
     }
@@ -239,7 +239,7 @@ impl Entry {
                     .url
                     .split_once("://")
                     .map_or(&*answer.url, |(_, rest)| rest);
-                format!("http-{}", harmless(place))
+                format!("http-{}", sanitized(place))
             }
             Self::Repository(_, name) => format!("git-{name}"),
         }
@@ -254,7 +254,7 @@ impl Entry {
 }
 
 /// Letters, digits, `.`, `_` and `-`; the rest becomes `-`.
-fn harmless(text: &str) -> String {
+fn sanitized(text: &str) -> String {
     let keep = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
     let name: String = text
         .chars()

@@ -66,15 +66,15 @@ pub(crate) type Events<'e> = &'e mut dyn FnMut(Event) -> ControlFlow<()>;
 
 /// Where events go while several threads work.
 #[derive(Debug, Clone)]
-pub(crate) struct Report(pub(crate) mpsc::Sender<Event>);
+pub(crate) struct EventSender(pub(crate) mpsc::Sender<Event>);
 
-impl Report {
+impl EventSender {
     /// Where nobody listens.
     pub(crate) fn nowhere() -> Self {
         Self(mpsc::channel().0)
     }
 
-    pub(crate) fn tell(&self, event: Event) {
+    pub(crate) fn send(&self, event: Event) {
         // Who no longer listens has been told enough.
         let _ = self.0.send(event);
     }

@@ -1,6 +1,5 @@
 //! What a package consists of, wherever it comes from.
 
-mod error;
 mod fetcher;
 mod index;
 mod local;
@@ -11,12 +10,11 @@ mod python;
 mod repository;
 mod web;
 
-pub use self::error::{ContentError, FetchError};
 pub(crate) use self::fetcher::{Fetcher, Freshness};
 pub use self::index::Found;
 pub(crate) use self::package::{Content, Layout, Package};
 pub(crate) use self::python::check_python;
-use crate::event::Report;
+use crate::error::FetchError;
 use crate::source::Source;
 
 impl Fetcher {
@@ -26,26 +24,25 @@ impl Fetcher {
         &self,
         source: &Source,
         commit: Option<&str>,
-        report: &Report,
     ) -> Result<Package, FetchError> {
         let package = match source {
             Source::Index { name, requirement } => {
                 let version = requirement.exact_version();
-                package_json::of_index(self, name, version, report)
+                package_json::of_index(self, name, version)
             }
             Source::Repository {
                 repository,
                 path,
                 reference,
             } => {
-                let place = repository::Place {
+                let revision = repository::Revision {
                     repository,
                     reference,
                 };
-                repository::describe(self, &place, path, commit, report)
+                repository::describe(self, &revision, path, commit)
             }
-            Source::Url(url) => web::describe(self, url, report),
-            Source::Local(path) => local::describe(self, path, report),
+            Source::Url(url) => web::describe(self, url),
+            Source::Local(path) => local::describe(self, path),
         }?;
         if package.files.len() > self.limits().files {
             return Err(FetchError::TooMany {
@@ -57,15 +54,11 @@ impl Fetcher {
     }
 
     /// The content of a file of a package.
-    pub(crate) fn content(
-        &self,
-        content: &Content,
-        report: &Report,
-    ) -> Result<Vec<u8>, FetchError> {
+    pub(crate) fn content(&self, content: &Content) -> Result<Vec<u8>, FetchError> {
         match content {
             Content::Bytes(bytes) => Ok(bytes.clone()),
-            Content::Url { url, freshness } => self.download(url, freshness, report),
-            Content::Foreign(source) => self.foreign(source, report),
+            Content::Url { url, freshness } => self.download(url, freshness),
+            Content::Foreign(source) => self.foreign(source),
         }
     }
 }

@@ -1,6 +1,5 @@
 //! Files from git repositories, through a bare copy of each in the cache.
 
-mod error;
 mod files;
 mod refs;
 mod transport;
@@ -12,12 +11,12 @@ use std::path::{Path, PathBuf};
 use git2::{AutotagOption, Direction, FetchOptions, ObjectType, Oid, Repository};
 
 use crate::cache::Cache;
-use crate::event::Report;
+use crate::error::FetchError;
+use crate::event::EventSender;
 use crate::file::FileError;
 use crate::http::Http;
 use crate::http::HttpError;
 
-pub use self::error::GitError;
 pub(crate) use self::files::GitContent;
 pub use self::files::Limits;
 use self::refs::Advertised;
@@ -39,7 +38,7 @@ const WHOLE_HISTORY: i32 = i32::MAX;
 pub(crate) struct Git {
     cache: Cache,
     http: Http,
-    report: Report,
+    events: EventSender,
 }
 
 /// A commit whose content is in the cache.
@@ -55,18 +54,18 @@ pub(crate) struct GitCommit {
 impl Git {
     /// Repositories are kept in `cache`, and reached through `http`.
     pub(crate) fn new(cache: Cache, http: Http) -> Self {
-        let report = Report::nowhere();
+        let events = EventSender::nowhere();
         Self {
             cache,
             http,
-            report,
+            events,
         }
     }
 
     /// The same, which tells how much of a repository has come.
-    pub(crate) fn reporting(&self, report: &Report) -> Self {
+    pub(crate) fn reporting(&self, events: &EventSender) -> Self {
         Self {
-            report: report.clone(),
+            events: events.clone(),
             ..self.clone()
         }
     }
@@ -78,7 +77,7 @@ impl Git {
         &self,
         url: &str,
         reference: Option<&str>,
-    ) -> Result<Option<String>, GitError> {
+    ) -> Result<Option<String>, FetchError> {
         if let Some(id) = reference.filter(|text| is_whole_id(text)) {
             return Ok(Some(id.to_ascii_lowercase()));
         }
@@ -99,7 +98,7 @@ impl Git {
         name: &str,
         url: &str,
         reference: Option<&str>,
-    ) -> Result<GitCommit, GitError> {
+    ) -> Result<GitCommit, FetchError> {
         check_scheme(url)?;
         let (path, _lock) = self.cache.repository(name)?;
         let known = path.exists();
@@ -120,7 +119,7 @@ impl Git {
     }
 
     /// The id of the commit that `reference` means, which is in the repository at `path` then.
-    fn obtain(&self, path: &Path, url: &str, reference: Option<&str>) -> Result<Oid, GitError> {
+    fn obtain(&self, path: &Path, url: &str, reference: Option<&str>) -> Result<Oid, FetchError> {
         let failure = |error: git2::Error| failure(url, &error);
         let whole = reference.filter(|text| is_whole_id(text));
         // A repository that is not there leaves nothing in the cache.
@@ -166,7 +165,7 @@ impl Git {
         }
     }
 
-    fn advertised(&self, url: &str, reference: Option<&str>) -> Result<Advertised, GitError> {
+    fn advertised(&self, url: &str, reference: Option<&str>) -> Result<Advertised, FetchError> {
         check_scheme(url)?;
         if is_web(url) {
             return refs::ask(&self.http, url, reference);
@@ -178,7 +177,7 @@ impl Git {
             .map_err(|error| match (error.code(), error.class()) {
                 (git2::ErrorCode::NotFound, _)
                 | (_, git2::ErrorClass::Repository | git2::ErrorClass::Os) => {
-                    GitError::NoRepository {
+                    FetchError::NoRepository {
                         url: url.to_owned(),
                     }
                 }
@@ -196,7 +195,7 @@ impl Git {
         url: &str,
         specs: &[&str],
         depth: i32,
-    ) -> Result<(), GitError> {
+    ) -> Result<(), FetchError> {
         let mut remote = repository
             .remote_anonymous(url)
             .map_err(|error| failure(url, &error))?;
@@ -214,7 +213,7 @@ impl Git {
             options.depth(depth);
         }
         let mut fetched = None;
-        let outcome = transport::through(&self.http, &self.report, || {
+        let outcome = transport::through(&self.http, &self.events, || {
             fetched = Some(remote.fetch(specs, Some(&mut options), None));
         });
         match (fetched, outcome) {
@@ -224,12 +223,12 @@ impl Git {
         }
     }
 
-    fn no_reference(&self, url: &str, reference: Option<&str>) -> GitError {
+    fn no_reference(&self, url: &str, reference: Option<&str>) -> FetchError {
         let known = self
             .advertised(url, Some(""))
             .map(|advertised| advertised.names(20))
             .unwrap_or_default();
-        GitError::NoReference {
+        FetchError::NoReference {
             url: url.to_owned(),
             reference: reference.unwrap_or("HEAD").to_owned(),
             known,
@@ -252,8 +251,8 @@ impl GitCommit {
     /// and `work` is done again.
     fn with_repository<T>(
         &self,
-        work: impl Fn(&Repository) -> Result<T, GitError>,
-    ) -> Result<T, GitError> {
+        work: impl Fn(&Repository) -> Result<T, FetchError>,
+    ) -> Result<T, FetchError> {
         let attempt = || {
             let repository = Repository::open_bare(&self.repository)
                 .map_err(|error| failure(self.url(), &error))?;
@@ -276,8 +275,8 @@ impl GitCommit {
 }
 
 /// Whether git itself fails, as it does with a damaged repository.
-fn is_git(error: &GitError) -> bool {
-    matches!(error, GitError::Git { .. })
+fn is_git(error: &FetchError) -> bool {
+    matches!(error, FetchError::Git { .. })
 }
 
 /// Whether the commits that the repository's references name can be read.
@@ -311,11 +310,11 @@ fn is_web(url: &str) -> bool {
     url.starts_with("https://") || url.starts_with("http://")
 }
 
-fn check_scheme(url: &str) -> Result<(), GitError> {
+fn check_scheme(url: &str) -> Result<(), FetchError> {
     if is_web(url) || url.starts_with("file://") {
         return Ok(());
     }
-    Err(GitError::Address {
+    Err(FetchError::GitAddress {
         url: url.to_owned(),
     })
 }
@@ -328,22 +327,22 @@ fn is_id_beginning(text: &str) -> bool {
     (4..40).contains(&text.len()) && text.bytes().all(|digit| digit.is_ascii_hexdigit())
 }
 
-fn failure(url: &str, error: &git2::Error) -> GitError {
-    GitError::Git {
+fn failure(url: &str, error: &git2::Error) -> FetchError {
+    FetchError::Git {
         url: url.to_owned(),
         reason: error.message().to_owned(),
     }
 }
 
 /// Servers answer 401 or 403 for a repository that is not there or not for everyone.
-fn of_http(url: &str, error: HttpError) -> GitError {
+fn of_http(url: &str, error: HttpError) -> FetchError {
     match error {
         HttpError::Status {
             status: 401 | 403 | 404 | 410,
             ..
-        } => GitError::NoRepository {
+        } => FetchError::NoRepository {
             url: url.to_owned(),
         },
-        error => GitError::Http(error),
+        error => FetchError::Http(error),
     }
 }

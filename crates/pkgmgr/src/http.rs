@@ -1,7 +1,7 @@
 //! Files from web servers: bounded in time and size, asked for again when that may help.
 
+mod classify;
 mod error;
-mod fault;
 mod logins;
 
 use std::fmt;
@@ -29,7 +29,7 @@ const MAX_RETRY_AFTER: Duration = Duration::from_secs(30);
 const SIGN_IN: &str = "/users/sign_in";
 
 /// How often it is told how much of a body has come, at most.
-pub(crate) const TELL: Duration = Duration::from_millis(250);
+pub(crate) const REPORT_EVERY: Duration = Duration::from_millis(250);
 
 /// How requests are made.
 #[derive(Debug, Clone)]
@@ -353,7 +353,7 @@ impl Http {
         }
         let silence = self.options.silence_timeout;
         match self.wait(silence, request.send())? {
-            Some(answer) => answer.map_err(|error| fault::of_request(url(), &error, silence)),
+            Some(answer) => answer.map_err(|error| classify::request(url(), &error, silence)),
             None => Err(HttpError::Timeout {
                 url: url(),
                 phase: HttpPhase::Answer,
@@ -399,12 +399,12 @@ pub(crate) struct Body {
 }
 
 impl Body {
-    /// The next piece; `None` at the end.
-    pub(crate) fn piece(&mut self) -> Result<Option<impl AsRef<[u8]> + use<>>, HttpError> {
+    /// The next chunk; `None` at the end.
+    pub(crate) fn chunk(&mut self) -> Result<Option<impl AsRef<[u8]> + use<>>, HttpError> {
         let options = &self.http.options;
         let url = || self.url.clone();
         let silence = options.silence_timeout;
-        let Some(piece) = self.http.wait(silence, self.response.chunk())? else {
+        let Some(chunk) = self.http.wait(silence, self.response.chunk())? else {
             return Err(HttpError::Timeout {
                 url: url(),
                 phase: HttpPhase::Body,
@@ -413,12 +413,12 @@ impl Body {
         };
         let broken = |error: reqwest::Error| HttpError::Broken {
             url: url(),
-            reason: fault::deepest(&error),
+            reason: classify::deepest(&error),
         };
-        let Some(piece) = piece.map_err(broken)? else {
+        let Some(chunk) = chunk.map_err(broken)? else {
             return Ok(None);
         };
-        self.taken += piece.len() as u64;
+        self.taken += chunk.len() as u64;
         if self.taken > self.limit {
             return Err(HttpError::TooLarge {
                 url: url(),
@@ -443,7 +443,7 @@ impl Body {
         if after >= silence {
             self.window = (Instant::now(), self.taken);
         }
-        Ok(Some(piece))
+        Ok(Some(chunk))
     }
 
     /// All that is left.
@@ -452,11 +452,11 @@ impl Body {
         progress: &mut dyn FnMut(Progress<'_>),
     ) -> Result<Vec<u8>, HttpError> {
         let mut bytes = Vec::new();
-        let mut told = Instant::now();
-        while let Some(piece) = self.piece()? {
-            bytes.extend_from_slice(piece.as_ref());
-            if told.elapsed() >= TELL {
-                told = Instant::now();
+        let mut reported = Instant::now();
+        while let Some(chunk) = self.chunk()? {
+            bytes.extend_from_slice(chunk.as_ref());
+            if reported.elapsed() >= REPORT_EVERY {
+                reported = Instant::now();
                 progress(Progress::Received { bytes: self.taken });
             }
         }
@@ -492,7 +492,7 @@ fn builder(options: &HttpOptions) -> reqwest::ClientBuilder {
             // GitLab answers with this page, as if it were the file, where a login is needed.
             let sign_in = target.path().ends_with(SIGN_IN);
             if !allowed || weakened || sign_in || attempt.previous().len() > MAX_REDIRECTS {
-                let refused = fault::Refused(target.to_string());
+                let refused = classify::Refused(target.to_string());
                 return attempt.error(refused);
             }
             attempt.follow()
@@ -512,7 +512,7 @@ fn builder(options: &HttpOptions) -> reqwest::ClientBuilder {
 )]
 fn setup(error: reqwest::Error) -> HttpError {
     HttpError::Setup {
-        reason: fault::deepest(&error),
+        reason: classify::deepest(&error),
     }
 }
 

@@ -17,6 +17,7 @@ mod cache;
 mod cancel;
 mod config;
 mod edit;
+mod error;
 mod event;
 mod fetch;
 mod file;
@@ -42,10 +43,11 @@ pub use config::{
     MistakeKind, UserConfig,
 };
 pub use edit::EditError;
+pub use error::{Chain, ContentError, FetchError, ProjectError};
 pub use event::Event;
-pub use fetch::{ContentError, FetchError, Found};
+pub use fetch::Found;
 pub use file::FileError;
-pub use git::{GitError, Limits};
+pub use git::Limits;
 pub use http::{HttpError, HttpOptions, HttpPhase, Logins};
 pub use location::Location;
 pub use lock::{
@@ -56,8 +58,7 @@ pub use package_json::{IndexEntry, PackageJsonError};
 pub use project::change::{Addition, Change, ChangeKind, Outcome};
 pub use project::query::{Outdated, search};
 pub use project::stage::StagedFile;
-pub use project::{Project, ProjectError, Settings};
-pub use resolve::{Chain, ResolveError};
+pub use project::{Project, Settings};
 pub use source::{Forge, ForgeKind, Forges, Repository, Source, SourceError};
 pub use version::{Requirement, RequirementError, Version, VersionError};
 

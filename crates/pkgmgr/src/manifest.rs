@@ -110,7 +110,7 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Step>, ManifestError> {
         let step = statement.step()?;
         let described = |step: &Step| matches!(step, Step::Metadata { .. });
         if step.as_ref().is_some_and(described) && steps.iter().any(described) {
-            return Err(statement.wrong("metadata that is given twice"));
+            return Err(statement.invalid("metadata that is given twice"));
         }
         steps.extend(step);
     }
@@ -138,7 +138,7 @@ impl<'t> Statement<'t> {
         ManifestError::new(self.text, at, what)
     }
 
-    fn wrong(&self, what: impl Into<String>) -> ManifestError {
+    fn invalid(&self, what: impl Into<String>) -> ManifestError {
         ManifestError::new(self.text, self.at, what)
     }
 
@@ -166,7 +166,7 @@ impl<'t> Statement<'t> {
         };
         if FIRMWARE.contains(&name) {
             let what = format!("{name:?} is for building firmware, not for installing");
-            return Err(self.wrong(what));
+            return Err(self.invalid(what));
         }
         if open == 1 && !FUNCTIONS.contains(&name) {
             return Err(self.needs_running(self.at, format!("the function {name:?}")));
@@ -206,13 +206,13 @@ impl<'t> Statement<'t> {
                 if !named && given.named.is_empty() {
                     positional.push(value);
                 } else if !named {
-                    return Err(self.wrong("an argument behind named ones"));
+                    return Err(self.invalid("an argument behind named ones"));
                 } else if given
                     .named
                     .iter()
                     .any(|(name, _)| *name == self.word(begin))
                 {
-                    return Err(self.wrong("an argument that is given twice"));
+                    return Err(self.invalid("an argument that is given twice"));
                 } else {
                     given.named.push((self.word(begin), value));
                 }
@@ -256,7 +256,7 @@ impl Arguments<'_, '_> {
                 if self.positional.len() > 0 {
                     return Err(self
                         .statement
-                        .wrong("metadata without the names of its arguments"));
+                        .invalid("metadata without the names of its arguments"));
                 }
                 if self.named.is_empty() {
                     return Ok(None);
@@ -278,7 +278,7 @@ impl Arguments<'_, '_> {
             "module" => {
                 let path = self.text("module_path")?;
                 if path.strip_suffix(".py").is_none() {
-                    return Err(self.statement.wrong("a module that is no .py file"));
+                    return Err(self.statement.invalid("a module that is no .py file"));
                 }
                 let base = self.optional_text("base_path")?.unwrap_or_default();
                 self.take("opt");
@@ -296,7 +296,7 @@ impl Arguments<'_, '_> {
             }
             "include" => {
                 let paths = match self.take("manifest_path") {
-                    None => return Err(self.statement.wrong("an argument that is missing")),
+                    None => return Err(self.statement.invalid("an argument that is missing")),
                     Some(Value::Str(path)) => vec![path],
                     Some(paths) => self.texts(paths)?,
                 };
@@ -329,7 +329,7 @@ impl Arguments<'_, '_> {
         };
         if self.positional.len() > 0 || !self.named.is_empty() {
             let what = "an argument that the function does not take";
-            return Err(self.statement.wrong(what));
+            return Err(self.statement.invalid(what));
         }
         Ok(Some(step))
     }
@@ -346,19 +346,19 @@ impl Arguments<'_, '_> {
         match self.take(name) {
             None | Some(Value::None) => Ok(None),
             Some(Value::Str(text)) => Ok(Some(text)),
-            Some(_) => Err(self.statement.wrong("an argument that is no string")),
+            Some(_) => Err(self.statement.invalid("an argument that is no string")),
         }
     }
 
     fn text(&mut self, name: &str) -> Result<String, ManifestError> {
         let text = self.optional_text(name)?;
-        text.ok_or_else(|| self.statement.wrong("an argument that is missing"))
+        text.ok_or_else(|| self.statement.invalid("an argument that is missing"))
     }
 
     fn texts(&self, list: Value) -> Result<Vec<String>, ManifestError> {
         let wrong = || {
             self.statement
-                .wrong("an argument that is no list of strings")
+                .invalid("an argument that is no list of strings")
         };
         let (Value::List(items) | Value::Tuple(items)) = list else {
             return Err(wrong());

@@ -159,17 +159,19 @@ impl PackageJson {
     /// Reads a `package.json` of at most [`MAX_PACKAGE_JSON`] bytes.
     pub(crate) fn parse(json: &[u8]) -> Result<Self, PackageJsonError> {
         let value = read(json, MAX_PACKAGE_JSON)?;
-        let fields = value.as_object().ok_or_else(|| wrong("", "an object"))?;
+        let fields = value
+            .as_object()
+            .ok_or_else(|| unexpected("", "an object"))?;
         let version = fields
             .get("version")
-            .and_then(wish)
+            .and_then(version_text)
             .filter(|text| !text.is_empty());
         let mut files = Vec::new();
         for (index, entry) in list(fields.get("hashes"), "hashes")?.iter().enumerate() {
             let place = format!("hashes[{index}]");
             let (path, hash, mpy) = file(entry, &place)?;
-            let hash =
-                ShortHash::new(&hash).ok_or_else(|| wrong(&place, "the start of a SHA-256"))?;
+            let hash = ShortHash::new(&hash)
+                .ok_or_else(|| unexpected(&place, "the start of a SHA-256"))?;
             files.push(PackageFile {
                 path,
                 origin: FileOrigin::Index(hash),
@@ -191,14 +193,15 @@ impl PackageJson {
             let place = format!("deps[{index}]");
             let (name, version) = match entry.as_array().map(Vec::as_slice) {
                 Some([name, version]) => {
-                    let wish = wish(version).ok_or_else(|| wrong(&place, "[name, version]"))?;
+                    let wish = version_text(version)
+                        .ok_or_else(|| unexpected(&place, "[name, version]"))?;
                     (text(name, &place)?, wish)
                 }
                 Some([name]) => (text(name, &place)?, String::new()),
-                _ => return Err(wrong(&place, "[name, version]")),
+                _ => return Err(unexpected(&place, "[name, version]")),
             };
             if name.is_empty() {
-                return Err(wrong(&place, "[name, version]"));
+                return Err(unexpected(&place, "[name, version]"));
             }
             dependencies.push(PackageDependency { name, version });
         }
@@ -245,7 +248,7 @@ pub(crate) fn parse_index(json: &[u8]) -> Result<Vec<IndexEntry>, PackageJsonErr
     let packages = value
         .get("packages")
         .and_then(Value::as_array)
-        .ok_or_else(|| wrong("packages", "a list"))?;
+        .ok_or_else(|| unexpected("packages", "a list"))?;
     Ok(packages.iter().filter_map(index_entry).collect())
 }
 
@@ -333,7 +336,7 @@ fn read(json: &[u8], limit: usize) -> Result<Value, PackageJsonError> {
     })
 }
 
-fn wrong(place: &str, expected: &'static str) -> PackageJsonError {
+fn unexpected(place: &str, expected: &'static str) -> PackageJsonError {
     PackageJsonError::Shape {
         place: place.to_owned(),
         expected,
@@ -341,15 +344,17 @@ fn wrong(place: &str, expected: &'static str) -> PackageJsonError {
 }
 
 fn text(value: &Value, place: &str) -> Result<String, PackageJsonError> {
-    let text = value.as_str().ok_or_else(|| wrong(place, "a string"))?;
+    let text = value
+        .as_str()
+        .ok_or_else(|| unexpected(place, "a string"))?;
     if text.len() > MAX_TEXT {
-        return Err(wrong(place, "a shorter text"));
+        return Err(unexpected(place, "a shorter text"));
     }
     Ok(text.to_owned())
 }
 
 /// A version, which need not be in quotes; nothing is no version.
-fn wish(value: &Value) -> Option<String> {
+fn version_text(value: &Value) -> Option<String> {
     match value {
         Value::Null => Some(String::new()),
         Value::Number(number) => Some(number.to_string()),
@@ -366,7 +371,7 @@ fn list<'v>(value: Option<&'v Value>, place: &str) -> Result<&'v [Value], Packag
             count: list.len(),
             limit: MAX_ENTRIES,
         }),
-        Some(_) => Err(wrong(place, "a list")),
+        Some(_) => Err(unexpected(place, "a list")),
     }
 }
 
@@ -378,9 +383,9 @@ fn file(
     let (path, origin, mpy) = match entry.as_array().map(Vec::as_slice) {
         Some([path, origin]) => (path, origin, None),
         Some([path, origin, mpy]) => (path, origin, Some(mpy)),
-        _ => return Err(wrong(place, "[path, origin]")),
+        _ => return Err(unexpected(place, "[path, origin]")),
     };
-    let path = path.as_str().ok_or_else(|| wrong(place, "a string"))?;
+    let path = path.as_str().ok_or_else(|| unexpected(place, "a string"))?;
     // What changes nothing: mip hands such paths on to the file system.
     let named: Vec<&str> = path.split('/').skip_while(|part| *part == ".").collect();
     let path = PackagePath::new(&named.join("/")).map_err(|source| PackageJsonError::Path {
@@ -389,11 +394,11 @@ fn file(
     })?;
     let mpy = mpy
         .map(|mpy| mpy.as_u64().and_then(|mpy| u32::try_from(mpy).ok()))
-        .map(|mpy| mpy.ok_or_else(|| wrong(place, "a number of 32 bits")))
+        .map(|mpy| mpy.ok_or_else(|| unexpected(place, "a number of 32 bits")))
         .transpose()?;
     let origin = text(origin, place)?;
     if origin.is_empty() {
-        return Err(wrong(place, "[path, origin]"));
+        return Err(unexpected(place, "[path, origin]"));
     }
     Ok((path, origin, mpy))
 }

@@ -4,7 +4,6 @@
 //! `.belay/dependencies/GROUP` goes to `/lib` as it is.
 
 pub(crate) mod change;
-mod error;
 pub(crate) mod query;
 pub(crate) mod stage;
 mod tree;
@@ -20,6 +19,7 @@ use crate::cache::Cache;
 use crate::cancel::Cancel;
 use crate::config::{Config, Dependency};
 use crate::edit::declare_project;
+use crate::error::ProjectError;
 use crate::event::{Event, Events};
 use crate::fetch::Fetcher;
 use crate::file::{FileError, write_atomically};
@@ -29,8 +29,6 @@ use crate::lock::{Lock, LockedDependency, RequestedSource};
 use crate::lock_file::Waiting;
 use crate::name::PackagePath;
 use crate::transaction::{Exclusive, Shared};
-
-pub use self::error::ProjectError;
 
 /// The name of a project's file.
 const PYPROJECT: &str = "pyproject.toml";
@@ -206,9 +204,9 @@ fn entered<T>(
     events: Events<'_>,
     enter: impl FnOnce(&mut Waiting<'_>) -> Result<Option<T>, FileError>,
 ) -> Result<T, ProjectError> {
-    let mut told = false;
+    let mut reported = false;
     let entered = enter(&mut |path| {
-        if !std::mem::replace(&mut told, true) {
+        if !std::mem::replace(&mut reported, true) {
             events(Event::Waiting {
                 path: path.to_owned(),
             })?;

@@ -8,14 +8,13 @@
 //! of what they need, or for one version, and a solver would answer with the same conflict.
 
 mod conflict;
-mod error;
 mod graph;
 mod parallel;
 
 use std::collections::HashMap;
 
-use crate::event::{Event, Events, Report};
-use crate::fetch::FetchError;
+use crate::error::{FetchError, ProjectError};
+use crate::event::{Event, Events};
 use crate::fetch::{Content, Fetcher, Freshness, Layout, check_python};
 use crate::lock::{LockedDependency, LockedFile, LockedPackage, RequestedSource, Sha256};
 use crate::name::NameError;
@@ -24,7 +23,6 @@ use crate::source::Source;
 use crate::version::Version;
 
 pub(crate) use self::conflict::refuse_conflicts;
-pub use self::error::{Chain, ResolveError};
 use self::graph::{Graph, Node};
 pub(crate) use self::parallel::parallel;
 
@@ -67,7 +65,7 @@ pub(crate) fn resolve(
     wanted: &[Wanted],
     pins: &Pins,
     events: Events<'_>,
-) -> Result<Resolved, ResolveError> {
+) -> Result<Resolved, ProjectError> {
     let graph = Graph::build(fetcher, wanted, pins, events)?;
     let packages = graph.packages();
     let files: usize = packages
@@ -79,7 +77,7 @@ pub(crate) fn resolve(
         files,
     };
     if events(resolved).is_break() {
-        return Err(ResolveError::Interrupted);
+        return Err(ProjectError::Interrupted);
     }
     let mut contents = HashMap::new();
     let hashes = download(fetcher, &packages, events, &mut contents)?;
@@ -101,7 +99,7 @@ fn download<'g>(
     packages: &[(&'g str, &'g Node)],
     events: Events<'_>,
     contents: &mut HashMap<Sha256, Vec<u8>>,
-) -> Result<Hashes<'g>, ResolveError> {
+) -> Result<Hashes<'g>, ProjectError> {
     let files: Vec<_> = packages
         .iter()
         .flat_map(|&(key, node)| node.package.files.iter().map(move |file| (key, node, file)))
@@ -110,19 +108,20 @@ fn download<'g>(
         &files,
         fetcher.cancel(),
         events,
-        |(_, node, file), report| {
+        |(_, node, file), events| {
+            let fetcher = fetcher.reporting(events);
             let uri = || node.source.to_string();
-            let bytes = fetcher.content(&file.content, report)?;
+            let bytes = fetcher.content(&file.content)?;
             let limit = fetcher.limits().file_bytes;
             if bytes.len() as u64 > limit {
                 return Err(FetchError::TooLarge { uri: uri(), limit });
             }
-            check_python(&file.path, &bytes, report).map_err(|source| FetchError::Content {
+            check_python(&file.path, &bytes, events).map_err(|source| FetchError::Content {
                 uri: uri(),
                 path: file.path.clone(),
                 source,
             })?;
-            report.tell(Event::File {
+            events.send(Event::File {
                 path: file.path.clone(),
                 bytes: bytes.len() as u64,
             });
@@ -131,9 +130,9 @@ fn download<'g>(
     );
     let mut hashes = Hashes::new();
     let mut sizes: HashMap<&str, u64> = HashMap::new();
-    let results = results.ok_or(ResolveError::Interrupted)?;
+    let results = results.ok_or(ProjectError::Interrupted)?;
     for ((key, node, _), result) in files.into_iter().zip(results) {
-        let failed = |source| ResolveError::Package {
+        let failed = |source| ProjectError::Package {
             chain: node.chain.clone(),
             source: Box::new(source),
         };
@@ -158,7 +157,7 @@ fn lock(
     graph: &Graph,
     hashes: &Hashes<'_>,
     contents: &HashMap<Sha256, Vec<u8>>,
-) -> Result<LockedDependency, ResolveError> {
+) -> Result<LockedDependency, ProjectError> {
     let mut packages: Vec<LockedPackage> = Vec::new();
     for (key, home) in graph.reachable(wanted) {
         let Some(node) = graph.node(&key) else {
@@ -168,7 +167,7 @@ fn lock(
         let known = hashes.get(key.as_str()).into_iter().flatten();
         for (file, hash) in node.package.files.iter().zip(known) {
             let path = place(node.package.layout, &file.path, &home);
-            let path = path.map_err(|source| ResolveError::Package {
+            let path = path.map_err(|source| ProjectError::Package {
                 chain: node.chain.clone(),
                 source: Box::new(FetchError::Path {
                     uri: node.source.to_string(),
@@ -253,7 +252,6 @@ pub(crate) fn restore(
     package: &LockedPackage,
     file: &LockedFile,
     home: &Home,
-    report: &Report,
 ) -> Result<Vec<u8>, FetchError> {
     let source = &package.source;
     let missing = || format!("{} of {source}", file.path);
@@ -261,17 +259,17 @@ pub(crate) fn restore(
         Some(url) if url.starts_with("git+") => {
             let source = Source::parse(url, fetcher.forges());
             let source = source.map_err(|_| FetchError::NotFound { uri: url.clone() })?;
-            fetcher.foreign(&source, report)?
+            fetcher.foreign(&source)?
         }
-        Some(url) => fetcher.download(url, &Freshness::Exactly(file.sha256.clone()), report)?,
+        Some(url) => fetcher.download(url, &Freshness::Exactly(file.sha256.clone()))?,
         // It has no address of its own: its package is described once more.
         None => {
-            let described = fetcher.describe(source, package.commit.as_deref(), report)?;
+            let described = fetcher.describe(source, package.commit.as_deref())?;
             let found = described.files.iter().find(|found| {
                 place(described.layout, &found.path, home).is_ok_and(|path| path == file.path)
             });
             let found = found.ok_or_else(|| FetchError::NotFound { uri: missing() })?;
-            fetcher.content(&found.content, report)?
+            fetcher.content(&found.content)?
         }
     };
     let found = Sha256::of(&bytes);

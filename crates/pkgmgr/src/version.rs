@@ -9,7 +9,6 @@ use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
 use pep440_rs::{Operator, Version as Pep440, VersionSpecifier};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::name::shorten;
 
@@ -265,19 +264,6 @@ impl FromStr for Requirement {
 
     fn from_str(text: &str) -> Result<Self, RequirementError> {
         Self::parse(text)
-    }
-}
-
-impl Serialize for Requirement {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Requirement {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Self::parse(&text).map_err(serde::de::Error::custom)
     }
 }
 

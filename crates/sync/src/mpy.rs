@@ -1,6 +1,7 @@
 //! Compiled files.
 
 use std::ffi::OsString;
+use std::fmt;
 use std::fs;
 use std::io;
 use std::path::PathBuf;
@@ -66,12 +67,9 @@ pub enum Architecture {
 /// What compiled files a board loads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MpyTarget {
-    /// The version, the same for each file.
-    pub version: u8,
-    /// The sub-version, which counts for files with machine code.
-    pub sub_version: u8,
-    /// The number of the architecture whose machine code it runs; 0 for none.
-    pub arch: u8,
+    /// Which of them: the version is the same for each file, the sub-version counts for those with machine
+    /// code.
+    pub mpy: Mpy,
     /// Whether the firmware is CircuitPython, whose files are marked with another letter.
     pub circuitpython: bool,
 }
@@ -136,12 +134,12 @@ pub enum MpyError {
         expected: u8,
     },
     /// The file holds machine code that the board cannot run.
-    #[error("native code for {}, but the board runs {}", arch(*.found), arch(*.expected))]
+    #[error("native code for {found}, but the board runs {expected}")]
     Arch {
-        /// The number of the file's architecture.
-        found: u8,
-        /// That of the board; 0 for one that loads no machine code.
-        expected: u8,
+        /// The file's architecture.
+        found: Architecture,
+        /// That of the board.
+        expected: Architecture,
     },
 }
 
@@ -150,15 +148,6 @@ fn family(circuitpython: bool) -> &'static str {
         "CircuitPython"
     } else {
         "MicroPython"
-    }
-}
-
-fn arch(number: u8) -> String {
-    match number {
-        0 => "none".to_owned(),
-        number => {
-            arch_name(number).map_or_else(|| format!("architecture {number}"), ToOwned::to_owned)
-        }
     }
 }
 
@@ -196,6 +185,16 @@ impl Architecture {
     }
 }
 
+impl fmt::Display for Architecture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => f.write_str("none"),
+            Self::Known(name) => f.write_str(name),
+            Self::Unknown(number) => write!(f, "architecture {number}"),
+        }
+    }
+}
+
 impl Mpy {
     /// Reads `sys.implementation._mpy`: the version in the lowest 8 bits, then 2 bits of
     /// sub-version, 6 bits of architecture, and flags from bit 16.
@@ -210,12 +209,6 @@ impl Mpy {
 }
 
 impl MpyTarget {
-    /// The name of the architecture, as `-march` of mpy-cross takes it; `None` for none and for one
-    /// that is not known.
-    pub fn arch_name(&self) -> Option<&'static str> {
-        arch_name(self.arch)
-    }
-
     /// Whether the board can load a compiled file, as far as its first bytes tell.
     pub fn check(&self, file: &[u8]) -> Result<(), MpyError> {
         let [letter, version, features, _small_int_bits, ..] = *file else {
@@ -229,10 +222,10 @@ impl MpyTarget {
         if circuitpython != self.circuitpython {
             return Err(MpyError::Family { circuitpython });
         }
-        if version != self.version {
+        if version != self.mpy.version {
             return Err(MpyError::Version {
                 found: version,
-                expected: self.version,
+                expected: self.mpy.version,
             });
         }
         // The two upper bits say what follows the header, not what the file is for.
@@ -241,32 +234,25 @@ impl MpyTarget {
             return Ok(());
         }
         let sub_version = features & 3;
-        if sub_version != self.sub_version {
+        if sub_version != self.mpy.sub_version {
             return Err(MpyError::SubVersion {
                 version,
                 found: sub_version,
-                expected: self.sub_version,
+                expected: self.mpy.sub_version,
             });
         }
-        let runs = arch == self.arch
+        let own = self.mpy.architecture.number();
+        let runs = arch == own
             // Each of the Cortex-M architectures runs the code of the smaller ones.
-            || (ARMV6M..=ARMV7EMDP).contains(&self.arch) && (ARMV6M..=self.arch).contains(&arch);
+            || (ARMV6M..=ARMV7EMDP).contains(&own) && (ARMV6M..=own).contains(&arch);
         if runs {
             Ok(())
         } else {
             Err(MpyError::Arch {
-                found: arch,
-                expected: self.arch,
+                found: Architecture::from_number(arch),
+                expected: self.mpy.architecture,
             })
         }
-    }
-}
-
-/// The name of an architecture by its number.
-pub(crate) fn arch_name(number: u8) -> Option<&'static str> {
-    match Architecture::from_number(number) {
-        Architecture::Known(name) => Some(name),
-        Architecture::None | Architecture::Unknown(_) => None,
     }
 }
 
@@ -309,7 +295,7 @@ impl MpyCross {
 
         let mut command = Command::new(&self.binary);
         command.args(&self.arguments);
-        if let Some(arch) = self.target.and_then(|target| target.arch_name()) {
+        if let Some(Architecture::Known(arch)) = self.target.map(|t| t.mpy.architecture) {
             command.arg(format!("-march={arch}"));
         }
         let result = command
@@ -374,21 +360,19 @@ mod tests {
     }
 
     fn target(bits: u64) -> MpyTarget {
-        let mpy = Mpy::from_bits(bits);
         MpyTarget {
-            version: mpy.version,
-            sub_version: mpy.sub_version,
-            arch: mpy.architecture.number(),
+            mpy: Mpy::from_bits(bits),
             circuitpython: false,
         }
     }
 
     #[test]
-    fn an_architecture_has_a_name_for_the_compiler() {
+    fn an_architecture_has_a_name() {
         // A Raspberry Pi Pico: version 6.3, armv6m.
-        assert_eq!(target(0x1306).arch_name(), Some("armv6m"));
-        assert_eq!(target(6).arch_name(), None);
-        assert_eq!(target(6 | 60 << 10).arch_name(), None);
+        let name = |bits| Mpy::from_bits(bits).architecture.to_string();
+        assert_eq!(name(0x1306), "armv6m");
+        assert_eq!(name(6), "none");
+        assert_eq!(name(6 | 60 << 10), "architecture 60");
     }
 
     #[test]
@@ -415,7 +399,7 @@ mod tests {
         for arch in [2, 3, 7, 10] {
             let error = check(&header(b'M', 6, 3, arch)).unwrap_err();
             assert!(
-                matches!(error, MpyError::Arch { found, expected: 6 } if found == arch),
+                matches!(error, MpyError::Arch { found, .. } if found.number() == arch),
                 "{error}"
             );
         }

@@ -1,6 +1,6 @@
 //! `belay info`.
 
-use belay_device::{Architecture, Implementation, Mpy};
+use belay_device::{Implementation, Mpy};
 use serde_json::json;
 
 use crate::args::Info;
@@ -49,7 +49,7 @@ fn as_lines(port: &str, facts: &Implementation) -> String {
             "arch",
             facts
                 .mpy
-                .map_or_else(unknown, |mpy| architecture(mpy.architecture)),
+                .map_or_else(unknown, |mpy| mpy.architecture.to_string()),
         ),
         (
             "mpy",
@@ -77,7 +77,7 @@ fn as_json(port: &str, facts: &Implementation) -> String {
         "build": known(&facts.build),
         "platform": known(&facts.platform),
         "machine": known(&facts.machine),
-        "arch": facts.mpy.map(|mpy| architecture(mpy.architecture)),
+        "arch": facts.mpy.map(|mpy| mpy.architecture.to_string()),
         "mpy": facts.mpy.map(mpy_version),
         "emitters": facts.emitters,
         "free_memory": facts.free_memory,
@@ -93,15 +93,6 @@ fn version(facts: &Implementation) -> String {
 
 fn mpy_version(mpy: Mpy) -> String {
     format!("{}.{}", mpy.version, mpy.sub_version)
-}
-
-fn architecture(architecture: Architecture) -> String {
-    match architecture {
-        Architecture::None => "none".to_owned(),
-        Architecture::Known(name) => name.to_owned(),
-        Architecture::Unknown(number) => format!("number {number}"),
-        _ => "unknown".to_owned(),
-    }
 }
 
 #[cfg(test)]

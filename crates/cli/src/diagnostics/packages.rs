@@ -8,7 +8,7 @@ use belay_sync::MpyError;
 
 pub(super) use self::mistakes::remedies;
 pub(crate) use self::mistakes::warning;
-use self::sources::{fetch, file, http, listed, of_source, resolve};
+use self::sources::{TELL, fetch, file, http, listed, of_source};
 
 /// What to do about a failed operation on a project.
 pub(super) fn hint(error: &ProjectError) -> Option<String> {
@@ -36,9 +36,6 @@ pub(super) fn hint(error: &ProjectError) -> Option<String> {
         ProjectError::Name(_) => {
             "a name has letters, digits and _, and begins with no digit".to_owned()
         }
-        ProjectError::Collision { .. } => {
-            "rename or remove one of the two dependencies, or leave out its group".to_owned()
-        }
         ProjectError::NotLocal { .. } => "leave out --develop".to_owned(),
         ProjectError::Unknown { known, .. } if known.is_empty() => {
             "the project has no dependencies".to_owned()
@@ -50,8 +47,26 @@ pub(super) fn hint(error: &ProjectError) -> Option<String> {
             "belay install without --locked makes them agree; belay update gets what is newest"
                 .to_owned()
         }
-        ProjectError::Resolve(source) => return resolve(source),
-        ProjectError::Fetch { source, .. } => return fetch(source),
+        ProjectError::Package { source, .. } => return fetch(source),
+        ProjectError::Conflict { wishes, known, .. } => {
+            let wishes = wishes.iter();
+            let wishes: Vec<_> = wishes
+                .map(|(requirement, chain)| format!("{chain} asks for {requirement}"))
+                .collect();
+            format!("{}; there are {}", wishes.join("; "), listed(known))
+        }
+        ProjectError::Cycle { .. } => {
+            "one of them must do without the next; take another version of it, or tell its author"
+                .to_owned()
+        }
+        ProjectError::Repository { .. } => TELL.to_owned(),
+        ProjectError::Files { .. } | ProjectError::Case { .. } => {
+            "only one of the two can be there: rename or remove the other, or leave out its group"
+                .to_owned()
+        }
+        ProjectError::Unsettled { .. } => {
+            "ask for one version of what they need, such as NAME = \"1.0\"".to_owned()
+        }
         ProjectError::Http(source) => return http(source),
         ProjectError::File(source) => return file(source),
         _ => return None,

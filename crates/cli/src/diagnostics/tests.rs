@@ -303,13 +303,13 @@ fn tracebacks_show_the_script_s_lines() {
 
 #[test]
 fn packages_that_cannot_be_had() {
-    use belay_pkgmgr::{Chain, FetchError, GitError, HttpError, ProjectError, ResolveError};
+    use belay_pkgmgr::{Chain, FetchError, HttpError, ProjectError};
 
     let package = |source| {
-        Error::Project(ProjectError::Resolve(ResolveError::Package {
+        Error::Project(ProjectError::Package {
             chain: Chain(vec!["a".into(), "b".into()]),
             source: Box::new(source),
-        }))
+        })
     };
     let versions: Vec<String> = (0..20).map(|minor| format!("1.{minor}")).collect();
     check(
@@ -334,22 +334,22 @@ fn packages_that_cannot_be_had() {
         "clock",
     );
     check(
-        &package(FetchError::Git(GitError::NoReference {
+        &package(FetchError::NoReference {
             url: "https://x.example/r".into(),
             reference: "v2".into(),
             known: vec!["main".into()],
-        })),
+        }),
         FAILED,
         "v2",
         "there are main",
     );
     let wish = |requirement: &str, name: &str| (requirement.to_owned(), Chain(vec![name.into()]));
     check(
-        &Error::Project(ProjectError::Resolve(ResolveError::Conflict {
+        &Error::Project(ProjectError::Conflict {
             package: "b".into(),
             wishes: vec![wish("^1", "x"), wish("==2", "y")],
             known: versions,
-        })),
+        }),
         FAILED,
         "no version of \"b\"",
         "x asks for ^1; y asks for ==2; there are",

@@ -4,7 +4,6 @@ use belay_sim::{Board, Error as SimError, NamedBoard, PinEvent, SimOptions};
 
 use crate::Error;
 use crate::context::Context;
-use crate::text;
 
 /// A board for the time of one command.
 #[derive(Debug)]
@@ -83,41 +82,38 @@ impl Simulated {
 /// The boards with names: a line for each, or all as JSON.
 pub(crate) fn list(context: &Context, json: bool) -> Result<(), Error> {
     let boards = NamedBoard::all()?;
-    if json {
-        let boards = boards.iter().map(|board| {
-            let running = board.running.as_ref();
-            serde_json::json!({
-                "name": board.name,
-                "image": board.image,
-                "process": running.map(|running| running.process),
-                "path": running.map(|running| &running.path),
-                "shared": running.map(|running| running.shared),
-            })
-        });
-        let boards = serde_json::Value::Array(boards.collect());
-        return context.printer.line(&boards.to_string());
-    }
-    if boards.is_empty() {
+    let as_json = |board: &NamedBoard| {
+        let running = board.running.as_ref();
+        serde_json::json!({
+            "name": board.name,
+            "image": board.image,
+            "process": running.map(|running| running.process),
+            "path": running.map(|running| &running.path),
+            "shared": running.map(|running| running.shared),
+        })
+    };
+    let row = |board: &NamedBoard| {
+        let running = board.running.as_ref();
+        let process = running.map(|running| running.process.to_string());
+        let path = running.map(|running| running.path.display().to_string());
+        let (name, image) = (&board.name, board.image.display());
+        [
+            format!("sim:{name}"),
+            process.unwrap_or_default(),
+            path.unwrap_or_default(),
+            image.to_string(),
+        ]
+    };
+    let headings = ["BOARD", "PROCESS", "PATH", "IMAGE"];
+    context
+        .printer
+        .list(json, &boards, as_json, headings, row)?;
+    if boards.is_empty() && !json {
         context
             .printer
             .note("there is no simulated board yet: the first command on sim: makes one");
-        return Ok(());
     }
-    let mut rows = vec![["BOARD", "PROCESS", "PATH", "IMAGE"].map(str::to_owned)];
-    rows.extend(boards.into_iter().map(|board| {
-        let running = board.running.as_ref();
-        [
-            format!("sim:{}", board.name),
-            running
-                .map(|running| running.process.to_string())
-                .unwrap_or_default(),
-            running
-                .map(|running| running.path.display().to_string())
-                .unwrap_or_default(),
-            board.image.display().to_string(),
-        ]
-    }));
-    context.printer.line(&text::table(rows))
+    Ok(())
 }
 
 /// Deletes a board with a name.

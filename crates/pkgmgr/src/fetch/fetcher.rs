@@ -2,15 +2,14 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use super::error::FetchError;
 use super::index::Index;
 use crate::cache::Cache;
 use crate::cancel::Cancel;
 use crate::config::Config;
-use crate::event::{Event, Report};
-use crate::git::GitError;
+use crate::error::FetchError;
+use crate::event::{Event, EventSender};
 use crate::git::{Git, Limits};
 use crate::http::HttpError;
 use crate::http::{Answer, Http, Progress, Validator};
@@ -34,19 +33,21 @@ pub(crate) enum Freshness {
 /// The address of a repository, and a branch, tag or commit of it.
 type Reference = (String, Option<String>);
 
-/// Gets packages from all kinds of sources, for one project.
-#[derive(Debug)]
+/// Gets packages from all kinds of sources, for one project. Clones share what they know.
+#[derive(Debug, Clone)]
 pub(crate) struct Fetcher {
     http: Http,
     cache: Cache,
     git: Git,
-    pub(super) index: Index,
+    index: Arc<Index>,
     pub(super) forges: Forges,
     limits: Limits,
     pub(super) project: PathBuf,
     /// The commits that branches and tags mean, by the address of the repository: one for the whole
     /// operation, also when a branch moves meanwhile.
-    commits: Mutex<HashMap<Reference, Option<String>>>,
+    commits: Arc<Mutex<HashMap<Reference, Option<String>>>>,
+    /// Who hears what happens.
+    events: EventSender,
 }
 
 impl Fetcher {
@@ -59,11 +60,12 @@ impl Fetcher {
     ) -> Self {
         Self {
             git: Git::new(cache.clone(), http.clone()),
-            index: Index::new(&config.package_indices, &config.mpy_version),
+            index: Arc::new(Index::new(&config.package_indices, &config.mpy_version)),
             forges: config.forges.clone(),
             limits: Limits::default(),
             project: project.into(),
-            commits: Mutex::default(),
+            commits: Arc::default(),
+            events: EventSender::nowhere(),
             http,
             cache,
         }
@@ -74,6 +76,15 @@ impl Fetcher {
     pub(crate) fn with_limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
+    }
+
+    /// The same, which tells what happens.
+    pub(crate) fn reporting(&self, events: &EventSender) -> Self {
+        Self {
+            events: events.clone(),
+            git: self.git.reporting(events),
+            ..self.clone()
+        }
     }
 
     /// The index of packages.
@@ -87,12 +98,7 @@ impl Fetcher {
     }
 
     /// The content of an address.
-    pub(crate) fn download(
-        &self,
-        url: &str,
-        freshness: &Freshness,
-        report: &Report,
-    ) -> Result<Vec<u8>, FetchError> {
+    pub(crate) fn download(&self, url: &str, freshness: &Freshness) -> Result<Vec<u8>, FetchError> {
         let known = self.cache.answer(url);
         let mut validator = Validator::default();
         if let Some((answer, bytes)) = known {
@@ -112,7 +118,7 @@ impl Fetcher {
         }
         let mut progress = |progress: Progress<'_>| {
             let url = url.to_owned();
-            report.tell(match progress {
+            self.events.send(match progress {
                 Progress::Retrying { attempt, error } => Event::Retrying {
                     url,
                     attempt,
@@ -151,9 +157,8 @@ impl Fetcher {
         &self,
         url: &str,
         freshness: &Freshness,
-        report: &Report,
     ) -> Result<Option<Vec<u8>>, FetchError> {
-        match self.download(url, freshness, report) {
+        match self.download(url, freshness) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(FetchError::Http(error)) if error.is_not_found() => Ok(None),
             Err(error) => Err(error),
@@ -161,7 +166,7 @@ impl Fetcher {
     }
 
     /// A file of a repository, in a copy of that.
-    pub(crate) fn foreign(&self, source: &Source, report: &Report) -> Result<Vec<u8>, FetchError> {
+    pub(crate) fn foreign(&self, source: &Source) -> Result<Vec<u8>, FetchError> {
         let missing = || FetchError::NotFound {
             uri: source.to_string(),
         };
@@ -173,7 +178,7 @@ impl Fetcher {
         else {
             return Err(missing());
         };
-        let commit = self.checkout(repository, reference.as_deref(), report)?;
+        let commit = self.checkout(repository, reference.as_deref())?;
         commit.file(path, &self.limits)?.ok_or_else(missing)
     }
 
@@ -182,11 +187,9 @@ impl Fetcher {
         &self,
         repository: &Repository,
         reference: Option<&str>,
-        report: &Report,
     ) -> Result<crate::git::GitCommit, FetchError> {
         let (name, url) = (repository.cache_name(), repository.clone_url());
-        let git = self.git.reporting(report);
-        Ok(git.commit(&name, &url, reference)?)
+        self.git.commit(&name, &url, reference)
     }
 
     /// The commit that a branch or tag means now, or from its first mention in this operation on.
@@ -195,7 +198,7 @@ impl Fetcher {
         &self,
         repository: &Repository,
         reference: Option<&str>,
-    ) -> Result<Option<String>, GitError> {
+    ) -> Result<Option<String>, FetchError> {
         let known = || self.commits.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (repository.clone_url(), reference.map(ToOwned::to_owned));
         if let Some(commit) = known().get(&key) {
@@ -212,7 +215,7 @@ impl Fetcher {
                 repository,
                 reference,
                 ..
-            } => Ok(self.commit_of(repository, reference.as_deref())?),
+            } => self.commit_of(repository, reference.as_deref()),
             _ => Ok(None),
         }
     }

@@ -4,9 +4,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::error::FetchError;
 use super::fetcher::{Fetcher, Freshness};
-use crate::event::Report;
+use crate::error::FetchError;
 use crate::package_json::{IndexEntry, parse_index};
 use crate::version::{Requirement, Version};
 
@@ -53,11 +52,10 @@ impl Index {
         &self,
         fetcher: &Fetcher,
         words: &[&str],
-        report: &Report,
     ) -> Result<Vec<Found>, FetchError> {
         let mut found: Vec<Found> = Vec::new();
         for index in &self.indices {
-            for entry in download_list(fetcher, index, report)? {
+            for entry in download_list(fetcher, index)? {
                 let text = format!("{} {}", entry.name, entry.description).to_lowercase();
                 let fits = words.iter().all(|word| text.contains(&word.to_lowercase()));
                 if fits && !found.iter().any(|known| known.entry.name == entry.name) {
@@ -76,11 +74,10 @@ impl Index {
         &self,
         fetcher: &Fetcher,
         name: &str,
-        report: &Report,
     ) -> Result<Vec<Version>, FetchError> {
         let mut failure = None;
         for index in &self.indices {
-            match self.list(fetcher, index, report) {
+            match self.list(fetcher, index) {
                 Ok(list) => {
                     if let Some(entry) = list.iter().find(|entry| entry.name == name) {
                         let mut versions = entry.versions_in(&self.format).to_vec();
@@ -108,10 +105,10 @@ impl Index {
         }
     }
 
-    pub(crate) fn no_package(&self, fetcher: &Fetcher, name: &str, report: &Report) -> FetchError {
+    pub(crate) fn no_package(&self, fetcher: &Fetcher, name: &str) -> FetchError {
         let mut similar: Vec<(f64, String)> = Vec::new();
         for index in &self.indices {
-            let Ok(list) = self.list(fetcher, index, report) else {
+            let Ok(list) = self.list(fetcher, index) else {
                 continue;
             };
             for entry in list.iter() {
@@ -135,18 +132,13 @@ impl Index {
     }
 
     /// The list of an index, kept for the next time it is needed.
-    fn list(
-        &self,
-        fetcher: &Fetcher,
-        index: &str,
-        report: &Report,
-    ) -> Result<Arc<Vec<IndexEntry>>, FetchError> {
+    fn list(&self, fetcher: &Fetcher, index: &str) -> Result<Arc<Vec<IndexEntry>>, FetchError> {
         let cell = {
             let mut lists = self.lists.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(lists.entry(index.to_owned()).or_default())
         };
         let mut failure = None;
-        let list = cell.get_or_init(|| match download_list(fetcher, index, report) {
+        let list = cell.get_or_init(|| match download_list(fetcher, index) {
             Ok(list) => Some(Arc::new(list)),
             Err(error) => {
                 failure = Some(error);
@@ -163,12 +155,8 @@ impl Index {
     }
 }
 
-fn download_list(
-    fetcher: &Fetcher,
-    index: &str,
-    report: &Report,
-) -> Result<Vec<IndexEntry>, FetchError> {
+fn download_list(fetcher: &Fetcher, index: &str) -> Result<Vec<IndexEntry>, FetchError> {
     let url = format!("{index}/index.json");
-    let json = fetcher.download(&url, &Freshness::Current, report)?;
+    let json = fetcher.download(&url, &Freshness::Current)?;
     parse_index(&json).map_err(|source| FetchError::PackageJson { uri: url, source })
 }

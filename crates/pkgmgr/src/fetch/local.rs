@@ -5,11 +5,10 @@ use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
-use super::error::FetchError;
 use super::fetcher::Fetcher;
 use super::package::{Content, FetchedFile, Layout, Package};
 use super::{manifest, package_json};
-use crate::event::Report;
+use crate::error::FetchError;
 use crate::file::FileError;
 use crate::manifest::ManifestTree;
 use crate::name::{PackagePath, PathInRepo};
@@ -19,27 +18,23 @@ use crate::source::Source;
 const LEFT_OUT: [&str; 4] = [".git", "__pycache__", ".DS_Store", ".pytest_cache"];
 
 /// The package at a path, seen from the project's folder.
-pub(super) fn describe(
-    fetcher: &Fetcher,
-    place: &Path,
-    report: &Report,
-) -> Result<Package, FetchError> {
+pub(super) fn describe(fetcher: &Fetcher, place: &Path) -> Result<Package, FetchError> {
     let path = fetcher.project.join(place);
     let missing = |_| FetchError::NoFile { path: path.clone() };
     if !fs::metadata(&path).map_err(missing)?.is_dir() {
-        return file(fetcher, place, report);
+        return file(fetcher, place);
     }
     for name in [package_json::NAME, manifest::NAME] {
         let described = place.join(name);
         if fetcher.project.join(&described).is_file() {
-            return file(fetcher, &described, report);
+            return file(fetcher, &described);
         }
     }
     folder(fetcher, &path)
 }
 
 /// A file, or the package that it describes.
-fn file(fetcher: &Fetcher, place: &Path, report: &Report) -> Result<Package, FetchError> {
+fn file(fetcher: &Fetcher, place: &Path) -> Result<Package, FetchError> {
     if place.file_name().is_some_and(|name| name == manifest::NAME) {
         return by_manifest(fetcher, place);
     }
@@ -49,7 +44,7 @@ fn file(fetcher: &Fetcher, place: &Path, report: &Report) -> Result<Package, Fet
         .is_some_and(|extension| extension == "json")
     {
         let base = package_json::Base::new(Source::Local(place.to_owned()));
-        return package_json::read(fetcher, &bytes, &base, report);
+        return package_json::read(fetcher, &bytes, &base);
     }
     let name = place.file_name().unwrap_or_default();
     let name = package_path(place, Path::new(name))?;

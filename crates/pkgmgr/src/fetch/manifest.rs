@@ -1,7 +1,7 @@
 //! Packages that only a `manifest.py` describes.
 
-use super::error::FetchError;
 use super::package::{FetchedFile, Layout, Package};
+use crate::error::FetchError;
 use crate::manifest::{ManifestTree, collect_manifest};
 use crate::name::PathInRepo;
 use crate::source::Source;

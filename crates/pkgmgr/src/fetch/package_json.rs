@@ -1,11 +1,9 @@
 //! A `package.json` as a package.
 
-use super::error::FetchError;
 use super::fetcher::{Fetcher, Freshness};
 use super::package::{Content, FetchedFile, Layout, Package};
-use crate::event::Report;
+use crate::error::FetchError;
 use crate::git::GitCommit;
-use crate::git::GitError;
 use crate::http::HttpError;
 use crate::package_json::{FileOrigin, PackageJson};
 use crate::source::SourceError;
@@ -69,12 +67,7 @@ impl Base<'_> {
 /// Reads a `package.json`.
 ///
 /// A file for certain boards only is left out: which board the package goes to is not known here.
-pub(super) fn read(
-    fetcher: &Fetcher,
-    json: &[u8],
-    base: &Base<'_>,
-    report: &Report,
-) -> Result<Package, FetchError> {
+pub(super) fn read(fetcher: &Fetcher, json: &[u8], base: &Base<'_>) -> Result<Package, FetchError> {
     let uri = || base.source.to_string();
     let parsed = PackageJson::parse(json)
         .map_err(|source| FetchError::PackageJson { uri: uri(), source })?;
@@ -85,10 +78,10 @@ pub(super) fn read(
             FileOrigin::Url(url) => {
                 let named = base.source.join(&url, &fetcher.forges);
                 let named = named.and_then(|named| base.adopt(named));
-                content(fetcher, base, named.map_err(wrong_place)?, report)?
+                content(fetcher, base, named.map_err(wrong_place)?)?
             }
             FileOrigin::Index(hash) => Content::Url {
-                url: hash.url(base.index.unwrap_or(fetcher.index.first())),
+                url: hash.url(base.index.unwrap_or(fetcher.index().first())),
                 freshness: Freshness::Hash(hash),
             },
         };
@@ -114,12 +107,7 @@ pub(super) fn read(
 
 /// The content of a file that a package names. A file of a repository is that of a commit, which
 /// stays, wherever the server tells one.
-fn content(
-    fetcher: &Fetcher,
-    base: &Base<'_>,
-    file: Source,
-    report: &Report,
-) -> Result<Content, FetchError> {
+fn content(fetcher: &Fetcher, base: &Base<'_>, file: Source) -> Result<Content, FetchError> {
     let (repository, path, reference) = match file {
         Source::Repository {
             repository,
@@ -151,7 +139,7 @@ fn content(
     }
     let commit = match own {
         Some(commit) => Some(commit.to_owned()),
-        None => pin(fetcher, &repository, reference.as_deref(), report)?,
+        None => pin(fetcher, &repository, reference.as_deref())?,
     };
     Ok(match &repository {
         Repository::Forge { forge, owner, repo } => Content::Url {
@@ -179,18 +167,17 @@ pub(super) fn pin(
     fetcher: &Fetcher,
     repository: &Repository,
     reference: Option<&str>,
-    report: &Report,
 ) -> Result<Option<String>, FetchError> {
     match fetcher.commit_of(repository, reference) {
         // The beginning of an id: only the repository itself tells the whole.
-        Ok(None) => Ok(Some(fetcher.checkout(repository, reference, report)?.id())),
+        Ok(None) => Ok(Some(fetcher.checkout(repository, reference)?.id())),
         Ok(commit) => Ok(commit),
-        Err(GitError::NoRepository { .. } | GitError::Http(HttpError::Status { .. }))
+        Err(FetchError::NoRepository { .. } | FetchError::Http(HttpError::Status { .. }))
             if matches!(repository, Repository::Forge { .. }) =>
         {
             Ok(None)
         }
-        Err(error) => Err(error.into()),
+        Err(error) => Err(error),
     }
 }
 
@@ -199,20 +186,19 @@ pub(super) fn of_index(
     fetcher: &Fetcher,
     name: &str,
     version: Option<&Version>,
-    report: &Report,
 ) -> Result<Package, FetchError> {
-    let index = &fetcher.index;
+    let index = fetcher.index();
     let wanted = version.map_or("latest", Version::as_str);
     let mut failure = None;
     for address in &index.indices {
         let (name, wanted) = (segment(name), segment(wanted));
         let url = format!("{address}/package/{}/{name}/{wanted}.json", index.format);
         // One index that fails does not keep the next from having the package.
-        match fetcher.download_if_there(&url, &Freshness::Current, report) {
+        match fetcher.download_if_there(&url, &Freshness::Current) {
             Ok(Some(json)) => {
                 let mut base = Base::new(Source::Url(url));
                 base.index = Some(address);
-                return read(fetcher, &json, &base, report);
+                return read(fetcher, &json, &base);
             }
             Ok(None) => {}
             Err(error) => failure = failure.or(Some(error)),
@@ -221,12 +207,12 @@ pub(super) fn of_index(
     if let Some(error) = failure {
         return Err(error);
     }
-    let known = index.versions(fetcher, name, report).unwrap_or_default();
+    let known = index.versions(fetcher, name).unwrap_or_default();
     match version {
         Some(version) if !known.is_empty() => {
             Err(index.no_version(name, &Requirement::exact(version.clone()), &known))
         }
-        _ => Err(index.no_package(fetcher, name, report)),
+        _ => Err(index.no_package(fetcher, name)),
     }
 }
 

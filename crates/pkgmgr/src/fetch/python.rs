@@ -2,15 +2,15 @@
 
 use belay_tokenize::{ErrorKind, decode, tokenize};
 
-use super::error::ContentError;
-use crate::event::{Event, Report};
+use crate::error::ContentError;
+use crate::event::{Event, EventSender};
 use crate::name::PackagePath;
 
 /// Refuses a Python file that no interpreter takes. One that only MicroPython takes is told.
 pub(crate) fn check_python(
     path: &PackagePath,
     content: &[u8],
-    report: &Report,
+    events: &EventSender,
 ) -> Result<(), ContentError> {
     if path.extension() != Some("py") {
         return Ok(());
@@ -21,7 +21,7 @@ pub(crate) fn check_python(
     let line = error.position(content).line;
     let message = error.to_string();
     if error.kind == ErrorKind::InconsistentTabs {
-        report.tell(Event::Strange {
+        events.send(Event::Strange {
             path: path.clone(),
             line,
             message,
@@ -39,7 +39,7 @@ mod tests {
     fn python_files_must_be_python() {
         let check = |path: &str, content: &[u8]| {
             let path = PackagePath::new(path).expect("a path");
-            check_python(&path, content, &Report::nowhere())
+            check_python(&path, content, &EventSender::nowhere())
         };
         assert_eq!(check("a.py", b"x = 1\n"), Ok(()));
         assert_eq!(check("a.bin", b"\xff'"), Ok(()));

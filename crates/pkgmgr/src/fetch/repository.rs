@@ -1,10 +1,9 @@
 //! Files and folders of repositories: of a forge the single file first, the whole repository otherwise.
 
-use super::error::FetchError;
 use super::fetcher::{Fetcher, Freshness};
 use super::package::{Content, FetchedFile, Layout, Package};
 use super::{manifest, package_json};
-use crate::event::Report;
+use crate::error::FetchError;
 use crate::git::{GitCommit, GitContent};
 use crate::http::HttpError;
 use crate::manifest::ManifestTree;
@@ -12,14 +11,14 @@ use crate::name::NameError;
 use crate::name::PathInRepo;
 use crate::source::{Repository, Source};
 
-/// A repository at some place in its history.
-pub(super) struct Place<'a> {
+/// A repository at some point in its history.
+pub(super) struct Revision<'a> {
     pub(super) repository: &'a Repository,
     /// A branch, tag or commit.
     pub(super) reference: &'a Option<String>,
 }
 
-impl Place<'_> {
+impl Revision<'_> {
     /// A file or folder there.
     fn at(&self, path: PathInRepo) -> Source {
         Source::Repository {
@@ -33,40 +32,38 @@ impl Place<'_> {
 /// The package at `path`. `commit` is the one to take; the one that the reference means now otherwise.
 pub(super) fn describe(
     fetcher: &Fetcher,
-    place: &Place<'_>,
+    revision: &Revision<'_>,
     path: &PathInRepo,
     commit: Option<&str>,
-    report: &Report,
 ) -> Result<Package, FetchError> {
-    let reference = place.reference.as_deref();
+    let reference = revision.reference.as_deref();
     // All files come from one commit, even when the branch moves meanwhile.
     let commit = match commit {
         Some(commit) => Some(commit.to_owned()),
-        None => package_json::pin(fetcher, place.repository, reference, report)?,
+        None => package_json::pin(fetcher, revision.repository, reference)?,
     };
-    if let Some(package) = single(fetcher, place, path, commit.as_deref(), report)? {
+    if let Some(package) = single(fetcher, revision, path, commit.as_deref())? {
         return Ok(package);
     }
     let at = commit.as_deref().or(reference);
-    let commit = fetcher.checkout(place.repository, at, report)?;
-    read(fetcher, &commit, place, path, report)
+    let commit = fetcher.checkout(revision.repository, at)?;
+    read(fetcher, &commit, revision, path)
 }
 
 /// The package of a forge that is one file, or whose `package.json` can be had alone.
 fn single(
     fetcher: &Fetcher,
-    place: &Place<'_>,
+    revision: &Revision<'_>,
     path: &PathInRepo,
     commit: Option<&str>,
-    report: &Report,
 ) -> Result<Option<Package>, FetchError> {
-    let Repository::Forge { forge, owner, repo } = place.repository else {
+    let Repository::Forge { forge, owner, repo } = revision.repository else {
         return Ok(None);
     };
     // A name with a dot is a file as a rule, and one without is a folder.
     let (file, is_json) = match path.extension() {
         Some(extension) => (path.clone(), extension == "json"),
-        None => (inside(place, path, package_json::NAME)?, true),
+        None => (inside(revision, path, package_json::NAME)?, true),
     };
     // What a manifest names can be found only in the whole repository.
     if file.file_name() == Some(manifest::NAME) {
@@ -76,8 +73,8 @@ fn single(
         Some(_) => Freshness::Forever,
         None => Freshness::Current,
     };
-    let url = forge.raw_url(owner, repo, &file, commit.or(place.reference.as_deref()));
-    let bytes = match fetcher.download_if_there(&url, &freshness, report) {
+    let url = forge.raw_url(owner, repo, &file, commit.or(revision.reference.as_deref()));
+    let bytes = match fetcher.download_if_there(&url, &freshness) {
         // GitLab takes a login for git, and not for its pages.
         Err(FetchError::Http(HttpError::Status {
             status: 401 | 403, ..
@@ -87,9 +84,9 @@ fn single(
     let commit = commit.map(ToOwned::to_owned);
     match (bytes, file.within(&file.parent())) {
         (Some(json), _) if is_json => {
-            let mut base = package_json::Base::new(place.at(file));
+            let mut base = package_json::Base::new(revision.at(file));
             base.commit = commit;
-            package_json::read(fetcher, &json, &base, report).map(Some)
+            package_json::read(fetcher, &json, &base).map(Some)
         }
         (Some(_), Some(name)) => {
             let freshness = Freshness::Forever;
@@ -105,19 +102,18 @@ fn single(
 fn read(
     fetcher: &Fetcher,
     commit: &GitCommit,
-    place: &Place<'_>,
+    revision: &Revision<'_>,
     path: &PathInRepo,
-    report: &Report,
 ) -> Result<Package, FetchError> {
     let described = |json: &[u8], path: PathInRepo| {
-        let mut base = package_json::Base::new(place.at(path));
+        let mut base = package_json::Base::new(revision.at(path));
         base.commit = Some(commit.id());
         base.checkout = Some(commit);
-        package_json::read(fetcher, json, &base, report)
+        package_json::read(fetcher, json, &base)
     };
     let by_manifest = |path: PathInRepo| {
         let mut tree = CommitTree { commit, fetcher };
-        let uri = place.at(path.clone()).to_string();
+        let uri = revision.at(path.clone()).to_string();
         let package = manifest::read(&mut tree, &path, &uri)?;
         let commit = Some(commit.id());
         Ok(Package { commit, ..package })
@@ -132,7 +128,7 @@ fn read(
         GitContent::File(bytes) => {
             let name = path.within(&path.parent());
             let name = name.ok_or_else(|| FetchError::NotFound {
-                uri: place.at(path.clone()).to_string(),
+                uri: revision.at(path.clone()).to_string(),
             })?;
             let content = Content::Bytes(bytes);
             Ok(Package::single(name, content, Some(commit.id())))
@@ -140,10 +136,10 @@ fn read(
         GitContent::Folder(files) => {
             let find = |name| files.iter().find(|(path, _)| path.as_str() == name);
             if let Some((_, json)) = find(package_json::NAME) {
-                return described(json, inside(place, path, package_json::NAME)?);
+                return described(json, inside(revision, path, package_json::NAME)?);
             }
             if find(manifest::NAME).is_some() {
-                return by_manifest(inside(place, path, manifest::NAME)?);
+                return by_manifest(inside(revision, path, manifest::NAME)?);
             }
             Ok(Package {
                 version: None,
@@ -157,10 +153,14 @@ fn read(
 }
 
 /// A file in the folder `path`.
-fn inside(place: &Place<'_>, path: &PathInRepo, name: &str) -> Result<PathInRepo, FetchError> {
+fn inside(
+    revision: &Revision<'_>,
+    path: &PathInRepo,
+    name: &str,
+) -> Result<PathInRepo, FetchError> {
     path.join(name)
         .map_err(|source: NameError| FetchError::Path {
-            uri: place.at(path.clone()).to_string(),
+            uri: revision.at(path.clone()).to_string(),
             source,
         })
 }
@@ -173,10 +173,10 @@ struct CommitTree<'a> {
 
 impl ManifestTree for CommitTree<'_> {
     fn read(&mut self, path: &PathInRepo) -> Result<Option<Vec<u8>>, FetchError> {
-        Ok(self.commit.file(path, self.fetcher.limits())?)
+        self.commit.file(path, self.fetcher.limits())
     }
 
     fn files(&mut self, folder: &PathInRepo) -> Result<Vec<PathInRepo>, FetchError> {
-        Ok(self.commit.list(folder)?)
+        self.commit.list(folder)
     }
 }

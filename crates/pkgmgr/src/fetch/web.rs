@@ -2,22 +2,17 @@
 
 use url::Url;
 
-use super::error::FetchError;
 use super::fetcher::{Fetcher, Freshness};
 use super::package::{Content, Package};
 use super::package_json;
-use crate::event::Report;
+use crate::error::FetchError;
 use crate::name::NameError;
 use crate::name::PackagePath;
 use crate::source::Source;
 
 /// A module, a `package.json`, or else a folder that has one, as mip takes addresses. What is no such
 /// folder and has an extension of its own is a file.
-pub(super) fn describe(
-    fetcher: &Fetcher,
-    address: &str,
-    report: &Report,
-) -> Result<Package, FetchError> {
+pub(super) fn describe(fetcher: &Fetcher, address: &str) -> Result<Package, FetchError> {
     let single = |name| {
         let content = Content::Url {
             url: address.to_owned(),
@@ -27,9 +22,9 @@ pub(super) fn describe(
     };
     let described = |place: &str, json: &[u8]| {
         let base = package_json::Base::new(Source::Url(place.to_owned()));
-        package_json::read(fetcher, json, &base, report)
+        package_json::read(fetcher, json, &base)
     };
-    let get = |url: &str| fetcher.download(url, &Freshness::Current, report);
+    let get = |url: &str| fetcher.download(url, &Freshness::Current);
     let name = file_name(address);
     let extension = name.as_ref().ok().and_then(PackagePath::extension);
     match extension {
@@ -37,7 +32,7 @@ pub(super) fn describe(
         Some("json") => return described(address, &get(address)?),
         _ => {
             let place = inside(address, package_json::NAME);
-            let json = fetcher.download_if_there(&place, &Freshness::Current, report)?;
+            let json = fetcher.download_if_there(&place, &Freshness::Current)?;
             if let Some(json) = json {
                 return described(&place, &json);
             }

@@ -5,7 +5,7 @@ use std::path::Path;
 use git2::{ObjectType, Repository, Tree, TreeEntry, TreeWalkMode, TreeWalkResult};
 
 use super::{GitCommit, failure};
-use crate::git::error::GitError;
+use crate::error::FetchError;
 use crate::name::{PackagePath, PathInRepo, shorten};
 
 /// Mode of a symbolic link in a tree.
@@ -48,7 +48,11 @@ pub(crate) enum GitContent {
 impl GitCommit {
     /// What lies at `path`. Symbolic links are followed inside the repository; one that leads
     /// elsewhere is an error.
-    pub(crate) fn read(&self, path: &PathInRepo, limits: &Limits) -> Result<GitContent, GitError> {
+    pub(crate) fn read(
+        &self,
+        path: &PathInRepo,
+        limits: &Limits,
+    ) -> Result<GitContent, FetchError> {
         self.with_repository(|repository| self.read_in(repository, path, limits))
     }
 
@@ -57,7 +61,7 @@ impl GitCommit {
         repository: &Repository,
         path: &PathInRepo,
         limits: &Limits,
-    ) -> Result<GitContent, GitError> {
+    ) -> Result<GitContent, FetchError> {
         let mut reader = Reader::new(self, repository, limits)?;
         match reader.lookup(path, 0)? {
             Some(Found::File(bytes)) => Ok(GitContent::File(bytes)),
@@ -67,7 +71,7 @@ impl GitCommit {
                 files.sort_by(|(a, _), (b, _)| a.cmp(b));
                 Ok(GitContent::Folder(files))
             }
-            None => Err(GitError::NoPath {
+            None => Err(FetchError::NoPath {
                 url: self.url().to_owned(),
                 path: path.to_string(),
                 commit: self.id(),
@@ -80,7 +84,7 @@ impl GitCommit {
         &self,
         path: &PathInRepo,
         limits: &Limits,
-    ) -> Result<Option<Vec<u8>>, GitError> {
+    ) -> Result<Option<Vec<u8>>, FetchError> {
         self.with_repository(|repository| {
             match Reader::new(self, repository, limits)?.lookup(path, 0)? {
                 Some(Found::File(bytes)) => Ok(Some(bytes)),
@@ -91,7 +95,7 @@ impl GitCommit {
 
     /// The paths of the files in a folder, at any depth; none when there is no such folder. Symbolic
     /// links are left out.
-    pub(crate) fn list(&self, folder: &PathInRepo) -> Result<Vec<PathInRepo>, GitError> {
+    pub(crate) fn list(&self, folder: &PathInRepo) -> Result<Vec<PathInRepo>, FetchError> {
         self.with_repository(|repository| self.list_in(repository, folder))
     }
 
@@ -99,7 +103,7 @@ impl GitCommit {
         &self,
         repository: &Repository,
         folder: &PathInRepo,
-    ) -> Result<Vec<PathInRepo>, GitError> {
+    ) -> Result<Vec<PathInRepo>, FetchError> {
         let failed = |error: git2::Error| failure(self.url(), &error);
         let root = repository
             .find_commit(self.id)
@@ -153,7 +157,7 @@ impl<'r> Reader<'r> {
         commit: &'r GitCommit,
         repository: &'r Repository,
         limits: &'r Limits,
-    ) -> Result<Self, GitError> {
+    ) -> Result<Self, FetchError> {
         let root = repository
             .find_commit(commit.id)
             .and_then(|commit| commit.tree())
@@ -168,7 +172,7 @@ impl<'r> Reader<'r> {
     }
 
     /// What lies at `path`, `links` links away from what was asked for.
-    fn lookup(&mut self, path: &PathInRepo, links: usize) -> Result<Option<Found<'r>>, GitError> {
+    fn lookup(&mut self, path: &PathInRepo, links: usize) -> Result<Option<Found<'r>>, FetchError> {
         let mut tree = self.root.clone();
         let mut place = PathInRepo::root();
         let mut parts = path
@@ -198,7 +202,7 @@ impl<'r> Reader<'r> {
         entry: &TreeEntry<'_>,
         here: &PathInRepo,
         links: usize,
-    ) -> Result<Option<Found<'r>>, GitError> {
+    ) -> Result<Option<Found<'r>>, FetchError> {
         let failed = |error: git2::Error| failure(self.commit.url(), &error);
         match entry.kind() {
             Some(ObjectType::Tree) => {
@@ -211,7 +215,7 @@ impl<'r> Reader<'r> {
                     return Ok(Some(Found::File(bytes)));
                 }
                 let target = String::from_utf8_lossy(&bytes).into_owned();
-                let refused = GitError::Link {
+                let refused = FetchError::Link {
                     url: self.commit.url().to_owned(),
                     path: here.to_string(),
                     target: shorten(&target),
@@ -231,7 +235,14 @@ impl<'r> Reader<'r> {
         }
     }
 
-    fn blob(&mut self, entry: &TreeEntry<'_>, here: &PathInRepo) -> Result<Vec<u8>, GitError> {
+    fn place(&self, path: &PathInRepo) -> String {
+        if path.is_root() {
+            return self.commit.url().to_owned();
+        }
+        format!("{path} of {}", self.commit.url())
+    }
+
+    fn blob(&mut self, entry: &TreeEntry<'_>, here: &PathInRepo) -> Result<Vec<u8>, FetchError> {
         let failed = |error: git2::Error| failure(self.commit.url(), &error);
         // The header says how large it is before all of it is unpacked.
         let database = self.repository.odb().map_err(failed)?;
@@ -239,9 +250,8 @@ impl<'r> Reader<'r> {
         let size = size as u64;
         let limit = self.limits.file_bytes.min(self.limits.package_bytes);
         if size > limit || self.taken.saturating_add(size) > self.limits.package_bytes {
-            return Err(GitError::TooLarge {
-                url: self.commit.url().to_owned(),
-                path: here.to_string(),
+            return Err(FetchError::TooLarge {
+                uri: self.place(here),
                 limit: if size > limit {
                     limit
                 } else {
@@ -262,7 +272,7 @@ impl<'r> Reader<'r> {
         path: &PathInRepo,
         links: usize,
         files: &mut Vec<(PackagePath, Vec<u8>)>,
-    ) -> Result<(), GitError> {
+    ) -> Result<(), FetchError> {
         for entry in tree {
             let name = String::from_utf8_lossy(entry.name_bytes());
             let here = self.join(place, &name)?;
@@ -271,9 +281,8 @@ impl<'r> Reader<'r> {
             match self.open(&entry.to_owned(), &here, links)? {
                 Some(Found::File(bytes)) => {
                     if files.len() >= self.limits.files {
-                        return Err(GitError::TooMany {
-                            url: self.commit.url().to_owned(),
-                            path: place.to_string(),
+                        return Err(FetchError::TooMany {
+                            uri: self.place(place),
                             limit: self.limits.files,
                         });
                     }
@@ -291,9 +300,9 @@ impl<'r> Reader<'r> {
     }
 
     /// The name of an entry is as little to be trusted as any other path: a tree may hold `..`.
-    fn join(&self, folder: &PathInRepo, name: &str) -> Result<PathInRepo, GitError> {
-        let refused = |source| GitError::Path {
-            url: self.commit.url().to_owned(),
+    fn join(&self, folder: &PathInRepo, name: &str) -> Result<PathInRepo, FetchError> {
+        let refused = |source| FetchError::Path {
+            uri: self.commit.url().to_owned(),
             source,
         };
         PackagePath::new(name).map_err(refused)?;

@@ -5,7 +5,7 @@
 //! See <https://git-scm.com/docs/protocol-v2> and <https://git-scm.com/docs/http-protocol>.
 
 use super::of_http;
-use crate::git::error::GitError;
+use crate::error::FetchError;
 use crate::http::Http;
 use crate::http::HttpError;
 
@@ -76,10 +76,14 @@ fn names_of(reference: &str) -> Vec<String> {
 
 /// Asks the server at `url` for what `reference` may mean; an empty one stands for all branches and
 /// tags.
-pub(super) fn ask(http: &Http, url: &str, reference: Option<&str>) -> Result<Advertised, GitError> {
+pub(super) fn ask(
+    http: &Http,
+    url: &str,
+    reference: Option<&str>,
+) -> Result<Advertised, FetchError> {
     const VERSION: (&str, &str) = ("git-protocol", "version=2");
     let broken = |reason: &str| {
-        GitError::Http(HttpError::Broken {
+        FetchError::Http(HttpError::Broken {
             url: url.to_owned(),
             reason: reason.to_owned(),
         })
@@ -89,7 +93,7 @@ pub(super) fn ask(http: &Http, url: &str, reference: Option<&str>) -> Result<Adv
     let (address, body) = http
         .open(&format!("{base}{service}"), &[VERSION], None, LIMIT)
         .map_err(|error| of_http(url, error))?;
-    let answer = body.take_all(&mut |_| {}).map_err(GitError::Http)?;
+    let answer = body.take_all(&mut |_| {}).map_err(FetchError::Http)?;
     let lines = lines(&answer).ok_or_else(|| broken("this is not git's protocol"))?;
     if !lines.contains(&"version 2") {
         return Ok(Advertised::new(
@@ -116,7 +120,7 @@ pub(super) fn ask(http: &Http, url: &str, reference: Option<&str>) -> Result<Adv
             LIMIT,
         )
         .map_err(|error| of_http(url, error))?;
-    let answer = body.take_all(&mut |_| {}).map_err(GitError::Http)?;
+    let answer = body.take_all(&mut |_| {}).map_err(FetchError::Http)?;
     let lines = self::lines(&answer).ok_or_else(|| broken("the list of references is cut off"))?;
     Ok(Advertised::new(
         lines.iter().flat_map(|line| second_version(line)),

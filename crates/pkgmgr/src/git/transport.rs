@@ -9,9 +9,9 @@ use std::io::{self, Read, Write};
 use std::sync::{Arc, Mutex, Once, PoisonError};
 use std::time::Instant;
 
-use crate::event::{Event, Report};
+use crate::event::{Event, EventSender};
 use crate::http::HttpError;
-use crate::http::{Body, Http, TELL};
+use crate::http::{Body, Http, REPORT_EVERY};
 use git2::transport::{Service, SmartSubtransport, SmartSubtransportStream, Transport};
 
 /// The most that one answer of a git server may take, in bytes.
@@ -26,7 +26,7 @@ thread_local! {
 #[derive(Clone)]
 struct Conversation {
     http: Http,
-    report: Report,
+    events: EventSender,
     /// Why it failed. libgit2 keeps no more than a text of it.
     failure: Arc<Mutex<Option<HttpError>>>,
     /// The repository's address after the redirects of the first request.
@@ -34,12 +34,12 @@ struct Conversation {
 }
 
 /// Does `work`, whose fetches go through `http`. Gives the failure of the network, if there was one.
-pub(super) fn through(http: &Http, report: &Report, work: impl FnOnce()) -> Option<HttpError> {
+pub(super) fn through(http: &Http, events: &EventSender, work: impl FnOnce()) -> Option<HttpError> {
     static REGISTERED: Once = Once::new();
     REGISTERED.call_once(register);
     let conversation = Conversation {
         http: http.clone(),
-        report: report.clone(),
+        events: events.clone(),
         failure: Arc::default(),
         base: Arc::default(),
     };
@@ -99,7 +99,7 @@ impl SmartSubtransport for Conversation {
                     answer: Some(body),
                     piece: Vec::new().into(),
                     taken: 0,
-                    told: Instant::now(),
+                    reported: Instant::now(),
                 }))
             }
             Service::UploadPack => {
@@ -112,7 +112,7 @@ impl SmartSubtransport for Conversation {
                     answer: None,
                     piece: Vec::new().into(),
                     taken: 0,
-                    told: Instant::now(),
+                    reported: Instant::now(),
                 }))
             }
             Service::ReceivePackLs | Service::ReceivePack => {
@@ -144,7 +144,7 @@ struct Stream {
     piece: VecDeque<u8>,
     /// How much has come, in bytes, and when that was last told.
     taken: u64,
-    told: Instant,
+    reported: Instant,
 }
 
 impl Write for Stream {
@@ -177,13 +177,13 @@ impl Read for Stream {
         }
         if self.piece.is_empty()
             && let Some(answer) = &mut self.answer
-            && let Some(piece) = answer.piece().map_err(fail)?
+            && let Some(chunk) = answer.chunk().map_err(fail)?
         {
-            self.taken += piece.as_ref().len() as u64;
-            self.piece.extend(piece.as_ref());
-            if self.told.elapsed() >= TELL {
-                self.told = Instant::now();
-                self.conversation.report.tell(Event::Received {
+            self.taken += chunk.as_ref().len() as u64;
+            self.piece.extend(chunk.as_ref());
+            if self.reported.elapsed() >= REPORT_EVERY {
+                self.reported = Instant::now();
+                self.conversation.events.send(Event::Received {
                     url: self.address.clone(),
                     bytes: self.taken,
                 });

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::{Step, parse};
-use crate::fetch::FetchError;
+use crate::error::FetchError;
 use crate::name::{PackagePath, PathInRepo};
 
 /// The most manifests of one package, included and required ones among them.

@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use super::collect::Collected;
 use super::*;
-use crate::fetch::FetchError;
+use crate::error::FetchError;
 use crate::inside::cases;
 use crate::name::PathInRepo;
 

@@ -8,11 +8,10 @@ use super::{LOCK, PYPROJECT, Project, Settings, is_current, names, requested, tr
 use crate::config::{Config, Dependency, MAIN_GROUP};
 use crate::edit::EditError;
 use crate::edit::{NewSource, add_dependency, remove_dependency};
+use crate::error::ProjectError;
 use crate::event::Events;
 use crate::lock::{Lock, LockedDependency, Sha256};
 use crate::name::{DependencyName, PackagePath};
-use crate::project::error::ProjectError;
-use crate::resolve::ResolveError;
 use crate::resolve::{Pins, Wanted, refuse_conflicts, resolve};
 use crate::source::{Source, without_login};
 use crate::transaction::{Exclusive, Transaction};
@@ -284,11 +283,7 @@ impl Project {
         let fetcher = self.fetcher(settings, &config)?;
         let mut contents: HashMap<Sha256, Vec<u8>> = HashMap::new();
         if !wanted.is_empty() {
-            let resolved = resolve(&fetcher, &wanted, &pins, events);
-            let resolved = resolved.map_err(|error| match error {
-                ResolveError::Interrupted => ProjectError::Interrupted,
-                error => error.into(),
-            })?;
+            let resolved = resolve(&fetcher, &wanted, &pins, events)?;
             contents = resolved.contents;
             for dependency in resolved.dependencies {
                 new.insert(dependency);

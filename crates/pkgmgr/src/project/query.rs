@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 use super::stage::developed;
 use super::{Project, Settings, fetcher, is_current};
 use crate::config::Config;
+use crate::error::{Chain, ProjectError};
 use crate::event::Events;
 use crate::fetch::Found;
 use crate::file::FileError;
 use crate::lock::{Lock, Sha256, shorten_commit};
 use crate::name::DependencyName;
-use crate::project::error::ProjectError;
 use crate::resolve::parallel;
 use crate::source::Source;
 use crate::transaction::files_of;
@@ -112,11 +112,12 @@ impl Project {
             }
         }
         let cancel = fetcher.cancel();
-        let answers = parallel(&asked, cancel, events, |(_, _, locked, source), report| {
+        let answers = parallel(&asked, cancel, events, |(_, _, locked, source), events| {
+            let fetcher = fetcher.reporting(events);
             let current = locked.shown_version();
             Ok(match source {
                 Source::Index { name, requirement } => {
-                    let versions = fetcher.index().versions(&fetcher, name, report)?;
+                    let versions = fetcher.index().versions(&fetcher, name)?;
                     let any = crate::version::Requirement::any();
                     let text = |version: Option<&crate::version::Version>| {
                         version.map(ToString::to_string)
@@ -137,8 +138,8 @@ impl Project {
         let answers = answers.ok_or(ProjectError::Interrupted)?;
         let mut outdated = Vec::new();
         for ((group, dependency, _, _), answer) in asked.iter().zip(answers) {
-            let (current, allowed, latest) = answer.map_err(|source| ProjectError::Fetch {
-                name: dependency.name.to_string(),
+            let (current, allowed, latest) = answer.map_err(|source| ProjectError::Package {
+                chain: Chain::of(&dependency.name),
                 source: Box::new(source),
             })?;
             if let Some(latest) = latest.filter(|latest| current.as_ref() != Some(latest)) {
@@ -214,14 +215,14 @@ pub fn search(
     events: Events<'_>,
 ) -> Result<Vec<Found>, ProjectError> {
     let fetcher = fetcher(settings, config, Path::new("."))?;
-    let found = parallel(&[words], fetcher.cancel(), events, |words, report| {
-        fetcher.index().search(&fetcher, words, report)
+    let found = parallel(&[words], fetcher.cancel(), events, |words, events| {
+        fetcher.index().search(&fetcher.reporting(events), words)
     });
     let found = found
         .and_then(|mut found| found.pop())
         .ok_or(ProjectError::Interrupted)?;
-    found.map_err(|source| ProjectError::Fetch {
-        name: words.join(" "),
+    found.map_err(|source| ProjectError::Package {
+        chain: Chain::of(&words.join(" ")),
         source: Box::new(source),
     })
 }

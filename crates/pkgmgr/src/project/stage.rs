@@ -5,12 +5,12 @@ use std::fs;
 
 use super::{Project, Settings};
 use crate::config::{Dependency, Group, MAIN_GROUP};
+use crate::error::FetchError;
+use crate::error::{Chain, ProjectError};
 use crate::event::Events;
-use crate::fetch::FetchError;
 use crate::fetch::{Fetcher, check_python};
 use crate::file::FileError;
 use crate::name::{DependencyName, PackagePath};
-use crate::project::error::ProjectError;
 use crate::resolve::{Home, parallel, place};
 use crate::transaction::files_of;
 
@@ -111,8 +111,9 @@ pub(super) fn developed(
         &sources,
         cancel,
         events,
-        |(group, dependency, source), report| {
-            let package = fetcher.describe(&source.source, None, report)?;
+        |(group, dependency, source), events| {
+            let fetcher = fetcher.reporting(events);
+            let package = fetcher.describe(&source.source, None)?;
             let home = Home::Dependency {
                 name: dependency.name.clone(),
                 rename_to_init: source.rename_to_init,
@@ -122,8 +123,8 @@ pub(super) fn developed(
                 let uri = || source.uri.clone();
                 let path = place(package.layout, &file.path, &home)
                     .map_err(|source| FetchError::Path { uri: uri(), source })?;
-                let content = fetcher.content(&file.content, report)?;
-                check_python(&path, &content, report).map_err(|source| FetchError::Content {
+                let content = fetcher.content(&file.content)?;
+                check_python(&path, &content, events).map_err(|source| FetchError::Content {
                     uri: uri(),
                     path: file.path,
                     source,
@@ -141,8 +142,8 @@ pub(super) fn developed(
     let results = results.ok_or(ProjectError::Interrupted)?;
     let mut files = Vec::new();
     for ((_, dependency, _), result) in sources.iter().zip(results) {
-        files.extend(result.map_err(|source| ProjectError::Fetch {
-            name: dependency.name.to_string(),
+        files.extend(result.map_err(|source| ProjectError::Package {
+            chain: Chain::of(&dependency.name),
             source: Box::new(source),
         })?);
     }
@@ -157,10 +158,10 @@ fn add(
     origin: String,
 ) -> Result<(), ProjectError> {
     match staged.get(&path) {
-        Some(known) if known.content != content => Err(ProjectError::Collision {
+        Some(known) if known.content != content => Err(ProjectError::Files {
             path: path.to_string(),
-            first: known.origin.clone(),
-            second: origin,
+            first: Chain::of(&known.origin),
+            second: Chain::of(&origin),
         }),
         _ => {
             let file = StagedFile {

@@ -8,12 +8,12 @@ use super::Project;
 use super::stage::Developed;
 use crate::cache::Cache;
 use crate::config::Config;
-use crate::event::{Event, Events, Report};
+use crate::error::{Chain, ProjectError};
+use crate::event::{Event, Events};
 use crate::fetch::Fetcher;
 use crate::file::{FileError, write_atomically};
 use crate::lock::{Lock, LockedDependency, LockedFile, LockedPackage, Sha256};
 use crate::name::PackagePath;
-use crate::project::error::ProjectError;
 use crate::resolve::{Home, parallel, restore};
 use crate::transaction::{Transaction, files_of};
 
@@ -71,9 +71,10 @@ impl Builder<'_> {
         }
         let asked: Vec<Locked<'_>> = missing.values().copied().collect();
         let cancel = self.fetcher.cancel();
-        let found = parallel(&asked, cancel, events, |locked, report| {
-            let content = self.restore(*locked, report)?;
-            report.tell(Event::File {
+        let found = parallel(&asked, cancel, events, |locked, events| {
+            let fetcher = self.fetcher.reporting(events);
+            let content = restored(&fetcher, *locked)?;
+            events.send(Event::File {
                 path: locked.2.path.clone(),
                 bytes: content.len() as u64,
             });
@@ -149,24 +150,23 @@ impl Builder<'_> {
             .filter(|content| Sha256::of(content) == file.sha256)
             .or_else(|| self.cache.object(&file.sha256))
     }
+}
 
-    /// The content of a locked file, from where it came.
-    fn restore(
-        &self,
-        (dependency, package, file): Locked<'_>,
-        report: &Report,
-    ) -> Result<Vec<u8>, ProjectError> {
-        let mut requested = dependency.requested.iter();
-        let home = match requested.find(|each| each.source.package() == package.source) {
-            Some(requested) => Home::Dependency {
-                name: dependency.name.clone(),
-                rename_to_init: requested.rename_to_init,
-            },
-            None => Home::Package(package.source.natural_name()),
-        };
-        restore(self.fetcher, package, file, &home, report).map_err(|source| ProjectError::Fetch {
-            name: dependency.name.to_string(),
-            source: Box::new(source),
-        })
-    }
+/// The content of a locked file, from where it came.
+fn restored(
+    fetcher: &Fetcher,
+    (dependency, package, file): Locked<'_>,
+) -> Result<Vec<u8>, ProjectError> {
+    let mut requested = dependency.requested.iter();
+    let home = match requested.find(|each| each.source.package() == package.source) {
+        Some(requested) => Home::Dependency {
+            name: dependency.name.clone(),
+            rename_to_init: requested.rename_to_init,
+        },
+        None => Home::Package(package.source.natural_name()),
+    };
+    restore(fetcher, package, file, &home).map_err(|source| ProjectError::Package {
+        chain: Chain::of(&dependency.name),
+        source: Box::new(source),
+    })
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::error::{Chain, ProjectError};
 use crate::lock::{Lock, LockedDependency, LockedPackage, Sha256};
-use crate::resolve::error::{Chain, ResolveError};
 
 /// A name in a group's folder: as it is written, what a file of this name holds, and whose it is.
 struct Name<'l> {
@@ -39,7 +39,7 @@ impl Name<'_> {
 /// Fails where two packages of a group have different files at one path, or at paths that are one
 /// where case does not count, where one has a file and the other a folder, and where their files
 /// together are a repository to git, whose configuration would run programs.
-pub(crate) fn refuse_conflicts(lock: &Lock) -> Result<(), ResolveError> {
+pub(crate) fn refuse_conflicts(lock: &Lock) -> Result<(), ProjectError> {
     let mut names: BTreeMap<(&str, String), Name<'_>> = BTreeMap::new();
     for dependency in &lock.dependencies {
         for package in &dependency.packages {
@@ -69,7 +69,7 @@ pub(crate) fn refuse_conflicts(lock: &Lock) -> Result<(), ResolveError> {
         let has = |name| names.contains_key(&(*group, format!("{folder}{name}")));
         let inside = folder.is_empty() || folder.ends_with('/');
         if inside && (has("COMMONDIR") || has("OBJECTS") && has("REFS")) {
-            return Err(ResolveError::Repository {
+            return Err(ProjectError::Repository {
                 path: head.path.to_owned(),
                 chain: head.chain(),
             });
@@ -78,7 +78,7 @@ pub(crate) fn refuse_conflicts(lock: &Lock) -> Result<(), ResolveError> {
     Ok(())
 }
 
-fn refuse_conflict(first: &Name<'_>, second: &Name<'_>) -> Result<(), ResolveError> {
+fn refuse_conflict(first: &Name<'_>, second: &Name<'_>) -> Result<(), ProjectError> {
     if first.path == second.path && first.file == second.file {
         return Ok(());
     }
@@ -86,13 +86,13 @@ fn refuse_conflict(first: &Name<'_>, second: &Name<'_>) -> Result<(), ResolveErr
     let other = first.path.to_owned();
     let (first, second) = (first.chain(), second.chain());
     Err(if path == other {
-        ResolveError::Files {
+        ProjectError::Files {
             path,
             first,
             second,
         }
     } else {
-        ResolveError::Case {
+        ProjectError::Case {
             path,
             other,
             first,

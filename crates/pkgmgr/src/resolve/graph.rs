@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::{Home, Pins, Wanted, parallel};
-use crate::event::{Event, Events, Report};
-use crate::fetch::FetchError;
+use crate::error::FetchError;
+use crate::error::{Chain, ProjectError};
+use crate::event::{Event, EventSender, Events};
 use crate::fetch::{Fetcher, Package};
-use crate::resolve::error::{Chain, ResolveError};
 use crate::source::Source;
 use crate::version::{Requirement, Version};
 
@@ -45,7 +45,7 @@ impl Graph {
         wanted: &[Wanted],
         pins: &Pins,
         events: Events<'_>,
-    ) -> Result<Self, ResolveError> {
+    ) -> Result<Self, ProjectError> {
         let mut builder = Builder {
             fetcher,
             pins,
@@ -59,7 +59,7 @@ impl Graph {
                 return Ok(graph);
             }
         }
-        Err(ResolveError::Unsettled { rounds: MAX_ROUNDS })
+        Err(ProjectError::Unsettled { rounds: MAX_ROUNDS })
     }
 
     pub(super) fn node(&self, key: &str) -> Option<&Node> {
@@ -103,7 +103,7 @@ impl Graph {
         found
     }
 
-    fn refuse_cycles(&self, wanted: &[Wanted]) -> Result<(), ResolveError> {
+    fn refuse_cycles(&self, wanted: &[Wanted]) -> Result<(), ProjectError> {
         let mut done = HashSet::new();
         for requested in wanted.iter().flat_map(Wanted::sources) {
             // Each frame is a package and which of its needs comes next.
@@ -123,7 +123,7 @@ impl Graph {
                     let mut chain: Vec<String> =
                         path[start..].iter().map(|(key, _)| key.clone()).collect();
                     chain.push(need.clone());
-                    return Err(ResolveError::Cycle {
+                    return Err(ProjectError::Cycle {
                         chain: Chain(chain),
                     });
                 }
@@ -159,7 +159,7 @@ impl Builder<'_> {
         &mut self,
         wanted: &[Wanted],
         events: Events<'_>,
-    ) -> Result<(Graph, Wishes), ResolveError> {
+    ) -> Result<(Graph, Wishes), ProjectError> {
         let mut graph = Graph {
             nodes: BTreeMap::new(),
         };
@@ -187,13 +187,13 @@ impl Builder<'_> {
             }
             let this = &*self;
             let cancel = self.fetcher.cancel();
-            let described = parallel(&fresh, cancel, events, |need, report| {
-                this.describe(need, report)
+            let described = parallel(&fresh, cancel, events, |need, events| {
+                this.describe(need, &this.fetcher.reporting(events), events)
             });
-            let described = described.ok_or(ResolveError::Interrupted)?;
+            let described = described.ok_or(ProjectError::Interrupted)?;
             let mut next = Vec::new();
             for (need, described) in fresh.into_iter().zip(described) {
-                let (choice, package) = described.map_err(|source| ResolveError::Package {
+                let (choice, package) = described.map_err(|source| ProjectError::Package {
                     chain: need.chain.clone(),
                     source: Box::new(source),
                 })?;
@@ -231,13 +231,14 @@ impl Builder<'_> {
     fn describe(
         &self,
         need: &Need,
-        report: &Report,
+        fetcher: &Fetcher,
+        events: &EventSender,
     ) -> Result<(Option<Version>, Arc<Package>), FetchError> {
         let key = key_of(&need.source);
         let mut source = need.source.clone();
         let choice = match &mut source {
             Source::Index { name, requirement } => {
-                let choice = self.choose(name, requirement, report)?;
+                let choice = self.choose(name, requirement, fetcher)?;
                 if let Some(version) = &choice {
                     *requirement = Requirement::exact(version.clone());
                 } else {
@@ -251,11 +252,11 @@ impl Builder<'_> {
         if let Some(package) = self.described.get(&(key.clone(), text)) {
             return Ok((choice, Arc::clone(package)));
         }
-        report.tell(Event::Resolving {
+        events.send(Event::Resolving {
             package: source.to_string(),
         });
         let commit = self.pins.commits.get(&key).map(String::as_str);
-        let package = self.fetcher.describe(&source, commit, report)?;
+        let package = fetcher.describe(&source, commit)?;
         Ok((choice, Arc::new(package)))
     }
 
@@ -263,7 +264,7 @@ impl Builder<'_> {
         &self,
         name: &str,
         requirement: &Requirement,
-        report: &Report,
+        fetcher: &Fetcher,
     ) -> Result<Option<Version>, FetchError> {
         if let Some(choice) = self.choices.get(name) {
             return Ok(Some(choice.clone()));
@@ -279,17 +280,17 @@ impl Builder<'_> {
         if let Some(version) = requirement.exact_version() {
             return Ok(Some(version.clone()));
         }
-        let index = self.fetcher.index();
-        let known = index.versions(self.fetcher, name, report)?;
+        let index = fetcher.index();
+        let known = index.versions(fetcher, name)?;
         match requirement.choose(&known) {
             Some(version) => Ok(Some(version.clone())),
-            None if known.is_empty() => Err(index.no_package(self.fetcher, name, report)),
+            None if known.is_empty() => Err(index.no_package(fetcher, name)),
             None => Err(index.no_version(name, requirement, &known)),
         }
     }
 
     /// Whether every package has a version that suits all; otherwise other ones are chosen.
-    fn settle(&mut self, graph: &Graph, wishes: &Wishes) -> Result<bool, ResolveError> {
+    fn settle(&mut self, graph: &Graph, wishes: &Wishes) -> Result<bool, ProjectError> {
         let mut settled = true;
         for (name, wishes) in wishes {
             let all = wishes
@@ -313,13 +314,13 @@ impl Builder<'_> {
             let known = self
                 .fetcher
                 .index()
-                .versions(self.fetcher, name, &Report::nowhere())
-                .map_err(|source| ResolveError::Package {
+                .versions(self.fetcher, name)
+                .map_err(|source| ProjectError::Package {
                     chain,
                     source: Box::new(source),
                 })?;
             let Some(choice) = all.choose(&known) else {
-                return Err(ResolveError::Conflict {
+                return Err(ProjectError::Conflict {
                     package: name.clone(),
                     wishes: wishes
                         .iter()

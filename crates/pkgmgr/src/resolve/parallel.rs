@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread;
 
 use crate::cancel::Cancel;
-use crate::event::{Events, Report};
+use crate::event::{EventSender, Events};
 
 /// How many requests are under way at most. Round trips are what costs time, and small files take
 /// nothing of a server that answers them from its memory.
@@ -17,14 +17,14 @@ pub(crate) fn parallel<T: Sync, R: Send>(
     items: &[T],
     cancel: &Cancel,
     events: Events<'_>,
-    work: impl Fn(&T, &Report) -> R + Sync,
+    work: impl Fn(&T, &EventSender) -> R + Sync,
 ) -> Option<Vec<R>> {
     let next = AtomicUsize::new(0);
     let (sender, receiver) = mpsc::channel();
     let results: Vec<Mutex<Option<R>>> = items.iter().map(|_| Mutex::new(None)).collect();
     thread::scope(|scope| {
         for _ in 0..items.len().min(MAX_THREADS) {
-            let report = Report(sender.clone());
+            let sender = EventSender(sender.clone());
             let (next, results, work) = (&next, &results, &work);
             scope.spawn(move || {
                 while !cancel.is_cancelled() {
@@ -32,7 +32,7 @@ pub(crate) fn parallel<T: Sync, R: Send>(
                     let Some(item) = items.get(index) else {
                         break;
                     };
-                    let result = work(item, &report);
+                    let result = work(item, &sender);
                     *results[index]
                         .lock()
                         .unwrap_or_else(PoisonError::into_inner) = Some(result);
@@ -72,27 +72,27 @@ mod tests {
         let items: Vec<usize> = (0..MAX_THREADS).collect();
         // Nobody passes before all have come.
         let barrier = Barrier::new(items.len());
-        let mut events = Vec::new();
-        let mut report = |event| {
-            events.push(event);
+        let mut heard = Vec::new();
+        let mut listen = |event| {
+            heard.push(event);
             ControlFlow::Continue(())
         };
-        let results = parallel(&items, &Cancel::default(), &mut report, |&item, report| {
+        let results = parallel(&items, &Cancel::default(), &mut listen, |&item, events| {
             barrier.wait();
-            report.tell(event(item));
+            events.send(event(item));
             item * 2
         });
         let doubled: Vec<usize> = items.iter().map(|item| item * 2).collect();
         assert_eq!(results, Some(doubled));
-        assert_eq!(events.len(), items.len());
+        assert_eq!(heard.len(), items.len());
     }
 
     #[test]
     fn who_reports_can_stop_the_work() {
         let items: Vec<usize> = (0..1000).collect();
-        let mut told = |_| ControlFlow::Break(());
-        let results = parallel(&items, &Cancel::default(), &mut told, |&item, report| {
-            report.tell(event(item));
+        let mut listen = |_| ControlFlow::Break(());
+        let results = parallel(&items, &Cancel::default(), &mut listen, |&item, events| {
+            events.send(event(item));
         });
         assert_eq!(results, None);
     }

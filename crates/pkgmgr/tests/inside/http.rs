@@ -33,15 +33,15 @@ fn a_busy_server_is_asked_again() {
     });
     let url = server.url("/file");
     let http = Http::new(options(), Cancel::default()).unwrap();
-    let mut told = Vec::new();
+    let mut reported = Vec::new();
     let answer = http.get(&url, &Validator::default(), &mut |progress| {
         if let Progress::Retrying { attempt, error } = progress {
-            told.push((attempt, error.to_string()));
+            reported.push((attempt, error.to_string()));
         }
     });
     assert!(matches!(answer, Ok(Answer::Body { bytes, .. }) if bytes == b"content"));
     assert_eq!(
-        told,
+        reported,
         [
             (1, format!("{url} answers with status 503")),
             (2, format!("{url} answers with status 429")),
@@ -122,23 +122,23 @@ fn a_server_that_drips_is_left_and_not_asked_again() {
     );
     assert_eq!(server.requests().len(), 1);
 
-    // Slow, and fast enough: it is told how much has come.
+    // Slow, and fast enough: it is reported how much has come.
     let server = counting(move |_| Reply::body("x".repeat(40)).drip(pause));
     let http = Http::new(options(), Cancel::default()).unwrap();
-    let mut told = Vec::new();
+    let mut reported = Vec::new();
     let answer = http.get(
         &server.url("/file"),
         &Validator::default(),
         &mut |progress| {
             if let Progress::Received { bytes } = progress {
-                told.push(bytes);
+                reported.push(bytes);
             }
         },
     );
     assert!(matches!(answer, Ok(Answer::Body { bytes, .. }) if bytes.len() == 40));
     assert!(
-        told.is_sorted() && matches!(told[..], [1..=40, ..]),
-        "{told:?}"
+        reported.is_sorted() && matches!(reported[..], [1..=40, ..]),
+        "{reported:?}"
     );
 }
 

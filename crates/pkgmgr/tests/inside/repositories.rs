@@ -8,7 +8,7 @@ use super::server::{Reply, Server, options};
 use super::world::full;
 use crate::cache::Cache;
 use crate::cancel::Cancel;
-use crate::git::GitError;
+use crate::error::FetchError;
 use crate::git::{Git, GitContent, Limits};
 use crate::http::Http;
 use crate::name::PathInRepo;
@@ -144,27 +144,30 @@ fn what_is_not_there_is_named() {
         let id = repositories.push();
         let git = git_of(repositories);
         let error = git.commit("lib", url, Some("nope")).unwrap_err();
-        let GitError::NoReference { known, .. } = &error else {
+        let FetchError::NoReference { known, .. } = &error else {
             panic!("{error:?}");
         };
         assert!(known.contains(&"main".to_owned()), "{known:?}");
         let absent = "0123456789012345678901234567890123456789";
         for reference in [absent, "0123456"] {
             let error = git.commit("lib", url, Some(reference)).unwrap_err();
-            assert!(matches!(error, GitError::NoReference { .. }), "{error:?}");
+            assert!(matches!(error, FetchError::NoReference { .. }), "{error:?}");
         }
         let commit = git.commit("lib", url, None).unwrap();
         let error = commit
             .read(&path("no/such"), &Limits::default())
             .unwrap_err();
         assert!(
-            matches!(&error, GitError::NoPath { path, commit, .. } if path == "no/such" && *commit == id),
+            matches!(&error, FetchError::NoPath { path, commit, .. } if path == "no/such" && *commit == id),
             "{error:?}"
         );
         let error = git
             .commit("other", &url.replace("lib", "other"), None)
             .unwrap_err();
-        assert!(matches!(error, GitError::NoRepository { .. }), "{error:?}");
+        assert!(
+            matches!(error, FetchError::NoRepository { .. }),
+            "{error:?}"
+        );
     });
 }
 
@@ -195,7 +198,7 @@ fn links_stay_in_the_repository() {
     );
     for bad in ["outside", "absolute", "circle", "dangling", "outside/x"] {
         let error = commit.read(&path(bad), &limits).unwrap_err();
-        assert!(matches!(error, GitError::Link { .. }), "{bad}: {error:?}");
+        assert!(matches!(error, FetchError::Link { .. }), "{bad}: {error:?}");
     }
 }
 
@@ -212,21 +215,21 @@ fn folders_are_bounded() {
     limits.file_bytes = 7;
     let error = commit.read(&path(""), &limits).unwrap_err();
     assert!(
-        matches!(&error, GitError::TooLarge { path, limit: 7, .. } if path == "b"),
+        matches!(&error, FetchError::TooLarge { uri, limit: 7 } if uri.starts_with("b of ")),
         "{error:?}"
     );
     let mut limits = Limits::default();
     limits.package_bytes = 11;
     let error = commit.read(&path(""), &limits).unwrap_err();
     assert!(
-        matches!(error, GitError::TooLarge { limit: 11, .. }),
+        matches!(error, FetchError::TooLarge { limit: 11, .. }),
         "{error:?}"
     );
     let mut limits = Limits::default();
     limits.files = 1;
     let error = commit.read(&path(""), &limits).unwrap_err();
     assert!(
-        matches!(error, GitError::TooMany { limit: 1, .. }),
+        matches!(error, FetchError::TooMany { limit: 1, .. }),
         "{error:?}"
     );
 }
@@ -260,11 +263,11 @@ fn a_server_that_fails_says_how() {
     let error = git
         .commit("lib", &server.url("/lib.git"), None)
         .unwrap_err();
-    assert!(matches!(error, GitError::Http(_)), "{error:?}");
+    assert!(matches!(error, FetchError::Http(_)), "{error:?}");
     let error = git
         .commit("lib", "ssh://git@example.org/x.git", None)
         .unwrap_err();
-    assert!(matches!(error, GitError::Address { .. }), "{error:?}");
+    assert!(matches!(error, FetchError::GitAddress { .. }), "{error:?}");
 }
 
 #[test]

@@ -96,7 +96,7 @@ fn what_is_wrong_with_a_package_is_said_and_nothing_is_done() {
         assert_eq!(world.state(), before, "{dependency}");
     }
     let mut world = World::with_index(&index, "versions = '2.0'");
-    let ProjectError::Resolve(error) = world.sync().unwrap_err() else {
+    let error @ ProjectError::Package { .. } = world.sync().unwrap_err() else {
         panic!("another error");
     };
     let error = format!("{error:?}");

@@ -23,11 +23,8 @@ fn file(path: &str, content: &str) -> LocalFile {
 }
 
 fn target(bits: u64) -> MpyTarget {
-    let mpy = Mpy::from_bits(bits);
     MpyTarget {
-        version: mpy.version,
-        sub_version: mpy.sub_version,
-        arch: mpy.architecture.number(),
+        mpy: Mpy::from_bits(bits),
         circuitpython: false,
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use belay_pkgmgr::{
-    Config, Dependency, Group, Lock, LockedDependency, LockedPackage, ProjectError,
+    Config, Dependency, Found, Group, Lock, LockedDependency, LockedPackage, ProjectError,
 };
 use serde_json::{Value, json};
 
@@ -21,17 +21,15 @@ pub(crate) fn list(args: &List, context: &Context) -> Result<u8, Error> {
         .dependencies()
         .map(|(group, dependency)| Listed::new(group, dependency, lock.as_ref()))
         .collect();
-    if args.json {
-        let items = dependencies.iter().map(Listed::as_json);
-        context
-            .printer
-            .line(&items.collect::<Value>().to_string())?;
-    } else if !dependencies.is_empty() {
-        let heads = ["NAME", "VERSION", "GROUP", "SOURCE"].map(str::to_owned);
-        let rows = dependencies.iter().map(Listed::row);
-        let rows = std::iter::once(heads).chain(rows).collect();
-        context.printer.line(&text::table(rows))?;
-    }
+    let headings = ["NAME", "VERSION", "GROUP", "SOURCE"];
+    let printer = &context.printer;
+    printer.list(
+        args.json,
+        &dependencies,
+        Listed::as_json,
+        headings,
+        Listed::row,
+    )?;
     if dependencies.is_empty() {
         context
             .printer
@@ -207,30 +205,26 @@ fn draw(nodes: &[Node], indent: &str, lines: &mut Vec<String>) {
 pub(crate) fn outdated(args: &Outdated, context: &Context) -> Result<u8, Error> {
     let (project, settings) = (project(context)?, settings(&args.network)?);
     let outdated = operate(context, |events| project.outdated(&settings, events))?;
-    if args.json {
-        let items = outdated.iter().map(|each| {
-            json!({
-                "name": each.name.as_str(),
-                "group": each.group,
-                "current": each.current,
-                "allowed": each.allowed,
-                "latest": each.latest,
-            })
-        });
-        context
-            .printer
-            .line(&items.collect::<Value>().to_string())?;
-    } else if !outdated.is_empty() {
-        let heads = ["NAME", "CURRENT", "ALLOWED", "LATEST", "GROUP"].map(str::to_owned);
-        let rows = outdated.into_iter().map(|each| {
-            let current = each.current.unwrap_or_default();
-            let allowed = each.allowed.unwrap_or_else(|| current.clone());
-            let name = each.name.to_string();
-            [name, current, allowed, each.latest, each.group]
-        });
-        let rows = std::iter::once(heads).chain(rows).collect();
-        context.printer.line(&text::table(rows))?;
-    } else {
+    let as_json = |each: &belay_pkgmgr::Outdated| {
+        json!({
+            "name": each.name.as_str(),
+            "group": each.group,
+            "current": each.current,
+            "allowed": each.allowed,
+            "latest": each.latest,
+        })
+    };
+    let headings = ["NAME", "CURRENT", "ALLOWED", "LATEST", "GROUP"];
+    let row = |each: &belay_pkgmgr::Outdated| {
+        let current = each.current.clone().unwrap_or_default();
+        let allowed = each.allowed.clone().unwrap_or_else(|| current.clone());
+        let (name, latest, group) = (each.name.to_string(), &each.latest, &each.group);
+        [name, current, allowed, latest.clone(), group.clone()]
+    };
+    context
+        .printer
+        .list(args.json, &outdated, as_json, headings, row)?;
+    if outdated.is_empty() && !args.json {
         context
             .printer
             .note("everything that is locked is the newest");
@@ -251,38 +245,30 @@ pub(crate) fn search(args: &Search, context: &Context) -> Result<u8, Error> {
         belay_pkgmgr::search(&settings, &config, &words, events)
     })?;
     let format = &config.mpy_version;
-    let newest = |versions: &[belay_pkgmgr::Version]| {
-        let newest = versions.iter().max();
-        newest.map(ToString::to_string)
+    let as_json = |each: &Found| {
+        let versions = each.entry.versions_in(format);
+        json!({
+            "name": each.entry.name,
+            "description": each.entry.description,
+            "author": each.entry.author,
+            "license": each.entry.license,
+            "versions": versions.iter().map(|v| Value::from(v.to_string())).collect::<Value>(),
+            "index": each.index,
+        })
     };
-    if args.json {
-        let items = found.iter().map(|each| {
-            let versions = each.entry.versions_in(format);
-            json!({
-                "name": each.entry.name,
-                "description": each.entry.description,
-                "author": each.entry.author,
-                "license": each.entry.license,
-                "versions": versions.iter().map(|v| Value::from(v.to_string())).collect::<Value>(),
-                "index": each.index,
-            })
-        });
-        context
-            .printer
-            .line(&items.collect::<Value>().to_string())?;
-    } else if !found.is_empty() {
-        let heads = ["NAME", "VERSION", "DESCRIPTION"].map(str::to_owned);
-        let rows = found.iter().map(|each| {
-            let version = newest(each.entry.versions_in(format)).unwrap_or_default();
-            [
-                each.entry.name.clone(),
-                version,
-                each.entry.description.clone(),
-            ]
-        });
-        let rows = std::iter::once(heads).chain(rows).collect();
-        context.printer.line(&text::table(rows))?;
-    }
+    let row = |each: &Found| {
+        let newest = each.entry.versions_in(format).iter().max();
+        let newest = newest.map(ToString::to_string).unwrap_or_default();
+        [
+            each.entry.name.clone(),
+            newest,
+            each.entry.description.clone(),
+        ]
+    };
+    let headings = ["NAME", "VERSION", "DESCRIPTION"];
+    context
+        .printer
+        .list(args.json, &found, as_json, headings, row)?;
     if found.is_empty() {
         let words = words.join(" ");
         context.printer.note(&format!("no package has {words:?}"));

@@ -2,42 +2,13 @@
 
 use std::io::ErrorKind;
 
-use belay_pkgmgr::{
-    Chain, FetchError, FileError, GitError, HttpError, NameError, ResolveError, SourceError,
-};
+use belay_pkgmgr::{FetchError, FileError, HttpError, NameError, SourceError};
 
 /// How many names a hint lists.
 const NAMES: usize = 12;
 
 /// What to do about a package that is broken or malicious: nothing on this side helps.
-const TELL: &str = "take another package or version of it, and tell its author";
-
-pub(super) fn resolve(error: &ResolveError) -> Option<String> {
-    Some(match error {
-        ResolveError::Package { source, .. } => return fetch(source),
-        ResolveError::Conflict { wishes, known, .. } => {
-            let wishes: Vec<_> = wishes.iter().map(wish).collect();
-            let wishes = wishes.join("; ");
-            format!("{wishes}; there are {}", listed(known))
-        }
-        ResolveError::Cycle { .. } => {
-            "one of them must do without the next; take another version of it, or tell its author"
-                .to_owned()
-        }
-        ResolveError::Repository { .. } => return Some(TELL.to_owned()),
-        ResolveError::Files { .. } | ResolveError::Case { .. } => {
-            "only one of the two can be installed in this group; remove the other".to_owned()
-        }
-        ResolveError::Unsettled { .. } => {
-            "ask for one version of what they need, such as NAME = \"1.0\"".to_owned()
-        }
-        _ => return None,
-    })
-}
-
-fn wish((requirement, chain): &(String, Chain)) -> String {
-    format!("{chain} asks for {requirement}")
-}
+pub(super) const TELL: &str = "take another package or version of it, and tell its author";
 
 pub(super) fn fetch(error: &FetchError) -> Option<String> {
     let text = match error {
@@ -45,7 +16,9 @@ pub(super) fn fetch(error: &FetchError) -> Option<String> {
             return Some(format!("there are {}", listed(similar)));
         }
         FetchError::NoPackage { .. } => "belay search WORD finds packages",
-        FetchError::NoVersion { known, .. } if !known.is_empty() => {
+        FetchError::NoVersion { known, .. } | FetchError::NoReference { known, .. }
+            if !known.is_empty() =>
+        {
             return Some(format!("there are {}", listed(known)));
         }
         FetchError::NoVersion { format, .. } if format != "py" => {
@@ -71,34 +44,19 @@ pub(super) fn fetch(error: &FetchError) -> Option<String> {
         | FetchError::Place { .. }
         | FetchError::Requirement { .. }
         | FetchError::Path { .. }
+        | FetchError::Link { .. }
         | FetchError::Content { .. } => TELL,
         FetchError::Http(source) => return http(source),
-        FetchError::Git(source) => return git(source),
-        FetchError::File(source) => return file(source),
-        _ => return None,
-    };
-    Some(text.to_owned())
-}
-
-fn git(error: &GitError) -> Option<String> {
-    let text = match error {
-        GitError::NoReference { known, .. } if !known.is_empty() => {
-            return Some(format!("there are {}", listed(known)));
-        }
-        GitError::Address { .. } => "use its https address, as git+https://HOST/PATH",
-        GitError::NoRepository { .. } => {
+        FetchError::GitAddress { .. } => "use its https address, as git+https://HOST/PATH",
+        FetchError::NoRepository { .. } => {
             "check the address; what is not for everyone needs a login in ~/.netrc"
         }
-        GitError::NoReference { .. } => "check its branches and tags",
-        GitError::NoPath { .. } => "check the path in the repository, and the branch or tag",
-        GitError::Link { .. } | GitError::Path { .. } => TELL,
-        GitError::TooLarge { .. } => "--max-file allows larger ones",
-        GitError::TooMany { .. } => "name the folder in it that is needed",
-        GitError::Http(source) => return http(source),
-        GitError::File(source) => return file(source),
-        GitError::Git { .. } => {
+        FetchError::NoReference { .. } => "check its branches and tags",
+        FetchError::NoPath { .. } => "check the path in the repository, and the branch or tag",
+        FetchError::Git { .. } => {
             "if its copy in the cache is broken, belay cache clear git makes room for another"
         }
+        FetchError::File(source) => return file(source),
         _ => return None,
     };
     Some(text.to_owned())

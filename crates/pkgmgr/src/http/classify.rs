@@ -20,7 +20,7 @@ impl fmt::Display for Refused {
 impl Error for Refused {}
 
 /// Why no head of an answer came.
-pub(super) fn of_request(url: String, error: &reqwest::Error, silence: Duration) -> HttpError {
+pub(super) fn request(url: String, error: &reqwest::Error, silence: Duration) -> HttpError {
     if let Some(Refused(to)) = find(error) {
         if to.ends_with(super::SIGN_IN) {
             return HttpError::Status { url, status: 401 };

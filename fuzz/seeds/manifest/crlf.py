@@ -1,7 +1,0 @@
-# Line ends of another system.
-metadata(version="1")
-
-module(
-	"a.py",  # x
-)
-module("c.py")
