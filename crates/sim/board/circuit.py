@@ -12,12 +12,38 @@ PARTS = (
     "circuit_time",
     "circuit_traceback",
     "circuit_zlib",
+    "board_pin",
+    "board_analog",
+    "board_i2c",
+    "board_spi",
+    "board_uart",
+    "board_pulses",
+    "circuit_value",
+    "circuit_pins",
+    "circuit_busio",
+    "circuit_board",
+    "circuit_digitalio",
+    "circuit_analogio",
+    "circuit_pwmio",
+    "circuit_neopixel_write",
     "circuit_supervisor",
     "circuit_microcontroller",
 )
 
 # What MicroPython has no module of this name for.
-NEW = ("microcontroller", "storage", "supervisor", "traceback", "zlib")
+NEW = (
+    "analogio",
+    "board",
+    "busio",
+    "digitalio",
+    "microcontroller",
+    "neopixel_write",
+    "pwmio",
+    "storage",
+    "supervisor",
+    "traceback",
+    "zlib",
+)
 
 CHANGED = ("sys", "os", "time", "hashlib")
 

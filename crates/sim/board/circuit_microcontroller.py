@@ -1,33 +1,29 @@
 # `microcontroller` of CircuitPython.
 from time import sleep as _sleep
 import bus as _bus
+import circuit_pins as _pins
 import circuit_supervisor as _supervisor
+import circuit_value as _value
 import opcodes as _opcodes
 import link as _link
 
-_fact = _supervisor._fact
-_set_fact = _supervisor._set_fact
-_number = _supervisor._number
+RunMode, _MODES = _value.enumeration("microcontroller.RunMode", ("NORMAL", "SAFE_MODE", "BOOTLOADER", "UF2"))
+# In the order of the numbers of `machine.reset_cause`.
+ResetReason, _REASONS = _value.enumeration(
+    "microcontroller.ResetReason",
+    ("UNKNOWN", "POWER_ON", "SOFTWARE", "WATCHDOG", "BROWNOUT", "RESET_PIN", "DEEP_SLEEP_ALARM"),
+)
+Pin = _pins.Pin
 
 
-class RunMode:
-    pass
+class _Pins:
+    def __getattr__(self, name):
+        if name.startswith("GPIO") and name[4:].isdigit() and int(name[4:]) < 30:
+            return _pins.pin("board.GP" + name[4:], int(name[4:]))
+        raise AttributeError("'module' object has no attribute '" + name + "'")
 
 
-RunMode.NORMAL, RunMode.SAFE_MODE, RunMode.BOOTLOADER, RunMode.UF2 = [
-    _number("microcontroller.RunMode." + _name, _value)
-    for _name, _value in (("NORMAL", 0), ("SAFE_MODE", 1), ("BOOTLOADER", 2), ("UF2", 2))
-]
-
-
-class ResetReason:
-    pass
-
-
-ResetReason.POWER_ON, ResetReason.RESET_PIN, ResetReason.SOFTWARE, ResetReason.WATCHDOG, ResetReason.UNKNOWN = [
-    _number("microcontroller.ResetReason." + _name, _value)
-    for _name, _value in (("POWER_ON", 1), ("RESET_PIN", 0), ("SOFTWARE", 2), ("WATCHDOG", 3), ("UNKNOWN", 5))
-]
+pin = _Pins()
 
 
 class Processor:
@@ -41,11 +37,8 @@ class Processor:
 
     @property
     def reset_reason(self):
-        reasons = (ResetReason.POWER_ON, ResetReason.SOFTWARE, ResetReason.WATCHDOG)
-        for reason in reasons:
-            if reason._value == _link.cause:
-                return reason
-        return ResetReason.UNKNOWN
+        # That of the last hard reset.
+        return _REASONS[_link.cause if _link.cause < 4 else 1]
 
 
 cpu = Processor()
@@ -55,9 +48,10 @@ nvm = None
 
 
 def on_next_reset(run_mode):
-    if not hasattr(run_mode, "_value"):
-        raise ValueError("Invalid run_mode")
-    _set_fact(_opcodes.FACT_NEXT_MODE, run_mode._value)
+    if run_mode not in _MODES:
+        raise TypeError("run_mode must be of type RunMode, not " + type(run_mode).__name__)
+    # The last two are one here.
+    _supervisor._set_fact(_opcodes.FACT_NEXT_MODE, min(run_mode._value, 2))
 
 
 def reset():

@@ -2,6 +2,7 @@
 from time import ticks_ms as _engine_ms
 import select as _select
 import bus as _bus
+import circuit_value as _value
 import opcodes as _opcodes
 import link as _link
 
@@ -22,34 +23,10 @@ def _set_fact(number, value):
     _bus.call(_opcodes.CALL_SUPERVISOR_SET, number, value)
 
 
-def _number(name, value):
-    # A value of an enumeration, which prints its name.
-    class Value:
-        def __repr__(self):
-            return name
-
-    result = Value()
-    result._value = value
-    return result
-
-
-class RunReason:
-    pass
-
-
-RunReason.STARTUP, RunReason.AUTO_RELOAD, RunReason.SUPERVISOR_RELOAD, RunReason.REPL_RELOAD = _REASONS = [
-    _number("supervisor.RunReason." + _name, _value)
-    for _value, _name in enumerate(("STARTUP", "AUTO_RELOAD", "SUPERVISOR_RELOAD", "REPL_RELOAD"))
-]
-
-
-class SafeModeReason:
-    pass
-
-
-SafeModeReason.NONE, SafeModeReason.PROGRAMMATIC = _SAFE_MODES = [
-    _number("supervisor.SafeModeReason." + _name, _value) for _value, _name in enumerate(("NONE", "PROGRAMMATIC"))
-]
+RunReason, _REASONS = _value.enumeration(
+    "supervisor.RunReason", ("STARTUP", "AUTO_RELOAD", "SUPERVISOR_RELOAD", "REPL_RELOAD")
+)
+SafeModeReason, _SAFE_MODES = _value.enumeration("supervisor.SafeModeReason", ("NONE", "PROGRAMMATIC"))
 
 
 class Runtime:

@@ -21,6 +21,8 @@ _kept = []
 # Where the table of modules has room.
 _free = []
 
+_modules_of_programs = sys.modules
+
 try:
     import ffi
 
@@ -113,9 +115,12 @@ def add(module):
     # An import finds the module, in the place of one that was removed.
     _kept.append(module)
     module.__name__ = _interned(module.__name__)
-    address = _free.pop(0)
-    _write(address + _WORD, id(module))
-    _write(address, id(module.__name__))
+    # Without room, it is found among the modules that are loaded.
+    _modules_of_programs[module.__name__] = module
+    if _free:
+        address = _free.pop(0)
+        _write(address + _WORD, id(module))
+        _write(address, id(module.__name__))
 
 
 def _name(owner, key):

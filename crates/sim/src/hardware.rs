@@ -95,8 +95,9 @@ impl Hardware {
     }
 
     /// Brings the peripherals to the state in which a start of the board finds them.
-    pub(crate) fn restart(&self, hard: bool) {
-        self.pins.restart(hard);
+    /// CircuitPython lets go of all `pins` whenever an interpreter ends.
+    pub(crate) fn restart(&self, hard: bool, pins: bool) {
+        self.pins.restart(hard || pins);
         let at = self.now();
         let mut state = self.lock();
         for log in state.pwm.values_mut() {

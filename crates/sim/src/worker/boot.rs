@@ -42,7 +42,8 @@ impl Worker {
         cause: Cause,
     ) -> Result<Interpreter, Error> {
         let hard = cause != Cause::Soft;
-        shared.hardware.restart(hard);
+        let pins = parts.machine.firmware.circuitpython.is_some();
+        shared.hardware.restart(hard, pins);
         shared
             .bus
             .begin(&shared.home.file("bus"))

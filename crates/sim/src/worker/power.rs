@@ -91,7 +91,7 @@ impl Worker {
             let text = "power failed".to_owned();
             let _ = ready.send(Err(Error::Boot { text }));
         }
-        self.shared.hardware.restart(true);
+        self.shared.hardware.restart(true, true);
         // The clock has no battery. One that cannot be cleared goes on.
         let _ = self.shared.home.put("rtc", &[0; 8]);
         self.reset = None;

@@ -1,6 +1,8 @@
 //! The firmware CircuitPython: its starts, its drive and its modules.
 
-use belay_sim::{Board, CircuitPython, Drive, Firmware};
+use std::sync::{Arc, Mutex};
+
+use belay_sim::{Answers, Board, CircuitPython, Drive, Firmware, Level, Registers};
 
 use crate::host::{Host, RAW, raw, start};
 
@@ -424,4 +426,102 @@ fn what_a_computer_writes_runs_the_program_again() {
     let shown = host.until(KEY);
     assert!(shown.contains("third\r\n"), "{shown:?}");
     assert!(shown.contains("Auto-reload is off.\r\n"), "{shown:?}");
+}
+
+#[test]
+fn pins_are_those_of_the_same_world() {
+    let (board, mut host) = board(Drive::Mounted);
+    host.exec(
+        "import board, digitalio, microcontroller\nled = digitalio.DigitalInOut(board.GP25)\n\
+         led.direction = digitalio.Direction.OUTPUT\nled.value = True\n\
+         button = digitalio.DigitalInOut(board.D14)\nbutton.pull = digitalio.Pull.UP",
+    );
+    assert_eq!(board.pin_history("25").last().unwrap().level, Level::High);
+    assert_eq!(host.exec("print(button.value, led.value)"), "True True\r\n");
+    board.set_pin("14", Some(Level::Low)).unwrap();
+    assert_eq!(host.exec("print(button.value)"), "False\r\n");
+    for (source, expected) in [
+        (
+            "button.value = 1",
+            "AttributeError: Cannot set value when direction is input.",
+        ),
+        (
+            "led.pull",
+            "AttributeError: Pull not used when direction is output.",
+        ),
+        (
+            "digitalio.DigitalInOut(board.GP25)",
+            "ValueError: GP25 in use",
+        ),
+        (
+            "button.deinit()\nbutton.value",
+            "ValueError: Object has been deinitialized and can no longer be used. Create a new object.",
+        ),
+    ] {
+        assert_eq!(raised(&mut host, source), expected);
+    }
+    assert_eq!(
+        host.exec("print(board.D25, led.direction, microcontroller.pin.GPIO25 is board.GP25)"),
+        "board.GP25 digitalio.Direction.OUTPUT True\r\n"
+    );
+    // The next interpreter has them all again.
+    host.send(b"\x04");
+    host.until(RAW);
+    let free = "import board, digitalio\nprint(digitalio.DigitalInOut(board.GP25).value)";
+    assert_eq!(host.exec(free), "False\r\n");
+}
+
+#[test]
+fn buses_and_signals_are_those_of_the_same_world() {
+    let (board, mut host) = board(Drive::Mounted);
+    board.attach_i2c("0", 0x48, Arc::new(Mutex::new(Registers::new(4))));
+    host.exec(
+        "import board, busio, analogio, pwmio, neopixel_write, digitalio\ni2c = board.I2C()\n\
+         assert i2c is board.I2C() and i2c.try_lock() and not i2c.try_lock()\n\
+         i2c.writeto(0x48, b'\\x01\\x2a')\nback = bytearray(3)\n\
+         i2c.writeto_then_readfrom(0x48, b'\\x01', back, in_start=1, in_end=2)",
+    );
+    assert_eq!(
+        host.exec("print(i2c.scan(), back)"),
+        "[72] bytearray(b'\\x00*\\x00')\r\n"
+    );
+    assert_eq!(
+        raised(&mut host, "i2c.writeto(0x20, b'')"),
+        "OSError: [Errno 19] No such device"
+    );
+    assert_eq!(
+        raised(&mut host, "i2c.unlock()\ni2c.scan()"),
+        "RuntimeError: Function requires lock"
+    );
+    let chip = Arc::new(Mutex::new(Answers::new()));
+    chip.lock().unwrap().push(vec![7, 8]);
+    board.attach_spi("0", Some("17"), Arc::clone(&chip));
+    host.exec(
+        "spi = board.SPI()\ncs = digitalio.DigitalInOut(board.GP17)\ncs.switch_to_output(True)\n\
+         spi.try_lock()\nspi.configure(baudrate=1000000)\ncs.value = False\nback = bytearray(2)\n\
+         spi.readinto(back)\ncs.value = True",
+    );
+    assert_eq!(host.exec("print(back)"), "bytearray(b'\\x07\\x08')\r\n");
+    board.set_analog("26", 1_650_000);
+    host.exec(
+        "pwm = pwmio.PWMOut(board.GP15, frequency=1000, duty_cycle=32768)\n\
+         strip = digitalio.DigitalInOut(board.NEOPIXEL)\nstrip.switch_to_output()\n\
+         neopixel_write.neopixel_write(strip, b'\\x02\\x01\\x03')\n\
+         uart = board.UART()\nuart.write(b'AT')",
+    );
+    assert_eq!(
+        host.exec("print(analogio.AnalogIn(board.A0).value)"),
+        "32768\r\n"
+    );
+    let pwm = board.pwm("15").unwrap();
+    assert_eq!((pwm.freq, pwm.duty_u16), (1000, 32768));
+    assert_eq!(board.pixels("NEOPIXEL"), [[1, 2, 3]]);
+    assert_eq!(board.uart_take(0), b"AT");
+    board.uart_send(0, b"OK\n");
+    assert_eq!(
+        host.exec("print(uart.in_waiting, uart.readline())"),
+        "3 b'OK\\n'\r\n"
+    );
+    host.exec("pwm.deinit()");
+    assert_eq!(board.pwm("15"), None);
 }
