@@ -3,7 +3,6 @@
 #
 # The host side keeps a request until it has been answered, so one that is interrupted is done again.
 import struct
-from micropython import schedule
 import board_irq
 import bus
 import circuit_storage
@@ -20,14 +19,17 @@ def serve():
 
 
 def _turn(_):
-    # As for timers: an interrupt is the program's, which hears of it behind the turn.
-    try:
-        pass_on = _work()
-    except KeyboardInterrupt:
-        schedule(_turn, None)
-        if interrupt.again is None:
-            raise
-        pass_on = interrupt.again
+    # An interrupt is the program's, which hears of it behind the turn: from there on there are no jumps
+    # up to its own.
+    pass_on = _nothing
+    while True:
+        try:
+            _work()
+            break
+        except KeyboardInterrupt:
+            if interrupt.again is None:
+                raise
+            pass_on = interrupt.again
     pass_on()
 
 
@@ -39,7 +41,7 @@ def _work():
     while True:
         request = bus.call(opcodes.CALL_FILES_TAKE)
         if not request:
-            return _nothing
+            return
         try:
             answer = b"\0" + _do(request)
         except OSError as error:

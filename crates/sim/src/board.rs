@@ -9,7 +9,7 @@ use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{self, Receiver, Sender};
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -18,7 +18,7 @@ use crate::bus::{self, Bus};
 use crate::drive::Volume;
 use crate::engine::Engine;
 use crate::faults::{FlashFaults, LinkFaults};
-use crate::firmware::Firmware;
+use crate::firmware::{CircuitPython, Firmware};
 use crate::flash::{Flash, FlashCounters, read_counters};
 use crate::frames::MARK;
 use crate::hardware::Hardware;
@@ -27,6 +27,7 @@ use crate::interpreter::Machine;
 use crate::pins::{Level, PinEvent, Pins};
 use crate::port::{Plug, Port, Pty, Tcp};
 use crate::running::RunningBoard;
+use crate::web::Web;
 use crate::wire::Wire;
 use crate::worker::{Control, Parts, Shared, Worker};
 
@@ -38,6 +39,9 @@ pub const DEFAULT_HEAP: usize = 448 * 1024;
 /// What the peripherals of `machine` take, and what is set aside for reports when programs leave no
 /// memory, in bytes. They are C code on a board, so this comes on top of the heap.
 const PERIPHERALS: usize = 38 * 1024;
+
+/// What CircuitPython's modules take beyond that.
+const CIRCUITPYTHON: usize = 44 * 1024;
 
 /// Input buffer unless set, in bytes, as on RP2 and STM32.
 pub const DEFAULT_INPUT_BUFFER: usize = 512;
@@ -65,6 +69,7 @@ pub struct Builder {
     flash_faults: FlashFaults,
     shared: bool,
     volume: Option<PathBuf>,
+    web: Option<TcpListener>,
 }
 
 /// A running board. It ends when it is dropped.
@@ -86,6 +91,7 @@ pub struct Board {
     bus: Option<(PipeWriter, JoinHandle<()>)>,
     /// The computer that has mounted the drive.
     volume: Option<Volume>,
+    web: Option<Web>,
 }
 
 impl Board {
@@ -105,6 +111,7 @@ impl Board {
             flash_faults: FlashFaults::default(),
             shared: false,
             volume: None,
+            web: None,
         }
     }
 
@@ -118,6 +125,11 @@ impl Board {
     /// connection of another is made at once but stays silent until the first has gone.
     pub fn tcp_address(&self) -> Option<SocketAddr> {
         self.address
+    }
+
+    /// The address of the web workflow, if the board serves it.
+    pub fn web_address(&self) -> Option<SocketAddr> {
+        self.web.as_ref().map(Web::address)
     }
 
     /// Every change of the pin since the board was made, the oldest first. Resets do not
@@ -192,15 +204,35 @@ impl Board {
         Ok(())
     }
 
-    fn show_drive(&self, path: PathBuf) -> std::io::Result<Volume> {
-        Volume::start(path, Arc::clone(&self.shared), self.tells_of_writes()?)
+    /// Lets others than programs have the board's files.
+    fn share_files(
+        &mut self,
+        firmware: CircuitPython,
+        volume: Option<PathBuf>,
+        web: Option<TcpListener>,
+    ) -> Result<(), Error> {
+        let shared = || Arc::clone(&self.shared);
+        if let Some(path) = volume {
+            let volume = self
+                .tells_of_writes()
+                .and_then(|written| Volume::start(path, shared(), written));
+            self.volume = Some(volume.map_err(Error::system("showing the drive"))?);
+        }
+        if let Some(listener) = web {
+            let web = self
+                .tells_of_writes()
+                .and_then(|written| Web::start(listener, shared(), firmware, written));
+            self.web = Some(web.map_err(Error::system("serving the web workflow"))?);
+        }
+        Ok(())
     }
 
     /// What is to be called when the drive has been written to.
-    fn tells_of_writes(&self) -> std::io::Result<impl Fn() + Send + 'static> {
-        let (control, wake) = (self.control.clone(), self.wake.try_clone()?);
+    fn tells_of_writes(&self) -> std::io::Result<impl Fn() + Send + Sync + 'static> {
+        let (control, wake) = (Mutex::new(self.control.clone()), self.wake.try_clone()?);
         Ok(move || {
             // A thread that no longer listens has ended, which is seen elsewhere.
+            let control = control.lock().unwrap_or_else(PoisonError::into_inner);
             let _ = control.send(Control::Written);
             let _ = (&wake).write(&[0]);
         })
@@ -215,8 +247,9 @@ impl Board {
 
 impl Drop for Board {
     fn drop(&mut self) {
-        // It asks the board for its files.
+        // Both ask the board for its files.
         self.volume = None;
+        self.web = None;
         self.tell(Control::Stop);
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
@@ -333,16 +366,23 @@ impl Builder {
         self
     }
 
+    /// Serves the web workflow of a board with CircuitPython at an address. Port 0 lets the system choose. As
+    /// on a board, `CIRCUITPY_WEB_API_PASSWORD` in `settings.toml` is the password, without which nobody is let
+    /// in.
+    ///
+    /// # Errors
+    /// [`Error::Listen`] when the address cannot be had.
+    pub fn web(mut self, address: impl ToSocketAddrs + fmt::Debug) -> Result<Self, Error> {
+        self.web = Some(listen(&address)?);
+        Ok(self)
+    }
+
     /// Opens a TCP port, too. Port 0 lets the system choose.
     ///
     /// # Errors
     /// [`Error::Listen`] when the address cannot be had.
     pub fn tcp(mut self, address: impl ToSocketAddrs + fmt::Debug) -> Result<Self, Error> {
-        let listener = TcpListener::bind(&address).map_err(|source| Error::Listen {
-            address: format!("{address:?}"),
-            source,
-        })?;
-        self.listener = Some(listener);
+        self.listener = Some(listen(&address)?);
         Ok(self)
     }
 
@@ -357,30 +397,29 @@ impl Builder {
             Some(engine) => engine,
             None => Engine::find()?,
         };
-        let home = Home::new(&self.firmware, self.volume.is_some())
-            .map_err(Error::system("making the board's folder"))?;
+        let failed = Error::system("making the board's folder");
+        let serves_files = self.volume.is_some() || self.web.is_some();
+        let home = Home::new(&self.firmware, serves_files).map_err(&failed)?;
         let image = self.flash.open(home.path())?;
-        let inputs = home
-            .open("inputs")
-            .map_err(Error::system("making the board's folder"))?;
-
+        let inputs = home.open("inputs").map_err(&failed)?;
         home.put("faults", &self.flash_faults.words(0, 0))
-            .map_err(Error::system("making the board's folder"))?;
+            .map_err(&failed)?;
         let stable_path = home.file("tty");
         let pty = Pty::new(stable_path.clone()).map_err(|source| Error::Pty { source })?;
         let path = pty.path().unwrap_or(&stable_path).to_owned();
         let (ports, address) = ports(pty, self.listener, self.baud, self.latency)?;
-
         RunningBoard::announce(&image.path, &stable_path, self.shared)
             .map_err(Error::system("saying where the board is"))?;
         let image_path = image.path.clone();
         let circuitpython = self.firmware.circuitpython.clone();
+        let modules = circuitpython.as_ref().map_or(0, |_| CIRCUITPYTHON);
+        let heap = self.heap + PERIPHERALS + modules;
         let hardware = Parts {
             machine: Machine {
                 engine,
                 image,
                 firmware: self.firmware,
-                heap: self.heap + PERIPHERALS,
+                heap,
                 mark: random(),
             },
             buffer: self.input_buffer.unwrap_or(DEFAULT_INPUT_BUFFER),
@@ -445,14 +484,21 @@ impl Builder {
             thread: Some(thread),
             bus: Some((bus_wake, bus)),
             volume: None,
+            web: None,
         };
         board.come_up(&up)?;
-        if let Some(path) = self.volume.filter(|_| circuitpython.is_some()) {
-            let volume = board.show_drive(path);
-            board.volume = Some(volume.map_err(Error::system("showing the drive"))?);
+        if let Some(own) = circuitpython {
+            board.share_files(own, self.volume, self.web)?;
         }
         Ok(board)
     }
+}
+
+fn listen(address: &(impl ToSocketAddrs + fmt::Debug)) -> Result<TcpListener, Error> {
+    TcpListener::bind(address).map_err(|source| Error::Listen {
+        address: format!("{address:?}"),
+        source,
+    })
 }
 
 /// How long [`Builder::start`] waits for the end of `boot.py`.

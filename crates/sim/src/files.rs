@@ -49,6 +49,9 @@ enum Operation {
     Write = 3,
     MakeFolder = 4,
     Remove = 5,
+    Rename = 6,
+    Space = 7,
+    Stat = 8,
 }
 
 #[derive(Debug, Default)]
@@ -151,6 +154,12 @@ impl Files {
         Ok(entries(&answer))
     }
 
+    /// What is at a path; its name is empty.
+    pub(crate) fn stat(&self, path: &str) -> Result<Entry, FileError> {
+        let answer = self.ask(Operation::Stat, path, &[])?;
+        entries(&answer).pop().ok_or(FileError::MISSING)
+    }
+
     pub(crate) fn read(&self, path: &str) -> Result<Vec<u8>, FileError> {
         let mut bytes = Vec::new();
         loop {
@@ -190,6 +199,19 @@ impl Files {
     /// Removes a file, or a folder with all that is in it.
     pub(crate) fn remove(&self, path: &str) -> Result<(), FileError> {
         self.ask(Operation::Remove, path, &[]).map(drop)
+    }
+
+    pub(crate) fn rename(&self, path: &str, new: &str) -> Result<(), FileError> {
+        self.ask(Operation::Rename, path, &[new.as_bytes()])
+            .map(drop)
+    }
+
+    /// The size of a block, all blocks, and those that are free.
+    pub(crate) fn space(&self) -> Result<[u32; 3], FileError> {
+        let answer = self.ask(Operation::Space, "/", &[])?;
+        let (words, _) = answer.as_chunks::<4>();
+        let words: Vec<u32> = words.iter().map(|word| u32::from_le_bytes(*word)).collect();
+        words.try_into().map_err(|_| FileError::Silent)
     }
 }
 

@@ -159,7 +159,12 @@ impl Firmware {
     /// The same firmware as CircuitPython's builds for the smallest chips are.
     #[must_use]
     pub fn small(self) -> Self {
-        self.lacking(SMALL)
+        let traceback: &[&str] = if self.circuitpython.is_some() {
+            &["traceback"]
+        } else {
+            &[]
+        };
+        self.lacking(SMALL).lacking(traceback)
     }
 
     /// The same firmware without some names, besides those in [`Firmware::without`].

@@ -35,6 +35,7 @@ mod port;
 mod power;
 mod repl;
 mod running;
+mod web;
 mod wire;
 mod worker;
 

@@ -3,6 +3,7 @@
 mod faults;
 mod firmware;
 
+use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
@@ -31,6 +32,7 @@ use faults::FaultWords;
 /// | `build` | `full`, `small` | [`Firmware::small`] |
 /// | `drive` | `mounted`, `ejected`, `hidden` | [`crate::CircuitPython::drive`] |
 /// | `volume` | a path | [`Builder::volume`] |
+/// | `web` | a port of 127.0.0.1 | [`Builder::web`] |
 /// | `storage` | `new`, `old` | [`crate::CircuitPython::takes_drive`] |
 /// | `without` | names such as `bytes.decode,os.rename,io` | [`Firmware::without`] |
 /// | `imports` | `files_first`, `built_in_first` | [`Firmware::files_first`] |
@@ -81,6 +83,8 @@ pub struct SimOptions {
     pub firmware: Firmware,
     /// Where the drive appears as a folder.
     pub volume: Option<PathBuf>,
+    /// The port of the web workflow; 0 lets the system choose.
+    pub web: Option<u16>,
 }
 
 impl Default for SimOptions {
@@ -98,6 +102,7 @@ impl Default for SimOptions {
             flash_faults: FlashFaults::default(),
             firmware: Firmware::default(),
             volume: None,
+            web: None,
         }
     }
 }
@@ -116,6 +121,7 @@ const KEYS: &[&str] = &[
     "drive",
     "storage",
     "volume",
+    "web",
     "without",
     "imports",
     "network",
@@ -159,7 +165,7 @@ impl SimOptions {
     /// A builder for this board.
     ///
     /// # Errors
-    /// As for [`SimOptions::flash_path`].
+    /// As for [`SimOptions::flash_path`] and [`Builder::web`].
     pub fn builder(&self) -> Result<Builder, Error> {
         let mut flash = Flash::file(self.flash_path()?);
         if self.fresh {
@@ -186,6 +192,9 @@ impl SimOptions {
         }
         if let Some(path) = &self.volume {
             builder = builder.volume(path);
+        }
+        if let Some(port) = self.web {
+            builder = builder.web((Ipv4Addr::LOCALHOST, port))?;
         }
         Ok(builder)
     }
@@ -215,6 +224,10 @@ impl SimOptions {
             }
             "volume" if value.is_empty() => return Err(bad("a path for the drive")),
             "volume" => self.volume = Some(PathBuf::from(value)),
+            "web" => {
+                let port = value.parse().ok();
+                self.web = Some(port.ok_or_else(|| bad("a port, such as 8080, or 0"))?);
+            }
             "flash" if value.is_empty() => return Err(bad("the path of an image")),
             "flash" => self.flash = Some(PathBuf::from(value)),
             "fresh" if !value.is_empty() => return Err(bad("nothing")),
@@ -373,7 +386,7 @@ mod tests {
         assert_eq!(
             refused("?bauds=1"),
             "unknown option \"bauds\"; known are baud, latency, input_buffer, heap, flash, \
-             fresh, flash_size, personality, firmware, build, drive, storage, volume, without, imports, network, line_end, interrupt_delay, \
+             fresh, flash_size, personality, firmware, build, drive, storage, volume, web, without, imports, network, line_end, interrupt_delay, \
              drop, flip, duplicate, swap, packet, cut_after, newlines, direction, seed, power_cut, full_after, erase_time, program_time"
         );
         assert_eq!(

@@ -83,6 +83,9 @@ fn announce(
     if let Some(address) = board.tcp_address() {
         context.printer.line(&format!("tcp://{address}"))?;
     }
+    if let Some(address) = board.web_address() {
+        context.printer.line(&format!("http://{address}"))?;
+    }
     if let Some(control) = control {
         let address = control.address();
         context.printer.line(&format!("control {address}"))?;

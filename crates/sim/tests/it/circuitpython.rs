@@ -525,3 +525,199 @@ fn buses_and_signals_are_those_of_the_same_world() {
     host.exec("pwm.deinit()");
     assert_eq!(board.pwm("15"), None);
 }
+
+/// A request of the web workflow; the status and what follows the head.
+fn request(board: &Board, method: &str, path: &str, headers: &str, body: &[u8]) -> (u16, String) {
+    use std::io::{Read, Write};
+    let mut stream = std::net::TcpStream::connect(board.web_address().unwrap()).unwrap();
+    stream.set_read_timeout(Some(crate::host::LIMIT)).unwrap();
+    let length = body.len();
+    write!(
+        stream,
+        "{method} {path} HTTP/1.1\r\nHost: board\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n"
+    )
+    .unwrap();
+    stream.write_all(body).unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    let answer = String::from_utf8_lossy(&answer).into_owned();
+    let answer = answer
+        .strip_prefix("HTTP/1.1 100 Continue\r\n\r\n")
+        .unwrap_or(&answer);
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    let length = head
+        .lines()
+        .find_map(|line| line.strip_prefix("Content-Length: "));
+    assert_eq!(
+        length.map(|length| length.parse().unwrap()),
+        Some(body.len()),
+        "{answer:?}"
+    );
+    (status, body.to_owned())
+}
+
+/// `:pass`
+const LOGIN: &str = "Authorization: Basic OnBhc3M=\r\n";
+
+#[test]
+fn the_web_workflow_serves_files() {
+    let builder = Board::builder()
+        .firmware(firmware(Drive::Hidden))
+        .web("127.0.0.1:0")
+        .unwrap();
+    let (board, mut host) = raw(builder);
+    let ask = |method: &str, path: &str, headers: &str, body: &[u8]| {
+        request(&board, method, path, &format!("{LOGIN}{headers}"), body)
+    };
+    // Without a password nobody is let in, and with one who has it.
+    assert_eq!(ask("GET", "/fs/code.py", "", b"").0, 403);
+    write(
+        &mut host,
+        "settings.toml",
+        "CIRCUITPY_WEB_API_PASSWORD = \"pass\"\n",
+    );
+    assert_eq!(request(&board, "GET", "/fs/code.py", "", b"").0, 401);
+    let wrong = "Authorization: Basic OnNhcA==\r\n";
+    assert_eq!(request(&board, "GET", "/fs/code.py", wrong, b"").0, 401);
+    let hello = (200, "print(\"Hello World!\")\n".to_owned());
+    assert_eq!(ask("GET", "/fs/code.py", "", b""), hello);
+    // Some facts are everybody's.
+    let (status, version) = request(&board, "GET", "/cp/version.json", "", b"");
+    assert_eq!(status, 200);
+    let version: serde_json::Value = serde_json::from_str(&version).unwrap();
+    assert_eq!(version["web_api_version"], 4);
+    assert_eq!(version["version"], "10.3.0");
+    assert_eq!(request(&board, "GET", "/cp/devices.json", "", b"").0, 200);
+    let (_, disks) = request(&board, "GET", "/cp/diskinfo.json", "", b"");
+    let disks: serde_json::Value = serde_json::from_str(&disks).unwrap();
+    assert_eq!(
+        (&disks[0]["root"], &disks[0]["writable"]),
+        (&"/".into(), &true.into())
+    );
+    // Files and folders are made, changed, moved and removed.
+    let long = "x".repeat(9000);
+    assert_eq!(ask("PUT", "/fs/lib/deep/a.txt", "", b"x").0, 404);
+    assert_eq!(ask("PUT", "/fs/lib/deep/", "", b"").0, 201);
+    assert_eq!(ask("PUT", "/fs/lib/deep/", "", b"").0, 204);
+    assert_eq!(
+        ask("PUT", "/fs/lib/deep/a%20b.txt", "", long.as_bytes()).0,
+        201
+    );
+    assert_eq!(
+        ask("PUT", "/fs/lib/deep/a%20b.txt", "", long.as_bytes()).0,
+        204
+    );
+    assert_eq!(ask("GET", "/fs/lib/deep/a%20b.txt", "", b"").1, long);
+    assert_eq!(
+        host.exec("import os\nprint(os.stat('lib/deep/a b.txt')[6])"),
+        "9000\r\n"
+    );
+    let (_, listing) = ask("GET", "/fs/lib/deep/", "Accept: application/json\r\n", b"");
+    let listing: serde_json::Value = serde_json::from_str(&listing).unwrap();
+    assert_eq!(listing["files"][0]["name"], "a b.txt");
+    assert_eq!(listing["files"][0]["file_size"], 9000);
+    assert_eq!(listing["files"][0]["directory"], false);
+    assert_eq!(listing["writable"], true);
+    let to = |path: &str| format!("X-Destination: {path}\r\n");
+    assert_eq!(
+        ask("MOVE", "/fs/lib/deep/a%20b.txt", &to("/fs/code.py"), b"").0,
+        412
+    );
+    assert_eq!(
+        ask("MOVE", "/fs/lib/deep/a%20b.txt", &to("/fs/none/c"), b"").0,
+        404
+    );
+    assert_eq!(
+        ask("MOVE", "/fs/lib/deep/a%20b.txt", &to("/fs/c.txt"), b"").0,
+        201
+    );
+    assert_eq!(ask("GET", "/fs/c.txt", "", b"").1, long);
+    assert_eq!(ask("DELETE", "/fs/lib/deep", "", b"").0, 404);
+    assert_eq!(ask("DELETE", "/fs/lib/", "", b"").0, 204);
+    assert_eq!(ask("DELETE", "/fs/c.txt", "", b"").0, 204);
+    assert_eq!(ask("DELETE", "/fs/c.txt", "", b"").0, 404);
+    assert_eq!(ask("GET", "/fs/none/", "", b"").0, 404);
+    // What cannot fit is refused before it is sent, or behind its head.
+    let expect = "Expect: 100-continue\r\n";
+    let huge = vec![0; 3 << 20];
+    assert_eq!(ask("PUT", "/fs/new", expect, b"").0, 201);
+    assert_eq!(refused_for_size(&board, expect, huge.len()), 417);
+    assert_eq!(refused_for_size(&board, "", huge.len()), 413);
+    assert_eq!(ask("POST", "/fs/new", "", b"").0, 405);
+    assert_eq!(ask("GET", "/else", "", b"").0, 404);
+}
+
+/// The status for a file of that size, of which nothing is sent but the head.
+fn refused_for_size(board: &Board, headers: &str, length: usize) -> u16 {
+    use std::io::{Read, Write};
+    let mut stream = std::net::TcpStream::connect(board.web_address().unwrap()).unwrap();
+    stream.set_read_timeout(Some(crate::host::LIMIT)).unwrap();
+    write!(
+        stream,
+        "PUT /fs/huge HTTP/1.1\r\n{LOGIN}{headers}Content-Length: {length}\r\n\r\n"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer.split(' ').nth(1).unwrap().parse().unwrap()
+}
+
+#[test]
+fn the_web_workflow_changes_nothing_while_a_computer_may() {
+    let flash = tempfile::tempdir().unwrap();
+    let image = flash.path().join("flash");
+    let start_with = |drive| {
+        Board::builder()
+            .flash(belay_sim::Flash::file(&image))
+            .firmware(firmware(drive))
+            .web("127.0.0.1:0")
+            .unwrap()
+    };
+    let (board, mut host) = raw(start_with(Drive::Hidden));
+    write(
+        &mut host,
+        "settings.toml",
+        "CIRCUITPY_WEB_API_PASSWORD = \"pass\"\n",
+    );
+    drop((board, host));
+    let board = start(start_with(Drive::Mounted));
+    let mut host = Host::open(board.path());
+    for (method, path) in [
+        ("PUT", "/fs/new"),
+        ("DELETE", "/fs/code.py"),
+        ("MOVE", "/fs/code.py"),
+    ] {
+        assert_eq!(request(&board, method, path, LOGIN, b"").0, 409, "{method}");
+    }
+    assert_eq!(request(&board, "GET", "/fs/code.py", LOGIN, b"").0, 200);
+    // With the drive ejected it does, also where programs may not; and they run again.
+    board.set_drive(Drive::Ejected);
+    assert_eq!(
+        request(&board, "PUT", "/fs/code.py", LOGIN, b"print('again')").0,
+        204
+    );
+    host.until("soft reboot\r\n");
+    host.until("again\r\n");
+    host.until(KEY);
+    // A program that runs keeps nobody waiting, and is stopped.
+    assert_eq!(
+        request(
+            &board,
+            "PUT",
+            "/fs/code.py",
+            LOGIN,
+            b"while True:\n    pass"
+        )
+        .0,
+        204
+    );
+    host.until("code.py | 10.3.0\u{1b}\\");
+    assert_eq!(
+        request(&board, "GET", "/fs/code.py", LOGIN, b"").1,
+        "while True:\n    pass"
+    );
+    assert_eq!(request(&board, "DELETE", "/fs/code.py", LOGIN, b"").0, 204);
+    host.until("Reloading soon.\r\n");
+    host.until(KEY);
+}

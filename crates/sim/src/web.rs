@@ -1,0 +1,221 @@
+//! The web workflow of a board with CircuitPython: its files and its console over HTTP.
+//!
+//! It behaves as CircuitPython's documentation of the workflow says, in version 4 of its interface.
+
+mod facts;
+mod files;
+mod request;
+mod response;
+
+use std::io::{self, PipeReader, PipeWriter, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::os::fd::AsFd;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags, poll};
+
+use crate::firmware::CircuitPython;
+use crate::worker::Shared;
+use request::{Head, Stream};
+use response::Response;
+
+/// How long a client may take for a request that it has begun, and to take its answer.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Serves the workflow until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Web {
+    address: SocketAddr,
+    /// All threads end when this is closed.
+    stop: Option<PipeWriter>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// What all connections share.
+pub(crate) struct Site {
+    shared: Arc<Shared>,
+    firmware: CircuitPython,
+    address: SocketAddr,
+    /// Called when files have changed.
+    written: Box<dyn Fn() + Send + Sync>,
+}
+
+impl Web {
+    pub(crate) fn start(
+        listener: TcpListener,
+        shared: Arc<Shared>,
+        firmware: CircuitPython,
+        written: impl Fn() + Send + Sync + 'static,
+    ) -> io::Result<Self> {
+        listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
+        let (stopped, stop) = io::pipe()?;
+        let site = Arc::new(Site {
+            shared,
+            firmware,
+            address,
+            written: Box::new(written),
+        });
+        let thread = std::thread::Builder::new()
+            .name("belay-sim-web".to_owned())
+            .spawn(move || accept(&listener, &stopped, &site))?;
+        Ok(Self {
+            address,
+            stop: Some(stop),
+            thread: Some(thread),
+        })
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+}
+
+impl Drop for Web {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn accept(listener: &TcpListener, stopped: &PipeReader, site: &Arc<Site>) {
+    while wait(listener, stopped) {
+        let (Ok((stream, _)), Ok(stopped)) = (listener.accept(), stopped.try_clone()) else {
+            continue;
+        };
+        let site = Arc::clone(site);
+        // A client that gets no thread sees its connection closed.
+        let _ = std::thread::Builder::new()
+            .name("belay-sim-web-client".to_owned())
+            .spawn(move || serve(stream, &stopped, &site));
+    }
+}
+
+/// Waits for something to read; false when the server stops.
+fn wait(fd: impl AsFd, stopped: &PipeReader) -> bool {
+    loop {
+        let mut fds = [
+            PollFd::new(stopped, PollFlags::IN),
+            PollFd::new(&fd, PollFlags::IN),
+        ];
+        match poll(&mut fds, None) {
+            Ok(_) => {}
+            Err(rustix::io::Errno::INTR) => continue,
+            Err(_) => return false,
+        }
+        if !fds[0].revents().is_empty() {
+            return false;
+        }
+        if !fds[1].revents().is_empty() {
+            return true;
+        }
+    }
+}
+
+/// Answers the requests of one connection.
+fn serve(stream: TcpStream, stopped: &PipeReader, site: &Site) {
+    let settings = [
+        stream.set_nonblocking(false),
+        stream.set_nodelay(true),
+        stream.set_read_timeout(Some(PATIENCE)),
+        stream.set_write_timeout(Some(PATIENCE)),
+    ];
+    if settings.iter().any(Result::is_err) {
+        return;
+    }
+    let mut stream = Stream::new(stream);
+    while stream.has_more() || wait(stream.socket(), stopped) {
+        let Ok(Some(head)) = stream.head() else {
+            return;
+        };
+        let Ok(response) = respond(&head, &mut stream, site) else {
+            return;
+        };
+        let closes = response.closes || head.wants_close();
+        if response.send(&mut stream.socket()).is_err() || closes {
+            return;
+        }
+    }
+}
+
+/// Answers a request. What the client sends behind its head is read, or the connection closed.
+fn respond(head: &Head, stream: &mut Stream, site: &Site) -> io::Result<Response> {
+    // Every board in the network answers to this name, and says which it is.
+    if head
+        .header("host")
+        .is_some_and(|host| host.split(':').next() == Some("circuitpython.local"))
+    {
+        let place = format!("http://{}{}", site.address, head.target);
+        return Ok(Response::new(307, "Temporary Redirect")
+            .with("Location", &place)
+            .closing());
+    }
+    let path = head.path();
+    match path.as_str() {
+        "/cp/version.json" => return Ok(facts::version(site)),
+        "/cp/devices.json" => return Ok(facts::devices(site)),
+        "/cp/diskinfo.json" => return Ok(facts::disks(site)),
+        "/" => return Ok(Response::html("<title>CircuitPython</title>")),
+        _ => {}
+    }
+    if !path.starts_with("/fs/") && path != "/cp/serial/" {
+        return Ok(Response::new(404, "Not Found").closing());
+    }
+    if head.method != "OPTIONS"
+        && let Some(refusal) = refusal(head, site)
+    {
+        return Ok(refusal.closing());
+    }
+    if path == "/cp/serial/" {
+        return Ok(Response::new(404, "Not Found").closing());
+    }
+    files::respond(head, stream, site)
+}
+
+/// Why a client is not let in; `None` if it is.
+fn refusal(head: &Head, site: &Site) -> Option<Response> {
+    let Some(password) = site.password() else {
+        return Some(Response::new(403, "Forbidden"));
+    };
+    let given = head.header("authorization").and_then(|text| {
+        let (kind, digits) = text.split_once(' ')?;
+        kind.eq_ignore_ascii_case("basic")
+            .then(|| request::base64(digits.trim()))?
+    });
+    if given == Some(format!(":{password}").into_bytes()) {
+        return None;
+    }
+    Some(
+        Response::new(401, "Unauthorized")
+            .with("WWW-Authenticate", "Basic realm=\"CircuitPython\""),
+    )
+}
+
+impl Site {
+    /// That of `settings.toml`, without which nobody is let in.
+    fn password(&self) -> Option<String> {
+        let text = self.shared.hardware.files.read("/settings.toml").ok()?;
+        let text = String::from_utf8_lossy(&text).into_owned();
+        let mut top = text.lines().take_while(|line| !line.starts_with('['));
+        top.find_map(|line| {
+            let (key, value) = line.split_once('=')?;
+            let value = value.trim().strip_prefix('"')?;
+            let (value, _) = value.split_once('"')?;
+            let known = key.trim() == "CIRCUITPY_WEB_API_PASSWORD" && !value.is_empty();
+            known.then(|| value.to_owned())
+        })
+    }
+
+    fn written(&self) {
+        (self.written)();
+    }
+}
+
+/// Sends a piece of the answer before all of it.
+fn send_now(stream: &Stream, text: &str) -> io::Result<()> {
+    stream.socket().write_all(text.as_bytes())
+}
