@@ -247,6 +247,24 @@ pub struct Terminal {
     /// Write what the board prints to a file too
     #[arg(long, value_name = "FILE")]
     pub capture: Option<PathBuf>,
+    /// The key that leaves: one character, or ctrl- and a letter or one of @[\]^_
+    #[arg(long, value_name = "KEY", default_value = "ctrl-]", value_parser = exit_key)]
+    pub exit_key: u8,
+}
+
+/// The byte that a terminal sends for a key.
+fn exit_key(text: &str) -> Result<u8, String> {
+    let control = text
+        .get(..5)
+        .filter(|start| start.eq_ignore_ascii_case("ctrl-"));
+    let key = if control.is_some() { &text[5..] } else { text };
+    match (key.as_bytes(), control) {
+        ([byte], None) if byte.is_ascii() => Ok(*byte),
+        ([byte], Some(_)) if matches!(byte.to_ascii_uppercase(), b'@'..=b'_') => Ok(byte & 0x1f),
+        _ => Err(
+            "a key is one character of ASCII, or ctrl- and a letter or one of @[\\]^_".to_owned(),
+        ),
+    }
 }
 
 /// Options of `belay reset`.
@@ -390,10 +408,10 @@ one, and the third leaves it running there.";
 
 const AFTER_TERMINAL: &str = "\
 Every key goes to the board, also ctrl-C (interrupt) and ctrl-D (restart the interpreter); ctrl-]
-leaves. What runs on the board is not disturbed by this.
+leaves, or the key that --exit-key names. What runs on the board is not disturbed by this.
 
 If the input is no terminal, it is sent as it is and the command ends at its end, without waiting for
-answers; ctrl-] is an ordinary character then.";
+answers; the key that leaves is an ordinary character then.";
 
 const AFTER_MINIFY: &str = "\
 Comments, docstrings and needless white space go. Names stay, every token stays on its line, and the

@@ -22,7 +22,7 @@ const RETRY: Duration = Duration::from_millis(20);
 /// How many bytes wait here at most for a board that does not take them.
 const AHEAD: usize = 4096;
 
-/// Passes keys to the board and shows what it prints, until ctrl-] or the end of the input.
+/// Passes keys to the board and shows what it prints, until the key that leaves or the end of the input.
 pub(crate) fn terminal(args: &Terminal, context: &Context) -> Result<u8, Error> {
     let port = Port::new(&context.workspace, args.port.as_ref())?;
     let mut screen = Screen::new(context, args.capture.as_deref())?;
@@ -34,11 +34,12 @@ pub(crate) fn terminal(args: &Terminal, context: &Context) -> Result<u8, Error> 
         exchange(&mut line, &keys, &mut screen)?;
         return Ok(0);
     };
-    context
-        .printer
-        .note(&format!("connected to {name}; ctrl-] leaves"));
+    context.printer.note(&format!(
+        "connected to {name}; {} leaves",
+        keys::name(args.exit_key)
+    ));
     let result = raw.during(|| {
-        let keys = Keys::new(line.waker(), Some(keys::LEAVE)).map_err(Error::Terminal)?;
+        let keys = Keys::new(line.waker(), Some(args.exit_key)).map_err(Error::Terminal)?;
         exchange(&mut line, &keys, &mut screen)
     });
     result.map_err(Error::Terminal)??;

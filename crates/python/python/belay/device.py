@@ -435,7 +435,7 @@ class Device(metaclass=DeviceMeta):
         return executor.submit(call, *args, **kwargs)
 
     def terminal(self, *, exit_char: str = chr(0x1D)) -> None:
-        """Passes keys to the board and shows what it prints, until ``exit_char`` (Ctrl-]).
+        """Passes keys to the board and shows what it prints, until ``exit_char`` (Ctrl-]) is typed.
 
         The board is at its friendly prompt meanwhile.
         """

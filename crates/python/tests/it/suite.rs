@@ -63,3 +63,8 @@ fn boards_as_pyboard_and_projects() {
 fn the_package_itself() {
     module("test_package");
 }
+
+#[test]
+fn terminals() {
+    module("test_terminal");
+}

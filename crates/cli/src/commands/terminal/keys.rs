@@ -10,7 +10,13 @@ pub(super) use unix::{Keys, RawMode};
 #[cfg(windows)]
 pub(super) use windows::{Keys, RawMode};
 
-/// Ctrl-], the key that leaves.
-pub(super) const LEAVE: u8 = 0x1d;
+/// What people call a key.
+pub(super) fn name(key: u8) -> String {
+    match key {
+        0x00..=0x1f => format!("ctrl-{}", (key | 0x40) as char),
+        _ => (key as char).to_string(),
+    }
+}
+
 /// How many reads of the input wait for the board. A pipe is held back then.
 const CHUNKS: usize = 4096;

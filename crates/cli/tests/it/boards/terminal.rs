@@ -52,7 +52,7 @@ impl Session {
             seen: String::new(),
         };
         // Keys typed before this are read line by line.
-        session.wait_for("ctrl-] leaves");
+        session.wait_for(" leaves");
         let start = Instant::now();
         while settings(&session.terminal) == session.before {
             assert!(start.elapsed() < HANG, "the terminal's settings stay");
@@ -101,6 +101,18 @@ impl Drop for Session {
 
 fn settings(terminal: &File) -> String {
     format!("{:?}", tcgetattr(terminal).unwrap())
+}
+
+#[test]
+fn another_key_leaves_where_one_is_named() {
+    let board = Board::start();
+    for (name, key) in [("ctrl-x", "\x18"), ("~", "~")] {
+        let mut session = Session::start(&board, &["--exit-key", name]);
+        session.type_keys("\r6 * 7\r");
+        session.wait_for("42");
+        session.type_keys(key);
+        session.ends_with(0);
+    }
 }
 
 #[test]
