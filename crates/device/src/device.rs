@@ -1,18 +1,16 @@
 //! The session type.
 
-use std::collections::hash_map::RandomState;
-use std::hash::{BuildHasher, Hasher};
 use std::io::{self, Write};
 use std::time::Duration;
 
 use belay_pylit::{Options, Parsed, Value};
-use belay_rawrepl::{Config, Nonce};
+use belay_rawrepl::Config;
 use belay_transport::Transport;
 use serde::de::DeserializeOwned;
 
 use crate::board_code::{self, RUN};
 use crate::call::{CallOptions, Code};
-use crate::driver::{Driver, Interrupter};
+use crate::driver::{Driver, Interrupter, World};
 use crate::link::Link;
 use crate::session::Session;
 use crate::{Error, Exit, Implementation, Script, Startup};
@@ -84,8 +82,17 @@ impl Device {
     /// board's memory and the options do not allow a reset; an exception of the
     /// [`startup`](ConnectOptions::startup) code.
     pub fn connect(transport: Box<dyn Transport>, options: ConnectOptions) -> Result<Self, Error> {
+        Self::connect_in(World::real(), transport, options)
+    }
+
+    /// As [`connect`](Self::connect), with another clock.
+    pub(crate) fn connect_in(
+        world: World,
+        transport: Box<dyn Transport>,
+        options: ConnectOptions,
+    ) -> Result<Self, Error> {
         let config = config(transport.as_ref(), &options);
-        let mut driver = Driver::new(transport, Nonce::new(random()), config);
+        let mut driver = Driver::new(transport, world, config);
         match driver.enter(options.timeout) {
             // The soft reset to come empties the memory.
             Err(Error::NoMemory) if options.reset => {}
@@ -338,9 +345,7 @@ impl Device {
     /// Goes on with another byte stream.
     pub(crate) fn renew(&mut self, transport: Box<dyn Transport>) {
         let config = config(transport.as_ref(), &self.options);
-        self.link
-            .driver
-            .renew(transport, Nonce::new(random()), config);
+        self.link.driver.renew(transport, config);
     }
 
     /// Whether the board has memory for a script's text of `length` bytes beside what compiling it
@@ -441,11 +446,6 @@ fn config(transport: &dyn Transport, options: &ConnectOptions) -> Config {
         unacknowledged: properties.unacknowledged,
         ..Config::default()
     }
-}
-
-/// A number that differs from session to session and cannot be guessed on the board.
-pub(crate) fn random() -> u64 {
-    RandomState::new().build_hasher().finish()
 }
 
 /// The value that a repr of at most `max_bytes` stands for, if it is a literal.

@@ -1,6 +1,8 @@
 //! Moves bytes between a byte stream and the protocol's state machine.
 
 use std::borrow::Cow;
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher as _, Hasher as _};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -21,9 +23,33 @@ const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long it may take to accept the interrupt of a call that has taken too long.
 const GIVE_UP: Duration = Duration::from_secs(1);
 
+/// What a session takes from the world beside its byte stream.
+pub(crate) struct World {
+    /// What time it is.
+    pub(crate) clock: Box<dyn Fn() -> Instant + Send>,
+    /// A number that cannot be guessed on the board.
+    pub(crate) random: Box<dyn FnMut() -> u64 + Send>,
+}
+
+impl World {
+    /// The clock of the system, and numbers of its making.
+    pub(crate) fn real() -> Self {
+        Self {
+            clock: Box::new(Instant::now),
+            random: Box::new(random),
+        }
+    }
+}
+
+/// A number that differs from session to session and cannot be guessed on the board.
+pub(crate) fn random() -> u64 {
+    RandomState::new().build_hasher().finish()
+}
+
 /// The board's end of a session, of which one operation runs at a time.
 pub(crate) struct Driver {
     transport: Box<dyn Transport>,
+    world: World,
     repl: RawRepl,
     origin: Instant,
     requests: Arc<Requests>,
@@ -103,13 +129,15 @@ impl Interrupter {
 }
 
 impl Driver {
-    pub(crate) fn new(transport: Box<dyn Transport>, nonce: Nonce, config: Config) -> Self {
+    pub(crate) fn new(transport: Box<dyn Transport>, mut world: World, config: Config) -> Self {
+        let nonce = Nonce::new((world.random)());
         Self {
             waker: Arc::new(Mutex::new(transport.waker())),
             broken: false,
             transport,
             repl: RawRepl::new(nonce, config),
-            origin: Instant::now(),
+            origin: (world.clock)(),
+            world,
             requests: Arc::default(),
             buffer: vec![0; 16 * 1024],
             doubled: Doubled::default(),
@@ -126,7 +154,8 @@ impl Driver {
     }
 
     /// Goes on with another byte stream, of which nothing is known yet.
-    pub(crate) fn renew(&mut self, transport: Box<dyn Transport>, nonce: Nonce, config: Config) {
+    pub(crate) fn renew(&mut self, transport: Box<dyn Transport>, config: Config) {
+        let nonce = Nonce::new((self.world.random)());
         *self.waker.lock().unwrap_or_else(PoisonError::into_inner) = transport.waker();
         self.transport = transport;
         self.repl = RawRepl::new(nonce, config);
@@ -231,7 +260,7 @@ impl Driver {
 
     /// Opens the byte stream anew after a restart has ended it, and takes the board over, within `limit`.
     pub(crate) fn reopen(&mut self, limit: Duration) -> Result<(), Error> {
-        self.transport.reopen(Instant::now() + limit)?;
+        self.transport.reopen(self.instant() + limit)?;
         self.broken = false;
         *self.waker.lock().unwrap_or_else(PoisonError::into_inner) = self.transport.waker();
         self.enter(limit)
@@ -249,7 +278,7 @@ impl Driver {
     pub(crate) fn hang_up(&mut self) -> Result<(), Error> {
         let now = self.now();
         self.repl.leave(now);
-        self.send(Instant::now() + WRITE_TIMEOUT)
+        self.send(self.instant() + WRITE_TIMEOUT)
     }
 
     /// Runs a command to its end, or interrupts it after `limit`.
@@ -271,7 +300,7 @@ impl Driver {
         } else {
             self.repl.give_up(self.now().saturating_sub(now));
             // The call has failed, whether the interrupt gets through or not.
-            let sent = self.send(Instant::now() + GIVE_UP);
+            let sent = self.send(self.instant() + GIVE_UP);
             let _ = self.noted(sent);
             self.until(finished, output)?
         };
@@ -315,7 +344,7 @@ impl Driver {
                 interrupted = true;
                 self.repl.interrupt(now);
             }
-            let mut limit = Instant::now() + LONG;
+            let mut limit = self.instant() + LONG;
             if running && !interrupted {
                 dialogue.timeout(now)?;
                 self.repl.input(&dialogue.transmit()?);
@@ -418,7 +447,7 @@ impl Driver {
             }
             let limit = deadline
                 .and_then(|at| self.origin.checked_add(at))
-                .unwrap_or_else(|| Instant::now() + LONG);
+                .unwrap_or_else(|| self.instant() + LONG);
             match self.exchange_until(limit) {
                 Err(error) if is_full(&error) && deadline.is_some_and(|at| self.now() >= at) => {
                     return Ok(None);
@@ -444,7 +473,7 @@ impl Driver {
     }
 
     fn exchange_bytes(&mut self, limit: Instant) -> Result<(), Error> {
-        self.send(limit.min(Instant::now() + WRITE_TIMEOUT))?;
+        self.send(limit.min(self.instant() + WRITE_TIMEOUT))?;
         let deadline = match self.repl.deadline() {
             Some(deadline) => limit.min(self.origin + deadline),
             None => limit,
@@ -484,8 +513,14 @@ impl Driver {
         Ok(())
     }
 
-    fn now(&self) -> Duration {
-        self.origin.elapsed()
+    /// The time since the session began.
+    pub(crate) fn now(&self) -> Duration {
+        self.instant().saturating_duration_since(self.origin)
+    }
+
+    /// What time it is.
+    pub(crate) fn instant(&self) -> Instant {
+        (self.world.clock)()
     }
 }
 

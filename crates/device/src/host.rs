@@ -19,7 +19,8 @@ use belay_transport::{Error as LinkError, Properties, SerialControl, Transport, 
 
 use crate::board_code::{GENERATOR, HOST, OBJECTS, prepare};
 use crate::call::{CallOptions, Code};
-use crate::device::{parse_value, random};
+use crate::device::parse_value;
+use crate::driver::random;
 use crate::frames::{Frames, Piece};
 use crate::output::Output;
 use crate::proxy::{keep, read_object};

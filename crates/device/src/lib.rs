@@ -36,6 +36,8 @@ mod session;
 mod source;
 mod startup;
 mod task;
+#[cfg(test)]
+mod tests;
 mod time;
 mod timing;
 mod verbatim;

@@ -53,7 +53,9 @@ impl Device {
     /// As [`eval`](Self::eval); [`Error::Unavailable`] if the board has no clock.
     pub fn eval_timed<T: DeserializeOwned>(&mut self, expression: &str) -> Result<Timed<T>, Error> {
         self.ready()?;
-        let rested = |clocks: &Clocks| clocks.last.elapsed() > clocks.board.patience();
+        let now = self.link.driver.instant();
+        let rested =
+            |clocks: &Clocks| now.saturating_duration_since(clocks.last) > clocks.board.patience();
         if self.session.clocks.as_ref().is_none_or(rested) {
             self.session.clocks = None;
             self.sync_time()?;
@@ -93,8 +95,8 @@ impl Device {
         };
         let (rate, period): (u32, u64) = self.parse_as(scale)?;
         self.session.clocks = Some(Clocks {
-            origin: Instant::now(),
-            last: Instant::now(),
+            origin: self.link.driver.instant(),
+            last: self.link.driver.instant(),
             board: BoardClock::new(TickScale { rate, period }),
         });
         Ok(())
@@ -103,10 +105,10 @@ impl Device {
     /// Evaluates an expression and reads the board's clock behind it.
     fn timed(&mut self, expression: &str) -> Result<(String, u64), Error> {
         let end = if expression.contains('#') { "\n" } else { "" };
-        let sent = Instant::now();
+        let sent = self.link.driver.instant();
         let expression = expression.trim();
         let text = self.eval_repr(&format!("({expression}{end}),_belay_ticks()"))?;
-        let received = Instant::now();
+        let received = self.link.driver.instant();
         let fields = text
             .strip_prefix('(')
             .and_then(|text| text.strip_suffix(')'));

@@ -104,7 +104,7 @@ fn ask(link: &mut Link, code: &str, files: &[RemotePath]) -> Result<Vec<Option<D
             let found = found.into_iter().zip(files);
             return found.map(|(text, path)| digest(text, path)).collect();
         }
-        retry.count(facts.len() > known)?;
+        retry.count(facts.len() > known, link.driver.now())?;
     }
 }
 

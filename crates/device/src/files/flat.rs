@@ -76,7 +76,7 @@ fn fact(link: &mut Link, code: &str) -> Result<String, Error> {
         if let Some(fact) = facts.remove(&0) {
             return Ok(fact);
         }
-        retry.failed()?;
+        retry.failed(link.driver.now())?;
     }
 }
 

@@ -102,7 +102,7 @@ pub(super) fn read(
         let heard =
             pass(link, remote, binary, &mut pieces).map_err(|error| fault::located(error, path))?;
         let got_on = pieces.next > before || pieces.held.len() != held;
-        retry.count(got_on)?;
+        retry.count(got_on, link.driver.now())?;
         // A link that lets no piece through in so many bytes changes bytes of a kind: text is of others.
         binary &= got_on || heard < BYTES_OF_A_KIND && retry.fruitless() < BINARY_ATTEMPTS;
     }

@@ -108,7 +108,7 @@ pub(super) fn perform(
         )? {
             return Ok(());
         }
-        retry.count(ledger.confirmed > before)?;
+        retry.count(ledger.confirmed > before, link.driver.now())?;
         // Where nothing gets through, bytes of a kind may not: text is of others.
         if retry.fruitless() >= BINARY_ATTEMPTS {
             encoding = Encoding::Text;

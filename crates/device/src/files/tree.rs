@@ -66,7 +66,7 @@ pub(super) fn list(link: &mut Link, root: &RemotePath, depth: Depth) -> Result<L
         if let Some(listing) = complete(&facts, root) {
             return listing;
         }
-        retry.count(facts.len() > known)?;
+        retry.count(facts.len() > known, link.driver.now())?;
     }
 }
 

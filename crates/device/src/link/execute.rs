@@ -78,7 +78,7 @@ impl Link {
 
     /// Asks the board what it can do, if that is not known, for as long as `limit`.
     pub(crate) fn prepare(&mut self, limit: Option<Duration>) -> Result<(), Error> {
-        self.begin(Retry::within(limit))
+        self.begin(Retry::within(limit, self.driver.now()))
     }
 
     /// What is known of the board's firmware without asking.
@@ -121,7 +121,7 @@ impl Link {
             match self.try_to_converse(program, dialogue, retry.fruitless())? {
                 Verdict::Answer(answer) => return Ok(answer),
                 Verdict::Unknown if !program.repeats => return Err(Error::DamagedAnswer),
-                Verdict::NotRun | Verdict::Unknown => retry.failed()?,
+                Verdict::NotRun | Verdict::Unknown => retry.failed(self.driver.now())?,
             }
         }
     }
@@ -188,7 +188,7 @@ impl Link {
         limit: Option<Duration>,
         receive: Receiver<'_>,
     ) -> Result<String, Error> {
-        let mut retry = Retry::within(limit);
+        let mut retry = Retry::within(limit, self.driver.now());
         loop {
             self.begin(retry.anew())?;
             let command = self.command(program, None, "")?;
@@ -200,7 +200,7 @@ impl Link {
             match self.verdict(finished)? {
                 Verdict::Answer(answer) => return Ok(answer),
                 // What has made the board say something may have been a part of the program.
-                Verdict::NotRun if !heard => retry.failed()?,
+                Verdict::NotRun if !heard => retry.failed(self.driver.now())?,
                 Verdict::NotRun | Verdict::Unknown => return Err(Error::DamagedAnswer),
             }
         }
@@ -331,7 +331,7 @@ impl Link {
             } else if self.send_pieces(code, retry.anew())? {
                 "_belay"
             } else {
-                retry.failed()?;
+                retry.failed(self.driver.now())?;
                 continue;
             };
             let payload = match self.ask_begin(source, code, retry) {
@@ -365,7 +365,7 @@ impl Link {
                     return Ok(());
                 }
                 Some(_) if !asked => asked = true,
-                _ => retry.failed()?,
+                _ => retry.failed(self.driver.now())?,
             }
         }
     }
@@ -389,7 +389,8 @@ impl Link {
         ];
         let command = Command::marked(prepare(board_code::BEGIN, &values), mark);
         let mut nothing = |_: &[u8]| Ok(());
-        let mut listener = Listener::within(&mut nothing, retry.patience(SILENCE));
+        let mut listener =
+            Listener::within(&mut nothing, retry.patience(SILENCE, self.driver.now()));
         match self.driver.converse(command, &mut listener) {
             Ok((_, true)) => Err(Error::Interrupted),
             Ok((finished, false)) => {
@@ -416,7 +417,7 @@ impl Link {
             loop {
                 let mark = self.driver.repl().next_mark();
                 let mut nothing = |_: &[u8]| Ok(());
-                let patience = retry.patience(SILENCE);
+                let patience = retry.patience(SILENCE, self.driver.now());
                 let mut listener = Listener::within(&mut nothing, patience);
                 let command = Command::exec(&code, mark);
                 match self.driver.converse(command, &mut listener) {
@@ -435,7 +436,7 @@ impl Link {
                     }
                     Err(error) => return Err(error),
                 }
-                retry.failed()?;
+                retry.failed(self.driver.now())?;
             }
         }
         Ok(true)

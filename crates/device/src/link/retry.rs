@@ -1,6 +1,6 @@
 //! How often something is tried over a link that damages it.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::Error;
 
@@ -12,15 +12,15 @@ const ATTEMPTS: u32 = 16;
 pub(crate) struct Retry {
     fruitless: u32,
     /// When it is to be over, whatever comes.
-    until: Option<Instant>,
+    until: Option<Duration>,
 }
 
 impl Retry {
-    /// Attempts that are over after `limit`.
-    pub(crate) fn within(limit: Option<Duration>) -> Self {
+    /// Attempts from `now` on that are over after `limit`.
+    pub(crate) fn within(limit: Option<Duration>, now: Duration) -> Self {
         Self {
             fruitless: 0,
-            until: limit.and_then(|limit| Instant::now().checked_add(limit)),
+            until: limit.and_then(|limit| now.checked_add(limit)),
         }
     }
 
@@ -33,19 +33,18 @@ impl Retry {
     }
 
     /// How long an answer may be waited for.
-    pub(crate) fn patience(self, usual: Duration) -> Duration {
-        self.until.map_or(usual, |until| {
-            usual.min(until.saturating_duration_since(Instant::now()))
-        })
+    pub(crate) fn patience(self, usual: Duration, now: Duration) -> Duration {
+        self.until
+            .map_or(usual, |until| usual.min(until.saturating_sub(now)))
     }
 
     /// One more attempt has brought nothing.
     ///
     /// # Errors
     /// [`Error::Damaged`] when there were too many in a row, or it is too late for more.
-    pub(crate) fn failed(&mut self) -> Result<(), Error> {
+    pub(crate) fn failed(&mut self, now: Duration) -> Result<(), Error> {
         self.fruitless += 1;
-        let over = self.until.is_some_and(|until| Instant::now() >= until);
+        let over = self.until.is_some_and(|until| now >= until);
         if self.fruitless < ATTEMPTS && !over {
             return Ok(());
         }
@@ -58,12 +57,12 @@ impl Retry {
     ///
     /// # Errors
     /// As [`failed`](Self::failed).
-    pub(crate) fn count(&mut self, got_on: bool) -> Result<(), Error> {
+    pub(crate) fn count(&mut self, got_on: bool, now: Duration) -> Result<(), Error> {
         if got_on {
             self.fruitless = 0;
             return Ok(());
         }
-        self.failed()
+        self.failed(now)
     }
 
     /// How many attempts in a row have brought nothing.

@@ -120,6 +120,7 @@ fn a_program_that_swallows_keyboard_interrupt() {
         // It is interrupted again in the second half of the time.
         let options = ConnectOptions {
             reset: false,
+            timeout: Duration::from_secs(5),
             ..ConnectOptions::default()
         };
         let mut device = Device::connect(terminal.into_port(), options).unwrap();

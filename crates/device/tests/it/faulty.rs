@@ -1,5 +1,6 @@
 //! Calls over links on which bytes are lost, changed, doubled and swapped, and that are cut; and to
-//! boards that are reset or take too long.
+//! boards that are reset or take too long. What becomes of each fault at each place is tried without an
+//! interpreter in `src/tests.rs`.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -14,9 +15,6 @@ use crate::support::{LIMIT, builder, connect_with, open, patiently};
 const CALL: Duration = Duration::from_millis(300);
 /// How much later than that it may come back, on a machine that does much else.
 const LATE: Duration = Duration::from_secs(5);
-/// Calls for each kind of fault, unless `BELAY_FAULTY_CALLS` says otherwise.
-const CALLS: u32 = 40;
-
 /// What came of the calls.
 #[derive(Debug, Default)]
 struct Tally {
@@ -37,10 +35,6 @@ impl Tally {
         assert_eq!(self.late, [""; 0], "{self:?}");
         assert!(self.right > 0, "{self:?}");
     }
-}
-
-fn calls() -> u32 {
-    std::env::var("BELAY_FAULTY_CALLS").map_or(CALLS, |count| count.parse().unwrap())
 }
 
 /// A session that finds the board again at its stable path.
@@ -147,33 +141,11 @@ const KINDS: [LinkFault; 5] = [
     LinkFault::Packet,
 ];
 
-#[test]
-fn noise_gives_the_right_value_or_none() {
-    for direction in DIRECTIONS {
-        for fault in KINDS {
-            let tally = strike(calls(), |number| rate(direction, fault, number, 0.01));
-            tally.check();
-            let struck = tally.failed + tally.damaged + tally.timeouts;
-            // What is damaged on the way to the board is sent again.
-            let seen = struck > 0 || direction == Direction::ToBoard;
-            assert!(seen, "{direction:?}, {fault:?}: {tally:?}");
-        }
-    }
-}
-
-#[test]
-fn a_cut_gives_the_right_value_or_none() {
-    for direction in DIRECTIONS {
-        let tally = strike(calls(), |number| cut(direction, number * 4 % 160));
-        tally.check();
-        assert!(tally.failed > 0, "{direction:?}: {tally:?}");
-    }
-}
-
-/// Cuts, resets, noise and delays as they come, from a seed. `BELAY_SOAK_CALLS` makes it longer.
+/// Cuts, resets, noise and delays as they come, from a seed, `BELAY_SOAK_SEED`; `BELAY_SOAK_CALLS` makes it
+/// longer.
 #[test]
 fn all_that_can_go_wrong_gives_the_right_value_or_none() {
-    let calls = std::env::var("BELAY_SOAK_CALLS").map_or(150, |count| count.parse().unwrap());
+    let calls = std::env::var("BELAY_SOAK_CALLS").map_or(24, |count| count.parse().unwrap());
     let seed: u32 = std::env::var("BELAY_SOAK_SEED").map_or(1, |seed| seed.parse().unwrap());
     let tally = strike(calls, |number| {
         // A multiplier of Knuth's; the upper bits are the better ones.
@@ -191,34 +163,4 @@ fn all_that_can_go_wrong_gives_the_right_value_or_none() {
     });
     println!("seed {seed}: {tally:?}");
     tally.check();
-}
-
-/// What arrives of a board's events is what it has told.
-#[test]
-fn noise_changes_no_event() {
-    for fault in KINDS {
-        let board = builder().start().unwrap();
-        let mut device = session(&board);
-        let (sender, events) = std::sync::mpsc::channel();
-        device
-            .on_event(move |event| sender.send(event.value::<(u32, u32)>()).unwrap())
-            .unwrap();
-        for number in 0..calls() {
-            let faults = LinkFaults::default().seed(number.into());
-            let faults = faults.rate(Direction::ToHost, fault, 0.01);
-            board.set_link_faults(faults).unwrap();
-            let code = format!("for i in range(5):\n  belay_emit('n', ({number}, i * 7919))");
-            // What comes of the call is another test's.
-            let _ = device.exec(&code);
-            board.set_link_faults(LinkFaults::default()).unwrap();
-            recover(&mut device, &board);
-            let mut last = None;
-            for event in events.try_iter() {
-                let (call, value) = event.unwrap();
-                assert_eq!((call, value % 7919), (number, 0), "{fault:?}");
-                assert!(last < Some(value), "{fault:?}: {last:?}, {value}");
-                last = Some(value);
-            }
-        }
-    }
 }
