@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use crate::plan::{self, Plan};
-use crate::{firmware, tidy};
+use crate::{firmware, tidy, wheel};
 
 pub(crate) const ABOUT: &str = "\
 Everything: format, tidy, clippy, documentation, packages, and
@@ -32,6 +32,9 @@ pub(crate) fn steps(plan: &mut Plan) -> Result<()> {
         "warnings",
     ];
     plan.cargo("clippy", &[], &clippy)?;
+    if cfg!(unix) {
+        wheel::check_free_threaded(plan)?;
+    }
     let strict = [("RUSTDOCFLAGS", "-D warnings")];
     plan.cargo(
         "documentation",

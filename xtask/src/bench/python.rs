@@ -34,7 +34,7 @@ const LINKS: [(&str, Duration); 2] = [
 
 pub(super) fn measure(tools: &Tools, target: &Path) -> Result<Vec<Table>> {
     eprintln!("building the Python package");
-    let package = wheel::build(&["--release"])?;
+    let package = wheel::build(&["--release"], &[])?;
     let folder = target.join("bench-python");
     pypi::create(&folder, &[package])?;
     let python = folder.join("bin").join("python");
