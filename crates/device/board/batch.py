@@ -5,7 +5,12 @@
 def _belay_batch(mark, checked, *calls):
     try:
         StringIO = find("io").StringIO
-        show = sys.print_exception
+        if hasattr(sys, "print_exception"):
+            show = sys.print_exception
+        else:
+            # So it is with CircuitPython.
+            trace = find("traceback").print_exception
+            show = lambda error, text: trace(error, file=text)
     except (ImportError, AttributeError):
         StringIO = None
     number = 0

@@ -39,9 +39,9 @@ def _belay_c(*numbers):
         except AttributeError:
             pass
         except Exception as error:
-            if hasattr(sys, "print_exception"):
-                sys.print_exception(error)
-            else:
+            try:
+                (getattr(sys, "print_exception", None) or find("traceback").print_exception)(error)
+            except ImportError:
                 print(type(error).__name__ + ":", error)
 
 

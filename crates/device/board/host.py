@@ -35,7 +35,11 @@ def _belay_host(name, arguments, keywords):
 def traceback(error):
     try:
         text = find("io").StringIO()
-        sys.print_exception(error, text)
+        if hasattr(sys, "print_exception"):
+            sys.print_exception(error, text)
+        else:
+            # So it is with CircuitPython.
+            find("traceback").print_exception(error, file=text)
         return text.getvalue()
     except (ImportError, AttributeError):
         return type(error).__name__ + ": " + str(error)

@@ -57,7 +57,7 @@ pub struct BoardClock {
 struct Point {
     /// The middle between question and answer, by the host.
     host: Duration,
-    /// Half the round trip.
+    /// Half the round trip and a tick.
     doubt: Duration,
     /// Ticks since the count began, those of earlier rounds included.
     ticks: u64,
@@ -89,7 +89,8 @@ impl BoardClock {
     /// Takes a sample. Samples come in the order of their time.
     pub fn add(&mut self, sample: TickSample) -> ClockChange {
         let host = sample.sent + sample.received.saturating_sub(sample.sent) / 2;
-        let doubt = sample.received.saturating_sub(sample.sent) / 2;
+        // A reading is whole ticks, and up to one too small.
+        let doubt = sample.received.saturating_sub(sample.sent) / 2 + self.seconds(1);
         let read = sample.ticks % self.scale.period;
         let Some(last) = self.samples.back().copied() else {
             self.samples.push_back(Point {

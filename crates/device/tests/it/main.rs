@@ -6,6 +6,7 @@
 mod batches;
 mod calls;
 mod checked;
+mod circuitpython;
 mod entering;
 mod events;
 mod examples;
