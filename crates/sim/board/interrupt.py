@@ -18,7 +18,7 @@ import micropython
 import sys
 
 SIGINT = 2
-SIGUSR1 = 30 if sys.platform == "darwin" else 10
+SIGUSR1, SIGUSR2 = (30, 31) if sys.platform == "darwin" else (10, 12)
 _SIGKILL = 9
 _PR_SET_PDEATHSIG = 1
 
@@ -27,6 +27,9 @@ _kept = []
 
 # Raises KeyboardInterrupt at the next jump of the caller; `None` without the handlers.
 again = None
+
+# Starts a thread to which no signal comes; `None` without the handlers, or without threads.
+start_new_thread = None
 
 
 def install():
@@ -71,10 +74,15 @@ def install():
 
     signal = libc.func("P", "signal", "iC")
     siginterrupt = libc.func("i", "siginterrupt", "ii")
-    # Only the nudge makes calls return early, and the host side nudges only who waits for
-    # input or output, or sleeps: the garbage collector waits for other threads, and must
-    # not be woken before they have answered.
-    for number, handler, early in ((SIGINT, interrupted, 0), (SIGUSR1, nudged, 1)):
+    # A nudge makes calls return early. One of the two kinds ends sleeps and polls alone, which
+    # the system never takes up again. The other ends reads and writes as well, and what the
+    # garbage collector waits in for other threads, which must not be woken before they have
+    # answered: it is for a call that nothing but the host side can end.
+    for number, handler, early in (
+        (SIGINT, interrupted, 0),
+        (SIGUSR2, nudged, 0),
+        (SIGUSR1, nudged, 1),
+    ):
         callback = ffi.callback("v", handler, "i")
         signal(number, callback)
         siginterrupt(number, early)
@@ -83,6 +91,32 @@ def install():
         _kept.append((handler, callback))
     _kept.append(libc)
     again = interrupt_self
+    _shield_threads(libc)
+
+
+def _shield_threads(libc):
+    # A signal that comes to a thread before the interpreter has made its state finds none, and
+    # kills the process. A thread has the signals blocked that its parent has.
+    global start_new_thread
+    try:
+        import _thread
+    except ImportError:
+        return
+    signals = bytearray(128)
+    for number in (SIGINT, SIGUSR1, SIGUSR2):
+        signals[(number - 1) // 8] |= 1 << (number - 1) % 8
+    block, unblock = (1, 2) if sys.platform == "darwin" else (0, 1)
+    mask = libc.func("i", "sigprocmask", "ipp")
+    start = _thread.start_new_thread
+
+    def start_shielded(*arguments):
+        try:
+            mask(block, signals, None)
+            return start(*arguments)
+        finally:
+            mask(unblock, signals, None)
+
+    start_new_thread = start_shielded
 
 
 def open_libc(ffi):

@@ -5,6 +5,7 @@ import os
 import sys
 import console
 import firmware
+import interrupt
 import link
 import tables
 
@@ -102,6 +103,8 @@ _CHANGED = ("sys", "os", "vfs", "time", "select", "micropython")
 def install():
     for name in _HOST_ONLY:
         _take_module(name)
+    if interrupt.start_new_thread:
+        tables.put(__import__("_thread"), "start_new_thread", interrupt.start_new_thread)
     if firmware.CIRCUITPYTHON:
         built_in = _install_circuitpython()
     else:

@@ -99,6 +99,9 @@ pub(crate) struct Interpreter {
     takes_nudges: bool,
     /// When the program is nudged next, and how long after the last time that is.
     nudge: Option<(Instant, Duration)>,
+    /// The call that the interpreter was in at the last nudge, as the system tells.
+    #[cfg(target_os = "linux")]
+    last_call: String,
 }
 
 /// What an interpreter does.
@@ -166,6 +169,8 @@ impl Interpreter {
             interrupt_next: false,
             takes_nudges: false,
             nudge: None,
+            #[cfg(target_os = "linux")]
+            last_call: String::new(),
         })
     }
 
@@ -267,6 +272,8 @@ impl Interpreter {
         }
         self.interrupted = true;
         self.signal(Signal::INT);
+        #[cfg(target_os = "linux")]
+        self.last_call.clear();
         if self.takes_nudges {
             self.nudge = Some((Instant::now() + FIRST_NUDGE, FIRST_NUDGE));
         }
@@ -287,35 +294,56 @@ impl Interpreter {
         if let Some((at, wait)) = self.nudge
             && at <= now
         {
-            if self.may_wait() {
-                self.signal(Signal::USR1);
+            if let Some(signal) = self.nudge_signal() {
+                self.signal(signal);
             }
             self.nudge = (wait < LAST_NUDGE).then(|| (now + wait * 2, wait * 2));
         }
     }
 
-    /// Whether the interpreter may be in a call that a nudge ends. One that computes needs
-    /// none, and its garbage collector, which waits for other threads, must not have one.
+    /// What ends the call that the interpreter is in; nothing while it computes, or its garbage collector
+    /// waits for other threads.
+    ///
+    /// By the time a signal arrives, it may be in another call, the garbage collector's even. So what ends
+    /// all calls is for its pipes, at which only this thread can let it go on, and for those that it has
+    /// been in for long.
     #[cfg(target_os = "linux")]
-    fn may_wait(&self) -> bool {
+    fn nudge_signal(&mut self) -> Option<Signal> {
         #[cfg(target_arch = "x86_64")]
-        const FUTEX: &str = "202";
-        #[cfg(not(target_arch = "x86_64"))]
-        const FUTEX: &str = "98";
-        // `running`, or the number of the call and its arguments.
-        match std::fs::read_to_string(format!("/proc/{}/syscall", self.child.id())) {
-            Ok(text) => {
-                let call = text.split_whitespace().next().unwrap_or_default();
-                !matches!(call, "running" | "-1" | FUTEX)
-            }
-            Err(_) => true,
+        mod calls {
+            pub(super) const TRANSFERS: [&str; 2] = ["0", "1"];
+            pub(super) const FUTEX: &str = "202";
+            /// Polls and sleeps, which the system never takes up again.
+            pub(super) const PAUSES: [&str; 8] =
+                ["7", "23", "35", "230", "232", "270", "271", "281"];
         }
+        #[cfg(not(target_arch = "x86_64"))]
+        mod calls {
+            pub(super) const TRANSFERS: [&str; 2] = ["63", "64"];
+            pub(super) const FUTEX: &str = "98";
+            pub(super) const PAUSES: [&str; 5] = ["22", "72", "73", "101", "115"];
+        }
+        const PIPES: [&str; 3] = ["0x0", "0x1", "0x2"];
+        // `running`, or the number of the call and its arguments.
+        let Ok(text) = std::fs::read_to_string(format!("/proc/{}/syscall", self.child.id())) else {
+            return Some(Signal::USR2);
+        };
+        let mut words = text.split_whitespace();
+        let call = words.next().unwrap_or_default();
+        let first = words.next().unwrap_or_default();
+        if matches!(call, "running" | "-1" | calls::FUTEX) {
+            return None;
+        }
+        let stays = calls::TRANSFERS.contains(&call) && PIPES.contains(&first)
+            || !calls::PAUSES.contains(&call) && text == self.last_call;
+        self.last_call = text;
+        Some(if stays { Signal::USR1 } else { Signal::USR2 })
     }
 
     /// Only Linux tells.
     #[cfg(not(target_os = "linux"))]
-    fn may_wait(&self) -> bool {
-        true
+    fn nudge_signal(&mut self) -> Option<Signal> {
+        Some(Signal::USR1)
     }
 
     /// What the interpreter does, if the system tells.

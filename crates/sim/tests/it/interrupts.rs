@@ -62,6 +62,23 @@ fn the_machinery_of_timers_passes_interrupts_on() {
 }
 
 #[test]
+fn threads_that_start_get_no_interrupt() {
+    let (_board, mut host) = raw_board();
+    // Each ctrl-C finds a thread that has just begun.
+    host.send(
+        "import _thread\nn = 0\nwhile n < 200:\n    try:\n        print(n)\n        while True:\n            \
+         try:\n                _thread.start_new_thread(int, ())\n            except OSError:\n                \
+         pass\n    except KeyboardInterrupt:\n        n += 1\n\x04",
+    );
+    host.take(2);
+    for n in 0..200 {
+        assert_eq!(host.until("\n"), format!("{n}\r\n"));
+        host.send(b"\x03");
+    }
+    assert_eq!(host.finish(), (String::new(), String::new()));
+}
+
+#[test]
 fn a_thousand_interrupts_leave_the_heap_whole() {
     let (_board, mut host) = raw_board();
     // Each ctrl-C hits somewhere in an allocation or a collection.
