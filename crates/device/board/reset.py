@@ -2,9 +2,9 @@
 # Most boards with CircuitPython have no `machine`, and `microcontroller` in its place.
 def _belay_reset(bootloader):
     try:
-        import machine as board
+        board = find("machine")
     except ImportError:
-        import microcontroller as board
+        board = find("microcontroller")
     if bootloader:
         if hasattr(board, "RunMode"):
             board.on_next_reset(board.RunMode.BOOTLOADER)

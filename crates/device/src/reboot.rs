@@ -6,6 +6,7 @@ use belay_rawrepl::{Command, Outcome};
 
 use crate::board_code::{RESET, prepare};
 use crate::driver::Restart;
+use crate::link::Program;
 use crate::{Device, Error, Exception};
 
 /// A board that cannot restart says so within a round trip; one that is silent for so long, or
@@ -13,6 +14,9 @@ use crate::{Device, Error, Exception};
 const SILENCE: Duration = Duration::from_secs(1);
 /// How long a board may take from a hard reset to its prompt before it is interrupted.
 const BOOT: Duration = Duration::from_secs(3);
+
+/// What `board/core.py` gives to helpers where it is.
+const FIND: &str = "def find(name):\n return __import__(name)\n";
 
 /// A way to restart a board and leave it alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -63,23 +67,29 @@ impl Device {
     }
 
     fn restart(&mut self, bootloader: bool) -> Result<Restart, Error> {
-        let mark = self.link.driver.repl().next_mark();
         let call = if bootloader {
             "_belay_reset(True)"
         } else {
             "_belay_reset(False)"
         };
         let code = prepare(RESET, &[]) + call;
+        let command = match self.link.is_flat() {
+            Ok(false) => self.link.command(&Program::helper(&code), None, "")?,
+            // A board without memory for the name space of helpers has to trust the programs' names.
+            Ok(true) | Err(Error::Exception(_)) => {
+                let mark = self.link.driver.repl().next_mark();
+                Command::marked(format!("{FIND}{code}"), mark)
+            }
+            Err(error) => return Err(error),
+        };
         self.restarted();
-        match self
-            .link
-            .driver
-            .restart(Command::marked(code, mark), SILENCE)?
-        {
+        match self.link.driver.restart(command, SILENCE)? {
             Restart::Refused(Outcome::Raised { traceback }) => {
                 // Back to the friendly prompt; that this fails matters less than the exception.
                 let _ = self.link.driver.hang_up();
-                Err(Error::Exception(Box::new(Exception::parse(&traceback))))
+                let mut exception = Exception::parse(&traceback);
+                exception.drop_helpers();
+                Err(Error::Exception(Box::new(exception)))
             }
             Restart::Refused(Outcome::Cancelled) => Err(Error::Cancelled),
             other => Ok(other),

@@ -207,8 +207,8 @@ impl Link {
     }
 
     /// The command that runs a program, which goes as a literal unless `source` says where the board
-    /// has it; `line` is what it reads, if it does.
-    fn command(
+    /// has it; `line` is what it reads, if it does. What the board can do must be known.
+    pub(crate) fn command(
         &mut self,
         program: &Program<'_>,
         line: Option<&[u8]>,

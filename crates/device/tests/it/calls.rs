@@ -172,7 +172,11 @@ fn a_hard_reset_of_a_board_without_machine() {
     );
     // What it prints is what a board says that has restarted.
     device
-        .exec("import sys\nclass M: reset = lambda: print('\\n>>> ', end='')\nsys.modules['microcontroller'] = M")
+        .exec(
+            "import builtins\nclass M: reset = lambda: print('\\n>>> ', end='')\n\
+             old = builtins.__import__\ndef new(name, *rest):\n    \
+             return M if name == 'microcontroller' else old(name, *rest)\nbuiltins.__import__ = new",
+        )
         .unwrap();
     device.hard_reset().unwrap();
     assert_eq!(device.eval::<i32>("1 + 1").unwrap(), 2);

@@ -112,6 +112,23 @@ fn use_files(device: &mut Device, shadowed: &str) {
         .expect(&says("remove_folder"));
 }
 
+/// A board is reset by its firmware's own module, whatever programs and files have made of the name.
+#[test]
+fn a_hard_reset_of_a_board_with_shadowed_names() {
+    let board = builder().start().unwrap();
+    let (mut device, _) = connect_with(open(&board), options());
+    device.files().create_folder("/lib/machine", true).unwrap();
+    device
+        .exec("import sys\nsys.modules['machine'] = hasattr = __import__ = True\nkept = 1")
+        .unwrap();
+    device.hard_reset().unwrap();
+    let error = device.eval::<i32>("kept").unwrap_err();
+    assert!(
+        matches!(error, belay_device::Error::Exception(ref e) if e.kind == "NameError"),
+        "{error}"
+    );
+}
+
 fn options() -> ConnectOptions {
     ConnectOptions {
         reset: false,
