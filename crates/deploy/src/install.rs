@@ -10,6 +10,7 @@ use belay_sync::{
 
 use crate::Error;
 use crate::record::{self, Record};
+use crate::sync::CIRCUITPYTHON;
 
 /// What is to be done so that a board holds a project's files and nothing else of the project's.
 ///
@@ -64,6 +65,7 @@ impl Installation {
         let going = going.map(|path| RelativePath::new(relative(path)));
         let options = PlanOptions {
             keep: Keep::AllBut(going.collect::<Result<_, _>>()?),
+            circuitpython: device.implementation()?.name == CIRCUITPYTHON,
             ..PlanOptions::default()
         };
         let plan = plan_tree(wanted, &tree, &mut device.files(), &options)?;

@@ -76,6 +76,10 @@ impl Remote for Files<'_> {
     ) -> Result<(), Error> {
         self.on(|link| talk::perform(link, steps, progress))
     }
+
+    fn renames(&mut self) -> Result<bool, Error> {
+        self.on(|link| Ok(link.capabilities()?.renames))
+    }
 }
 
 impl Files<'_> {
@@ -264,7 +268,7 @@ impl Files<'_> {
         if from != to && to.relative_to(&from).is_some() {
             return Err(file_error(&from, FileFault::IntoItself));
         }
-        if !self.on(|link| Ok(link.capabilities()?.renames))? {
+        if !self.renames()? {
             let function = "os.rename";
             return Err(file_error(&from, FileFault::Unsupported { function }));
         }

@@ -52,7 +52,8 @@ pub enum Event {
 ///
 /// A folder of the name of a module that firmware has built in, such as `lib/os`, takes its place with all
 /// that it is to hold, and leaves it with all that it holds: at no moment is it there in part, where the
-/// board would find it instead of its own module.
+/// board would find it instead of its own module. One that stays is changed file by file, and so is each
+/// where the board [cannot rename](Remote::renames).
 ///
 /// # Errors
 ///
@@ -76,15 +77,16 @@ pub fn apply<E: std::error::Error + Send + Sync + 'static>(
         });
     }
     let steps: Vec<Step<'_>> = plan.actions().iter().filter_map(step).collect();
-    let stage = Stage::new(&steps, plan.destination());
     let mut interrupted = false;
-    let result = remote.perform(&stage.steps(&steps), &mut |progress| {
-        let Some(event) = account.event(progress, &stage) else {
-            return ControlFlow::Continue(());
-        };
-        let flow = events(event);
-        interrupted |= flow.is_break();
-        flow
+    let result = Stage::on(remote, &steps, plan.destination()).and_then(|stage| {
+        remote.perform(&stage.steps(&steps), &mut |progress| {
+            let Some(event) = account.event(progress, &stage) else {
+                return ControlFlow::Continue(());
+            };
+            let flow = events(event);
+            interrupted |= flow.is_break();
+            flow
+        })
     });
     match result {
         Ok(()) => Ok(account.complete()),
@@ -109,7 +111,7 @@ pub fn perform<E: std::error::Error + Send + Sync + 'static>(
     steps: &[Step<'_>],
     remote: &mut dyn Remote<Error = E>,
 ) -> Result<(), E> {
-    let stage = Stage::new(steps, &RemotePath::root());
+    let stage = Stage::on(remote, steps, &RemotePath::root())?;
     remote.perform(&stage.steps(steps), &mut |_| ControlFlow::Continue(()))
 }
 

@@ -32,6 +32,46 @@ pub enum Keep {
 /// What [`Keep::Default`] leaves in `/`.
 pub const DEFAULT_KEEP: [&str; 3] = ["boot.py", "webrepl_cfg.py", "lib"];
 
+/// What a synchronisation of `/` never deletes on CircuitPython: what its firmware and the computers that have had its drive keep
+/// there, settings with passwords among it.
+pub const CIRCUITPYTHON_OWN: [&str; 6] = [
+    "boot_out.txt",
+    "settings.toml",
+    "sd",
+    ".fseventsd",
+    ".metadata_never_index",
+    ".Trashes",
+];
+
+/// What [`Keep::Default`] leaves in `/` on CircuitPython, beside [`DEFAULT_KEEP`]: the program of the board.
+pub const CIRCUITPYTHON_KEEP: [&str; 1] = ["code.py"];
+
+impl Keep {
+    /// The same for the root of a board with CircuitPython.
+    fn on_circuitpython(self) -> Self {
+        let own = || CIRCUITPYTHON_OWN.map(str::to_owned);
+        match self {
+            Self::Default => {
+                let kept = DEFAULT_KEEP.into_iter().chain(CIRCUITPYTHON_KEEP);
+                Self::These(kept.map(str::to_owned).chain(own()).collect())
+            }
+            Self::All => Self::All,
+            Self::These(mut kept) => {
+                kept.extend(own());
+                Self::These(kept)
+            }
+            Self::AllBut(mut going) => {
+                let is_own = |path: &RelativePath| {
+                    let first = path.as_str().split('/').next();
+                    first.is_some_and(|first| CIRCUITPYTHON_OWN.contains(&first))
+                };
+                going.retain(|path| !is_own(path));
+                Self::AllBut(going)
+            }
+        }
+    }
+}
+
 /// A [`Keep`] made ready for a destination.
 #[derive(Debug)]
 pub(crate) enum Keeper {
@@ -48,7 +88,15 @@ impl Keeper {
         keep: &Keep,
         destination: &RemotePath,
         partial: bool,
+        circuitpython: bool,
     ) -> Result<Self, PatternError> {
+        let own;
+        let keep = if circuitpython && destination.is_root() && !partial {
+            own = keep.clone().on_circuitpython();
+            &own
+        } else {
+            keep
+        };
         let entries: Vec<&str> = match keep {
             Keep::All => return Ok(Self::All),
             Keep::AllBut(paths) => {
@@ -103,7 +151,31 @@ mod tests {
 
     fn names(keep: &Keep, destination: &str, path: &str) -> bool {
         let destination = RemotePath::new(destination).unwrap();
-        Keeper::new(keep, &destination, false).unwrap().names(path)
+        let keeper = Keeper::new(keep, &destination, false, false).unwrap();
+        keeper.names(path)
+    }
+
+    #[test]
+    fn what_is_circuitpythons_own_is_always_kept() {
+        let going = ["settings.toml", "sd/x", "main.py"];
+        let going = going.map(|path| RelativePath::new(path).unwrap());
+        let root = RemotePath::root();
+        for (keep, code) in [
+            (Keep::Default, true),
+            (Keep::These(vec!["x".to_owned()]), false),
+            (Keep::AllBut(going.into_iter().collect()), true),
+        ] {
+            assert!(!names(&keep, "/", "settings.toml"), "{keep:?}");
+            let keeper = Keeper::new(&keep, &root, false, true).unwrap();
+            for path in CIRCUITPYTHON_OWN {
+                assert!(keeper.names(path), "{keep:?} {path}");
+            }
+            assert_eq!(keeper.names("code.py"), code, "{keep:?}");
+            assert!(!keeper.names("main.py"), "{keep:?}");
+            let elsewhere = RemotePath::new("/lib").unwrap();
+            let keeper = Keeper::new(&keep, &elsewhere, false, true).unwrap();
+            assert!(!keeper.names("main.py"), "{keep:?}");
+        }
     }
 
     #[test]
@@ -115,7 +187,7 @@ mod tests {
         assert!(!names(&Keep::Default, "/", "main.py"));
         assert!(!names(&Keep::Default, "/", "x/boot.py"));
         let root = RemotePath::root();
-        let part = Keeper::new(&Keep::Default, &root, true).unwrap();
+        let part = Keeper::new(&Keep::Default, &root, true, true).unwrap();
         assert!(part.names("main.py"));
     }
 
@@ -141,7 +213,7 @@ mod tests {
     fn what_is_no_pattern_is_refused() {
         for entry in ["", "/", "a["] {
             let keep = Keep::These(vec![entry.to_owned()]);
-            Keeper::new(&keep, &RemotePath::root(), false).unwrap_err();
+            Keeper::new(&keep, &RemotePath::root(), false, false).unwrap_err();
         }
     }
 }

@@ -33,7 +33,7 @@ pub use error::{
     ApplyError, LocalError, MemoryError, PatternError, PlanError, TransformError, WantedError,
 };
 pub use ignore::{DEFAULT_IGNORE, Ignore};
-pub use keep::{DEFAULT_KEEP, Keep};
+pub use keep::{CIRCUITPYTHON_KEEP, CIRCUITPYTHON_OWN, DEFAULT_KEEP, Keep};
 pub use local::{LocalFile, LocalTree};
 pub use memory::{MemoryRemote, Operation};
 pub use mpy::{Architecture, Mpy, MpyCross, MpyError, MpyTarget};

@@ -17,6 +17,9 @@ pub struct PlanOptions {
     pub destination: RemotePath,
     /// What is not deleted.
     pub keep: Keep,
+    /// Whether the board runs CircuitPython: [`CIRCUITPYTHON_OWN`](crate::CIRCUITPYTHON_OWN) is kept in `/`
+    /// whatever `keep` says, and [`CIRCUITPYTHON_KEEP`](crate::CIRCUITPYTHON_KEEP) by default.
+    pub circuitpython: bool,
     /// Whether files are written too that are equal already.
     pub force: bool,
     /// Bytes of UTF-8 that a whole path may have; `None` for no limit.

@@ -36,6 +36,12 @@ pub trait Remote {
         steps: &[Step<'_>],
         progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<(), Self::Error>;
+
+    /// Whether [`Step::Rename`] can be done. Where it cannot, folders that hide a module of the firmware are
+    /// filled and emptied in their place.
+    fn renames(&mut self) -> Result<bool, Self::Error> {
+        Ok(true)
+    }
 }
 
 /// A change to a board's file system.

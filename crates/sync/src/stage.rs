@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use crate::{RemotePath, Step};
+use crate::{Remote, RemotePath, Step};
 
 /// What the names end in under which something waits to take its place on a board.
 ///
@@ -96,6 +96,30 @@ pub(crate) enum Turn {
 }
 
 impl Stage {
+    /// For `steps` on a board: as they are where it cannot rename.
+    pub(crate) fn on<E: std::error::Error + Send + Sync + 'static>(
+        remote: &mut dyn Remote<Error = E>,
+        steps: &[Step<'_>],
+        root: &RemotePath,
+    ) -> Result<Self, E> {
+        let staged = steps.iter().map(Step::path).any(hides_module) && remote.renames()?;
+        Ok(if staged {
+            Self::new(steps, root)
+        } else {
+            Self::plain(steps.len())
+        })
+    }
+
+    /// For steps that are taken as they are.
+    fn plain(count: usize) -> Self {
+        let order = (0..count).map(|index| Turn::Step { index, waits: None });
+        Self {
+            moves: Vec::new(),
+            paths: vec![None; count],
+            order: order.collect(),
+        }
+    }
+
     /// For `steps` as a plan has them: a folder that is created below `root` is not there yet, and one
     /// that is deleted is deleted with all it holds.
     pub(crate) fn new(steps: &[Step<'_>], root: &RemotePath) -> Self {

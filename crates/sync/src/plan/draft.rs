@@ -48,7 +48,12 @@ impl Draft {
     ) -> Result<Self, PlanError<E>> {
         check_lengths(&wanted, options)?;
         let destination = &options.destination;
-        let keeper = Keeper::new(&options.keep, destination, wanted.partial)?;
+        let keeper = Keeper::new(
+            &options.keep,
+            destination,
+            wanted.partial,
+            options.circuitpython,
+        )?;
         let listing = Listing::new(tree, destination)?;
 
         let mut draft = Self {

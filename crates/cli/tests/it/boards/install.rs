@@ -106,6 +106,83 @@ fn the_project_and_its_dependencies_work_on_the_board() {
     );
 }
 
+/// The packages of micropython-lib whose files lie where the firmware has a module of its own: what each adds,
+/// and what it needs.
+const HIDING: [(&str, &[&str], &[&str]); 16] = [
+    ("os", &["os/__init__.py"], &[]),
+    ("os-path", &["os/path.py"], &["os"]),
+    (
+        "hashlib-core",
+        &["hashlib/__init__.py", "hashlib/_sha.py"],
+        &[],
+    ),
+    ("hashlib-sha256", &["hashlib/_sha256.py"], &["hashlib-core"]),
+    ("hashlib", &[], &["hashlib-core", "hashlib-sha256"]),
+    ("collections", &["collections/__init__.py"], &[]),
+    (
+        "collections-defaultdict",
+        &["collections/defaultdict.py"],
+        &["collections"],
+    ),
+    ("binascii", &["binascii.py"], &[]),
+    ("gzip", &["gzip.py"], &[]),
+    ("heapq", &["heapq.py"], &[]),
+    ("io", &["io.py"], &["collections"]),
+    ("random", &["random.py"], &[]),
+    ("ssl", &["ssl.py"], &[]),
+    ("time", &["time.py"], &[]),
+    ("zlib", &["zlib.py"], &["io"]),
+    ("struct", &["struct.py"], &["collections"]),
+];
+
+/// One by one and all together they get onto a board that looks among its files first, and Belay talks to it all
+/// the while, whatever the modules are then.
+#[test]
+fn packages_that_hide_modules_of_the_firmware() {
+    let project = project("");
+    for (name, files, needs) in HIDING {
+        let files: Vec<_> = files.iter().map(|file| (*file, "hidden = 1\n")).collect();
+        let needs: Vec<_> = needs.iter().map(|name| (*name, "latest")).collect();
+        project.index.add(name, "1.0", &files, &needs);
+    }
+    let modules = "[n for n in ('os', 'hashlib', 'collections', 'binascii', 'gzip', 'heapq', 'io', 'random', \
+                   'ssl', 'time', 'zlib', 'struct') if not hasattr(__import__(n), 'hidden')]";
+    let board = Board::start();
+    for (name, ..) in HIDING {
+        project.belay(&["add", name]).success();
+        install(&project, &board, &[]).success();
+    }
+    prints(&board, &format!("print({modules})"), "[]");
+    let all = files(&board);
+    let other = Board::start();
+    install(&project, &other, &[]).success();
+    assert_eq!(files(&other), all);
+    // An update goes file by file, and all of them at once.
+    for (name, paths, needs) in HIDING {
+        let paths: Vec<_> = paths.iter().map(|file| (*file, "hidden = 2\n")).collect();
+        let needs: Vec<_> = needs.iter().map(|name| (*name, "latest")).collect();
+        project.index.add(name, "1.1", &paths, &needs);
+    }
+    project.belay(&["update"]).success();
+    install(&project, &other, &[]).success();
+    prints(
+        &other,
+        "import os, zlib; print(os.hidden + zlib.hidden)",
+        "4",
+    );
+    let names = HIDING.map(|(name, ..)| name.replace('-', "_"));
+    let remove = std::iter::once("remove").chain(names.iter().map(String::as_str));
+    project.belay(&remove.collect::<Vec<_>>()).success();
+    install(&project, &other, &[]).success();
+    assert_eq!(
+        files(&other)
+            .iter()
+            .filter(|path| path.contains("/lib/"))
+            .count(),
+        1
+    );
+}
+
 #[test]
 fn only_what_belay_put_there_is_deleted() {
     let board = Board::start();

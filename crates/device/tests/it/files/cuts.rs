@@ -219,7 +219,14 @@ fn a_package_that_hides_a_module_is_never_there_in_part() {
     let path = RelativePath::new("lib/other.py").unwrap();
     kept.add_file(path, b"x=1\n".to_vec()).unwrap();
     cut_on_the_way(1, &Wanted::new(), &packages());
-    cut_on_the_way(2, &packages(), &kept);
+    // What stays is changed file by file.
+    let mut newer = Wanted::new();
+    for (path, content) in packages().files() {
+        let content = [content, b"version = 2\n"].concat();
+        newer.add_file(path.clone(), content).unwrap();
+    }
+    cut_on_the_way(2, &packages(), &newer);
+    cut_on_the_way(3, &packages(), &kept);
 }
 
 #[test]

@@ -78,6 +78,26 @@ fn without_renaming() {
     check(&["os.rename", "binascii"], DigestKind::Fnv1a);
 }
 
+/// What hides a module is put in its place there, and nothing of ours trusts it meanwhile.
+#[test]
+fn a_package_that_hides_a_module_without_renaming() {
+    let firmware = Firmware::default().lacking(&["os.rename"]);
+    let board = builder().firmware(firmware).start().unwrap();
+    let (mut device, _) = connect(&board);
+    let [lib, os, init] = ["/lib", "/lib/os", "/lib/os/__init__.py"].map(path);
+    let steps = [
+        Step::CreateFolder(&lib),
+        Step::CreateFolder(&os),
+        put(&init, b"hidden = 1\n"),
+    ];
+    belay_sync::perform(&steps, &mut device.files()).unwrap();
+    device.soft_reset().unwrap();
+    assert_eq!(device.eval::<i32>("__import__('os').hidden").unwrap(), 1);
+    let steps = [Step::Delete(&init), Step::DeleteFolder(&os)];
+    belay_sync::perform(&steps, &mut device.files()).unwrap();
+    assert_eq!(device.files().list("/lib").unwrap(), []);
+}
+
 #[test]
 fn without_ilistdir_and_statvfs() {
     check(&["os.ilistdir", "os.statvfs"], DigestKind::Sha256);
