@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use crate::file::{Durability, FileError, write_renamed};
 use crate::http::Validator;
 use crate::lock::Sha256;
-use crate::lock_file::{FileLock, always};
+use crate::lock_file::{FileLock, Waiting, always};
 
 /// The cache of downloads, shared by all projects of a user.
 #[derive(Debug, Clone)]
@@ -187,13 +187,18 @@ impl Cache {
     }
 
     /// The folder of the bare repository `name`, locked. `name` comes from an address, and anything
-    /// that is no harmless part of a file's name is replaced in it.
-    pub(crate) fn repository(&self, name: &str) -> Result<(PathBuf, Option<FileLock>), FileError> {
+    /// that is no harmless part of a file's name is replaced in it. While another process has it,
+    /// `waiting` is asked whether to go on; `None` when not.
+    pub(crate) fn repository(
+        &self,
+        name: &str,
+        waiting: &mut Waiting<'_>,
+    ) -> Result<Option<(PathBuf, FileLock)>, FileError> {
         let folder = self.root.join("git");
         fs::create_dir_all(&folder).map_err(FileError::new("create", &folder))?;
         let path = folder.join(sanitized(name));
-        let lock = FileLock::take(&lock_path(&path), &mut always)?;
-        Ok((path, lock))
+        let lock = FileLock::take(&lock_path(&path), waiting)?;
+        Ok(lock.map(|lock| (path, lock)))
     }
 
     fn object_path(&self, hash: &Sha256) -> PathBuf {

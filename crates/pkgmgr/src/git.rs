@@ -6,9 +6,10 @@ mod transport;
 
 use std::fs;
 use std::io::ErrorKind;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use git2::{AutotagOption, Direction, FetchOptions, ObjectType, Oid, Repository};
+use git2::{AutotagOption, Direction, FetchOptions, ObjectType, Oid, RemoteCallbacks, Repository};
 
 use crate::cache::Cache;
 use crate::error::FetchError;
@@ -16,6 +17,7 @@ use crate::event::EventSender;
 use crate::file::FileError;
 use crate::http::Http;
 use crate::http::HttpError;
+use crate::lock_file::FileLock;
 
 pub(crate) use self::files::GitContent;
 pub use self::files::Limits;
@@ -100,7 +102,7 @@ impl Git {
         reference: Option<&str>,
     ) -> Result<GitCommit, FetchError> {
         check_scheme(url)?;
-        let (path, _lock) = self.cache.repository(name)?;
+        let (path, _lock) = self.repository(name)?;
         let known = path.exists();
         let id = match self.obtain(&path, url, reference) {
             Err(error) if known && (is_git(&error) || !is_sound(&path)) => {
@@ -116,6 +118,19 @@ impl Git {
             repository: path,
             id,
         })
+    }
+
+    /// The folder of a repository in the cache, locked.
+    fn repository(&self, name: &str) -> Result<(PathBuf, FileLock), GitError> {
+        let cancel = self.http.cancel();
+        let locked = self.cache.repository(name, &mut |_| {
+            if cancel.is_cancelled() {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        })?;
+        locked.ok_or(GitError::Http(HttpError::Interrupted))
     }
 
     /// The id of the commit that `reference` means, which is in the repository at `path` then.
@@ -199,14 +214,26 @@ impl Git {
         let mut remote = repository
             .remote_anonymous(url)
             .map_err(|error| failure(url, &error))?;
+        let cancel = self.http.cancel();
+        let mut callbacks = RemoteCallbacks::new();
+        callbacks
+            .transfer_progress(|_| !cancel.is_cancelled())
+            .sideband_progress(|_| !cancel.is_cancelled());
         let mut options = FetchOptions::new();
         options
+            .remote_callbacks(callbacks)
             .download_tags(AutotagOption::None)
             .update_fetchhead(false);
+        let failure = |error: git2::Error| {
+            if cancel.is_cancelled() {
+                return GitError::Http(HttpError::Interrupted);
+            }
+            failure(url, &error)
+        };
         if !is_web(url) {
             return remote
                 .fetch(specs, Some(&mut options), None)
-                .map_err(|error| failure(url, &error));
+                .map_err(failure);
         }
         // A repository that was fetched whole stays whole.
         if depth != 1 || repository.is_shallow() || repository.is_empty().unwrap_or(true) {
@@ -218,7 +245,7 @@ impl Git {
         });
         match (fetched, outcome) {
             (Some(Err(_)), Some(error)) => Err(of_http(url, error)),
-            (Some(Err(error)), None) => Err(failure(url, &error)),
+            (Some(Err(error)), None) => Err(failure(error)),
             _ => Ok(()),
         }
     }
@@ -262,7 +289,7 @@ impl GitCommit {
             Err(error) if is_git(&error) => {}
             done => return done,
         }
-        let (path, _lock) = self.git.cache.repository(&self.name)?;
+        let (path, _lock) = self.git.repository(&self.name)?;
         // Somebody else may have made it anew meanwhile.
         match attempt() {
             Err(error) if is_git(&error) => {}

@@ -10,7 +10,7 @@ use crate::cache::Cache;
 use crate::cancel::Cancel;
 use crate::error::FetchError;
 use crate::git::{Git, GitContent, Limits};
-use crate::http::Http;
+use crate::http::{Http, HttpError};
 use crate::name::PathInRepo;
 
 pub(super) fn git_of(repositories: &Repositories) -> Git {
@@ -82,6 +82,35 @@ fn branches_tags_and_commits_are_read() {
             assert_eq!(file, GitContent::File(content.into()));
         }
         assert_eq!(git.resolve(url, Some("v1")).unwrap(), Some(first));
+    });
+}
+
+/// Whatever is waited for: the repository's turn in the cache, and its objects.
+#[test]
+fn a_wait_for_a_repository_ends_when_it_is_cancelled() {
+    both(|repositories, url| {
+        repositories.write("a.py", "one");
+        let id = repositories.push();
+        let cache = Cache::new(repositories.path().join("cache"));
+        let interrupted =
+            |error: &GitError| matches!(error, GitError::Http(HttpError::Interrupted));
+
+        let cancel = Cancel::default();
+        let git = Git::new(cache.clone(), Http::new(options(), cancel.clone()).unwrap());
+        let always = &mut |_: &Path| std::ops::ControlFlow::Continue(());
+        let held = cache.repository("lib", always).unwrap().unwrap();
+        let error = std::thread::scope(|scope| {
+            let waits = scope.spawn(|| git.commit("lib", url, Some(&id)).unwrap_err());
+            cancel.cancel();
+            waits.join().unwrap()
+        });
+        assert!(interrupted(&error), "{error:?}");
+        drop(held);
+        // Nothing is fetched any more, and what has been begun does no harm.
+        let error = git.commit("lib", url, Some(&id)).unwrap_err();
+        assert!(interrupted(&error), "{error:?}");
+        let git = git_of(repositories);
+        assert_eq!(git.commit("lib", url, Some(&id)).unwrap().id(), id);
     });
 }
 

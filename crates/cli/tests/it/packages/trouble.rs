@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
@@ -45,13 +46,19 @@ fn ctrl_c_in_a_download_changes_nothing() {
     project.belay(&["add", "logging"]).success();
     let read = || ["pyproject.toml", "belay.lock"].map(|name| project.read(name));
     let before = read();
-    for signal in [Signal::INT, Signal::TERM] {
+    // A machine with other work may be late once, and is not late each time.
+    let mut soonest = Duration::MAX;
+    for signal in [Signal::INT, Signal::TERM, Signal::INT, Signal::INT] {
         project.index.hold();
         let child = project.start(&["add", "http"]);
         project.index.wait_for_request();
+        let begun = Instant::now();
         kill_process(Pid::from_child(&child), signal).unwrap();
         // The server still holds back its answer.
         let output = child.wait_with_output().unwrap();
+        if signal == Signal::INT {
+            soonest = soonest.min(begun.elapsed());
+        }
         let errors = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(1), "{errors}");
         assert!(errors.contains("interrupted"), "{errors}");
@@ -59,6 +66,7 @@ fn ctrl_c_in_a_download_changes_nothing() {
         project.belay(&["update", "--locked"]).success();
         project.index.release();
     }
+    assert!(soonest < Duration::from_millis(100), "{soonest:?}");
     project.belay(&["add", "http"]).success();
 }
 
