@@ -53,7 +53,7 @@ pub(crate) fn run(
     raw: bool,
     context: &Context,
 ) -> Result<u8, Error> {
-    session.device.set_input(lines(&context.printer));
+    session.device.set_input(input(&context.printer));
     let options = CallOptions {
         raw,
         ..CallOptions::new()
@@ -78,21 +78,24 @@ pub(crate) fn run(
     Ok(exit.status())
 }
 
-/// The lines of stdin, for a script that asks for them. On a terminal it is said that one is waited for,
-/// since the board does not show what is typed.
-fn lines(printer: &Printer) -> impl FnMut() -> Option<String> + Send + 'static {
+/// What stdin has, for a script that asks for it. On a terminal it is said that a line is waited for, since
+/// the board does not show what is typed.
+fn input(printer: &Printer) -> impl FnMut() -> Option<Vec<u8>> + Send + 'static {
     let printer = printer.clone();
     move || {
         printer.waits_for_input();
-        let mut line = Vec::new();
-        // What cannot be read is at its end.
-        let count = io::stdin().lock().read_until(b'\n', &mut line).unwrap_or(0);
+        let mut stdin = io::stdin().lock();
+        let bytes = loop {
+            match stdin.fill_buf() {
+                Ok(bytes) => break bytes.to_vec(),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                // What cannot be read is at its end.
+                Err(_) => break Vec::new(),
+            }
+        };
+        stdin.consume(bytes.len());
         printer.typed();
-        if count == 0 {
-            return None;
-        }
-        let line = String::from_utf8_lossy(&line);
-        Some(line.trim_end_matches(['\r', '\n']).to_owned())
+        (!bytes.is_empty()).then_some(bytes)
     }
 }
 

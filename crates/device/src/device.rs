@@ -8,7 +8,7 @@ use belay_rawrepl::Config;
 use belay_transport::Transport;
 use serde::de::DeserializeOwned;
 
-use crate::board_code::{self, RUN};
+use crate::board_code::{self, RUN, STDIN};
 use crate::call::{CallOptions, Code};
 use crate::driver::{Driver, Interrupter, World};
 use crate::link::Link;
@@ -245,7 +245,11 @@ impl Device {
                     mark.to_string()
                 }
             };
-            let helper = board_code::prepare(RUN, &[]);
+            let mut helper = board_code::prepare(RUN, &[]);
+            // What stands in the place of `sys` is no module, whose names could all be imported.
+            if !asks.is_empty() && text.contains("stdin") && !text.contains("import *") {
+                helper += &board_code::prepare(STDIN, &[]);
+            }
             let mut arguments = vec![&*text, &*asks, &*script.name];
             arguments.extend(script.arguments.iter().map(|text| &**text));
             let result = self.call(&Code::Helper(&helper, &arguments), options);

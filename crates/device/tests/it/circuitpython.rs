@@ -55,7 +55,7 @@ fn programs_values_and_exceptions() {
         assert_eq!(exception.kind, "ZeroDivisionError");
         assert_eq!(exception.frames.len(), 2, "{name}: {exception:?}");
         let script = Script::new("prog.py", "import sys\nprint(input('? '))\nsys.exit(3)");
-        device.set_input(|| Some("typed".to_owned()));
+        device.set_input(|| Some(b"typed\n".to_vec()));
         assert_eq!(device.run(&script).unwrap(), Exit::Exited(Value::Int(3)));
         assert_eq!(output.take_text(), "? typed\n", "{name}");
         // What it costs does not depend on the firmware.

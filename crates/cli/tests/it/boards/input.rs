@@ -39,6 +39,46 @@ fn a_script_reads_lines_of_stdin() {
 }
 
 #[test]
+fn a_script_reads_sys_stdin() {
+    // As text, in every way there is.
+    check(
+        &[],
+        "one\ntw\u{f6}\nthree\nfour\nlast",
+        "import sys\nprint(repr(sys.stdin.readline()), repr(input()))\n\
+         print(repr(sys.stdin.read(3)), repr(sys.stdin.readline(9)))\n\
+         print([line for line in sys.stdin], repr(sys.stdin.read()))\n",
+        "'one\\n' 'tw\\xf6'\n'thr' 'ee\\n'\n['four\\n', 'last'] ''\n",
+    );
+    // As bytes, those of the protocol among them; what is left does not reach the prompt.
+    check(
+        &[],
+        "\x00\x03\x04\nprint(1)\x04\x02",
+        "from sys import stdin\nbuffer = bytearray(2)\n\
+         print(stdin.buffer.readinto(buffer), buffer, stdin.buffer.read(1))\n",
+        "2 bytearray(b'\\x00\\x03') b'\\x04'\n",
+    );
+    // More than any buffer holds.
+    let line = "x".repeat(3000);
+    check(
+        &[],
+        &format!("{line}\n{line}"),
+        "import sys\nprint(len(sys.stdin.readline()), len(sys.stdin.buffer.read()))\n",
+        "3001 3000\n",
+    );
+}
+
+#[test]
+fn a_script_polls_sys_stdin() {
+    check(
+        &[],
+        "abc",
+        "import sys, select\npoll = select.poll()\npoll.register(sys.stdin, select.POLLIN)\ntext = ''\n\
+         while len(text) < 3:\n    if poll.poll(10):\n        text += sys.stdin.read(1)\nprint(text)\n",
+        "abc\n",
+    );
+}
+
+#[test]
 fn the_end_of_stdin_is_an_eof_error() {
     let source =
         "try:\n    while True:\n        print(input())\nexcept EOFError:\n    print('end')\n";
