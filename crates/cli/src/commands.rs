@@ -23,7 +23,6 @@ use crate::context::Context;
 
 /// Does what the command line says.
 pub(crate) fn dispatch(cli: &Cli, context: &Context) -> Result<u8, Error> {
-    context.interrupts.install(&context.printer)?;
     match &cli.command {
         Command::Devices(args) => devices::devices(args, context),
         Command::Info(args) => info::info(args, context),

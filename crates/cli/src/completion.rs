@@ -92,9 +92,28 @@ fn devices(current: &OsStr) -> Vec<CompletionCandidate> {
     let workspace = Workspace::default();
     let names = workspace.names().into_iter().flat_map(Names::all);
     let names = names.map(|(name, device)| (name.to_owned(), device.to_owned()));
-    let simulated = ("sim:".to_owned(), "a simulated board".to_owned());
-    let simulated = cfg!(all(unix, feature = "sim")).then_some(simulated);
-    offered(names.chain(ports).chain(simulated), current)
+    offered(names.chain(ports).chain(simulated()), current)
+}
+
+/// The simulated boards: the one without a name, and those that there are.
+#[cfg(all(unix, feature = "sim"))]
+fn simulated() -> Vec<(String, String)> {
+    let mut boards = vec![("sim:".to_owned(), "a simulated board".to_owned())];
+    let named = belay_sim::NamedBoard::all().unwrap_or_default();
+    let named = named.into_iter().filter(|board| board.name != "default");
+    boards.extend(named.map(|board| {
+        let what = match board.running {
+            Some(running) => format!("a simulated board, in process {}", running.process),
+            None => "a simulated board".to_owned(),
+        };
+        (format!("sim:{}", board.name), what)
+    }));
+    boards
+}
+
+#[cfg(not(all(unix, feature = "sim")))]
+fn simulated() -> Vec<(String, String)> {
+    Vec::new()
 }
 
 /// The dependencies of the project.
@@ -152,6 +171,7 @@ fn list(folder: &str) -> Option<Vec<(String, EntryKind)>> {
         !word.as_encoded_bytes().starts_with(b":") && settings::is_device(&workspace, word)
     });
     let port = Port::new(&workspace, device).ok()?;
+    let printer = Printer::new(Verbosity::Quiet, false);
     let context = Context {
         settings: Settings {
             timeout: PATIENCE,
@@ -161,8 +181,8 @@ fn list(folder: &str) -> Option<Vec<(String, EntryKind)>> {
             color: false,
         },
         workspace,
-        printer: Printer::new(Verbosity::Quiet, false),
-        interrupts: Interrupts::default(),
+        interrupts: Interrupts::new(printer.clone()),
+        printer,
     };
     let entries = with_session(&context, &port, false, |session| {
         let entries = session.device.files().list(folder.as_str());

@@ -161,12 +161,12 @@ impl Session {
             limit.as_secs_f64()
         ));
         // Whoever names a speed means a line, behind whatever file it is.
-        let has_speed =
-            settings.baud.is_some() || simulated.as_ref().is_some_and(Simulated::has_speed);
+        let may_damage =
+            settings.baud.is_some() || simulated.as_ref().is_some_and(Simulated::may_damage);
         let options = ConnectOptions {
             reset,
             timeout: limit,
-            checked: settings.checked.or(has_speed.then_some(true)),
+            checked: settings.checked.or(may_damage.then_some(true)),
             ..ConnectOptions::default()
         };
         let mut device = Device::connect(Box::new(transport), options).map_err(|source| {

@@ -37,9 +37,11 @@ const TICK: Duration = Duration::from_millis(10);
 const LAST: Duration = Duration::from_millis(300);
 
 /// The one handler of this process.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Interrupts {
     target: Arc<Mutex<Target>>,
+    /// What says what has been done.
+    printer: Arc<Mutex<Printer>>,
 }
 
 /// What the next ctrl-C stops.
@@ -64,9 +66,22 @@ enum Target {
 }
 
 impl Interrupts {
+    /// A handler that says through `printer` what it does, once it is [installed](Self::install).
+    pub(crate) fn new(printer: Printer) -> Self {
+        Self {
+            target: Arc::default(),
+            printer: Arc::new(Mutex::new(printer)),
+        }
+    }
+
+    /// Says through another `printer` what is done from now on.
+    pub(crate) fn speak_through(&self, printer: &Printer) {
+        *lock(&self.printer) = printer.clone();
+    }
+
     /// Begins to handle ctrl-C and requests to terminate.
     #[cfg(unix)]
-    pub(crate) fn install(&self, printer: &Printer) -> Result<(), Error> {
+    pub(crate) fn install(&self) -> Result<(), Error> {
         use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
         let mut wanted = vec![SIGINT, SIGTERM];
@@ -75,9 +90,10 @@ impl Interrupts {
             wanted.push(SIGHUP);
         }
         let mut signals = signal_hook::iterator::Signals::new(wanted).map_err(Error::Signals)?;
-        let (interrupts, printer) = (self.clone(), printer.clone());
+        let interrupts = self.clone();
         thread::spawn(move || {
             for signal in signals.forever() {
+                let printer = lock(&interrupts.printer).clone();
                 lock(&interrupts.target).signal(&printer);
                 if signal != SIGINT {
                     interrupts.terminate();
@@ -89,9 +105,12 @@ impl Interrupts {
 
     /// Begins to handle ctrl-C.
     #[cfg(not(unix))]
-    pub(crate) fn install(&self, printer: &Printer) -> Result<(), Error> {
-        let (target, printer) = (Arc::clone(&self.target), printer.clone());
-        let set = ctrlc::set_handler(move || lock(&target).signal(&printer));
+    pub(crate) fn install(&self) -> Result<(), Error> {
+        let interrupts = self.clone();
+        let set = ctrlc::set_handler(move || {
+            let printer = lock(&interrupts.printer).clone();
+            lock(&interrupts.target).signal(&printer);
+        });
         set.map_err(|error| Error::Signals(io::Error::other(error)))
     }
 
@@ -217,7 +236,7 @@ fn is_ignored(signal: i32) -> bool {
     mask.is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
 }
 
-/// A panic elsewhere leaves a target that is as good as any.
-fn lock(target: &Mutex<Target>) -> MutexGuard<'_, Target> {
-    target.lock().unwrap_or_else(PoisonError::into_inner)
+/// A panic elsewhere leaves a target, or a printer, that is as good as any.
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }

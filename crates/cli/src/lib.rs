@@ -52,6 +52,11 @@ pub use error::Error;
 pub use json::Error as JsonError;
 pub use report::{Diagnosis, Report};
 
+use context::Context;
+use interrupts::Interrupts;
+use printer::Printer;
+use settings::{Settings, Verbosity};
+
 /// Does what a command line says and returns its exit status, see [`status`].
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     ExitCode::from(status(args))
@@ -63,6 +68,12 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 /// Takes over ctrl-C for the whole process. Where a shell asks for words that complete a command line,
 /// it answers and ends the process.
 pub fn status(args: impl IntoIterator<Item = OsString>) -> u8 {
+    // First of all: ctrl-C may come at any moment, and is to be answered.
+    let printer = Printer::new(Verbosity::Normal, false);
+    let interrupts = Interrupts::new(printer.clone());
+    if let Err(error) = interrupts.install() {
+        return fail(&error, &printer);
+    }
     completion::answer();
     let args: Vec<_> = args.into_iter().collect();
     let workspace = workspace::Workspace::default();
@@ -74,19 +85,23 @@ pub fn status(args: impl IntoIterator<Item = OsString>) -> u8 {
             return u8::try_from(error.exit_code()).unwrap_or(2);
         }
     };
-    let settings = settings::Settings::new(&cli.global);
-    let printer = printer::Printer::new(settings.verbosity, settings.color);
-    let context = context::Context {
+    let settings = Settings::new(&cli.global);
+    let printer = Printer::new(settings.verbosity, settings.color);
+    interrupts.speak_through(&printer);
+    let context = Context {
         settings,
         workspace,
         printer,
-        interrupts: interrupts::Interrupts::default(),
+        interrupts,
     };
-    commands::dispatch(&cli, &context).unwrap_or_else(|error| {
-        let diagnosis = diagnose(&error);
-        context.printer.report(&diagnosis.report);
-        diagnosis.status
-    })
+    commands::dispatch(&cli, &context).unwrap_or_else(|error| fail(&error, &context.printer))
+}
+
+/// Says what has failed, and gives its exit status.
+fn fail(error: &Error, printer: &Printer) -> u8 {
+    let diagnosis = diagnose(error);
+    printer.report(&diagnosis.report);
+    diagnosis.status
 }
 
 #[cfg(doctest)]

@@ -21,7 +21,7 @@ mod absent {
             Err(Error::NoSimulator)
         }
 
-        pub(crate) fn has_speed(&self) -> bool {
+        pub(crate) fn may_damage(&self) -> bool {
             match *self {}
         }
 

@@ -408,7 +408,9 @@ impl Builder {
         let pty = Pty::new(stable_path.clone()).map_err(|source| Error::Pty { source })?;
         let path = pty.path().unwrap_or(&stable_path).to_owned();
         let (ports, address) = ports(pty, self.listener, self.baud, self.latency)?;
-        RunningBoard::announce(&image.path, &stable_path, self.shared)
+
+        let may_damage = self.baud.is_some() || self.link_faults != LinkFaults::default();
+        RunningBoard::announce(&image.path, &stable_path, self.shared, may_damage)
             .map_err(Error::system("saying where the board is"))?;
         let image_path = image.path.clone();
         let circuitpython = self.firmware.circuitpython.clone();

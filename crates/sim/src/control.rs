@@ -20,10 +20,11 @@ use std::thread::JoinHandle;
 
 use rustix::event::{PollFd, PollFlags, poll};
 
-use crate::{Board, Error};
+use crate::{Board, Error, running};
 use devices::Devices;
 
 pub use address::{AddressError, ControlAddress};
+pub(crate) use facts::event_from;
 
 /// The version of the requests and answers, which `hello` tells. It rises when one of them
 /// changes its meaning; new ones leave it as it is.
@@ -68,6 +69,16 @@ impl ControlServer {
             stop: Some(stop),
             thread: Some(thread),
         })
+    }
+
+    /// Opens the controls of a [shared](crate::Builder::shared) board where other processes of this user
+    /// look for them: [`crate::RunningBoard::pin_history`].
+    ///
+    /// # Errors
+    /// [`Error::Listen`], where the path is too long for a socket, for example.
+    pub fn beside(board: &Arc<Board>) -> Result<Self, Error> {
+        let path = running::control(board.stable_path());
+        Self::start(board, &ControlAddress::Unix(path))
     }
 
     /// Where it listens; the port is the one that the system chose if it was to.

@@ -1,10 +1,19 @@
 //! What a board tells the other processes of its user.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, BufRead, BufReader, Write};
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rustix::process::{Pid, test_kill_process};
+use serde_json::{Value, json};
+
+use crate::PinEvent;
+use crate::control::event_from;
+
+/// How long a process may take to answer what it is asked.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A board that runs in some process of this user.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +25,8 @@ pub struct RunningBoard {
     pub path: PathBuf,
     /// Whether others may use it: [`crate::Builder::shared`].
     pub shared: bool,
+    /// Whether its line has a speed or faults: bytes may be damaged on it.
+    pub may_damage: bool,
 }
 
 /// The file beside an image that says where its board runs.
@@ -23,6 +34,12 @@ fn note(image: &Path) -> PathBuf {
     let mut note = image.as_os_str().to_owned();
     note.push(".running");
     note.into()
+}
+
+/// The socket on which a process serves the controls of a board that it shares, beside the board's
+/// terminal.
+pub(crate) fn control(terminal: &Path) -> PathBuf {
+    terminal.with_file_name("control")
 }
 
 impl RunningBoard {
@@ -33,19 +50,54 @@ impl RunningBoard {
         let process: u32 = lines.next()?.parse().ok()?;
         let shared = lines.next()? == "shared";
         let path = PathBuf::from(lines.next()?);
+        let may_damage = lines.next() == Some("damages");
         let pid = Pid::from_raw(process.try_into().ok()?)?;
         test_kill_process(pid).ok()?;
         Some(Self {
             process,
             path,
             shared,
+            may_damage,
         })
     }
 
+    /// What each pin did since the board was first started, asked of the process that has it.
+    ///
+    /// # Errors
+    /// When the process does not share its board, or does not answer.
+    pub fn pin_history(&self) -> io::Result<Vec<(String, Vec<PinEvent>)>> {
+        let stream = UnixStream::connect(control(&self.path))?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        let mut answers = BufReader::new(stream.try_clone()?);
+        let mut stream = stream;
+        let mut ask = |request: Value| {
+            stream.write_all(format!("{request}\n").as_bytes())?;
+            let mut line = String::new();
+            answers.read_line(&mut line)?;
+            let mut answer: Value = serde_json::from_str(&line)?;
+            Ok::<_, io::Error>(answer["result"].take())
+        };
+        let pins: Vec<String> = serde_json::from_value(ask(json!({"cmd": "pins"}))?)?;
+        let mut all = Vec::with_capacity(pins.len());
+        for pin in pins {
+            let events = ask(json!({"cmd": "pin_history", "pin": pin}))?;
+            let events = events.as_array().map(Vec::as_slice).unwrap_or_default();
+            all.push((pin, events.iter().filter_map(event_from).collect()));
+        }
+        Ok(all)
+    }
+
     /// Tells others that a board of this process runs on an image.
-    pub(crate) fn announce(image: &Path, path: &Path, shared: bool) -> io::Result<()> {
+    pub(crate) fn announce(
+        image: &Path,
+        path: &Path,
+        shared: bool,
+        may_damage: bool,
+    ) -> io::Result<()> {
         let shared = if shared { "shared" } else { "private" };
-        let text = format!("{}\n{shared}\n{}\n", std::process::id(), path.display());
+        let line = if may_damage { "damages" } else { "holds" };
+        let (process, path) = (std::process::id(), path.display());
+        let text = format!("{process}\n{shared}\n{path}\n{line}\n");
         let folder = image.parent().unwrap_or(Path::new("."));
         let mut file = tempfile::NamedTempFile::new_in(folder)?;
         file.write_all(text.as_bytes())?;

@@ -34,6 +34,10 @@ pub(crate) fn sim(args: &Sim, context: &Context) -> Result<u8, Error> {
     }
     context.printer.step("starting a simulated board");
     let board = Arc::new(builder.start()?);
+    // Commands that join the board ask here what it does; they can do without.
+    let _shared = ControlServer::beside(&board)
+        .inspect_err(|error| context.printer.step(&error.to_string()))
+        .ok();
     let control = args.control.as_ref();
     let control = control.map(|address| ControlServer::start(&board, address));
     let control = control.transpose()?;

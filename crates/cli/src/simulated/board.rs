@@ -1,6 +1,8 @@
 //! Boards of `belay-sim` from what users write.
 
-use belay_sim::{Board, Error as SimError, NamedBoard, PinEvent, SimOptions};
+use belay_sim::{
+    Board, Error as SimError, LinkFaults, NamedBoard, PinEvent, RunningBoard, SimOptions,
+};
 
 use crate::Error;
 use crate::context::Context;
@@ -9,10 +11,20 @@ use crate::context::Context;
 #[derive(Debug)]
 pub(crate) struct Simulated {
     path: String,
-    has_speed: bool,
-    /// The board, which ends when it is dropped; `None` for that of a `belay sim`.
-    board: Option<Board>,
+    may_damage: bool,
+    source: Source,
 }
+
+#[derive(Debug)]
+enum Source {
+    /// The board, which ends when it is dropped.
+    Own(Board),
+    /// That of a `belay sim`, and what its pins had done before.
+    Joined(RunningBoard, History),
+}
+
+/// What each pin did.
+type History = Vec<(String, Vec<PinEvent>)>;
 
 impl Simulated {
     /// Starts the board that `sim:` and `text` name, or takes the one that `belay sim` runs.
@@ -21,12 +33,12 @@ impl Simulated {
         options.baud = options.baud.or(context.settings.baud);
         let printer = &context.printer;
         printer.step("starting a simulated board");
-        let has_speed = options.baud.is_some();
+        let may_damage = options.baud.is_some() || options.link_faults != LinkFaults::default();
         match options.builder()?.start() {
             Ok(board) => Ok(Self {
                 path: path(&board),
-                has_speed,
-                board: Some(board),
+                may_damage,
+                source: Source::Own(board),
             }),
             Err(SimError::FlashInUse {
                 running: Some(running),
@@ -40,10 +52,12 @@ impl Simulated {
                 if text.contains('?') {
                     printer.warn("the board runs already, with the options it was started with");
                 }
+                // Without them, all that the pins did is told.
+                let before = running.pin_history().unwrap_or_default();
                 Ok(Self {
                     path,
-                    has_speed,
-                    board: None,
+                    may_damage: running.may_damage,
+                    source: Source::Joined(running, before),
                 })
             }
             Err(error) => Err(error.into()),
@@ -55,19 +69,28 @@ impl Simulated {
         &self.path
     }
 
-    /// Whether the board's line has a speed, and is one that may damage bytes.
-    pub(crate) fn has_speed(&self) -> bool {
-        self.has_speed
+    /// Whether the board's line has a speed or faults, and may damage bytes.
+    pub(crate) fn may_damage(&self) -> bool {
+        self.may_damage
     }
 
-    /// What each pin did, a line for each change; `None` for a board of another process.
+    /// What each pin did during the command, a line for each change; `None` for a board whose process does
+    /// not tell.
     pub(crate) fn pin_history(&self) -> Option<Vec<String>> {
-        let board = self.board.as_ref()?;
+        let history = match &self.source {
+            Source::Own(board) => {
+                let pins = board.pins().into_iter();
+                pins.map(|pin| (board.pin_history(&pin), pin))
+                    .map(|(events, pin)| (pin, events))
+                    .collect()
+            }
+            Source::Joined(running, before) => since(running.pin_history().ok()?, before),
+        };
         let mut lines = Vec::new();
-        for pin in board.pins() {
+        for (pin, events) in history {
             for PinEvent {
                 at, mode, level, ..
-            } in board.pin_history(&pin)
+            } in events
             {
                 let (mode, level) = (format!("{mode:?}"), format!("{level:?}"));
                 let (mode, level) = (mode.to_lowercase(), level.to_lowercase());
@@ -77,6 +100,17 @@ impl Simulated {
         }
         Some(lines)
     }
+}
+
+/// What is not in `before`. A board forgets the oldest.
+fn since(mut history: History, before: &History) -> History {
+    for (pin, events) in &mut history {
+        let known = before.iter().find(|(name, _)| name == pin);
+        if let Some(last) = known.and_then(|(_, events)| events.last()) {
+            events.retain(|event| event.at > last.at);
+        }
+    }
+    history
 }
 
 /// The boards with names: a line for each, or all as JSON.

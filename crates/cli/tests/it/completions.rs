@@ -91,9 +91,17 @@ fn bash_completes_what_there_is() {
           [tool.belay.dependencies]\nlogging = '*'\n[tool.belay.group.dev.dependencies]\nunittest = '*'\n",
     );
     folder.file("blink.py", b"");
-    let offers = |words: &[&str]| offers_in(&folder.path(""), &[], words);
+    let data = folder.path("data");
+    let environment = [("XDG_DATA_HOME", data.as_str())];
+    let offers = |words: &[&str]| offers_in(&folder.path(""), &environment, words);
     assert_eq!(offers(&["belay", "info", "be"]), ["bench"]);
     assert_eq!(offers(&["belay", "info", "si"]), ["sim:"]);
+    std::fs::create_dir_all(folder.path("data/belay/sim")).unwrap();
+    for name in ["default", "kitchen"] {
+        folder.file(&format!("data/belay/sim/{name}.img"), b"");
+    }
+    assert_eq!(offers(&["belay", "info", "si"]), ["sim:", "sim:kitchen"]);
+    assert_eq!(offers(&["belay", "info", "sim:k"]), ["kitchen"]);
     assert_eq!(
         offers(&["belay", "remove", ""])[..2],
         ["logging", "unittest"]

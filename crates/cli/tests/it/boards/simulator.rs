@@ -99,12 +99,19 @@ fn a_board_that_belay_sim_runs_is_joined() {
         .assert()
         .success()
         .stdout("5\n");
-    // Its pins are another process's affair.
-    let script = folder.file("pin.py", b"import machine\n");
-    belay_in(&folder, &["run", "--pins", "sim:kitchen", &script])
-        .assert()
-        .code(2)
-        .stderr(contains("pins"));
+    // The process that runs it tells what its pins did, of each command that wants to know.
+    for (pin, other) in [("7", "8"), ("8", "7")] {
+        let code = format!("from machine import Pin\nPin({pin}, Pin.OUT, value=1)\n");
+        let script = folder.file("pin.py", code.as_bytes());
+        belay_in(&folder, &["run", "--pins", "sim:kitchen", &script])
+            .assert()
+            .success()
+            .stderr(
+                contains(format!("pin {pin} "))
+                    .and(contains("output high"))
+                    .and(contains(format!("pin {other} ")).not()),
+            );
+    }
     // A second one says who has the board, and where.
     let id = sim.id().to_string();
     belay_in(&folder, &["sim", "kitchen"])
@@ -117,6 +124,29 @@ fn a_board_that_belay_sim_runs_is_joined() {
         .assert()
         .success()
         .stdout("False\n");
+}
+
+/// The line's speed is known to the process that has the board, and calls carry checks all the same.
+#[test]
+fn a_board_that_is_joined_is_checked_if_its_line_may_damage_bytes() {
+    let folder = Folder::new();
+    for options in [&["--baud", "115200"][..], &[]] {
+        let arguments = [&["sim", "hall"], options].concat();
+        let mut sim = Running::start(&arguments, &folder);
+        sim.line().unwrap();
+        // What checks calls is on the board after one that has been checked.
+        let checked = if options.is_empty() {
+            "False\n"
+        } else {
+            "True\n"
+        };
+        belay_in(&folder, &["eval", "sim:hall", "'_belay_x' in globals()"])
+            .assert()
+            .success()
+            .stdout(checked);
+        sim.interrupt();
+        sim.wait().code(0);
+    }
 }
 
 #[test]
