@@ -116,7 +116,7 @@ fn hint(error: &Error) -> Option<String> {
         }
         Error::Json(_) => "leave out --json to see the value as the board prints it",
         #[cfg(all(unix, feature = "sim"))]
-        Error::NoPins { .. } => "--pins works with simulated boards, such as sim:",
+        Error::NoPins { .. } => "--pins works with simulated boards, by their names, such as sim:",
         Error::Reboot {
             reboot: Reboot::Bootloader,
             ..

@@ -48,7 +48,19 @@ fn unreachable(port: &str, waited: Duration, restarts: u32, last_seen: &[u8]) ->
         (
             format!("no answer within {seconds:.1} s; the board said nothing"),
             "press the board's reset button and try again; check that MicroPython is on it, that \
-             this is its port, and --baud",
+             this is its port, and --baud; a main.py that restarts the board at once keeps it silent, too: \
+             start it in its safe mode, or erase its flash",
+        )
+    } else if is_text(last_seen)
+        && let Some(unit) = repeated(&last)
+    {
+        (
+            format!(
+                "no raw REPL within {seconds:.1} s; it says the same again and again: {unit:?}"
+            ),
+            "its main.py restarts it, with machine.reset() for example, before it can be interrupted, or \
+             catches ctrl-C (KeyboardInterrupt): --timeout 60 tries for longer; where that does not help, \
+             start the board in its safe mode or erase its flash",
         )
     } else if is_text(last_seen) {
         (
@@ -64,6 +76,16 @@ fn unreachable(port: &str, waited: Duration, restarts: u32, last_seen: &[u8]) ->
         )
     };
     failure(format!("{port}: {message}"), Some(hint.to_owned()))
+}
+
+/// What a text consists of that says the same three times or more: from the beginning of a line on, if there
+/// is one.
+fn repeated(text: &str) -> Option<&str> {
+    let bytes = text.as_bytes();
+    let length = (1..=bytes.len() / 3).find(|&n| bytes[n..] == bytes[..bytes.len() - n])?;
+    let begin = text[..length].find('\n').map_or(0, |at| at + 1);
+    let unit = text.get(begin..begin + length)?;
+    (!unit.trim().is_empty()).then_some(unit)
 }
 
 /// A program has filled the board's memory, and what was asked for does not restart the interpreter.

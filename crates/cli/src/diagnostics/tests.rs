@@ -157,6 +157,16 @@ fn boards_that_do_not_answer() {
         "the board has restarted 20 times in 10.0 s",
         "sys.exit()",
     );
+    // A board whose restarts say nothing themselves.
+    check(
+        &timeout(
+            0,
+            "p 21\u{b0}\r\nup 21\u{b0}\r\nup 21\u{b0}\r\nup 21\u{b0}\r\nu".as_bytes(),
+        ),
+        FAILED,
+        "it says the same again and again: \"up 21\u{b0}\\r\\n\"",
+        "machine.reset()",
+    );
     check(
         &connect(belay_device::Error::NoMemory),
         FAILED,
