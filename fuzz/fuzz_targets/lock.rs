@@ -7,7 +7,8 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|text: &str| {
     if let Ok(lock) = Lock::parse(text, &Forges::default()) {
         let written = lock.to_string();
-        let again = Lock::parse(&written, &Forges::default()).expect("what was written can be read");
+        let again =
+            Lock::parse(&written, &Forges::default()).expect("what was written can be read");
         assert_eq!(again.to_string(), written);
         assert_eq!(again.dependencies.len(), lock.dependencies.len());
         for dependency in &lock.dependencies {

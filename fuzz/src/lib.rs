@@ -1,6 +1,7 @@
 //! What the fuzz targets share: other programs whose opinion is asked, and folders to work in.
 
 mod project;
+mod server;
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -9,6 +10,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use serde_json::Value;
 
 pub use project::{Place, settings_of};
+pub use server::Server;
 
 /// A program that runs beside the fuzzer and answers each line of JSON with another one.
 pub struct Oracle {

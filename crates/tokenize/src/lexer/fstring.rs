@@ -121,7 +121,8 @@ fn escape(cursor: &mut Cursor<'_>, quotes: Quotes, raw: bool) {
         b'{' | b'}' => {}
         b'N' if !raw && cursor.peek_at(1) == b'{' => {
             cursor.advance(2);
-            cursor.advance_while(|byte| byte != quotes.byte && !matches!(byte, b'}' | b'\n'));
+            cursor
+                .advance_while(|byte| byte != quotes.byte && !matches!(byte, b'}' | b'\n' | b'\r'));
             if cursor.peek() == b'}' {
                 cursor.advance(1);
             }
