@@ -17,8 +17,8 @@ pub struct Sync {
     /// The folder on the board
     #[arg(long, value_name = "PATH", default_value = "/")]
     pub dst: String,
-    /// What on the board is never deleted; once for each [default: boot.py webrepl_cfg.py lib, if
-    /// --dst is /]
+    /// What on the board is never deleted; once for each [default: boot.py webrepl_cfg.py lib, and
+    /// code.py on CircuitPython, if --dst is /]
     #[arg(long, short, value_name = "PATH")]
     pub keep: Vec<String>,
     /// Delete nothing on the board
