@@ -76,7 +76,7 @@ impl Device {
         let command = match self.link.is_flat() {
             Ok(false) => self.link.command(&Program::helper(&code), None, "")?,
             // A board without memory for the name space of helpers has to trust the programs' names.
-            Ok(true) | Err(Error::Exception(_)) => {
+            Ok(true) | Err(Error::Exception(_) | Error::NoMemory) => {
                 let mark = self.link.driver.repl().next_mark();
                 Command::marked(format!("{FIND}{code}"), mark)
             }

@@ -121,7 +121,7 @@ impl Git {
     }
 
     /// The folder of a repository in the cache, locked.
-    fn repository(&self, name: &str) -> Result<(PathBuf, FileLock), GitError> {
+    fn repository(&self, name: &str) -> Result<(PathBuf, FileLock), FetchError> {
         let cancel = self.http.cancel();
         let locked = self.cache.repository(name, &mut |_| {
             if cancel.is_cancelled() {
@@ -130,7 +130,7 @@ impl Git {
                 ControlFlow::Continue(())
             }
         })?;
-        locked.ok_or(GitError::Http(HttpError::Interrupted))
+        locked.ok_or(FetchError::Http(HttpError::Interrupted))
     }
 
     /// The id of the commit that `reference` means, which is in the repository at `path` then.
@@ -226,7 +226,7 @@ impl Git {
             .update_fetchhead(false);
         let failure = |error: git2::Error| {
             if cancel.is_cancelled() {
-                return GitError::Http(HttpError::Interrupted);
+                return FetchError::Http(HttpError::Interrupted);
             }
             failure(url, &error)
         };

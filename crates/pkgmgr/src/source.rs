@@ -269,7 +269,8 @@ fn join(source: &Source, relative: &str, forges: &Forges) -> Result<Source, Sour
             .map_err(|_| refused()),
         Source::Local(path) => {
             // Blanks at the ends of a source do not count, and here they would.
-            if relative.contains('\\') || relative != relative.trim() {
+            let ends = relative.trim_matches('/');
+            if relative.contains('\\') || relative != relative.trim() || ends != ends.trim() {
                 return Err(refused());
             }
             let mut joined = path.parent().map_or_else(PathBuf::new, PathBuf::from);

@@ -96,7 +96,9 @@ def _set_aside():
         while len(_reserve) < _RESERVE:
             _reserve.append(bytearray(512))
     except MemoryError:
-        pass
+        # What is left is not for programs: on firmware it would not be there.
+        return False
+    return True
 
 
 def _failed(error):
@@ -126,6 +128,8 @@ def _carry_out(header, names):
     kind = header[0]
     length = int.from_bytes(header[8:12], "little")
     if kind == opcodes.ORDER_EXEC:
+        if not _set_aside():
+            return _NO_MEMORY
         return _run(link.text(length), "<stdin>", "single" if header[1] else "exec", names)
     if kind == opcodes.ORDER_FILE:
         return _run_file(str(link.text(length), "utf-8").split("\n"), names)

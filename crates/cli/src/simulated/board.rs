@@ -18,7 +18,7 @@ pub(crate) struct Simulated {
 #[derive(Debug)]
 enum Source {
     /// The board, which ends when it is dropped.
-    Own(Board),
+    Own(Box<Board>),
     /// That of a `belay sim`, and what its pins had done before.
     Joined(RunningBoard, History),
 }
@@ -38,7 +38,7 @@ impl Simulated {
             Ok(board) => Ok(Self {
                 path: path(&board),
                 may_damage,
-                source: Source::Own(board),
+                source: Source::Own(Box::new(board)),
             }),
             Err(SimError::FlashInUse {
                 running: Some(running),

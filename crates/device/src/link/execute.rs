@@ -342,8 +342,10 @@ impl Link {
                         Some((before, times)) if *before == *exception => times + 1,
                         _ => 1,
                     };
-                    if times >= SAME || exception.is_interrupt() || exception.kind == "MemoryError"
-                    {
+                    if exception.kind == "MemoryError" {
+                        return Err(Error::NoMemory);
+                    }
+                    if times >= SAME || exception.is_interrupt() {
                         return Err(Error::Exception(exception));
                     }
                     seen = Some((*exception, times));

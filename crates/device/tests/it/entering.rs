@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use belay_device::{ConnectOptions, Device};
+use belay_device::{ConnectOptions, Device, Error};
 use belay_sim::{Board, Flash};
 use belay_transport::{Transport, write_all};
 
@@ -217,6 +217,20 @@ fn a_board_that_restarts_for_ever() {
         assert!(begun.elapsed() < Duration::from_secs(10), "{main:?}");
         assert_eq!(device.eval::<i32>("1 + 1").unwrap(), 2, "{main:?}");
     }
+}
+
+/// A program without a jump ends before any firmware looks for a ctrl-C. What is seen of it is told.
+#[test]
+fn a_board_that_restarts_before_it_can_be_interrupted() {
+    let (_board, port) = running("print('up')\nimport machine\nmachine.reset()");
+    let options = ConnectOptions {
+        timeout: Duration::from_secs(3),
+        ..ConnectOptions::default()
+    };
+    let Err(Error::Timeout { last_seen, .. }) = Device::connect(port, options) else {
+        panic!("nobody is in time for that");
+    };
+    assert!(last_seen.ends_with(b"up\r\nup\r\nup\r\n"), "{last_seen:?}");
 }
 
 #[test]

@@ -300,6 +300,8 @@ fn what_stands_in_a_package_stays_there_or_in_the_open() {
         ("./lib/package.json", "/etc/passwd"),
         ("./lib/package.json", "file:///etc/passwd"),
         ("./lib/package.json", ""),
+        ("./lib/package.json", "a.py "),
+        ("./lib/package.json", "a /"),
         ("mip:lib", "a.py"),
     ] {
         assert!(join(source, relative).is_err(), "{source} {relative}");

@@ -93,7 +93,7 @@ fn a_wait_for_a_repository_ends_when_it_is_cancelled() {
         let id = repositories.push();
         let cache = Cache::new(repositories.path().join("cache"));
         let interrupted =
-            |error: &GitError| matches!(error, GitError::Http(HttpError::Interrupted));
+            |error: &FetchError| matches!(error, FetchError::Http(HttpError::Interrupted));
 
         let cancel = Cancel::default();
         let git = Git::new(cache.clone(), Http::new(options(), cancel.clone()).unwrap());
