@@ -382,11 +382,16 @@ fn place(port: Option<&str>) -> String {
     port.map_or_else(String::new, |port| format!("{port}: "))
 }
 
-/// An error with what led to it.
+/// An error with what led to it, unless its text has that already.
 pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    let texts: Vec<_> = causes.map(ToString::to_string).collect();
-    texts.join(": ")
+    let mut text = error.to_string();
+    for cause in std::iter::successors(error.source(), |error| error.source()) {
+        let cause = cause.to_string();
+        if !text.ends_with(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
 }
 
 fn project(error: &ProjectError) -> String {

@@ -20,6 +20,7 @@ pub use self::mistake::{ConfigError, Fix, Mistake, MistakeKind};
 pub use self::reader::MAIN_GROUP;
 use self::reader::Reader;
 pub use self::user::UserConfig;
+use crate::bundle::DEFAULT_BUNDLE;
 use crate::location::Location;
 use crate::name::{DependencyName, PackagePath};
 use crate::source::{Forge, ForgeKind, Forges, Source};
@@ -43,6 +44,11 @@ pub struct Config {
     pub mpy_version: String,
     /// The addresses of the indices, without a slash at their ends, in the order they are asked.
     pub package_indices: Vec<String>,
+    /// The major version of CircuitPython that libraries of bundles are for, or `py` for any.
+    pub circuitpython_version: String,
+    /// Where bundles of libraries for CircuitPython are, in the order they are asked: the addresses of
+    /// repositories, archives, and folders of archives, which are seen from the project's folder.
+    pub bundles: Vec<String>,
     /// The groups of dependencies: [`MAIN_GROUP`] first, though it may be empty, then the others as
     /// in the file.
     pub groups: Vec<Group>,
@@ -108,6 +114,8 @@ impl Default for Config {
             dependencies_path: PathBuf::from(".belay/dependencies"),
             mpy_version: "py".to_owned(),
             package_indices: vec![DEFAULT_INDEX.to_owned()],
+            circuitpython_version: "py".to_owned(),
+            bundles: vec![DEFAULT_BUNDLE.to_owned()],
             groups: vec![Group::new(MAIN_GROUP)],
             forges: Forges::default(),
             devices: Vec::new(),
@@ -146,6 +154,14 @@ impl Config {
         Ok(config)
     }
 
+    /// The format of libraries: `py`, `9.x-mpy`.
+    pub(crate) fn bundle_format(&self) -> String {
+        match &*self.circuitpython_version {
+            "py" => "py".to_owned(),
+            version => format!("{version}.x-mpy"),
+        }
+    }
+
     /// The group of this name.
     pub fn group(&self, name: &str) -> Option<&Group> {
         self.groups.iter().find(|group| group.name == name)
@@ -176,6 +192,8 @@ fn read(reader: &mut Reader<'_>, document: &Document<&str>) -> Config {
             "dependencies_path",
             "mpy_version",
             "package_indices",
+            "circuitpython_version",
+            "circuitpython_bundles",
             "dependencies",
             "group",
             "forges",
@@ -199,15 +217,19 @@ fn read(reader: &mut Reader<'_>, document: &Document<&str>) -> Config {
             config.dependencies_path = PathBuf::from(path);
         }
     }
-    if let Some((version, span)) = belay.text_or_number(reader, "mpy_version") {
-        let digits = version.strip_prefix('v').unwrap_or(&version);
-        let number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-        if version == "py" || number && digits.len() == version.len() {
-            config.mpy_version = version;
-        } else {
-            let fix = number.then(|| Fix::string(span.clone(), digits));
-            reader.report(span, MistakeKind::MpyVersion { found: version }, fix);
+    for (key, place) in [
+        ("mpy_version", &mut config.mpy_version),
+        ("circuitpython_version", &mut config.circuitpython_version),
+    ] {
+        if let Some(version) = version(reader, &belay, key) {
+            *place = version;
         }
+    }
+    if let Some(bundles) = belay.strings(reader, "circuitpython_bundles") {
+        config.bundles = bundles
+            .into_iter()
+            .filter_map(|(bundle, span)| reader.bundle(&bundle, span))
+            .collect();
     }
     if let Some(indices) = belay.strings(reader, "package_indices") {
         config.package_indices = indices
@@ -253,6 +275,25 @@ fn read(reader: &mut Reader<'_>, document: &Document<&str>) -> Config {
         }
     }
     config
+}
+
+/// `py` or a number.
+fn version(
+    reader: &mut Reader<'_>,
+    belay: &reader::Table<'_>,
+    key: &'static str,
+) -> Option<String> {
+    let (version, span) = belay.text_or_number(reader, key)?;
+    let digits = version.strip_prefix('v').unwrap_or(&version);
+    let digits = digits.strip_suffix(".x").unwrap_or(digits);
+    let number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    if version == "py" || number && digits.len() == version.len() {
+        return Some(version);
+    }
+    let fix = number.then(|| Fix::string(span.clone(), digits));
+    let found = version;
+    reader.report(span, MistakeKind::FormatVersion { key, found }, fix);
+    None
 }
 
 /// `NAME = { kind = "gitlab", url = "https://git.example.org" }`

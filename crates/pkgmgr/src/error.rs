@@ -37,6 +37,24 @@ pub enum FetchError {
         /// Packages with a similar name, best first.
         similar: Vec<String>,
     },
+    /// No bundle has the library.
+    #[error("there is no library {name:?} in {}", bundles.join(", "))]
+    NoLibrary {
+        /// The library.
+        name: String,
+        /// Where the bundles are that were asked.
+        bundles: Vec<String>,
+        /// Libraries with a similar name, best first.
+        similar: Vec<String>,
+    },
+    /// The archive of a bundle is damaged, or holds what it must not.
+    #[error("{uri} cannot be unpacked: {reason}")]
+    Archive {
+        /// Where it is.
+        uri: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The package has no such version in this format.
     #[error("the package {name:?} has no version {requirement} for {format:?}")]
     NoVersion {

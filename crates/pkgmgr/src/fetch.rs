@@ -1,5 +1,6 @@
 //! What a package consists of, wherever it comes from.
 
+mod bundle;
 mod fetcher;
 mod index;
 mod local;
@@ -10,6 +11,7 @@ mod python;
 mod repository;
 mod web;
 
+pub(crate) use self::bundle::member;
 pub(crate) use self::fetcher::{Fetcher, Freshness};
 pub use self::index::Found;
 pub(crate) use self::package::{Content, Layout, Package};
@@ -41,6 +43,7 @@ impl Fetcher {
                 };
                 repository::describe(self, &revision, path, commit)
             }
+            Source::Circup { name } => bundle::describe(self, name),
             Source::Url(url) => web::describe(self, url),
             Source::Local(path) => local::describe(self, path),
         }?;
@@ -59,6 +62,7 @@ impl Fetcher {
             Content::Bytes(bytes) => Ok(bytes.clone()),
             Content::Url { url, freshness } => self.download(url, freshness),
             Content::Foreign(source) => self.foreign(source),
+            Content::Member { archive, path } => bundle::member(self, archive, path.as_str()),
         }
     }
 }

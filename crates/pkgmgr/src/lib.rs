@@ -13,6 +13,7 @@
 //! Operations block. A [`Cancel`] ends them from another thread; several projects may be worked on at
 //! once, and of several who work on one, each waits for its turn.
 
+mod bundle;
 mod cache;
 mod cancel;
 mod config;

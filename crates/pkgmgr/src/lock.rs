@@ -9,6 +9,7 @@ use std::fmt::{self, Write as _};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::Digest as _;
 
+use crate::config::Config;
 use crate::location::Location;
 use crate::name::{DependencyName, PackagePath};
 use crate::quote::quoted;
@@ -24,13 +25,16 @@ const HEADER: &str = "\
 ";
 
 /// The content of `belay.lock`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Lock {
     #[serde(rename = "version")]
     format: i64,
     /// The `mpy_version` that it was resolved for.
     pub mpy_version: String,
+    /// The `circuitpython_version` that it was resolved for.
+    #[serde(default = "any_version")]
+    pub circuitpython_version: String,
     /// The dependencies. Written in the order of their groups and names.
     #[serde(default, rename = "dependency")]
     pub dependencies: Vec<LockedDependency>,
@@ -190,8 +194,23 @@ impl Lock {
         Self {
             format: LOCK_VERSION,
             mpy_version: mpy_version.to_owned(),
+            circuitpython_version: any_version(),
             dependencies: Vec::new(),
         }
+    }
+
+    /// A lock without dependencies for a project.
+    pub(crate) fn of(config: &Config) -> Self {
+        Self {
+            circuitpython_version: config.circuitpython_version.clone(),
+            ..Self::new(&config.mpy_version)
+        }
+    }
+
+    /// Whether it was resolved for the formats that a project asks for now.
+    pub(crate) fn is_for(&self, config: &Config) -> bool {
+        self.mpy_version == config.mpy_version
+            && self.circuitpython_version == config.circuitpython_version
     }
 
     /// Reads the content of a lock file. `forges` are those that its sources may name; of one that is
@@ -312,6 +331,11 @@ pub(crate) fn shorten_commit(commit: &str) -> String {
     commit.chars().take(10).collect()
 }
 
+/// The format that every version takes: source.
+fn any_version() -> String {
+    "py".to_owned()
+}
+
 fn source<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Source, D::Error> {
     let uri = String::deserialize(deserializer)?;
     Source::parse_locked(&uri, &Forges::default()).map_err(serde::de::Error::custom)
@@ -333,6 +357,10 @@ impl fmt::Display for Lock {
         f.write_str(HEADER)?;
         writeln!(f, "version = {LOCK_VERSION}")?;
         writeln!(f, "mpy_version = {}", quoted(&self.mpy_version))?;
+        if self.circuitpython_version != any_version() {
+            let version = quoted(&self.circuitpython_version);
+            writeln!(f, "circuitpython_version = {version}")?;
+        }
         let mut dependencies: Vec<_> = self.dependencies.iter().collect();
         dependencies.sort_by(|a, b| (&a.group, &a.name).cmp(&(&b.group, &b.name)));
         for dependency in dependencies {

@@ -321,7 +321,7 @@ pub enum PackageJsonError {
     },
 }
 
-fn read(json: &[u8], limit: usize) -> Result<Value, PackageJsonError> {
+pub(crate) fn read(json: &[u8], limit: usize) -> Result<Value, PackageJsonError> {
     if json.len() > limit {
         return Err(PackageJsonError::TooLarge {
             size: json.len(),
@@ -336,7 +336,7 @@ fn read(json: &[u8], limit: usize) -> Result<Value, PackageJsonError> {
     })
 }
 
-fn unexpected(place: &str, expected: &'static str) -> PackageJsonError {
+pub(crate) fn unexpected(place: &str, expected: &'static str) -> PackageJsonError {
     PackageJsonError::Shape {
         place: place.to_owned(),
         expected,

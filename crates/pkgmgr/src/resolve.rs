@@ -11,11 +11,11 @@ mod conflict;
 mod graph;
 mod parallel;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::error::{FetchError, ProjectError};
 use crate::event::{Event, Events};
-use crate::fetch::{Content, Fetcher, Freshness, Layout, check_python};
+use crate::fetch::{Content, Fetcher, Freshness, Layout, check_python, member};
 use crate::lock::{LockedDependency, LockedFile, LockedPackage, RequestedSource, Sha256};
 use crate::name::NameError;
 use crate::name::{DependencyName, PackagePath};
@@ -49,6 +49,8 @@ pub(crate) struct Pins {
     pub(crate) versions: HashMap<String, Version>,
     /// Commits of other packages, by their canonical URIs.
     pub(crate) commits: HashMap<String, String>,
+    /// The archives of bundles that libraries come from.
+    pub(crate) archives: BTreeSet<String>,
 }
 
 /// What dependencies were resolved to.
@@ -189,6 +191,7 @@ fn lock(
                 url: match &file.content {
                     Content::Url { url, .. } => Some(url.clone()),
                     Content::Foreign(source) => Some(source.to_string()),
+                    Content::Member { archive, path } => Some(format!("{archive}#{path}")),
                     Content::Bytes(_) => None,
                 },
             });
@@ -261,6 +264,7 @@ pub(crate) fn restore(
             let source = source.map_err(|_| FetchError::NotFound { uri: url.clone() })?;
             fetcher.foreign(&source)?
         }
+        Some(url) if let Some((archive, path)) = archived(url) => member(fetcher, archive, path)?,
         Some(url) => fetcher.download(url, &Freshness::Exactly(file.sha256.clone()))?,
         // It has no address of its own: its package is described once more.
         None => {
@@ -281,4 +285,10 @@ pub(crate) fn restore(
         });
     }
     Ok(bytes)
+}
+
+/// Where an archive is and a file in it, if that is what a locked file comes from.
+pub(crate) fn archived(url: &str) -> Option<(&str, &str)> {
+    let end = url.find(".zip#")? + ".zip".len();
+    Some((&url[..end], &url[end + 1..]))
 }

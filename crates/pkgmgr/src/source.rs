@@ -21,6 +21,7 @@ use crate::version::Requirement;
 /// |---|---|
 /// | `NAME`, `NAME@1.2`, `NAME==1.2`, `NAME>=1,<2` | the index; a plain name has letters, digits, `_` and `-` |
 /// | `mip:NAME`, `mip:NAME@^1.2` | the index, for any name |
+/// | `circup:NAME` | a library of a bundle for CircuitPython |
 /// | `github:USER/REPO[/PATH][@REF]`, also `gitlab:`, `codeberg:` and configured forges | a forge |
 /// | `gitlab:GROUP/SUBGROUP/REPO/-/PATH[@REF]` | the same with nested groups |
 /// | `https://github.com/USER/REPO/blob/REF/PATH`, `tree`, `raw`; the repository's page; the like of the other forges | a forge |
@@ -36,6 +37,11 @@ pub enum Source {
         name: String,
         /// Which versions will do.
         requirement: Requirement,
+    },
+    /// A library of a bundle for CircuitPython.
+    Circup {
+        /// Its name there, which is what programs import.
+        name: String,
     },
     /// A file or folder in a repository.
     Repository {
@@ -174,7 +180,7 @@ impl Source {
             Self::Repository { repository, .. } => {
                 !matches!(repository, Repository::Git { url } if url.starts_with("file:"))
             }
-            Self::Index { .. } | Self::Local(_) => false,
+            Self::Index { .. } | Self::Circup { .. } | Self::Local(_) => false,
         }
     }
 
@@ -209,7 +215,7 @@ impl Source {
             DependencyName::resembling(shown.file_name().unwrap_or(repo))
         };
         match self {
-            Self::Index { name, .. } => DependencyName::resembling(name),
+            Self::Index { name, .. } | Self::Circup { name } => DependencyName::resembling(name),
             Self::Repository {
                 repository, path, ..
             } => in_repository(path, repository.name()?),
@@ -277,7 +283,7 @@ fn join(source: &Source, relative: &str, forges: &Forges) -> Result<Source, Sour
             joined.extend(relative.split('/').filter(|part| !part.is_empty()));
             Ok(Source::Local(joined))
         }
-        Source::Index { .. } => Err(refused()),
+        Source::Index { .. } | Source::Circup { .. } => Err(refused()),
     }
 }
 
@@ -328,6 +334,7 @@ impl fmt::Display for Source {
                     None => Ok(()),
                 }
             }
+            Self::Circup { name } => write!(f, "circup:{name}"),
             Self::Url(url) => f.write_str(url),
             Self::Local(path) => {
                 let text = path.to_string_lossy();

@@ -262,6 +262,7 @@ folder of the dependencies is added to its paths.";
 const AFTER_ADD: &str = "\
 A URI is one of:
   NAME, mip:NAME[@VERSION], NAME==VERSION      A package of the index
+  circup:NAME                                  A library of a bundle for CircuitPython
   github:OWNER/REPO[/PATH][@REF]               A file, a folder or a package.json there
   gitlab:OWNER/REPO…, codeberg:OWNER/REPO…     The same elsewhere
   https://github.com/OWNER/REPO/blob/REF/PATH  The same as a browser shows it

@@ -35,7 +35,7 @@ pub(crate) fn install(args: &Install, context: &Context) -> Result<u8, Error> {
             parts.check(device)?;
             let binary = args.mpy_cross_binary.as_deref();
             let mut transform = Transform::new(device, !args.no_minify, binary)?;
-            let wanted = parts.wanted(&mut transform)?;
+            let wanted = parts.wanted(device, &mut transform)?;
             warn(&transform.take_warnings(&wanted), context);
             let installation = Installation::plan(device, &parts.folders, wanted, args.prune)?;
             let deletes_foreign = installation.deletes_foreign();

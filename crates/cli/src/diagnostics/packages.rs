@@ -79,6 +79,11 @@ pub(super) fn of_mpy(error: &MpyError) -> Option<String> {
         MpyError::Version { expected, .. } => Some(format!(
             "set mpy_version = \"{expected}\", or \"py\", in [tool.belay]; then belay update"
         )),
+        MpyError::Family {
+            circuitpython: true,
+        } => Some(
+            "take libraries as source: circuitpython_version = \"py\" in [tool.belay]".to_owned(),
+        ),
         _ => None,
     }
 }

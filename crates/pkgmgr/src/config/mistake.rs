@@ -164,9 +164,11 @@ pub enum MistakeKind {
         /// The dependency.
         dependency: String,
     },
-    /// The format of packages is neither `py` nor a number.
-    #[error("\"mpy_version\" must be \"py\" or a number such as \"6\", not {found:?}")]
-    MpyVersion {
+    /// A format of packages is neither `py` nor a number.
+    #[error("{key:?} must be \"py\" or a number such as \"6\", not {found:?}")]
+    FormatVersion {
+        /// The setting.
+        key: &'static str,
         /// What stands there.
         found: String,
     },
@@ -176,7 +178,7 @@ pub enum MistakeKind {
         /// What stands there.
         found: String,
     },
-    /// The address of an index cannot be used.
+    /// The address of an index or a bundle cannot be used.
     #[error("{source}")]
     IndexAddress {
         /// What is wrong with it.

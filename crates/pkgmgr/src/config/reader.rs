@@ -115,6 +115,17 @@ impl<'t> Reader<'t> {
         None
     }
 
+    /// The place of a bundle without a slash at its end: an address, or a path.
+    pub(super) fn bundle(&mut self, text: &str, span: Range<usize>) -> Option<String> {
+        if text.contains("://")
+            && let Err(source) = http_address(text)
+        {
+            self.report(span, MistakeKind::IndexAddress { source }, None);
+            return None;
+        }
+        Some(text.trim_end_matches('/').to_owned())
+    }
+
     /// Notes that there is a group `main`. Its heading can be mended when nothing stands where its
     /// dependencies belong.
     pub(super) fn main_group(&mut self, belay: &Table<'_>, groups: &Table<'_>) {

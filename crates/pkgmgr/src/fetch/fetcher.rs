@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::bundle::Bundles;
 use super::index::Index;
 use crate::cache::Cache;
 use crate::cancel::Cancel;
@@ -40,6 +41,7 @@ pub(crate) struct Fetcher {
     cache: Cache,
     git: Git,
     index: Arc<Index>,
+    bundles: Arc<Bundles>,
     pub(super) forges: Forges,
     limits: Limits,
     pub(super) project: PathBuf,
@@ -61,6 +63,7 @@ impl Fetcher {
         Self {
             git: Git::new(cache.clone(), http.clone()),
             index: Arc::new(Index::new(&config.package_indices, &config.mpy_version)),
+            bundles: Arc::new(Bundles::new(&config.bundles, config.bundle_format())),
             forges: config.forges.clone(),
             limits: Limits::default(),
             project: project.into(),
@@ -69,6 +72,15 @@ impl Fetcher {
             http,
             cache,
         }
+    }
+
+    /// With libraries of these archives, where they are of a bundle of the project.
+    #[must_use]
+    pub(crate) fn with_archives(mut self, archives: Vec<String>) -> Self {
+        if let Some(bundles) = Arc::get_mut(&mut self.bundles) {
+            bundles.keep(archives);
+        }
+        self
     }
 
     /// With other limits on the size of packages.
@@ -90,6 +102,17 @@ impl Fetcher {
     /// The index of packages.
     pub(crate) fn index(&self) -> &Index {
         &self.index
+    }
+
+    /// The bundles of libraries for CircuitPython.
+    pub(crate) fn bundles(&self) -> &Bundles {
+        &self.bundles
+    }
+
+    /// Where a page leads in the end.
+    pub(super) fn redirected(&self, url: &str) -> Result<String, FetchError> {
+        let (reached, _) = self.http.open(url, &[], None, self.limits.file_bytes)?;
+        Ok(reached)
     }
 
     /// What ends everything that is under way.
@@ -227,6 +250,20 @@ impl Fetcher {
     pub(crate) fn limits(&self) -> &Limits {
         &self.limits
     }
+}
+
+/// How many similar names an error gives.
+const SIMILAR: usize = 3;
+
+/// Of some names those that resemble one, best first.
+pub(super) fn similar(name: &str, names: impl IntoIterator<Item = String>) -> Vec<String> {
+    let likeness = |known: String| (strsim::jaro_winkler(name, &known), known);
+    let names = names.into_iter().map(likeness);
+    let mut similar: Vec<_> = names.filter(|(likeness, _)| *likeness > 0.85).collect();
+    similar.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+    similar.dedup_by(|a, b| a.1 == b.1);
+    let similar = similar.into_iter().map(|(_, name)| name);
+    similar.take(SIMILAR).collect()
 }
 
 /// Whether a page came instead of a file that is none: what servers show in the place of what is not

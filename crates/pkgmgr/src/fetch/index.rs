@@ -4,13 +4,10 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::fetcher::{Fetcher, Freshness};
+use super::fetcher::{Fetcher, Freshness, similar};
 use crate::error::FetchError;
 use crate::package_json::{IndexEntry, parse_index};
 use crate::version::{Requirement, Version};
-
-/// How many similar names an error gives.
-const SIMILAR: usize = 3;
 
 /// The lists of packages that were read so far, by index. Each is downloaded once, by the first
 /// thread that needs it.
@@ -106,28 +103,18 @@ impl Index {
     }
 
     pub(crate) fn no_package(&self, fetcher: &Fetcher, name: &str) -> FetchError {
-        let mut similar: Vec<(f64, String)> = Vec::new();
-        for index in &self.indices {
-            let Ok(list) = self.list(fetcher, index) else {
-                continue;
-            };
-            for entry in list.iter() {
-                let likeness = strsim::jaro_winkler(name, &entry.name);
-                if likeness > 0.85 {
-                    similar.push((likeness, entry.name.clone()));
-                }
-            }
-        }
-        similar.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-        similar.dedup_by(|a, b| a.1 == b.1);
+        let lists = self
+            .indices
+            .iter()
+            .filter_map(|index| self.list(fetcher, index).ok());
+        let names = lists.flat_map(|list| {
+            let names = list.iter().map(|entry| entry.name.clone());
+            names.collect::<Vec<_>>()
+        });
         FetchError::NoPackage {
             name: name.to_owned(),
             indices: self.indices.clone(),
-            similar: similar
-                .into_iter()
-                .take(SIMILAR)
-                .map(|(_, name)| name)
-                .collect(),
+            similar: similar(name, names),
         }
     }
 

@@ -46,6 +46,13 @@ pub(crate) enum Content {
     Bytes(Vec<u8>),
     /// It is a file of another repository, which is known by a URI that names the commit.
     Foreign(Source),
+    /// It is a file of an archive.
+    Member {
+        /// Where the archive is.
+        archive: String,
+        /// The file's path in its folder of libraries.
+        path: PackagePath,
+    },
     /// It is still to be downloaded.
     Url {
         /// From there.

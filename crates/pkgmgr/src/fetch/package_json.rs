@@ -121,7 +121,7 @@ fn content(fetcher: &Fetcher, base: &Base<'_>, file: Source) -> Result<Content, 
             });
         }
         Source::Local(path) => return super::local::read(fetcher, &path).map(Content::Bytes),
-        Source::Index { .. } => {
+        Source::Index { .. } | Source::Circup { .. } => {
             return Err(FetchError::NotFound {
                 uri: file.to_string(),
             });

@@ -12,7 +12,7 @@ use crate::error::ProjectError;
 use crate::event::Events;
 use crate::lock::{Lock, LockedDependency, Sha256};
 use crate::name::{DependencyName, PackagePath};
-use crate::resolve::{Pins, Wanted, refuse_conflicts, resolve};
+use crate::resolve::{Pins, Wanted, archived, refuse_conflicts, resolve};
 use crate::source::{Source, without_login};
 use crate::transaction::{Exclusive, Transaction};
 use crate::version::{Requirement, Version};
@@ -250,10 +250,8 @@ impl Project {
         };
         let place = self.dependencies_path(&config)?;
         let old = self.read_lock(&config)?;
-        let same_format = old
-            .as_ref()
-            .is_some_and(|lock| lock.mpy_version == config.mpy_version);
-        let mut new = Lock::new(&config.mpy_version);
+        let same_format = old.as_ref().is_some_and(|lock| lock.is_for(&config));
+        let mut new = Lock::of(&config);
         let mut wanted = Vec::new();
         for (group, dependency) in config.dependencies() {
             let locked = old
@@ -281,6 +279,7 @@ impl Project {
             _ => pins(&new.dependencies),
         };
         let fetcher = self.fetcher(settings, &config)?;
+        let fetcher = fetcher.with_archives(pins.archives.iter().cloned().collect());
         let mut contents: HashMap<Sha256, Vec<u8>> = HashMap::new();
         if !wanted.is_empty() {
             let resolved = resolve(&fetcher, &wanted, &pins, events)?;
@@ -375,6 +374,10 @@ fn pins<'l>(locked: impl IntoIterator<Item = &'l LockedDependency>) -> Pins {
             if let Ok(version) = Version::new(version) {
                 pins.versions.insert(name.clone(), version);
             }
+        } else if let Source::Circup { .. } = package.source {
+            let urls = package.files.iter().filter_map(|file| file.url.as_deref());
+            let archives = urls.filter_map(|url| Some(archived(url)?.0.to_owned()));
+            pins.archives.extend(archives);
         } else if let Some(commit) = &package.commit {
             pins.commits
                 .insert(package.source.to_string(), commit.clone());

@@ -43,11 +43,11 @@ impl Project {
         let config = self.config()?;
         let lock = self
             .read_lock(&config)?
-            .unwrap_or_else(|| Lock::new(&config.mpy_version));
+            .unwrap_or_else(|| Lock::of(&config));
         let mut differences = BTreeSet::new();
         for (group, dependency) in config.dependencies() {
             let locked = lock.get(&group.name, dependency.name.as_str());
-            if !is_current(dependency, locked) || lock.mpy_version != config.mpy_version {
+            if !is_current(dependency, locked) || !lock.is_for(&config) {
                 differences.insert(format!("{}/{}", group.name, dependency.name));
             }
         }
@@ -127,6 +127,10 @@ impl Project {
                         text(requirement.choose(&versions)),
                         text(any.choose(&versions)),
                     )
+                }
+                Source::Circup { name } => {
+                    let version = fetcher.bundles().version(&fetcher, name)?;
+                    (current, version.clone(), version)
                 }
                 source => {
                     let commit = fetcher.current_commit(source)?;

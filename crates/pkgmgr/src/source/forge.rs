@@ -65,7 +65,7 @@ impl Forge {
             && name
                 .chars()
                 .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
-        if !usable || ["mip", "http", "https", "file", "git", "ssh"].contains(&name) {
+        if !usable || ["mip", "circup", "http", "https", "file", "git", "ssh"].contains(&name) {
             return Err(SourceError::ForgeName {
                 name: name.to_owned(),
             });

@@ -64,6 +64,10 @@ pub(super) fn uri(text: &str, forges: &Forges) -> Result<Source, SourceError> {
             }
             index(name, requirement)
         }
+        Some(("circup", name)) if is_index_name(name) => Ok(Source::Circup {
+            name: name.to_owned(),
+        }),
+        Some(("circup", _)) => Err(malformed(text, "circup:NAME", None)),
         Some(("http" | "https", _)) => web(text, forges),
         Some(("file", rest)) => file(text, rest),
         Some((name, rest)) => match forges.get(name) {
@@ -120,7 +124,7 @@ fn unknown_scheme(text: &str, name: &str, forges: &Forges) -> SourceError {
         forges
             .iter()
             .map(Forge::name)
-            .chain(["mip", "https"])
+            .chain(["mip", "circup", "https"])
             .map(|known| {
                 (
                     strsim::damerau_levenshtein(known, &name.to_lowercase()),

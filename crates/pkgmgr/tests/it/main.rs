@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
 #![allow(dead_code, reason = "the helpers have more for the tests in `inside`")]
 
+mod bundles;
 mod damaged;
 mod git;
 mod hostile;

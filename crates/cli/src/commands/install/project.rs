@@ -15,8 +15,9 @@ use crate::context::Context;
 
 /// Where on the board the dependencies are.
 const LIBRARY: &str = "lib";
-/// The script that a board runs when it starts.
+/// The scripts that boards run when they start: MicroPython's and CircuitPython's.
 const MAIN: &str = "main.py";
+const CODE: &str = "code.py";
 
 /// The files for the board, as they are here.
 pub(super) struct Parts {
@@ -26,7 +27,7 @@ pub(super) struct Parts {
     files: Vec<(LocalFile, PathBuf)>,
     /// Folders that may be empty.
     empty: Vec<RelativePath>,
-    /// The script that is to be `main.py`.
+    /// The script that is to run when the board starts.
     main: Option<PathBuf>,
 }
 
@@ -137,7 +138,11 @@ impl Parts {
     }
 
     /// What the board is to hold of it.
-    pub(super) fn wanted(&self, transform: &mut Transform) -> Result<Wanted, belay_deploy::Error> {
+    pub(super) fn wanted(
+        &self,
+        device: &mut Device,
+        transform: &mut Transform,
+    ) -> Result<Wanted, belay_deploy::Error> {
         let mut wanted = Wanted::new();
         for folder in &self.empty {
             wanted.add_folder(folder.clone())?;
@@ -156,8 +161,9 @@ impl Parts {
                 path: path.clone(),
                 source,
             })?;
-            let path = RelativePath::new(MAIN)?;
-            // A board starts no main.mpy, so it is not compiled.
+            let circuitpython = device.implementation()?.name == "circuitpython";
+            let path = RelativePath::new(if circuitpython { CODE } else { MAIN })?;
+            // A board starts no compiled file, so it is none.
             let made = transform.apply_to_main(LocalFile { path, content });
             wanted.add_file(made.path, made.content)?;
         }

@@ -50,7 +50,12 @@ fn remedy(mistake: &Mistake) -> String {
         } => return of_source(source),
         MistakeKind::NoSource { .. } => "write a URI or \"*\"; belay add --help lists the forms",
         MistakeKind::RenameTwice { .. } => "leave rename_to_init = true at one of them",
-        MistakeKind::MpyVersion { .. } => "write \"py\", or the .mpy version of the board",
+        MistakeKind::FormatVersion {
+            key: "mpy_version", ..
+        } => "write \"py\", or the .mpy version of the board",
+        MistakeKind::FormatVersion { .. } => {
+            "write \"py\", or the board's major version of CircuitPython, such as \"9\""
+        }
         MistakeKind::Index { .. } => "write an address such as \"https://HOST/PATH\"",
         MistakeKind::DependenciesPath { .. } => {
             "name a folder in the project, such as \".belay/dependencies\""

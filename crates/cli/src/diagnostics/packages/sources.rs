@@ -12,7 +12,9 @@ pub(super) const TELL: &str = "take another package or version of it, and tell i
 
 pub(super) fn fetch(error: &FetchError) -> Option<String> {
     let text = match error {
-        FetchError::NoPackage { similar, .. } if !similar.is_empty() => {
+        FetchError::NoPackage { similar, .. } | FetchError::NoLibrary { similar, .. }
+            if !similar.is_empty() =>
+        {
             return Some(format!("there are {}", listed(similar)));
         }
         FetchError::NoPackage { .. } => "belay search WORD finds packages",
@@ -25,6 +27,13 @@ pub(super) fn fetch(error: &FetchError) -> Option<String> {
             "set mpy_version = \"py\" in [tool.belay], or leave the choice of a version to belay"
         }
         FetchError::NoVersion { .. } => "leave the choice of a version to belay, with \"*\"",
+        FetchError::NoLibrary { .. } => {
+            "name a bundle that has it: circuitpython_bundles = [\"…\"] in [tool.belay]"
+        }
+        FetchError::Archive { .. } => {
+            "take another release of it, or another place in circuitpython_bundles; belay cache clear \
+             forgets what was downloaded"
+        }
         FetchError::NoFile { .. } => {
             "a path is seen from the folder of pyproject.toml; a package of the index whose name has \
              dots is written \"mip:NAME\""

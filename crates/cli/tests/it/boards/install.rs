@@ -511,9 +511,77 @@ fn compiled_files_must_be_for_the_board() {
     std::fs::write(project.path("old.mpy"), b"M\x05\x00\x1f").unwrap();
     install(&project, &board, &[])
         .code(1)
-        .stderr(contains("old/__init__.mpy: mpy version 5"))
+        .stderr(contains(
+            "old/__init__.mpy: mpy version 5, but the board loads version 6\n",
+        ))
         .stderr(contains("mpy_version = \"6\""));
     assert_eq!(files(&board), Vec::<String>::new());
+}
+
+/// A release of a bundle in a folder: the library `light`, which needs `bus`.
+fn bundle(folder: &std::path::Path) {
+    use std::io::{Cursor, Write as _};
+    use zip::{ZipWriter, write::SimpleFileOptions};
+
+    std::fs::create_dir_all(folder).unwrap();
+    let index =
+        r#"{"bus": {"version": "1.0"}, "light": {"version": "2.0", "dependencies": ["bus"]}}"#;
+    std::fs::write(folder.join("b-1.json"), index).unwrap();
+    for (format, extension) in [("py", "py"), ("9.x-mpy", "mpy")] {
+        let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, source) in [("bus", "x = 7\n"), ("light", "from bus import x\n")] {
+            let path = format!("b-{format}-1/lib/{name}.{extension}");
+            writer
+                .start_file(path, SimpleFileOptions::default())
+                .unwrap();
+            let content = match extension {
+                "py" => source.as_bytes(),
+                _ => b"C\x06\x00\x1f",
+            };
+            writer.write_all(content).unwrap();
+        }
+        let archive = writer.finish().unwrap().into_inner();
+        std::fs::write(folder.join(format!("b-{format}-1.zip")), archive).unwrap();
+    }
+}
+
+#[test]
+fn a_circuitpython_board_gets_libraries_of_bundles_and_code_py() {
+    let board = Board::with(&["?personality=circuitpython&drive=hidden"]);
+    let project = project("circuitpython_bundles = ['./bundle']\n[tool.belay.dependencies]\n");
+    bundle(project.path("bundle").as_ref());
+    project
+        .belay(&["add", "circup:light"])
+        .success()
+        .stderr(contains("added light 2.0"));
+    let program = board.folder().file("start.py", b"import light\n");
+    install(&project, &board, &["--main", &program]).success();
+    let there = files(&board);
+    for path in ["/code.py", "/lib/bus.py", "/lib/light.py", "/settings.toml"] {
+        assert!(there.contains(&path.to_owned()), "{path}: {there:?}");
+    }
+    assert!(!there.contains(&"/main.py".to_owned()), "{there:?}");
+    prints(&board, "import light; print(light.x)", "7");
+
+    // What is compiled goes to boards of its own kind, and to no others.
+    let text = project.read("pyproject.toml");
+    let text = text.replace(
+        "[tool.belay]\n",
+        "[tool.belay]\ncircuitpython_version = '9'\n",
+    );
+    project.write("pyproject.toml", &text);
+    install(&project, &board, &["--main", &program]).success();
+    assert!(files(&board).contains(&"/lib/light.mpy".to_owned()));
+    let other = Board::start();
+    install(&project, &other, &[]).code(1).stderr(contains(
+        "bus.mpy: an mpy file for CircuitPython, but the board runs MicroPython\n hint: take \
+         libraries as source",
+    ));
+    std::fs::write(project.path("old.mpy"), b"M\x06\x00\x1f").unwrap();
+    project.belay(&["add", "old", "./old.mpy"]).success();
+    install(&project, &board, &[]).code(1).stderr(contains(
+        "old/__init__.mpy: an mpy file for MicroPython, but the board runs CircuitPython\n",
+    ));
 }
 
 #[test]
