@@ -268,6 +268,7 @@ fn exit_key(text: &str) -> Result<u8, String> {
 }
 
 /// Options of `belay reset`.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_RESET)]
 pub struct Reset {
@@ -282,6 +283,9 @@ pub struct Reset {
     /// Restart into the bootloader, which takes new firmware
     #[arg(long, group = "way")]
     pub bootloader: bool,
+    /// Restart without running boot.py and code.py, with CircuitPython
+    #[arg(long, group = "way")]
+    pub safe_mode: bool,
 }
 
 /// Options of `belay minify`.
@@ -431,8 +435,8 @@ Examples:
 
 const AFTER_RESET: &str = "\
 What runs on the board is interrupted, then the board starts anew and is left alone: boot.py and
-main.py run. After --hard and --bootloader the port of a board with native USB goes away, and comes
-back a moment later, perhaps under another name.";
+main.py run. After all but --soft the port of a board with native USB goes away, and comes back a
+moment later, perhaps under another name.";
 
 #[cfg(all(unix, feature = "sim"))]
 const AFTER_SIM: &str = "\

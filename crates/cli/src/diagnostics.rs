@@ -121,6 +121,12 @@ fn hint(error: &Error) -> Option<String> {
             reboot: Reboot::Bootloader,
             ..
         } => "hold the board's BOOT button while it is reset or plugged in, if it has one",
+        Error::Reboot {
+            reboot: Reboot::SafeMode,
+            ..
+        } => {
+            "safe mode is CircuitPython's; with MicroPython, ctrl-C at the start keeps main.py from running"
+        }
         Error::Reboot { .. } => "press the board's reset button",
         Error::SeveralToOne { .. } => {
             "name a folder for them: belay minify --output FOLDER FILE..."

@@ -413,6 +413,7 @@ pub(crate) fn mistakes(path: &Path, error: &ConfigError) -> String {
 fn into(reboot: Reboot) -> &'static str {
     match reboot {
         Reboot::Bootloader => " into a bootloader",
+        Reboot::SafeMode => " into safe mode",
         _ => "",
     }
 }

@@ -28,6 +28,8 @@ pub enum Reboot {
     Hard,
     /// Restart into the program that takes new firmware.
     Bootloader,
+    /// Restart without running `boot.py` and `code.py`, with CircuitPython.
+    SafeMode,
 }
 
 impl Device {
@@ -38,15 +40,16 @@ impl Device {
     ///
     /// # Errors
     /// [`Error::Exception`] where the board cannot do it: an `AttributeError` or a
-    /// `NotImplementedError` from one without a bootloader, an `ImportError` from one without
-    /// `machine`. [`Error::Timeout`] if nothing tells of a soft reboot.
+    /// `NotImplementedError` from one without a bootloader or a safe mode, an `ImportError` from one
+    /// without `machine`. [`Error::Timeout`] if nothing tells of a soft reboot.
     pub fn reboot(mut self, reboot: Reboot) -> Result<(), Error> {
         self.ready()?;
         let finished = self.finish();
         match reboot {
             Reboot::Soft => self.link.driver.reboot(self.options.timeout),
-            Reboot::Hard => self.restart(false).map(|_| ()),
-            Reboot::Bootloader => self.restart(true).map(|_| ()),
+            Reboot::Hard => self.restart("").map(|_| ()),
+            Reboot::Bootloader => self.restart("BOOTLOADER").map(|_| ()),
+            Reboot::SafeMode => self.restart("SAFE_MODE").map(|_| ()),
         }?;
         finished
     }
@@ -59,20 +62,16 @@ impl Device {
     pub fn hard_reset(&mut self) -> Result<(), Error> {
         self.ready()?;
         let timeout = self.options.timeout;
-        if let Restart::LinkGone = self.restart(false)? {
+        if let Restart::LinkGone = self.restart("")? {
             return self.link.driver.reopen(timeout);
         }
         self.link.driver.await_prompt(BOOT)?;
         self.link.driver.enter(timeout)
     }
 
-    fn restart(&mut self, bootloader: bool) -> Result<Restart, Error> {
-        let call = if bootloader {
-            "_belay_reset(True)"
-        } else {
-            "_belay_reset(False)"
-        };
-        let code = prepare(RESET, &[]) + call;
+    /// A hard reset, and the mode that comes behind it, as `microcontroller.RunMode` has it.
+    fn restart(&mut self, mode: &str) -> Result<Restart, Error> {
+        let code = prepare(RESET, &[]) + &format!("_belay_reset('{mode}')");
         let command = match self.link.is_flat() {
             Ok(false) => self.link.command(&Program::helper(&code), None, "")?,
             // A board without memory for the name space of helpers has to trust the programs' names.

@@ -11,10 +11,14 @@ use crate::settings::Port;
 /// Restarts the board and leaves it alone.
 pub(crate) fn reset(args: &Reset, context: &Context) -> Result<u8, Error> {
     let port = Port::new(&context.workspace, args.port.as_ref())?;
-    let (reboot, what) = match (args.hard, args.bootloader) {
-        (true, _) => (Reboot::Hard, "restarting the board"),
-        (_, true) => (Reboot::Bootloader, "restarting into the bootloader"),
-        _ => (Reboot::Soft, "restarting the interpreter"),
+    let (reboot, what) = if args.hard {
+        (Reboot::Hard, "restarting the board")
+    } else if args.bootloader {
+        (Reboot::Bootloader, "restarting into the bootloader")
+    } else if args.safe_mode {
+        (Reboot::SafeMode, "restarting into safe mode")
+    } else {
+        (Reboot::Soft, "restarting the interpreter")
     };
     let session = match Session::open(context, &port, false) {
         // Only a soft reset empties the memory, and here it does no harm.

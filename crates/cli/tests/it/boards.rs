@@ -1,6 +1,7 @@
 //! Commands on simulated boards.
 
 mod board;
+mod circuitpython;
 mod commands;
 mod failures;
 mod files;

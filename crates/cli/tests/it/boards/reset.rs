@@ -87,6 +87,19 @@ fn a_bootloader_is_entered() {
 }
 
 #[test]
+fn a_board_without_a_safe_mode_says_so() {
+    let board = Board::start();
+    board
+        .belay("reset", &["--safe-mode"])
+        .code(1)
+        .stdout("")
+        .stderr(
+            contains("cannot restart into safe mode: NotImplementedError").and(contains("hint:")),
+        );
+    board.belay("eval", &["1"]).success().stdout("1\n");
+}
+
+#[test]
 fn only_one_way_is_taken() {
     belay(&["reset", "sim:", "--hard", "--soft"])
         .assert()
