@@ -77,6 +77,9 @@ pub struct Firmware {
     pub line_end: String,
     /// How long after a ctrl-C the program under way is interrupted.
     pub interrupt_delay: Duration,
+    /// Whether a ctrl-C that interrupts a program takes away what has arrived before it, and in one
+    /// piece with it, as CircuitPython does on native USB.
+    pub interrupt_discards: bool,
     /// Whether an import looks into the file system before it takes a built-in module, except for
     /// those that cannot be extended (`sys`, `gc`, `micropython` and some more).
     pub files_first: bool,
@@ -102,6 +105,7 @@ impl Default for Firmware {
             startup: vec!["boot.py".to_owned(), "main.py".to_owned()],
             line_end: "\r\n".to_owned(),
             interrupt_delay: Duration::ZERO,
+            interrupt_discards: false,
             files_first: true,
             sockets: false,
             without: Vec::new(),
@@ -151,6 +155,7 @@ impl Firmware {
                 .map(str::to_owned)
                 .to_vec(),
             files_first: false,
+            interrupt_discards: true,
             circuitpython: Some(CircuitPython::default()),
             ..Self::default()
         }

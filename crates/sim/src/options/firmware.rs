@@ -41,6 +41,7 @@ pub(super) fn set(
                 _ => return Err(bad("crlf or crcrlf")),
             };
             end.clone_into(&mut firmware.line_end);
+            firmware.interrupt_discards &= value == "crlf";
         }
         "interrupt_delay" => {
             let time = duration(value);

@@ -125,7 +125,7 @@ impl Worker {
         if stopped {
             // The next one begins when nothing more is written.
             self.boot = Step::Quiet;
-        } else if self.supervised.reloads {
+        } else if self.supervised.reloads && *outcome == Outcome::Exit {
             self.set_fact(Fact::RunReason, RunReason::SupervisorReload as u8);
             self.reset = Some(Reset::Soft);
         } else if *outcome == Outcome::Exit {

@@ -173,6 +173,11 @@ impl Worker {
                     self.late_interrupt.get_or_insert(now + delay);
                     self.interrupt_late(now);
                 }
+                if self.parts.machine.firmware.interrupt_discards {
+                    self.input.clear();
+                    self.interpreter.take_unread();
+                    break;
+                }
                 continue;
             }
             if self.parts.lossy && !self.repl.takes_bytes() {

@@ -4,7 +4,9 @@ use std::sync::{Arc, Mutex};
 
 use belay_sim::{Answers, Board, CircuitPython, Drive, Firmware, Level, Registers};
 
-use crate::host::{Host, RAW, raw, start};
+use belay_sim::Builder;
+
+use crate::host::{Host, RAW, start};
 
 const KEY: &str = "Press any key to enter the REPL. Use CTRL-D to reload.\r\n";
 
@@ -20,6 +22,21 @@ fn firmware(drive: Drive) -> Firmware {
 
 fn board(drive: Drive) -> (Board, Host) {
     raw(Board::builder().firmware(firmware(drive)))
+}
+
+/// A board and a client that has it in its raw REPL.
+fn raw(builder: Builder) -> (Board, Host) {
+    let board = start(builder);
+    let mut host = Host::open(board.path());
+    enter(&mut host);
+    (board, host)
+}
+
+/// A key is taken when the program has ended, where ctrl-C would take away what comes with it.
+pub(crate) fn enter(host: &mut Host) {
+    host.send(b"\r");
+    host.until(">>> ");
+    host.enter_raw();
 }
 
 fn write(host: &mut Host, name: &str, text: &str) {
@@ -251,7 +268,7 @@ fn a_bootloader_is_out_of_reach_until_the_power_is_cut() {
     host.until_hangup();
     board.power_on().unwrap();
     let mut host = Host::open(&board.current_path().unwrap());
-    host.enter_raw();
+    enter(&mut host);
     assert_eq!(host.exec("print(1)"), "1\r\n");
 }
 
@@ -301,6 +318,28 @@ fn programs_end_in_a_wait_for_a_key() {
     host.send(b"\x04");
     let shown = host.until(KEY);
     assert!(!shown.contains("output"), "{shown:?}");
+}
+
+#[test]
+fn an_interrupt_takes_away_what_came_with_it() {
+    let (_board, mut host) = board(Drive::Hidden);
+    host.send(b"print('go')\nwhile True:\n    pass\x04");
+    host.until("go\r\n");
+    // What is typed ahead is lost, too.
+    host.send(b"print('lost')\x04");
+    host.send(b"\x03print('lost')\x04");
+    host.until("KeyboardInterrupt: \r\n\x04>");
+    assert_eq!(host.exec("print('kept')"), "kept\r\n");
+    // On a UART it is not.
+    let uart = Firmware {
+        interrupt_discards: false,
+        ..firmware(Drive::Hidden)
+    };
+    let (_board, mut host) = raw(Board::builder().firmware(uart));
+    host.send(b"print('go')\nwhile True:\n    pass\x04");
+    host.until("go\r\n");
+    host.send(b"\x03print('kept')\x04");
+    host.until("KeyboardInterrupt: \r\n\x04>OKkept\r\n");
 }
 
 #[test]

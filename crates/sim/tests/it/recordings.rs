@@ -222,6 +222,7 @@ fn firmware_can_refuse_raw_paste() {
 fn walk_circuitpython(recording: &str, line_end: &str) {
     let firmware = Firmware {
         line_end: line_end.to_owned(),
+        interrupt_discards: line_end == "\r\n",
         circuitpython: Some(CircuitPython {
             version: "10.3.0-alpha.4-53-gcd3da4a5d8-dirty".to_owned(),
             date: "2026-11-27".to_owned(),
@@ -233,7 +234,7 @@ fn walk_circuitpython(recording: &str, line_end: &str) {
     };
     let board = start(Board::builder().firmware(firmware));
     let mut host = Host::open(board.path());
-    host.enter_raw();
+    crate::circuitpython::enter(&mut host);
     host.exec("with open('code.py', 'w') as file:\n    file.write(\"print('hello from renode')\")");
     host.send(b"\x02");
     host.until(">>> ");
