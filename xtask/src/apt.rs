@@ -10,7 +10,9 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
+
+use crate::shell;
 
 /// The keys Debian signs its archive with, under either name they have had.
 const KEYRINGS: &[&str] = &[
@@ -284,16 +286,9 @@ fn put_in_place(
     }
 }
 
-/// What a command printed, or an error with everything it said.
+/// The text that a command printed.
 fn output(command: &mut Command) -> Result<String> {
-    let program = command.get_program().to_string_lossy().into_owned();
-    let output = command
-        .output()
-        .with_context(|| format!("cannot start `{program}`"))?;
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        bail!("`{program}` failed: {}", said.trim());
-    }
+    let output = shell::output(command)?;
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
@@ -324,6 +319,8 @@ impl Drop for Scratch {
 
 #[cfg(test)]
 mod tests {
+    use anyhow::bail;
+
     use super::*;
 
     #[test]

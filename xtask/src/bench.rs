@@ -18,7 +18,7 @@ mod sessions;
 mod sync;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -112,9 +112,7 @@ struct Tools {
 
 pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
     let request = Request::parse(arguments)?;
-    let metadata = workspace::metadata()?;
-    let target = metadata["target_directory"].as_str();
-    let target = Path::new(target.context("`cargo metadata` names no target folder")?);
+    let target = workspace::target()?;
     let scratch = target.join("bench");
     fs::create_dir_all(&scratch)?;
     let environment = Environment::provide(&scratch)
@@ -131,7 +129,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
         measured.push(("minify", minify::measure(&environment, &scratch)?));
     }
     if request.wants("packages") {
-        let tables = packages::measure(&build(target)?, &environment, &scratch)?;
+        let tables = packages::measure(&workspace::build_belay(true)?, &environment, &scratch)?;
         measured.push(("packages", tables));
     }
     if ["calls", "sessions", "sync", "python"]
@@ -139,7 +137,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
         .any(|s| request.wants(s))
     {
         let tools = Tools {
-            belay: build(target)?,
+            belay: workspace::build_belay(true)?,
             rate: target.join("release").join("examples").join("rate"),
             engine: micropython::provide()?,
             environment,
@@ -147,7 +145,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
         };
         sessions::build()?;
         if request.wants("python") {
-            measured.push(("python", python::measure(&tools, target)?));
+            measured.push(("python", python::measure(&tools, &target)?));
         }
         if request.wants("sync") {
             measured.push(("sync", sync::measure(&tools)?));
@@ -217,15 +215,6 @@ impl<'a> Request<'a> {
 fn machine() -> Result<String> {
     let cores = std::thread::available_parallelism()?;
     Ok(format!("{}, {cores} cores", std::env::consts::OS))
-}
-
-/// Builds `belay` in the release profile, and says where it is.
-fn build(target: &Path) -> Result<PathBuf> {
-    let status = workspace::cargo()
-        .args(["build", "--release", "-p", "belay"])
-        .status()?;
-    ensure!(status.success(), "`belay` does not build");
-    Ok(target.join("release").join("belay"))
 }
 
 impl Tools {

@@ -3,7 +3,7 @@
 //! Each step is shown as the command line a person would type, followed by what
 //! that command really prints.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::time::Instant;
 
@@ -93,7 +93,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
     println!("{engine}");
 
     heading("Build the `belay` command");
-    let belay = build()?;
+    println!("$ cargo build -p belay");
+    let belay = workspace::build_belay(false)?;
 
     for step in STEPS.iter().chain(FROM_OUTSIDE) {
         show(step, &belay, &engine.path)?;
@@ -114,20 +115,6 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
         println!("  {line:<width$}   # {about}");
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// Builds `belay` in the dev profile, and says where it is.
-fn build() -> Result<PathBuf> {
-    let arguments = ["build", "-p", "belay"];
-    println!("$ cargo {}", arguments.join(" "));
-    let status = workspace::cargo().args(arguments).status()?;
-    ensure!(status.success(), "`belay` does not build");
-    let metadata = workspace::metadata()?;
-    let target = metadata["target_directory"]
-        .as_str()
-        .context("`cargo metadata` names no target folder")?;
-    let program = format!("belay{}", std::env::consts::EXE_SUFFIX);
-    Ok(Path::new(target).join("debug").join(program))
 }
 
 /// Prints the step's command line and runs it, its output going straight through.

@@ -8,10 +8,11 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Result, anyhow, ensure};
 
 use crate::apt::{self, Request};
 use crate::micropython::{data_folder, on_debian, on_path};
+use crate::shell;
 
 /// Set, it makes the tests fail that real firmware is missing for; without it
 /// they are left out.
@@ -59,18 +60,8 @@ impl Firmware {
 
     /// Starts the emulator, and looks for the firmware.
     fn probe(&self) -> Result<()> {
-        let output = Command::new(&self.emulator)
-            .arg("--version")
-            .stdin(Stdio::null())
-            .output()
-            .with_context(|| format!("{} does not start", self.emulator.display()))?;
-        let complaint = String::from_utf8_lossy(&output.stderr);
-        ensure!(
-            output.status.success(),
-            "{} does not start: {}",
-            self.emulator.display(),
-            complaint.trim()
-        );
+        let mut emulator = Command::new(&self.emulator);
+        shell::output(emulator.arg("--version").stdin(Stdio::null()))?;
         ensure!(self.image.is_file(), "there is no {}", self.image.display());
         Ok(())
     }

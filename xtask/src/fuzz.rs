@@ -115,15 +115,12 @@ struct Fuzz {
 
 impl Fuzz {
     fn new() -> Result<Self> {
-        let metadata = workspace::metadata()?;
-        let target = metadata["target_directory"].as_str();
         let rustc = Command::new("rustc").arg("-vV").output()?;
         let version = String::from_utf8(rustc.stdout)?;
         let triple = version.lines().find_map(|line| line.strip_prefix("host: "));
         Ok(Self {
             root: workspace::root().join("fuzz"),
-            scratch: Path::new(target.context("`cargo metadata` names no target folder")?)
-                .join("fuzz"),
+            scratch: workspace::target()?.join("fuzz"),
             triple: triple.context("`rustc -vV` names no host")?.to_owned(),
         })
     }
@@ -156,8 +153,7 @@ impl Fuzz {
         for target in targets {
             cargo.args(["--bin", target]);
         }
-        ensure!(cargo.status()?.success(), "the fuzz targets do not build");
-        Ok(())
+        shell::run(&mut cargo).context("the fuzz targets do not build")
     }
 
     /// A target, with what it is to know of its limits.

@@ -66,14 +66,7 @@ impl Plan {
         arguments: &[&str],
     ) -> Result<()> {
         self.step(name, &alone(variables, arguments), |plan| {
-            let status = plan
-                .command(variables, arguments)
-                .status()
-                .context("cannot start cargo")?;
-            if !status.success() {
-                bail!("cargo ended with {status}");
-            }
-            Ok(())
+            shell::run(&mut plan.command(variables, arguments))
         })
     }
 

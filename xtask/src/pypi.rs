@@ -5,9 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 
-use crate::workspace;
+use crate::{shell, workspace};
 
 /// Is there when an environment is complete, and says of what it was made.
 const COMPLETE: &str = "complete";
@@ -34,18 +34,12 @@ pub(crate) fn create(folder: &Path, requirements: &[impl AsRef<OsStr>]) -> Resul
     if folder.exists() {
         fs::remove_dir_all(folder)?;
     }
-    run(Command::new("python3").args(["-m", "venv"]).arg(folder))
+    shell::run(Command::new("python3").args(["-m", "venv"]).arg(folder))
         .context("python3 with venv is needed")?;
     let pip = "-m pip install --quiet --no-input --disable-pip-version-check";
-    run(Command::new(folder.join("bin/python"))
-        .args(pip.split(' '))
-        .args(requirements))
-}
-
-fn run(command: &mut Command) -> Result<()> {
-    let status = command
-        .status()
-        .with_context(|| format!("cannot start {command:?}"))?;
-    ensure!(status.success(), "{command:?} ended with {status}");
-    Ok(())
+    shell::run(
+        Command::new(folder.join("bin/python"))
+            .args(pip.split(' '))
+            .args(requirements),
+    )
 }

@@ -1,4 +1,32 @@
-//! Command lines as a person would type them.
+//! Command lines as a person would type them, and commands that must succeed.
+
+use std::process::{Command, Output};
+
+use anyhow::{Context, Result, ensure};
+
+/// Runs a command, whose output goes straight through.
+pub(crate) fn run(command: &mut Command) -> Result<()> {
+    let program = command.get_program().display().to_string();
+    let status = command.status();
+    let status = status.with_context(|| format!("cannot start {program}"))?;
+    ensure!(status.success(), "{program} ended with {status}");
+    Ok(())
+}
+
+/// What a command prints, or an error with everything it said.
+pub(crate) fn output(command: &mut Command) -> Result<Output> {
+    let program = command.get_program().display().to_string();
+    let output = command.output();
+    let output = output.with_context(|| format!("{program} does not start"))?;
+    let said = [&output.stdout, &output.stderr].map(|said| String::from_utf8_lossy(said));
+    ensure!(
+        output.status.success(),
+        "{program} ended with {}: {}",
+        output.status,
+        said.concat().trim()
+    );
+    Ok(output)
+}
 
 /// The words as one line for a POSIX shell.
 pub(crate) fn line<'a>(words: impl IntoIterator<Item = &'a str>) -> String {

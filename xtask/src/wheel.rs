@@ -5,10 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 
 use crate::plan::Plan;
-use crate::{pypi, workspace};
+use crate::{pypi, shell, workspace};
 
 pub(crate) const ABOUT: &str = "\
 Build the Python package, optimised, into target/wheels; with
@@ -79,16 +79,15 @@ pub(crate) fn build(options: &[&str], variables: &[(&str, &str)]) -> Result<Path
     let folder = root.join("target/wheels");
     fs::create_dir_all(&folder)?;
     let before = newest(&folder);
-    let status = Command::new(maturin)
+    let mut command = Command::new(maturin);
+    command
         .args(["build", "--quiet", "--manifest-path"])
         .arg(root.join("crates/python/Cargo.toml"))
         .arg("--out")
         .arg(&folder)
         .args(options)
-        .envs(variables.iter().copied())
-        .status()
-        .context("cannot start maturin")?;
-    ensure!(status.success(), "maturin ended with {status}");
+        .envs(variables.iter().copied());
+    shell::run(&mut command)?;
     newest(&folder)
         .or(before)
         .context("maturin has left no wheel")

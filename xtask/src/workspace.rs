@@ -1,10 +1,12 @@
 //! Where the workspace is, and `cargo` as it was started.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use serde_json::Value;
+
+use crate::shell;
 
 /// The folder that holds the workspace's `Cargo.toml`.
 pub(crate) fn root() -> PathBuf {
@@ -34,11 +36,28 @@ pub(crate) fn cargo() -> Command {
 
 /// `cargo metadata` of the workspace's own packages; touches no network.
 pub(crate) fn metadata() -> Result<Value> {
-    let output = cargo()
-        .args(["metadata", "--no-deps", "--format-version", "1"])
-        .stderr(Stdio::inherit())
-        .output()
-        .context("cannot start cargo")?;
-    ensure!(output.status.success(), "`cargo metadata` failed");
+    let arguments = ["metadata", "--no-deps", "--format-version", "1"];
+    let output = shell::output(cargo().args(arguments))?;
     serde_json::from_slice(&output.stdout).context("`cargo metadata` printed no JSON")
+}
+
+/// Where cargo builds.
+pub(crate) fn target() -> Result<PathBuf> {
+    let metadata = metadata()?;
+    let target = metadata["target_directory"].as_str();
+    let target = target.context("`cargo metadata` names no target folder")?;
+    Ok(PathBuf::from(target))
+}
+
+/// Builds `belay`, and says where it is.
+pub(crate) fn build_belay(release: bool) -> Result<PathBuf> {
+    let mut command = cargo();
+    command.args(["build", "-p", "belay"]);
+    if release {
+        command.arg("--release");
+    }
+    shell::run(&mut command).context("`belay` does not build")?;
+    let profile = if release { "release" } else { "debug" };
+    let program = format!("belay{}", std::env::consts::EXE_SUFFIX);
+    Ok(target()?.join(profile).join(program))
 }

@@ -76,7 +76,7 @@ pub(crate) fn with_session_until<T, U>(
 }
 
 /// The bare byte stream to a device, for the time of one command.
-pub(crate) struct Line {
+pub(crate) struct ByteStream {
     transport: Cancellable,
     name: String,
     cancel: Cancel,
@@ -84,7 +84,7 @@ pub(crate) struct Line {
     simulated: Option<Simulated>,
 }
 
-impl Line {
+impl ByteStream {
     /// Opens the device and sends nothing. Ctrl-C ends what waits for it from now on.
     pub(crate) fn open(context: &Context, port: &Port) -> Result<Self, Error> {
         let printer = &context.printer;
@@ -144,12 +144,12 @@ impl Session {
         let Context {
             settings, printer, ..
         } = context;
-        let Line {
+        let ByteStream {
             transport,
             name,
             cancel,
             simulated,
-        } = Line::open(context, port)?;
+        } = ByteStream::open(context, port)?;
         let limit = settings.timeout;
         let restart = if reset {
             " and restarting its interpreter"

@@ -16,7 +16,7 @@ use belay_transport::SpecifierError;
 pub(crate) use packages::warning;
 
 use self::transport::{looks_like_script, order_hint};
-use crate::report::{Diagnosis, FAILED, Report, USAGE, excerpt};
+use crate::diagnosis::{Diagnosis, Explanation, FAILED, USAGE, excerpt};
 use crate::{Error, json};
 
 /// What `error` means for the user: its text, its class as exit status, and a hint. Some errors say more
@@ -34,7 +34,7 @@ pub fn diagnose(error: &Error) -> Diagnosis {
             files::transferring(port, source).unwrap_or_else(|| default(error))
         }
         Error::Raised { exception, script } => Diagnosis {
-            report: Report::Board(traceback(exception, script.as_ref())),
+            explanation: Explanation::Board(traceback(exception, script.as_ref())),
             status: FAILED,
         },
         Error::Script { path, source } => script_failure(path, source),
@@ -44,7 +44,7 @@ pub fn diagnose(error: &Error) -> Diagnosis {
             Some("leave out --json to see it as the board prints it".to_owned()),
         ),
         Error::Output(source) if source.kind() == io::ErrorKind::BrokenPipe => Diagnosis {
-            report: Report::Nothing,
+            explanation: Explanation::Nothing,
             status: 0,
         },
         error => default(error),

@@ -188,7 +188,7 @@ impl Target {
     fn signal(&mut self, printer: &Printer) {
         match self {
             Self::Process => {
-                printer.report(&diagnose(&Error::Interrupted).report);
+                printer.explain(&diagnose(&Error::Interrupted).explanation);
                 process::exit(1);
             }
             Self::Connection(cancel) => cancel.cancel(),

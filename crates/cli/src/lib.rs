@@ -21,6 +21,7 @@ mod commands;
 mod completion;
 mod connection;
 mod context;
+mod diagnosis;
 mod diagnostics;
 pub mod env;
 mod error;
@@ -29,7 +30,6 @@ mod json;
 mod printer;
 mod program;
 mod progress;
-mod report;
 mod script;
 mod settings;
 mod simulated;
@@ -47,10 +47,10 @@ pub use args::{
     Install, Latency, List, Lock, Ls, Man, Minify, Mkdir, Mv, Network, New, Outdated, PackageTree,
     Remove, Reset, Rm, Rmdir, Run, Search, Sha256, Sync, Terminal, Touch, Tree, Update,
 };
+pub use diagnosis::{Diagnosis, Explanation};
 pub use diagnostics::diagnose;
 pub use error::Error;
 pub use json::Error as JsonError;
-pub use report::{Diagnosis, Report};
 
 use context::Context;
 use interrupts::Interrupts;
@@ -100,7 +100,7 @@ pub fn status(args: impl IntoIterator<Item = OsString>) -> u8 {
 /// Says what has failed, and gives its exit status.
 fn fail(error: &Error, printer: &Printer) -> u8 {
     let diagnosis = diagnose(error);
-    printer.report(&diagnosis.report);
+    printer.explain(&diagnosis.explanation);
     diagnosis.status
 }
 

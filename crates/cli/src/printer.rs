@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::Value;
 
-use crate::report::Report;
+use crate::diagnosis::Explanation;
 use crate::settings::Verbosity;
 use crate::{Error, text};
 
@@ -132,11 +132,11 @@ impl Printer {
     }
 
     /// Says what went wrong, and what to do.
-    pub(crate) fn report(&self, report: &Report) {
-        match report {
-            Report::Nothing => {}
-            Report::Board(text) => self.board(text),
-            Report::Failure { message, hint } => {
+    pub(crate) fn explain(&self, explanation: &Explanation) {
+        match explanation {
+            Explanation::Nothing => {}
+            Explanation::Board(text) => self.board(text),
+            Explanation::Failure { message, hint } => {
                 let label = self.painted("1;31", "error:");
                 self.say(&format!("{label} {}", text::escape(message)));
                 if let Some(hint) = hint {

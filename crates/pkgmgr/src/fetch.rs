@@ -13,7 +13,6 @@ mod web;
 
 pub(crate) use self::bundle::member;
 pub(crate) use self::fetcher::{Fetcher, Freshness};
-pub use self::index::Found;
 pub(crate) use self::package::{Content, Layout, Package};
 pub(crate) use self::python::check_python;
 use crate::error::FetchError;

@@ -15,7 +15,7 @@ use reqwest::{Client, RequestBuilder, Response};
 use serde::{Deserialize, Serialize};
 use tokio::runtime::{Builder, Runtime};
 
-pub use self::error::{HttpError, HttpPhase};
+pub use self::error::HttpError;
 pub use self::logins::Logins;
 use crate::cancel::Cancel;
 
@@ -356,7 +356,6 @@ impl Http {
             Some(answer) => answer.map_err(|error| classify::request(url(), &error, silence)),
             None => Err(HttpError::Timeout {
                 url: url(),
-                phase: HttpPhase::Answer,
                 after: silence,
             }),
         }
@@ -407,7 +406,6 @@ impl Body {
         let Some(chunk) = self.http.wait(silence, self.response.chunk())? else {
             return Err(HttpError::Timeout {
                 url: url(),
-                phase: HttpPhase::Body,
                 after: silence,
             });
         };

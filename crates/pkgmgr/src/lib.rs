@@ -46,10 +46,9 @@ pub use config::{
 pub use edit::EditError;
 pub use error::{Chain, ContentError, FetchError, ProjectError};
 pub use event::Event;
-pub use fetch::Found;
 pub use file::FileError;
 pub use git::Limits;
-pub use http::{HttpError, HttpOptions, HttpPhase, Logins};
+pub use http::{HttpError, HttpOptions, Logins};
 pub use location::Location;
 pub use lock::{
     Lock, LockError, LockedDependency, LockedFile, LockedPackage, RequestedSource, Sha256,

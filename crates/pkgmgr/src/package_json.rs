@@ -217,6 +217,8 @@ impl PackageJson {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct IndexEntry {
+    /// The index that has it.
+    pub index: String,
     /// Its name.
     pub name: String,
     /// What it is for; empty when the index does not say.
@@ -240,19 +242,20 @@ impl IndexEntry {
     }
 }
 
-/// Reads the list of an index's packages, its `index.json`, of at most [`MAX_INDEX_JSON`] bytes.
+/// Reads the list of the packages of `index`, its `index.json`, of at most [`MAX_INDEX_JSON`] bytes.
 ///
 /// An entry that cannot be read does not keep the others from being found: it is left out.
-pub(crate) fn parse_index(json: &[u8]) -> Result<Vec<IndexEntry>, PackageJsonError> {
+pub(crate) fn parse_index(json: &[u8], index: &str) -> Result<Vec<IndexEntry>, PackageJsonError> {
     let value = read(json, MAX_INDEX_JSON)?;
     let packages = value
         .get("packages")
         .and_then(Value::as_array)
         .ok_or_else(|| unexpected("packages", "a list"))?;
-    Ok(packages.iter().filter_map(index_entry).collect())
+    let entry = |value: &Value| index_entry(value, index);
+    Ok(packages.iter().filter_map(entry).collect())
 }
 
-fn index_entry(value: &Value) -> Option<IndexEntry> {
+fn index_entry(value: &Value, index: &str) -> Option<IndexEntry> {
     let field = |name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default();
     let name = field("name");
     if name.is_empty() || name.len() > MAX_TEXT {
@@ -265,6 +268,7 @@ fn index_entry(value: &Value) -> Option<IndexEntry> {
         (format.clone(), versions.collect())
     });
     Some(IndexEntry {
+        index: index.to_owned(),
         name: name.to_owned(),
         description: field("description").to_owned(),
         author: field("author").to_owned(),

@@ -213,26 +213,7 @@ impl<'a> Account<'a> {
         self.report.done.push(action);
         let summary = &mut self.report.summary;
         summary.wire_bytes += wire;
-        match &self.plan.actions()[action] {
-            Action::CreateFolder { .. } => summary.created_folders += 1,
-            Action::Put {
-                size, source_size, ..
-            } => {
-                summary.put += 1;
-                summary.bytes += size;
-                summary.source_bytes += source_size;
-            }
-            Action::Replace {
-                size, source_size, ..
-            } => {
-                summary.replaced += 1;
-                summary.bytes += size;
-                summary.source_bytes += source_size;
-            }
-            Action::Unchanged { .. } => {}
-            Action::Delete { .. } => summary.deleted += 1,
-            Action::DeleteFolder { .. } => summary.deleted_folders += 1,
-        }
+        summary.add(&self.plan.actions()[action]);
     }
 
     /// The end of a call that failed.

@@ -38,7 +38,7 @@ pub use local::{LocalFile, LocalTree};
 pub use memory::{MemoryRemote, Operation};
 pub use mpy::{Architecture, Mpy, MpyCross, MpyError, MpyTarget};
 pub use path::RemotePath;
-pub use plan::{Action, DeleteReason, Plan, PlanOptions, ReplaceReason, Totals, plan, plan_tree};
+pub use plan::{Action, DeleteReason, Plan, PlanOptions, ReplaceReason, plan, plan_tree};
 pub use relative::{PathError, RelativePath};
 pub use remote::{Entry, EntryKind, Progress, Remote, Space, Step, Tree};
 pub use report::{Report, Summary};

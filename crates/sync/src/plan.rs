@@ -7,7 +7,7 @@ mod table;
 use serde::Serialize;
 
 use crate::wanted::Content;
-use crate::{Keep, PlanError, Remote, RemotePath, Tree, Wanted};
+use crate::{Keep, PlanError, Remote, RemotePath, Summary, Tree, Wanted};
 use draft::Draft;
 
 /// How a plan is made.
@@ -37,7 +37,8 @@ pub struct PlanOptions {
 pub struct Plan {
     destination: RemotePath,
     actions: Vec<Action>,
-    totals: Totals,
+    totals: Summary,
+    kept: usize,
     shadowing: Vec<RemotePath>,
 }
 
@@ -130,34 +131,6 @@ pub enum DeleteReason {
     InTheWay,
 }
 
-/// How much a plan is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct Totals {
-    /// Folders to create.
-    pub create_folders: usize,
-    /// Files to write where there is none.
-    pub put: usize,
-    /// Files to replace.
-    pub replace: usize,
-    /// Files that are as they should be.
-    pub unchanged: usize,
-    /// Files to delete.
-    pub delete: usize,
-    /// Folders to delete.
-    pub delete_folders: usize,
-    /// Files that nobody wants and a rule keeps.
-    pub kept: usize,
-    /// Bytes of the files to write.
-    pub bytes: u64,
-    /// Bytes of the local files that these come from.
-    pub source_bytes: u64,
-    /// Bytes of the files that are as they should be.
-    pub unchanged_bytes: u64,
-    /// Bytes of the files to delete.
-    pub deleted_bytes: u64,
-}
-
 /// Compares what is wanted with what is on the board.
 ///
 /// It asks for the board's [`tree`](Remote::tree), and for the [`digests`](Remote::digests) of the
@@ -217,10 +190,7 @@ impl Plan {
         kept: usize,
         shadowing: Vec<RemotePath>,
     ) -> Self {
-        let mut totals = Totals {
-            kept,
-            ..Totals::default()
-        };
+        let mut totals = Summary::default();
         for action in &actions {
             totals.add(action);
         }
@@ -228,6 +198,7 @@ impl Plan {
             destination,
             actions,
             totals,
+            kept,
             shadowing,
         }
     }
@@ -255,9 +226,14 @@ impl Plan {
         self.changes().next().is_none()
     }
 
-    /// How much it is.
-    pub fn totals(&self) -> &Totals {
+    /// What it comes to when it has been carried out; nothing has gone over the link.
+    pub fn totals(&self) -> &Summary {
         &self.totals
+    }
+
+    /// How many files nobody wants and a rule keeps.
+    pub fn kept(&self) -> usize {
+        self.kept
     }
 
     /// Kept files `x.py` beside which a wanted `x.mpy` is never imported: source code comes first.
@@ -282,37 +258,5 @@ impl Action {
     /// Whether it changes something.
     pub fn is_change(&self) -> bool {
         !matches!(self, Self::Unchanged { .. })
-    }
-}
-
-impl Totals {
-    fn add(&mut self, action: &Action) {
-        match action {
-            Action::CreateFolder { .. } => self.create_folders += 1,
-            Action::Put {
-                size, source_size, ..
-            } => {
-                self.put += 1;
-                self.bytes += size;
-                self.source_bytes += source_size;
-            }
-            Action::Replace {
-                size, source_size, ..
-            } => {
-                self.replace += 1;
-                self.bytes += size;
-                self.source_bytes += source_size;
-            }
-            Action::Unchanged { size, .. } => {
-                self.unchanged += 1;
-                self.unchanged_bytes += size;
-            }
-            Action::Delete { size, .. } => {
-                self.delete += 1;
-                // The sizes of what is not wanted are the board's word.
-                self.deleted_bytes = self.deleted_bytes.saturating_add(*size);
-            }
-            Action::DeleteFolder { .. } => self.delete_folders += 1,
-        }
     }
 }

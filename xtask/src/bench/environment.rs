@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::Result;
 
-use crate::pypi;
+use crate::{pypi, shell};
 
 /// What is installed from PyPI.
 const PACKAGES: [&str; 2] = ["mpremote==1.29.0", "belay==0.30.1"];
@@ -51,19 +51,6 @@ impl Environment {
 
 /// Runs a command to its end, and expects success.
 pub(super) fn finish(mut command: Command) -> Result<Output> {
-    let output = command
-        .env_remove("PYTHONHOME")
-        .env_remove("PYTHONPATH")
-        .stdin(Stdio::null())
-        .output()
-        .with_context(|| format!("{} does not start", command.get_program().display()))?;
-    ensure!(
-        output.status.success(),
-        "{} ended with {}:\n{}{}",
-        command.get_program().display(),
-        output.status,
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
-    Ok(output)
+    let command = command.env_remove("PYTHONHOME").env_remove("PYTHONPATH");
+    shell::output(command.stdin(Stdio::null()))
 }

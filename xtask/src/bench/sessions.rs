@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::environment::finish;
 use super::report::{Figure, Limit, Table, float};
 use super::{BARE, Goal, Link, Measure, ORIGINAL, OURS, Tools, times};
-use crate::workspace;
+use crate::{shell, workspace};
 
 /// What a session with imports and the firmware's facts may take to be ready.
 const MOST_ROUND_TRIPS: f64 = 6.0;
@@ -66,21 +66,8 @@ const READY: [(&str, Measure); 2] = [
 
 /// Builds the program that times what our sessions do.
 pub(super) fn build() -> Result<()> {
-    let status = workspace::cargo()
-        .args([
-            "build",
-            "--release",
-            "-p",
-            "belay-device",
-            "--example",
-            "rate",
-        ])
-        .status()?;
-    ensure!(
-        status.success(),
-        "the program that times sessions does not build"
-    );
-    Ok(())
+    let build = "build --release -p belay-device --example rate";
+    shell::run(workspace::cargo().args(build.split(' ')))
 }
 
 /// Measures sessions of both clients.

@@ -39,7 +39,7 @@ pub(crate) fn minify(args: &Minify, context: &Context) -> Result<u8, Error> {
             // Whoever has several errors wants to see them all.
             Err(error) => {
                 let diagnosis = diagnose(&error);
-                context.printer.report(&diagnosis.report);
+                context.printer.explain(&diagnosis.explanation);
                 status = diagnosis.status;
             }
         }

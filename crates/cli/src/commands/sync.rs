@@ -132,8 +132,8 @@ pub(super) fn describe(plan: &Plan, done: &Summary) -> String {
     });
     parts.push(format!("{} unchanged", done.unchanged));
     parts.push(format!("{} deleted", done.deleted + done.deleted_folders));
-    if plan.totals().kept > 0 {
-        parts.push(format!("{} kept", plan.totals().kept));
+    if plan.kept() > 0 {
+        parts.push(format!("{} kept", plan.kept()));
     }
     parts.join(", ")
 }

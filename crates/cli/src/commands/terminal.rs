@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use self::keys::{Keys, RawMode};
 use crate::Error;
 use crate::args::Terminal;
-use crate::connection::Line;
+use crate::connection::ByteStream;
 use crate::context::Context;
 use crate::settings::Port;
 
@@ -26,7 +26,7 @@ const AHEAD: usize = 4096;
 pub(crate) fn terminal(args: &Terminal, context: &Context) -> Result<u8, Error> {
     let port = Port::new(&context.workspace, args.port.as_ref())?;
     let mut screen = Screen::new(context, args.capture.as_deref())?;
-    let mut line = Line::open(context, &port)?;
+    let mut line = ByteStream::open(context, &port)?;
     let name = line.name().to_owned();
     let input = io::stdin();
     let Some(raw) = RawMode::of(&input).map_err(Error::Terminal)? else {
@@ -47,7 +47,7 @@ pub(crate) fn terminal(args: &Terminal, context: &Context) -> Result<u8, Error> 
     Ok(0)
 }
 
-fn exchange(line: &mut Line, keys: &Keys, screen: &mut Screen<'_>) -> Result<(), Error> {
+fn exchange(line: &mut ByteStream, keys: &Keys, screen: &mut Screen<'_>) -> Result<(), Error> {
     let mut buffer = vec![0; 16 * 1024];
     let mut ahead = Vec::new();
     loop {

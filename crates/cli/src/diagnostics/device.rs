@@ -5,7 +5,7 @@ use std::time::Duration;
 use belay_device::{Error, Phase};
 
 use super::{files, transport};
-use crate::report::{Diagnosis, FAILED, excerpt};
+use crate::diagnosis::{Diagnosis, FAILED, excerpt};
 
 /// The board did not come to the raw REPL.
 pub(super) fn connecting(port: &str, error: &Error) -> Diagnosis {

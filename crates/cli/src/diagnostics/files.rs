@@ -5,7 +5,7 @@ use belay_device::FileFault;
 use belay_sync::{ApplyError, PlanError};
 
 use super::{device, packages};
-use crate::report::{Diagnosis, FAILED, Report};
+use crate::diagnosis::{Diagnosis, Explanation, FAILED};
 
 /// What to do about files that were not brought onto a board, or from it.
 pub(super) fn hint(error: &Deploy) -> Option<String> {
@@ -58,7 +58,8 @@ fn applying(port: &str, error: &ApplyError<belay_device::Error>) -> Diagnosis {
     let ApplyError::Remote { source, report } = error else {
         return failure(port, error, None);
     };
-    let Report::Failure { message, hint } = device::calling(port, false, source).report else {
+    let Explanation::Failure { message, hint } = device::calling(port, false, source).explanation
+    else {
         return failure(port, error, None);
     };
     let done = report.done.len();

@@ -7,10 +7,10 @@ use super::*;
 
 fn check(error: &Error, status: u8, message: &str, hint: &str) {
     let diagnosis = diagnose(error);
-    let Report::Failure {
+    let Explanation::Failure {
         message: said,
         hint: hinted,
-    } = &diagnosis.report
+    } = &diagnosis.explanation
     else {
         panic!("{diagnosis:?}");
     };
@@ -278,7 +278,7 @@ fn the_end_of_a_pipe_is_no_failure() {
     assert_eq!(
         diagnose(&error),
         Diagnosis {
-            report: Report::Nothing,
+            explanation: Explanation::Nothing,
             status: 0
         }
     );
@@ -301,7 +301,7 @@ fn tracebacks_show_the_script_s_lines() {
         exception: Box::new(exception),
         script: Some(script),
     };
-    let Report::Board(text) = diagnose(&error).report else {
+    let Explanation::Board(text) = diagnose(&error).explanation else {
         panic!()
     };
     assert_eq!(

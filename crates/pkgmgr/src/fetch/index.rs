@@ -21,15 +21,6 @@ pub(crate) struct Index {
     lists: Lists,
 }
 
-/// A package that was found by a search.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
-    /// The index that has it.
-    pub index: String,
-    /// What the index says.
-    pub entry: IndexEntry,
-}
-
 impl Index {
     pub(super) fn new(indices: &[String], format: &str) -> Self {
         Self {
@@ -49,19 +40,18 @@ impl Index {
         &self,
         fetcher: &Fetcher,
         words: &[&str],
-    ) -> Result<Vec<Found>, FetchError> {
-        let mut found: Vec<Found> = Vec::new();
+    ) -> Result<Vec<IndexEntry>, FetchError> {
+        let mut found: Vec<IndexEntry> = Vec::new();
         for index in &self.indices {
             for entry in download_list(fetcher, index)? {
                 let text = format!("{} {}", entry.name, entry.description).to_lowercase();
                 let fits = words.iter().all(|word| text.contains(&word.to_lowercase()));
-                if fits && !found.iter().any(|known| known.entry.name == entry.name) {
-                    let index = index.clone();
-                    found.push(Found { index, entry });
+                if fits && !found.iter().any(|known| known.name == entry.name) {
+                    found.push(entry);
                 }
             }
         }
-        found.sort_by(|a, b| a.entry.name.cmp(&b.entry.name));
+        found.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(found)
     }
 
@@ -145,5 +135,5 @@ impl Index {
 fn download_list(fetcher: &Fetcher, index: &str) -> Result<Vec<IndexEntry>, FetchError> {
     let url = format!("{index}/index.json");
     let json = fetcher.download(&url, &Freshness::Current)?;
-    parse_index(&json).map_err(|source| FetchError::PackageJson { uri: url, source })
+    parse_index(&json, index).map_err(|source| FetchError::PackageJson { uri: url, source })
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::io;
 use std::time::Duration;
 
-use crate::http::error::{HttpError, HttpPhase};
+use crate::http::error::HttpError;
 
 /// The target of a redirect that is not followed.
 #[derive(Debug)]
@@ -51,7 +51,6 @@ pub(super) fn request(url: String, error: &reqwest::Error, silence: Duration) ->
     if error.is_timeout() {
         return HttpError::Timeout {
             url,
-            phase: HttpPhase::Answer,
             after: silence,
         };
     }

@@ -2,16 +2,6 @@
 
 use std::time::Duration;
 
-/// Which part of a request had no answer in time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum HttpPhase {
-    /// Until the head of the answer.
-    Answer,
-    /// Between two pieces of the body, or until its end.
-    Body,
-}
-
 /// Why a file could not be had from a web server.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
@@ -61,8 +51,6 @@ pub enum HttpError {
     Timeout {
         /// The address that was asked for.
         url: String,
-        /// What was awaited.
-        phase: HttpPhase,
         /// How long it was awaited.
         after: Duration,
     },

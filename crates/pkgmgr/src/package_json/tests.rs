@@ -198,6 +198,7 @@ fn the_list_of_an_index() {
             {"name": "os-path", "version": "0.2.0", "author": "", "description": "Paths", "license": "MIT",
              "versions": {"6": ["0.1.4", "0.2.0"], "py": ["0.1.4", "odd one", "0.2.0"]}, "path": "x"},
             {"name": 7}, {"name": "bare"}]}"#,
+        "https://index.example",
     )
     .expect("a list");
     let names: Vec<&str> = entries.iter().map(|entry| entry.name.as_str()).collect();
@@ -209,14 +210,14 @@ fn the_list_of_an_index() {
         .collect();
     assert_eq!(versions, ["0.1.4", "0.2.0"]);
     assert!(entries[0].versions_in("7").is_empty());
-    assert!(parse_index(b"{}").is_err());
+    assert!(parse_index(b"{}", "").is_err());
 }
 
 proptest! {
     #[test]
     fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
         let _ = PackageJson::parse(&bytes);
-        let _ = parse_index(&bytes);
+        let _ = parse_index(&bytes, "");
     }
 
     #[test]
@@ -231,6 +232,6 @@ proptest! {
                 prop_assert!(file.path.parts().all(|part| part != ".."));
             }
         }
-        let _ = parse_index(json.as_bytes());
+        let _ = parse_index(json.as_bytes(), "");
     }
 }

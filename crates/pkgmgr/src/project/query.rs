@@ -9,10 +9,10 @@ use super::{Project, Settings, fetcher, is_current};
 use crate::config::Config;
 use crate::error::{Chain, ProjectError};
 use crate::event::Events;
-use crate::fetch::Found;
 use crate::file::FileError;
 use crate::lock::{Lock, Sha256, shorten_commit};
 use crate::name::DependencyName;
+use crate::package_json::IndexEntry;
 use crate::resolve::parallel;
 use crate::source::Source;
 use crate::transaction::files_of;
@@ -217,7 +217,7 @@ pub fn search(
     config: &Config,
     words: &[&str],
     events: Events<'_>,
-) -> Result<Vec<Found>, ProjectError> {
+) -> Result<Vec<IndexEntry>, ProjectError> {
     let fetcher = fetcher(settings, config, Path::new("."))?;
     let found = parallel(&[words], fetcher.cancel(), events, |words, events| {
         fetcher.index().search(&fetcher.reporting(events), words)

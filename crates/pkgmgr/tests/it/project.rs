@@ -391,10 +391,7 @@ fn packages_are_found_by_words() {
             search(settings, &*project.config()?, &["about", "mqtt"], events)
         })
         .unwrap();
-    let names: Vec<&str> = found
-        .iter()
-        .map(|found| found.entry.name.as_str())
-        .collect();
+    let names: Vec<&str> = found.iter().map(|found| found.name.as_str()).collect();
     assert_eq!(names, ["umqtt.robust", "umqtt.simple"]);
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Action, DeleteReason, Plan, ReplaceReason, Totals};
+use super::{Action, DeleteReason, Plan, ReplaceReason};
 use crate::RemotePath;
 
 /// The width that `create folder` and `delete folder` need.
@@ -29,16 +29,11 @@ impl fmt::Display for Plan {
                 None => writeln!(f)?,
             }
         }
-        self.totals.fmt(f)
-    }
-}
-
-impl fmt::Display for Totals {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let totals = &self.totals;
         write!(
             f,
             "{} to put, {} to replace ({} bytes), {} unchanged, {} to delete, {} kept",
-            self.put, self.replace, self.bytes, self.unchanged, self.delete, self.kept
+            totals.put, totals.replaced, totals.bytes, totals.unchanged, totals.deleted, self.kept
         )
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use belay_pkgmgr::{
-    Config, Dependency, Found, Group, Lock, LockedDependency, LockedPackage, ProjectError,
+    Config, Dependency, Group, IndexEntry, Lock, LockedDependency, LockedPackage, ProjectError,
 };
 use serde_json::{Value, json};
 
@@ -245,25 +245,21 @@ pub(crate) fn search(args: &Search, context: &Context) -> Result<u8, Error> {
         belay_pkgmgr::search(&settings, &config, &words, events)
     })?;
     let format = &config.mpy_version;
-    let as_json = |each: &Found| {
-        let versions = each.entry.versions_in(format);
+    let as_json = |each: &IndexEntry| {
+        let versions = each.versions_in(format);
         json!({
-            "name": each.entry.name,
-            "description": each.entry.description,
-            "author": each.entry.author,
-            "license": each.entry.license,
+            "name": each.name,
+            "description": each.description,
+            "author": each.author,
+            "license": each.license,
             "versions": versions.iter().map(|v| Value::from(v.to_string())).collect::<Value>(),
             "index": each.index,
         })
     };
-    let row = |each: &Found| {
-        let newest = each.entry.versions_in(format).iter().max();
+    let row = |each: &IndexEntry| {
+        let newest = each.versions_in(format).iter().max();
         let newest = newest.map(ToString::to_string).unwrap_or_default();
-        [
-            each.entry.name.clone(),
-            newest,
-            each.entry.description.clone(),
-        ]
+        [each.name.clone(), newest, each.description.clone()]
     };
     let headings = ["NAME", "VERSION", "DESCRIPTION"];
     context

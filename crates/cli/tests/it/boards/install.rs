@@ -207,7 +207,7 @@ for name in ('/lib/mine.py', '/lib/http/mine.py', '/data/log', '/lib/odd[1]*.py'
     belay(&["exec", &board.path, change]).assert().success();
     project.belay(&["remove", "http"]).success();
     let dry = project.json(&["install", &board.path, "--dry-run", "--json"]);
-    assert_eq!(dry["plan"]["totals"]["delete"], 1, "{dry}");
+    assert_eq!(dry["plan"]["totals"]["deleted"], 1, "{dry}");
     assert_eq!(dry["foreign"].as_array().unwrap().len(), 4, "{dry}");
     assert_eq!(dry["summary"], Value::Null);
     install(&project, &board, &[])

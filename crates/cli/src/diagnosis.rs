@@ -11,14 +11,14 @@ const EXCERPT: usize = 200;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnosis {
     /// What to say. May hold control characters from a board, which are escaped when it is said.
-    pub report: Report,
+    pub explanation: Explanation,
     /// The exit status.
     pub status: u8,
 }
 
 /// What to say about an error.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Report {
+pub enum Explanation {
     /// Nothing: it is none.
     Nothing,
     /// What the board has to say, such as a traceback.
@@ -36,7 +36,7 @@ impl Diagnosis {
     /// A failure with this status.
     pub(crate) fn failure(status: u8, message: String, hint: Option<String>) -> Self {
         Self {
-            report: Report::Failure { message, hint },
+            explanation: Explanation::Failure { message, hint },
             status,
         }
     }
