@@ -14,6 +14,8 @@ use std::time::Duration;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::password::Password;
+
 pub use files::{
     Cat, Cp, Df, Edit, Fs, FsCommand, Ls, Mkdir, Mv, Rm, Rmdir, Sha256, Sync, Touch, Tree,
 };
@@ -112,6 +114,10 @@ pub struct Global {
     /// The speed of a serial line, in bits per second [default: 115200; none if simulated]
     #[arg(long, global = true, value_name = "BITS/S", value_parser = clap::value_parser!(u32).range(1..))]
     pub baud: Option<u32>,
+    /// The password of a WebREPL; other users of this computer can see it here, and not in
+    /// BELAY_PASSWORD
+    #[arg(long, global = true)]
+    pub password: Option<Password>,
     /// Check what goes over the line, and send again what was damaged [default: if it may be]
     #[arg(long, global = true, overrides_with = "no_checked")]
     pub checked: bool,
@@ -334,6 +340,9 @@ pub struct Sim {
     /// Listen on this address too, such as 127.0.0.1:4000; port 0 is any that is free
     #[arg(long, value_name = "ADDR")]
     pub tcp: Option<SocketAddr>,
+    /// Serve WebREPL at this address too, with the password of --password or BELAY_PASSWORD
+    #[arg(long, value_name = "ADDR")]
+    pub webrepl: Option<SocketAddr>,
     /// Open the board's controls to programs there: an address as for --tcp, or the path of a
     /// Unix socket, with a / in it
     #[arg(long, value_name = "ADDR|PATH")]
@@ -342,13 +351,13 @@ pub struct Sim {
     #[arg(long)]
     pub with_parent: bool,
     /// Only list the boards there are
-    #[arg(long, conflicts_with_all = ["board", "fresh", "flash", "tcp", "control", "with_parent"])]
+    #[arg(long, conflicts_with_all = ["board", "fresh", "flash", "tcp", "webrepl", "control", "with_parent"])]
     pub list: bool,
     /// With --list: as JSON
     #[arg(long, requires = "list")]
     pub json: bool,
     /// Only delete the board, with its flash
-    #[arg(long, conflicts_with_all = ["list", "fresh", "flash", "tcp", "control", "with_parent"])]
+    #[arg(long, conflicts_with_all = ["list", "fresh", "flash", "tcp", "webrepl", "control", "with_parent"])]
     pub delete: bool,
 }
 
@@ -440,8 +449,8 @@ moment later, perhaps under another name.";
 
 #[cfg(all(unix, feature = "sim"))]
 const AFTER_SIM: &str = "\
-Prints the path of a pty that behaves as a board's serial port does, the address with --tcp, and
-\"control ADDR\" with --control, each on its own line, then runs until Ctrl-C. Every command takes
+Prints the path of a pty that behaves as a board's serial port does, the addresses of --tcp and
+--webrepl, and \"control ADDR\" with --control, each on its own line, then runs until Ctrl-C. Every command takes
 sim: as PORT as well, which starts a board just for that command, or joins the one that belay sim
 runs by that name.
 
@@ -451,6 +460,7 @@ They take JSON, one request a line; docs/simulator.md tells which.
 Examples:
   belay sim
   belay sim --baud 115200 --latency 2ms --tcp 127.0.0.1:4000
+  belay sim --webrepl 127.0.0.1:8266
   belay sim test --fresh --control 127.0.0.1:0
   belay sim \"?baud=115200&latency=2ms\"
   belay sim --list

@@ -176,6 +176,7 @@ fn list(folder: &str) -> Option<Vec<(String, EntryKind)>> {
         settings: Settings {
             timeout: PATIENCE,
             baud: None,
+            password: None,
             checked: None,
             verbosity: Verbosity::Quiet,
             color: false,

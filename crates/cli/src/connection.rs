@@ -296,11 +296,14 @@ fn open_transport(
     cancel: &Cancel,
 ) -> Result<(Box<dyn Transport>, Option<Simulated>), Error> {
     context.interrupts.to_connection(cancel);
-    let options = OpenOptions {
+    let mut options = OpenOptions {
         cancel: cancel.clone(),
         ..context.settings.open_options()
     };
-    let open = |specifier: &Specifier| {
+    let mut open = |specifier: &Specifier, password: Option<&str>| {
+        if let Some(password) = password {
+            options.password = Some(password.to_owned());
+        }
         open(specifier, &options).map_err(|error| match error {
             belay_transport::Error::Cancelled { .. } => Error::Interrupted,
             error => Error::Open(error),
@@ -322,10 +325,19 @@ fn open_transport(
                     error
                 }
             })?;
-            let path = simulated.path().to_owned();
-            let transport = open(&Specifier::Serial(path))?;
+            let transport = if let Some((address, password)) = simulated.webrepl() {
+                let specifier = Specifier::WebRepl {
+                    secure: false,
+                    host: address.ip().to_string(),
+                    port: address.port(),
+                    path: String::new(),
+                };
+                open(&specifier, Some(password))?
+            } else {
+                open(&Specifier::Serial(simulated.path().to_owned()), None)?
+            };
             Ok((transport, Some(simulated)))
         }
-        other => Ok((open(other)?, None)),
+        other => Ok((open(other, None)?, None)),
     }
 }

@@ -23,6 +23,12 @@ pub const BELAY_MICROPYTHON: Variable = Variable {
     purpose: "The MicroPython (unix port) that simulated boards run on",
 };
 
+/// The password of a WebREPL, which no other user of this computer sees.
+pub const BELAY_PASSWORD: Variable = Variable {
+    name: "BELAY_PASSWORD",
+    purpose: "The password of a WebREPL, as --password",
+};
+
 /// The editor of `belay fs edit`, as other programs have it too.
 pub const EDITOR: Variable = Variable {
     name: "EDITOR",
@@ -72,9 +78,10 @@ pub const XDG_DATA_HOME: Variable = Variable {
 };
 
 /// All of them, in the order of the help text.
-pub const ALL: [Variable; 10] = [
+pub const ALL: [Variable; 11] = [
     BELAY_DEVICE,
     BELAY_MICROPYTHON,
+    BELAY_PASSWORD,
     EDITOR,
     MICROPYPATH,
     NETRC,

@@ -27,6 +27,7 @@ pub mod env;
 mod error;
 mod interrupts;
 mod json;
+mod password;
 mod printer;
 mod program;
 mod progress;

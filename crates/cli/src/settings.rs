@@ -11,6 +11,7 @@ use std::time::Duration;
 use belay_transport::{OpenOptions, Specifier};
 
 use crate::args::{Color, Global};
+use crate::password::Password;
 use crate::workspace::Workspace;
 use crate::{Error, env};
 
@@ -24,6 +25,8 @@ pub(crate) struct Settings {
     pub(crate) timeout: Duration,
     /// The line speed, where the user asked for one.
     pub(crate) baud: Option<u32>,
+    /// The password of a device that asks for one.
+    pub(crate) password: Option<Password>,
     /// Whether calls carry checks, if the user has said so.
     pub(crate) checked: Option<bool>,
     /// How much is said on stderr.
@@ -70,6 +73,10 @@ impl Settings {
         Self {
             timeout: global.timeout,
             baud: global.baud,
+            password: global.password.clone().or_else(|| {
+                let text = env::BELAY_PASSWORD.value()?;
+                text.to_string_lossy().parse().ok()
+            }),
             checked: (global.checked || global.no_checked).then_some(global.checked),
             verbosity,
             color,
@@ -79,6 +86,10 @@ impl Settings {
     pub(crate) fn open_options(&self) -> OpenOptions {
         let mut options = OpenOptions {
             connect_timeout: self.timeout,
+            password: self
+                .password
+                .as_ref()
+                .map(|password| password.reveal().to_owned()),
             ..OpenOptions::default()
         };
         if let Some(baud) = self.baud {

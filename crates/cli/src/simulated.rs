@@ -25,6 +25,10 @@ mod absent {
             match *self {}
         }
 
+        pub(crate) fn webrepl(&self) -> Option<(std::net::SocketAddr, &str)> {
+            match *self {}
+        }
+
         /// The path of the board's pty.
         pub(crate) fn path(&self) -> &str {
             match *self {}

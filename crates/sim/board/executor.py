@@ -139,8 +139,32 @@ def _carry_out(header, names):
         return _check(link.text(length))
     if kind == opcodes.ORDER_COMPLETE:
         return (_OK, _complete(str(link.text(length), "utf-8"), names))
+    if kind == opcodes.ORDER_FILES:
+        return _files(header[1], link.text(length))
     if kind == opcodes.ORDER_SYNC:
         _early = False
+    return (_OK, b"")
+
+
+# The file that WebREPL has open.
+_file = None
+
+
+def _files(operation, data):
+    # Only that a file cannot be opened is noticed.
+    global _file
+    try:
+        if operation == 2:
+            return (_OK, _file.read(256))
+        if operation == 3:
+            _file.write(data)
+        elif operation == 4:
+            _file.close()
+        else:
+            _file = _open(str(data, "utf-8"), "wb" if operation else "rb")
+    except (OSError, UnicodeError):
+        if operation < 2:
+            return (_ERROR, b"")
     return (_OK, b"")
 
 

@@ -3,8 +3,7 @@
 mod hardware;
 
 use std::fmt;
-use std::io::PipeWriter;
-use std::io::Write;
+use std::io::{PipeWriter, Write};
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
@@ -25,9 +24,10 @@ use crate::hardware::Hardware;
 use crate::home::Home;
 use crate::interpreter::Machine;
 use crate::pins::{Level, PinEvent, Pins};
-use crate::port::{Plug, Port, Pty, Tcp};
+use crate::port::{Plug, Port, Pty, Tcp, WebRepl};
 use crate::running::RunningBoard;
 use crate::web::Web;
+use crate::webrepl::Server;
 use crate::wire::Wire;
 use crate::worker::{Control, Parts, Shared, Worker};
 
@@ -45,6 +45,13 @@ const CIRCUITPYTHON: usize = 44 * 1024;
 
 /// Input buffer unless set, in bytes, as on RP2 and STM32.
 pub const DEFAULT_INPUT_BUFFER: usize = 512;
+
+/// Input buffer of a board with WebREPL unless set, in bytes: the ring of an ESP32 has 260 places, one
+/// of which stays free.
+const WEBREPL_INPUT_BUFFER: usize = 259;
+
+/// How long a password of WebREPL may be, in bytes.
+const WEBREPL_PASSWORD: std::ops::RangeInclusive<usize> = 1..=9;
 
 /// How long a byte takes at least through a pseudo-terminal. It is part of the latency.
 const HANDOVER: Duration = Duration::from_micros(7);
@@ -64,6 +71,7 @@ pub struct Builder {
     latency: Duration,
     input_buffer: Option<usize>,
     listener: Option<TcpListener>,
+    webrepl: Option<(TcpListener, String)>,
     unique_id: Option<Vec<u8>>,
     link_faults: LinkFaults,
     flash_faults: FlashFaults,
@@ -83,6 +91,7 @@ pub struct Board {
     path: PathBuf,
     pub(crate) stable_path: PathBuf,
     address: Option<SocketAddr>,
+    webrepl: Option<SocketAddr>,
     pub(crate) shared: Arc<Shared>,
     control: Sender<Control>,
     wake: PipeWriter,
@@ -106,6 +115,7 @@ impl Board {
             latency: Duration::ZERO,
             input_buffer: None,
             listener: None,
+            webrepl: None,
             unique_id: None,
             link_faults: LinkFaults::default(),
             flash_faults: FlashFaults::default(),
@@ -130,6 +140,11 @@ impl Board {
     /// The address of the web workflow, if the board serves it.
     pub fn web_address(&self) -> Option<SocketAddr> {
         self.web.as_ref().map(Web::address)
+    }
+
+    /// The address of the WebREPL server, if the board has one.
+    pub fn webrepl_address(&self) -> Option<SocketAddr> {
+        self.webrepl
     }
 
     /// Every change of the pin since the board was made, the oldest first. Resets do not
@@ -386,6 +401,25 @@ impl Builder {
         Ok(self)
     }
 
+    /// Lets the board start a WebREPL server after `boot.py` and `main.py` have run, and again after
+    /// each reset. Port 0 lets the system choose. Input comes without back-pressure then, and the
+    /// input buffer has 259 bytes unless it is set, as on an ESP32.
+    ///
+    /// # Errors
+    /// [`Error::Listen`] when the address cannot be had; [`Error::WebReplPassword`] when the password
+    /// has not one to nine bytes.
+    pub fn webrepl(
+        mut self,
+        address: impl ToSocketAddrs + fmt::Debug,
+        password: &str,
+    ) -> Result<Self, Error> {
+        if !WEBREPL_PASSWORD.contains(&password.len()) {
+            return Err(Error::WebReplPassword);
+        }
+        self.webrepl = Some((listen(&address)?, password.to_owned()));
+        Ok(self)
+    }
+
     /// Powers the board on. Returns when its interpreter is there and the flash is mounted,
     /// and boot.py begins.
     ///
@@ -393,10 +427,7 @@ impl Builder {
     /// When there is no engine, the flash is in use or of another size, or the interpreter
     /// does not come up.
     pub fn start(self) -> Result<Board, Error> {
-        let engine = match self.engine {
-            Some(engine) => engine,
-            None => Engine::find()?,
-        };
+        let engine = self.engine.map_or_else(Engine::find, Ok)?;
         let failed = Error::system("making the board's folder");
         let serves_files = self.volume.is_some() || self.web.is_some();
         let home = Home::new(&self.firmware, serves_files).map_err(&failed)?;
@@ -407,8 +438,11 @@ impl Builder {
         let stable_path = home.file("tty");
         let pty = Pty::new(stable_path.clone()).map_err(|source| Error::Pty { source })?;
         let path = pty.path().unwrap_or(&stable_path).to_owned();
-        let (ports, address) = ports(pty, self.listener, self.baud, self.latency)?;
-
+        let has_webrepl = self.webrepl.is_some();
+        let server = self
+            .webrepl
+            .map(|(tcp, word)| (tcp, Server::new(&word, engine.version())));
+        let (ports, address, webrepl) = ports(pty, self.listener, server, self.baud, self.latency)?;
         let may_damage = self.baud.is_some() || self.link_faults != LinkFaults::default();
         RunningBoard::announce(&image.path, &stable_path, self.shared, may_damage)
             .map_err(Error::system("saying where the board is"))?;
@@ -423,9 +457,10 @@ impl Builder {
                 firmware: self.firmware,
                 heap,
                 mark: random(),
+                writes: has_webrepl && cfg!(target_os = "linux"),
             },
-            buffer: self.input_buffer.unwrap_or(DEFAULT_INPUT_BUFFER),
-            lossy: self.input_buffer.is_some() || self.baud.is_some(),
+            buffer: self.input_buffer.unwrap_or(default_buffer(has_webrepl)),
+            lossy: self.input_buffer.is_some() || self.baud.is_some() || has_webrepl,
             slow: self.baud.is_some(),
             delayed: !self.latency.is_zero(),
             ahead: AHEAD.min(self.latency / 4),
@@ -480,6 +515,7 @@ impl Builder {
             path,
             stable_path,
             address,
+            webrepl,
             shared,
             control,
             wake,
@@ -506,25 +542,48 @@ fn listen(address: &(impl ToSocketAddrs + fmt::Debug)) -> Result<TcpListener, Er
 /// How long [`Builder::start`] waits for the end of `boot.py`.
 const BOOT: Duration = Duration::from_millis(500);
 
-/// The board's ends of the link, and the address of the TCP port.
+/// The board's ends of the link, and the addresses of the TCP port and of the WebREPL server.
+#[expect(clippy::type_complexity, reason = "it is taken apart at once")]
 fn ports(
     pty: Pty,
     listener: Option<TcpListener>,
+    server: Option<(TcpListener, Server)>,
     baud: Option<u32>,
     latency: Duration,
-) -> Result<(Vec<Port>, Option<SocketAddr>), Error> {
+) -> Result<(Vec<Port>, Option<SocketAddr>, Option<SocketAddr>), Error> {
     let failed = Error::system("opening the TCP port");
-    let mut address = None;
-    let mut plugs: Vec<Box<dyn Plug>> = vec![Box::new(pty)];
-    if let Some(listener) = listener {
+    let mut ports = vec![port(Box::new(pty), baud, latency)];
+    let mut add = |listener: TcpListener, server: Option<Server>| {
+        let webrepl = server.map(|server| WebRepl::new(server, &listener));
+        let webrepl = webrepl.transpose().map_err(&failed)?;
         let tcp = Tcp::new(listener).map_err(&failed)?;
-        address = Some(tcp.address().map_err(&failed)?);
-        plugs.push(Box::new(tcp));
+        let address = tcp.address().map_err(&failed)?;
+        let mut port = port(Box::new(tcp), baud, latency);
+        if let Some(webrepl) = webrepl {
+            port = port.with_webrepl(webrepl);
+        }
+        ports.push(port);
+        Ok(address)
+    };
+    let tcp = listener.map(|listener| add(listener, None)).transpose()?;
+    let webrepl = server.map(|(listener, server)| add(listener, Some(server)));
+    let webrepl = webrepl.transpose()?;
+    Ok((ports, tcp, webrepl))
+}
+
+/// Bytes of the input buffer, where it is not said.
+fn default_buffer(has_webrepl: bool) -> usize {
+    if has_webrepl {
+        WEBREPL_INPUT_BUFFER
+    } else {
+        DEFAULT_INPUT_BUFFER
     }
+}
+
+/// A port whose lines are as long and as fast as the link.
+fn port(plug: Box<dyn Plug>, baud: Option<u32>, latency: Duration) -> Port {
     let wire = || Wire::new(baud, (latency / 2).saturating_sub(HANDOVER));
-    let ports = plugs.into_iter();
-    let ports = ports.map(|plug| Port::new(plug, wire(), wire()));
-    Ok((ports.collect(), address))
+    Port::new(plug, wire(), wire())
 }
 
 /// Bytes that a program does not print by accident. The standard library seeds its hash maps

@@ -90,6 +90,9 @@ pub enum Error {
         /// Why.
         source: io::Error,
     },
+    /// A password of WebREPL is empty or too long.
+    #[error("a password of WebREPL has one to nine bytes")]
+    WebReplPassword,
     /// The pseudo-terminal cannot be set up.
     #[error("cannot make a pseudo-terminal")]
     Pty {

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::output::{Output, exception_writes};
+
 /// What the computer at a board's USB has done with the drive `CIRCUITPY`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -187,16 +189,16 @@ impl Firmware {
 
     /// A traceback as this firmware prints it. Its heading and the lines that name a function end
     /// with CR LF on every console, as the recordings show.
-    pub(crate) fn print_traceback(&self, text: &[u8], out: &mut Vec<u8>) {
+    pub(crate) fn print_traceback(&self, text: &[u8], out: &mut Output) {
         for line in text.split_inclusive(|&byte| byte == b'\n') {
             let plain = line.starts_with(b"Traceback (")
                 || line.starts_with(b"  File \"") && memchr::memmem::find(line, b", in ").is_some();
-            match line.strip_suffix(b"\n") {
-                Some(line) if plain => {
-                    out.extend_from_slice(line);
+            for write in exception_writes(line) {
+                if plain && write == b"\n" {
                     out.extend_from_slice(b"\r\n");
+                } else {
+                    self.print(write, out);
                 }
-                _ => self.print(line, out),
             }
         }
     }
@@ -236,7 +238,7 @@ impl Firmware {
     }
 
     /// Text as this firmware prints it.
-    pub(crate) fn print(&self, text: &[u8], out: &mut Vec<u8>) {
+    pub(crate) fn print(&self, text: &[u8], out: &mut Output) {
         for line in text.split_inclusive(|&byte| byte == b'\n') {
             if let Some(line) = line.strip_suffix(b"\n") {
                 out.extend_from_slice(line);

@@ -62,6 +62,14 @@ impl Decoder {
         self.held.drain(..at);
     }
 
+    /// Takes what the interpreter has written at once: a frame or output.
+    pub(crate) fn write(&mut self, bytes: &[u8], mut piece: impl FnMut(Decoded<'_>)) {
+        match bytes.strip_prefix(self.finder.needle()) {
+            Some(&[kind, _, _, ref payload @ ..]) => piece(Decoded::Frame(kind, payload)),
+            _ => piece(Decoded::Output(bytes)),
+        }
+    }
+
     /// Hands out what looked like the beginning of a mark. The interpreter writes a mark and
     /// its frame in one piece, so when nothing more is there to read, it was none.
     pub(crate) fn flush(&mut self, mut piece: impl FnMut(Decoded<'_>)) {

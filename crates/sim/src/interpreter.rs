@@ -21,6 +21,7 @@ use crate::flash::Image;
 use crate::frames::MARK;
 use crate::home::Home;
 use crate::opcodes::Order;
+use crate::webrepl;
 
 /// What the interpreter can be told to do. Each is answered by a report.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +38,8 @@ pub(crate) enum Command {
     Complete(Vec<u8>),
     /// Do nothing. A report proves that no interrupt is still on its way.
     Sync,
+    /// Do something for a client of WebREPL.
+    Files(webrepl::Order),
     /// Close all files and end.
     Quit,
 }
@@ -49,6 +52,10 @@ impl Command {
             Self::Record(text) => (Order::Record, 0, text),
             Self::Check(source) => (Order::Check, 0, source),
             Self::Complete(line) => (Order::Complete, 0, line),
+            Self::Files(order) => {
+                let (operation, data) = order.parts();
+                (Order::Files, operation, data)
+            }
             Self::Sync => (Order::Sync, 0, b""),
             Self::Quit => (Order::Quit, 0, b""),
         }
@@ -69,6 +76,9 @@ pub(crate) struct Machine {
     pub(crate) heap: usize,
     /// What frames begin with.
     pub(crate) mark: [u8; MARK],
+    /// Whether what it writes at once is read at once, and what it writes apart is read apart. Only
+    /// Linux can do that.
+    pub(crate) writes: bool,
 }
 
 /// A running interpreter.
@@ -125,7 +135,7 @@ impl Interpreter {
         let failed = Error::system("setting up the interpreter");
         let pipe = || pipe_with(PipeFlags::CLOEXEC).map_err(io::Error::from);
         let (unread, input) = pipe().map_err(&failed)?;
-        let (output, stdout) = pipe().map_err(&failed)?;
+        let (output, stdout) = output_pipe(machine.writes).map_err(&failed)?;
         let (commands, theirs) = UnixStream::pair().map_err(&failed)?;
         commands.set_nonblocking(true).map_err(&failed)?;
         rustix::io::ioctl_fionbio(&input, true)
@@ -187,6 +197,11 @@ impl Interpreter {
     /// What the program's input is written to.
     pub(crate) fn input(&self) -> BorrowedFd<'_> {
         self.input.as_fd()
+    }
+
+    /// Whether nothing is under way or waits.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.current.is_none() && self.next.is_none()
     }
 
     /// Whether a program is running, and reads what is fed.
@@ -369,6 +384,11 @@ impl Interpreter {
         None
     }
 
+    /// Stops the process, or lets it go on.
+    pub(crate) fn pause(&self, pause: bool) {
+        self.signal(if pause { Signal::STOP } else { Signal::CONT });
+    }
+
     fn signal(&self, signal: Signal) {
         if let Some(pid) = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw) {
             // A process that has ended but was not waited for takes signals without harm.
@@ -471,6 +491,16 @@ impl Interpreter {
     /// Only Linux can change the size of a pipe.
     #[cfg(not(target_os = "linux"))]
     pub(crate) fn size_buffers(&self, _buffer: usize, _slow: bool) {}
+}
+
+/// A pipe that may keep writes apart.
+fn output_pipe(writes: bool) -> io::Result<(OwnedFd, OwnedFd)> {
+    #[cfg(target_os = "linux")]
+    if writes {
+        return Ok(pipe_with(PipeFlags::CLOEXEC | PipeFlags::DIRECT)?);
+    }
+    let _ = writes;
+    Ok(pipe_with(PipeFlags::CLOEXEC)?)
 }
 
 impl Drop for Interpreter {

@@ -30,12 +30,14 @@ mod interpreter;
 mod named;
 mod opcodes;
 mod options;
+mod output;
 mod pins;
 mod port;
 mod power;
 mod repl;
 mod running;
 mod web;
+mod webrepl;
 mod wire;
 mod worker;
 

@@ -58,6 +58,8 @@ opcodes! {
         Program,
         /// CircuitPython's program asks to be run again.
         Reload,
+        /// WebREPL begins at a port (2 bytes) with a password, or ends (port 0).
+        Webrepl,
     }
 }
 
@@ -80,6 +82,9 @@ opcodes! {
         Line,
         /// Keep a text as CircuitPython's `boot_out.txt`.
         Record,
+        /// What a client of WebREPL wants of the file system: flag 0 opens a file to read, 1 to
+        /// write, 2 reads, 3 writes, 4 closes.
+        Files,
     }
 }
 

@@ -37,6 +37,7 @@ use faults::FaultWords;
 /// | `without` | names such as `bytes.decode,os.rename,io` | [`Firmware::without`] |
 /// | `imports` | `files_first`, `built_in_first` | [`Firmware::files_first`] |
 /// | `network` | `loopback` | [`Firmware::sockets`] |
+/// | `webrepl` | a password | [`Builder::webrepl`], at a port of this computer that is free |
 /// | `line_end` | `crlf`, `crcrlf` | [`Firmware::line_end`] |
 /// | `interrupt_delay` | a time | [`Firmware::interrupt_delay`] |
 /// | `drop`, `flip`, `duplicate`, `swap`, `packet` | a probability for each byte, such as `0.001` | [`LinkFaults::rate`] of this [`crate::LinkFault`] |
@@ -75,6 +76,8 @@ pub struct SimOptions {
     pub fresh: bool,
     /// Bytes of the flash.
     pub flash_size: Option<usize>,
+    /// The password of a WebREPL server, which the board has then.
+    pub webrepl: Option<String>,
     /// What goes wrong on the link.
     pub link_faults: LinkFaults,
     /// What goes wrong in the flash.
@@ -98,6 +101,7 @@ impl Default for SimOptions {
             flash: None,
             fresh: false,
             flash_size: None,
+            webrepl: None,
             link_faults: LinkFaults::default(),
             flash_faults: FlashFaults::default(),
             firmware: Firmware::default(),
@@ -125,6 +129,7 @@ const KEYS: &[&str] = &[
     "without",
     "imports",
     "network",
+    "webrepl",
     "line_end",
     "interrupt_delay",
     "drop",
@@ -165,7 +170,7 @@ impl SimOptions {
     /// A builder for this board.
     ///
     /// # Errors
-    /// As for [`SimOptions::flash_path`] and [`Builder::web`].
+    /// As for [`SimOptions::flash_path`], [`Builder::web`] and [`Builder::webrepl`].
     pub fn builder(&self) -> Result<Builder, Error> {
         let mut flash = Flash::file(self.flash_path()?);
         if self.fresh {
@@ -195,6 +200,9 @@ impl SimOptions {
         }
         if let Some(port) = self.web {
             builder = builder.web((Ipv4Addr::LOCALHOST, port))?;
+        }
+        if let Some(password) = &self.webrepl {
+            builder = builder.webrepl((Ipv4Addr::LOCALHOST, 0), password)?;
         }
         Ok(builder)
     }
@@ -228,6 +236,8 @@ impl SimOptions {
                 let port = value.parse().ok();
                 self.web = Some(port.ok_or_else(|| bad("a port, such as 8080, or 0"))?);
             }
+            "webrepl" if matches!(value.len(), 1..=9) => self.webrepl = Some(value.to_owned()),
+            "webrepl" => return Err(bad("a password of one to nine bytes")),
             "flash" if value.is_empty() => return Err(bad("the path of an image")),
             "flash" => self.flash = Some(PathBuf::from(value)),
             "fresh" if !value.is_empty() => return Err(bad("nothing")),
@@ -371,6 +381,8 @@ mod tests {
         };
         assert_eq!(small.firmware, expected);
         assert!(parse("?network=loopback").firmware.sockets);
+        assert_eq!(parse("?webrepl=secret").webrepl.unwrap(), "secret");
+        assert!(refused("?webrepl=tenletters").contains("one to nine bytes"));
         assert!(!parse("?imports=built_in_first").firmware.files_first);
         let other = parse("?build=small&drive=ejected&personality=circuitpython&storage=old");
         let own = other.firmware.circuitpython.clone().unwrap();
@@ -386,7 +398,7 @@ mod tests {
         assert_eq!(
             refused("?bauds=1"),
             "unknown option \"bauds\"; known are baud, latency, input_buffer, heap, flash, \
-             fresh, flash_size, personality, firmware, build, drive, storage, volume, web, without, imports, network, line_end, interrupt_delay, \
+             fresh, flash_size, personality, firmware, build, drive, storage, volume, web, without, imports, network, webrepl, line_end, interrupt_delay, \
              drop, flip, duplicate, swap, packet, cut_after, newlines, direction, seed, power_cut, full_after, erase_time, program_time"
         );
         assert_eq!(

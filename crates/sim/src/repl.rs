@@ -9,6 +9,7 @@ mod scan;
 use std::time::{Duration, Instant};
 
 use crate::firmware::{Firmware, RawPaste};
+use crate::output::Output;
 use readline::{Key, Readline};
 
 const CTRL_A: u8 = 1;
@@ -176,7 +177,7 @@ impl Repl {
     }
 
     /// Begins a start of the board. After a power-on or hard reset it is in the friendly REPL.
-    pub(crate) fn boot(&mut self, soft: bool, out: &mut Vec<u8>) {
+    pub(crate) fn boot(&mut self, soft: bool, out: &mut Output) {
         if soft {
             if !self.stays {
                 out.extend_from_slice(self.firmware.soft_reboot.as_bytes());
@@ -191,7 +192,7 @@ impl Repl {
     }
 
     /// Shows the prompt, when the files of the start have run.
-    pub(crate) fn start(&mut self, out: &mut Vec<u8>) {
+    pub(crate) fn start(&mut self, out: &mut Output) {
         self.stays = false;
         if self.raw {
             out.extend_from_slice(RAW_BANNER.as_bytes());
@@ -203,7 +204,7 @@ impl Repl {
     }
 
     /// Says that CircuitPython's program begins.
-    pub(crate) fn program(&self, name: &str, out: &mut Vec<u8>) {
+    pub(crate) fn program(&self, name: &str, out: &mut Output) {
         out.extend_from_slice(CLEAR_LINE);
         out.extend_from_slice(name.as_bytes());
         out.extend_from_slice(b" output:\r\n");
@@ -211,7 +212,7 @@ impl Repl {
     }
 
     /// Says that CircuitPython's program has ended.
-    pub(crate) fn program_ended(&self, outcome: &Outcome, reloads: bool, out: &mut Vec<u8>) {
+    pub(crate) fn program_ended(&self, outcome: &Outcome, reloads: bool, out: &mut Output) {
         let state = match outcome {
             Outcome::Exception(text) => scan::place(text),
             _ => None,
@@ -225,7 +226,7 @@ impl Repl {
     }
 
     /// Waits for a key, as CircuitPython does when its program is over, or there is none.
-    pub(crate) fn wait(&mut self, status: &str, out: &mut Vec<u8>) {
+    pub(crate) fn wait(&mut self, status: &str, out: &mut Output) {
         out.extend_from_slice(CLEAR_LINE);
         out.extend_from_slice(status.as_bytes());
         out.extend_from_slice(b"\r\nPress any key to enter the REPL. Use CTRL-D to reload.\r\n");
@@ -233,7 +234,7 @@ impl Repl {
     }
 
     /// The title of the terminal's window, which CircuitPython sets.
-    fn title(&self, state: &str, out: &mut Vec<u8>) {
+    fn title(&self, state: &str, out: &mut Output) {
         if let Some(own) = &self.firmware.circuitpython {
             let version = &own.version;
             out.extend_from_slice(format!("\x1b]0;🐍{state} | {version}\x1b\\").as_bytes());
@@ -241,7 +242,7 @@ impl Repl {
     }
 
     /// Takes a byte from the host.
-    pub(crate) fn take(&mut self, byte: u8, now: Instant, out: &mut Vec<u8>) -> Option<Action> {
+    pub(crate) fn take(&mut self, byte: u8, now: Instant, out: &mut Output) -> Option<Action> {
         match std::mem::replace(&mut self.mode, Mode::Busy(Busy::Friendly)) {
             Mode::Prompt(line) => self.friendly(line, byte, out),
             Mode::Question(line, busy) => self.question(line, busy, byte, out),
@@ -270,7 +271,7 @@ impl Repl {
     }
 
     /// Takes the end of an [`Action::Exec`].
-    pub(crate) fn finished(&mut self, outcome: &Outcome, out: &mut Vec<u8>) -> Option<Action> {
+    pub(crate) fn finished(&mut self, outcome: &Outcome, out: &mut Output) -> Option<Action> {
         let (Mode::Busy(busy) | Mode::Question(_, busy)) = self.mode else {
             return None;
         };
@@ -327,7 +328,7 @@ impl Repl {
     }
 
     /// Takes the end of an [`Action::Check`]: the text of the error, if there was one.
-    pub(crate) fn checked(&mut self, error: Option<Vec<u8>>, out: &mut Vec<u8>) {
+    pub(crate) fn checked(&mut self, error: Option<Vec<u8>>, out: &mut Output) {
         let Mode::RawPaste(pasting) = &mut self.mode else {
             return;
         };
@@ -349,7 +350,7 @@ impl Repl {
 
     /// Takes the end of an [`Action::Complete`]: the typed stem, then all names that begin
     /// with it, one a line.
-    pub(crate) fn completed(&mut self, names: &[u8], out: &mut Vec<u8>) {
+    pub(crate) fn completed(&mut self, names: &[u8], out: &mut Output) {
         match std::mem::replace(&mut self.mode, Mode::Busy(Busy::Friendly)) {
             Mode::Completing(mut line) => {
                 line.complete(names, out);
@@ -360,13 +361,13 @@ impl Repl {
     }
 
     /// Comes to the friendly REPL from elsewhere.
-    pub(crate) fn enter(&mut self, out: &mut Vec<u8>) {
+    pub(crate) fn enter(&mut self, out: &mut Output) {
         self.title("REPL", out);
         self.start(out);
     }
 
     /// Goes over to the other REPL.
-    fn change(&mut self, raw: bool, out: &mut Vec<u8>) -> Option<Action> {
+    fn change(&mut self, raw: bool, out: &mut Output) -> Option<Action> {
         self.raw = raw;
         if self.firmware.circuitpython.is_some() {
             self.stays = true;
@@ -376,26 +377,30 @@ impl Repl {
         None
     }
 
-    fn friendly_banner(&self, out: &mut Vec<u8>) {
+    fn friendly_banner(&self, out: &mut Output) {
         if self.firmware.circuitpython.is_some() {
             out.extend_from_slice(b"\r\n");
         }
-        out.extend_from_slice(self.banner.as_bytes());
+        // Firmware writes what it is and where it runs apart.
+        let machine = self.banner.find("; ").unwrap_or(self.banner.len());
+        let (version, machine) = self.banner.split_at(machine);
+        out.extend_from_slice(version.as_bytes());
+        out.extend_from_slice(machine.as_bytes());
         out.extend_from_slice(b"\r\n");
         out.extend_from_slice(self.firmware.greeting.as_bytes());
     }
 
-    fn prompt(&mut self, out: &mut Vec<u8>) {
+    fn prompt(&mut self, out: &mut Output) {
         out.extend_from_slice(b">>> ");
         self.mode = Mode::Prompt(Readline::new(Vec::new()));
     }
 
-    fn raw_prompt(&mut self, out: &mut Vec<u8>) {
+    fn raw_prompt(&mut self, out: &mut Output) {
         out.push(b'>');
         self.mode = Mode::Raw(Vec::new());
     }
 
-    fn friendly(&mut self, mut line: Readline, byte: u8, out: &mut Vec<u8>) -> Option<Action> {
+    fn friendly(&mut self, mut line: Readline, byte: u8, out: &mut Output) -> Option<Action> {
         match line.key(byte, &mut self.history, out) {
             Key::Tab => {
                 let text = line.before_cursor().to_vec();
@@ -436,7 +441,7 @@ impl Repl {
     }
 
     /// A control character on an empty first line.
-    fn control(&mut self, control: u8, out: &mut Vec<u8>) -> Option<Action> {
+    fn control(&mut self, control: u8, out: &mut Output) -> Option<Action> {
         out.extend_from_slice(b"\r\n");
         match control {
             CTRL_A => {
@@ -457,7 +462,7 @@ impl Repl {
         None
     }
 
-    fn paste(&mut self, mut source: Vec<u8>, byte: u8, out: &mut Vec<u8>) -> Option<Action> {
+    fn paste(&mut self, mut source: Vec<u8>, byte: u8, out: &mut Output) -> Option<Action> {
         match byte {
             CTRL_C => {
                 out.extend_from_slice(b"\r\n");
@@ -485,7 +490,7 @@ impl Repl {
         mut line: Readline,
         busy: Busy,
         byte: u8,
-        out: &mut Vec<u8>,
+        out: &mut Output,
     ) -> Option<Action> {
         let answer = match line.key(byte, &mut self.history, out) {
             Key::Enter => Answer::Line(line.into_text()),
@@ -505,7 +510,7 @@ impl Repl {
         mut line: Vec<u8>,
         byte: u8,
         now: Instant,
-        out: &mut Vec<u8>,
+        out: &mut Output,
     ) -> Option<Action> {
         match byte {
             CTRL_A => return self.raw_ctrl_a(&line, now, out),
@@ -533,12 +538,12 @@ impl Repl {
         None
     }
 
-    fn raw_ctrl_a(&mut self, line: &[u8], now: Instant, out: &mut Vec<u8>) -> Option<Action> {
+    fn raw_ctrl_a(&mut self, line: &[u8], now: Instant, out: &mut Output) -> Option<Action> {
         match (line, self.firmware.raw_paste) {
             ([CTRL_E, b'A'], RawPaste::Window(window)) => {
                 out.extend_from_slice(b"R\x01");
-                out.extend_from_slice(&window.to_le_bytes());
-                out.push(1);
+                let [low, high] = window.to_le_bytes();
+                out.extend_from_slice(&[low, high, 1]);
                 self.mode = Mode::RawPaste(Pasting {
                     source: Vec::new(),
                     window,
@@ -567,7 +572,7 @@ impl Repl {
         mut pasting: Pasting,
         byte: u8,
         now: Instant,
-        out: &mut Vec<u8>,
+        out: &mut Output,
     ) -> Option<Action> {
         match byte {
             CTRL_C => {
@@ -608,7 +613,7 @@ impl Repl {
     }
 
     /// Ends the answer to a program of the raw REPL.
-    fn raw_report(&mut self, outcome: &Outcome, out: &mut Vec<u8>) -> Option<Action> {
+    fn raw_report(&mut self, outcome: &Outcome, out: &mut Output) -> Option<Action> {
         out.push(CTRL_D);
         if let Outcome::Exception(text) = outcome {
             self.firmware.print_traceback(text, out);

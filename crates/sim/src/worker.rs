@@ -6,6 +6,7 @@ mod input;
 mod output;
 mod power;
 mod wakeup;
+mod webrepl;
 
 use std::collections::VecDeque;
 use std::io::PipeReader;
@@ -24,6 +25,7 @@ use crate::frames::Decoder;
 use crate::hardware::Hardware;
 use crate::home::Home;
 use crate::interpreter::{Interpreter, Machine};
+use crate::output::Output;
 use crate::port::Port;
 use crate::repl::Repl;
 
@@ -118,11 +120,17 @@ pub(crate) struct Worker {
     /// When it does that where the firmware is slow to notice it.
     late_interrupt: Option<Instant>,
     /// What the board says, on its way to the ports.
-    out: Vec<u8>,
+    out: Output,
     /// The text of a report, as far as it has come.
     report: Vec<u8>,
     /// A reset to be done as soon as the state of the loop allows.
     reset: Option<Reset>,
+    /// What a client of WebREPL wants of the file system, and which port it is at: not yet begun, and
+    /// under way.
+    file_order: Option<(usize, webrepl::Order)>,
+    file_port: Option<usize>,
+    /// The board waits for a request and does nothing else.
+    blocked: bool,
     /// Interpreters that died in a row without getting as far as a prompt.
     deaths: u32,
     control: Receiver<Control>,
@@ -169,9 +177,12 @@ impl Worker {
             input: VecDeque::new(),
             interrupt: Some(3),
             late_interrupt: None,
-            out: Vec::new(),
+            out: Output::default(),
             report: Vec::new(),
             reset: None,
+            file_order: None,
+            file_port: None,
+            blocked: false,
             deaths: 0,
             control: control.0,
             wake: control.1,
@@ -215,6 +226,7 @@ impl Worker {
             let round_trips = self.ports.iter().map(|port| port.round_trips).sum();
             let counter = &self.shared.round_trips;
             counter.store(round_trips, Ordering::Relaxed);
+            self.look_after_webrepl();
             self.arrive(now + self.parts.ahead)?;
             if ready.output {
                 self.read_output()?;
@@ -233,9 +245,14 @@ impl Worker {
                 self.restart(reset)?;
                 self.pump(now)?;
             }
+            self.out.close(now);
             self.send(now);
             self.hang_up(now);
-            ready = self.wait()?;
+            ready = if self.look_after_webrepl() {
+                Ready::default()
+            } else {
+                self.wait()?
+            };
         }
     }
 
@@ -261,7 +278,7 @@ impl Worker {
                 PollFlags::IN,
             ));
         }
-        if powered && self.out.len() < self.output_limit() {
+        if powered && self.takes_output() {
             sources.push(Source::Output);
             fds.push(PollFd::from_borrowed_fd(
                 self.interpreter.output(),
@@ -280,6 +297,7 @@ impl Worker {
             self.interpreter.next_nudge(),
             self.late_interrupt,
             self.next_reload(),
+            self.out.deadline(),
             self.next_look(Instant::now()),
             self.next_hold(Instant::now()),
         ]
@@ -289,11 +307,12 @@ impl Worker {
         let mut due = None;
         for (index, port) in self.ports.iter().enumerate() {
             let read = port.incoming.room() > 0 && (self.parts.lossy || room > 0);
-            for (fd, flags) in port.plug.interest(read, port.is_full()) {
+            for (fd, flags) in port.interest(read) {
                 sources.push(Source::Port(index));
                 fds.push(PollFd::from_borrowed_fd(fd, flags));
             }
-            let take = room > 0 && self.hold.is_none();
+            let take = self.taken_by_server(index);
+            let take = take.map_or(room > 0 && self.hold.is_none(), |room| room > 0);
             let next = port.next(take, self.parts.ahead);
             due = [due, next].into_iter().flatten().min();
         }

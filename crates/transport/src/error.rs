@@ -141,6 +141,50 @@ pub enum Error {
         /// The user that was sent.
         user: String,
     },
+    /// The board asks for a password, and none was given.
+    #[error("{port} asks for a password")]
+    PasswordRequired {
+        /// The port as the user named it.
+        port: String,
+    },
+    /// The board refused the password.
+    #[error("{port} refused the password")]
+    WrongPassword {
+        /// The port as the user named it.
+        port: String,
+    },
+    /// No board can have this password; nothing was sent.
+    #[error("a password of {port} has at most {longest} bytes, all on one line")]
+    BadPassword {
+        /// The port as the user named it.
+        port: String,
+        /// How many bytes boards keep.
+        longest: usize,
+    },
+    /// What is there accepted the connection and then said nothing.
+    #[error("{port} accepted the connection and said nothing for {limit:?}")]
+    Silent {
+        /// The port as the user named it.
+        port: String,
+        /// The limit from [`OpenOptions::connect_timeout`](crate::OpenOptions::connect_timeout).
+        limit: Duration,
+    },
+    /// What is there is no WebREPL.
+    #[error("{port} is no WebREPL; it answered {answer:?}")]
+    NotWebRepl {
+        /// The port as the user named it.
+        port: String,
+        /// How its answer begins: the status line of a page, for instance.
+        answer: String,
+    },
+    /// The server's certificate cannot be relied on.
+    #[error("the certificate of {port} is not trusted: {reason}")]
+    UntrustedCertificate {
+        /// The port as the user named it.
+        port: String,
+        /// Why, in the words of the TLS library.
+        reason: String,
+    },
     /// The command of an `exec:` or `pty:` port cannot be split into words.
     #[error("{port}: the command is empty or has a quote without its end")]
     BadCommand {
@@ -168,7 +212,7 @@ pub enum Error {
     Unsupported {
         /// The port as the user named it.
         port: String,
-        /// The kind: `ws`, `wss`, `rfc2217`, or `pty` where the system has none.
+        /// The kind: `rfc2217`, or `pty` where the system has none.
         kind: &'static str,
     },
     /// The specifier stands for something that only the caller knows: a configured name, or the

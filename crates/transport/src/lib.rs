@@ -1,5 +1,5 @@
-//! Byte streams with deadlines to MicroPython boards: serial ports, TCP, telnet, child processes and
-//! ptys, and the names by which boards are chosen.
+//! Byte streams with deadlines to MicroPython boards: serial ports, TCP, telnet, WebREPL, child processes
+//! and ptys, and the names by which boards are chosen.
 //!
 //! [`Transport`] is the trait that all of them implement. A [`Specifier`] is a device as the user
 //! names it, [`open`] opens it, and [`list_ports`], [`find`] and [`only_board`] choose among the
@@ -29,6 +29,7 @@ mod transport;
 mod usb;
 mod usb_filter;
 mod wait;
+mod webrepl;
 
 pub use cancel::{Cancel, Cancellable, OnCancel};
 pub use error::{Error, SpecifierError};
@@ -47,6 +48,7 @@ pub use telnet::Telnet;
 pub use transport::{SerialControl, Transport, Waker, write_all};
 pub use usb::{PortInfo, UsbInfo, find, identity, list_ports, only_board};
 pub use usb_filter::UsbFilter;
+pub use webrepl::WebRepl;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

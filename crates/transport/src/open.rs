@@ -2,7 +2,7 @@
 
 use crate::telnet::TELNET_PORT;
 use crate::{
-    Error, Exec, OpenOptions, Serial, Specifier, Tcp, Telnet, Transport, find, list_ports,
+    Error, Exec, OpenOptions, Serial, Specifier, Tcp, Telnet, Transport, WebRepl, find, list_ports,
 };
 
 /// Opens the device that `specifier` names.
@@ -33,8 +33,12 @@ pub fn open(specifier: &Specifier, options: &OpenOptions) -> Result<Box<dyn Tran
         Specifier::Pty(command) => Box::new(crate::Pty::spawn(command, options)?),
         #[cfg(not(unix))]
         Specifier::Pty(_) => return Err(unsupported("pty")),
-        Specifier::WebRepl { secure: false, .. } => return Err(unsupported("ws")),
-        Specifier::WebRepl { secure: true, .. } => return Err(unsupported("wss")),
+        Specifier::WebRepl {
+            secure,
+            host,
+            port,
+            path,
+        } => Box::new(WebRepl::connect(*secure, host, *port, path, options)?),
         Specifier::Rfc2217 { .. } => return Err(unsupported("rfc2217")),
         Specifier::Name(_) | Specifier::Sim(_) => {
             return Err(Error::Unresolved {

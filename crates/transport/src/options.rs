@@ -11,11 +11,11 @@ pub struct OpenOptions {
     /// The line speed of a serial port, in bits per second. The default is 115200.
     pub baud_rate: u32,
     /// How long finding a host and connecting to it may take, or a `pty:` command until it has
-    /// printed its path, or a telnet login. The default is ten seconds.
+    /// printed its path, or a login. The default is ten seconds.
     pub connect_timeout: Duration,
     /// The user for a telnet server. With none, no login is tried.
     pub user: Option<String>,
-    /// The password for a telnet server. The default is empty.
+    /// The password for a telnet server, where none is an empty one, or for a WebREPL.
     pub password: Option<String>,
     /// Ends opening from another thread, connecting and a login included.
     pub cancel: Cancel,

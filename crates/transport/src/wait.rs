@@ -21,7 +21,7 @@ compile_error!(
 );
 
 /// Whether `error` says that the other end of a stream is gone for good.
-fn is_gone(error: &io::Error) -> bool {
+pub(crate) fn is_gone(error: &io::Error) -> bool {
     // A terminal whose device was unplugged, or whose pty lost its other end, answers with EIO,
     // ENXIO or ENODEV; the standard library has no names for these.
     #[cfg(unix)]

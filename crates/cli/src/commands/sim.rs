@@ -10,6 +10,7 @@ use belay_sim::{Board, ControlServer, SimOptions};
 use crate::Error;
 use crate::args::Sim;
 use crate::context::Context;
+use crate::password::Password;
 use crate::simulated::{delete, list, parse, path};
 
 /// How often the board is asked whether it has stopped by itself, and the system whether the parent
@@ -31,6 +32,10 @@ pub(crate) fn sim(args: &Sim, context: &Context) -> Result<u8, Error> {
     let mut builder = options(args, context)?.builder()?.shared();
     if let Some(address) = args.tcp {
         builder = builder.tcp(address)?;
+    }
+    if let Some(address) = args.webrepl {
+        let password = context.settings.password.as_ref();
+        builder = builder.webrepl(address, password.map_or("", Password::reveal))?;
     }
     context.printer.step("starting a simulated board");
     let board = Arc::new(builder.start()?);
@@ -89,6 +94,9 @@ fn announce(
     }
     if let Some(address) = board.web_address() {
         context.printer.line(&format!("http://{address}"))?;
+    }
+    if let Some(address) = board.webrepl_address() {
+        context.printer.line(&format!("ws://{address}"))?;
     }
     if let Some(control) = control {
         let address = control.address();

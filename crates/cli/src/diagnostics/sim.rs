@@ -31,6 +31,10 @@ pub(super) fn hint(error: &Error) -> Option<String> {
                 env::XDG_DATA_HOME.name
             )
         }
+        Error::WebReplPassword => format!(
+            "give it: export {}=PASSWORD, or --password",
+            env::BELAY_PASSWORD.name
+        ),
         Error::Listen { .. } => {
             "choose another address or port; port 0 is any that is free".to_owned()
         }

@@ -1,5 +1,7 @@
 //! Boards of `belay-sim` from what users write.
 
+use std::net::SocketAddr;
+
 use belay_sim::{
     Board, Error as SimError, LinkFaults, NamedBoard, PinEvent, RunningBoard, SimOptions,
 };
@@ -11,6 +13,8 @@ use crate::context::Context;
 #[derive(Debug)]
 pub(crate) struct Simulated {
     path: String,
+    /// The address of its WebREPL server, and the password, if it has one.
+    webrepl: Option<(SocketAddr, String)>,
     may_damage: bool,
     source: Source,
 }
@@ -37,6 +41,7 @@ impl Simulated {
         match options.builder()?.start() {
             Ok(board) => Ok(Self {
                 path: path(&board),
+                webrepl: board.webrepl_address().zip(options.webrepl),
                 may_damage,
                 source: Source::Own(Box::new(board)),
             }),
@@ -56,6 +61,7 @@ impl Simulated {
                 let before = running.pin_history().unwrap_or_default();
                 Ok(Self {
                     path,
+                    webrepl: None,
                     may_damage: running.may_damage,
                     source: Source::Joined(running, before),
                 })
@@ -67,6 +73,12 @@ impl Simulated {
     /// The path of the board's pty.
     pub(crate) fn path(&self) -> &str {
         &self.path
+    }
+
+    /// The address of its WebREPL server, by which it is to be reached, and the password.
+    pub(crate) fn webrepl(&self) -> Option<(SocketAddr, &str)> {
+        let (address, password) = self.webrepl.as_ref()?;
+        Some((*address, password))
     }
 
     /// Whether the board's line has a speed or faults, and may damage bytes.

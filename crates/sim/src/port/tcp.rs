@@ -13,6 +13,10 @@ use super::Plug;
 pub(crate) struct Tcp {
     listener: TcpListener,
     client: Option<TcpStream>,
+    /// Clients that the board no longer knows, and that do not know.
+    aside: Vec<TcpStream>,
+    /// Whether a client may come.
+    accepts: bool,
     /// Connections are made by the system and ended at once.
     unplugged: bool,
 }
@@ -23,6 +27,8 @@ impl Tcp {
         Ok(Self {
             listener,
             client: None,
+            aside: Vec::new(),
+            accepts: true,
             unplugged: false,
         })
     }
@@ -31,7 +37,7 @@ impl Tcp {
         self.listener.local_addr()
     }
 
-    fn accept(&mut self) -> io::Result<()> {
+    fn next_client(&mut self) -> io::Result<()> {
         let (client, _) = self.listener.accept()?;
         if self.unplugged {
             return Ok(());
@@ -61,7 +67,9 @@ impl Tcp {
 impl Plug for Tcp {
     fn interest(&self, read: bool, write: bool) -> Vec<(BorrowedFd<'_>, PollFlags)> {
         let Some(client) = &self.client else {
-            return vec![(self.listener.as_fd(), PollFlags::IN)];
+            let listens = self.accepts || self.unplugged;
+            let listener = listens.then(|| (self.listener.as_fd(), PollFlags::IN));
+            return listener.into_iter().collect();
         };
         let mut flags = PollFlags::empty();
         flags.set(PollFlags::IN, read);
@@ -73,15 +81,32 @@ impl Plug for Tcp {
     }
 
     fn update(&mut self) -> bool {
-        if self.client.is_none() {
+        if self.client.is_none() && (self.accepts || self.unplugged) {
             // An accept that fails leaves no client, which is what is reported.
-            let _ = self.accept();
+            let _ = self.next_client();
         }
         self.client.is_some()
     }
 
+    fn accept(&mut self, accepts: bool) {
+        self.accepts = accepts;
+    }
+
+    fn peer(&self) -> Option<SocketAddr> {
+        self.client.as_ref()?.peer_addr().ok()
+    }
+
+    fn hang_up(&mut self) {
+        self.client = None;
+    }
+
+    fn set_aside(&mut self) {
+        self.aside.extend(self.client.take());
+    }
+
     fn unplug(&mut self) {
         self.client = None;
+        self.aside.clear();
         self.unplugged = true;
     }
 

@@ -1,5 +1,7 @@
 //! The line editor of a MicroPython prompt.
 
+use crate::output::Output;
+
 /// What a key means to the prompt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Key {
@@ -51,7 +53,7 @@ impl Readline {
     }
 
     /// A line that continues `text`, indented as the line before it.
-    pub(super) fn next(text: Vec<u8>, out: &mut Vec<u8>) -> Self {
+    pub(super) fn next(text: Vec<u8>, out: &mut Output) -> Self {
         let indent = indentation(&text);
         let mut line = Self::new(text);
         line.text.extend(std::iter::repeat_n(b' ', indent));
@@ -77,7 +79,7 @@ impl Readline {
         &self.text[self.start..self.cursor]
     }
 
-    pub(super) fn key(&mut self, byte: u8, history: &mut Vec<Vec<u8>>, out: &mut Vec<u8>) -> Key {
+    pub(super) fn key(&mut self, byte: u8, history: &mut Vec<Vec<u8>>, out: &mut Output) -> Key {
         if self.escape != Escape::None {
             self.escaped(byte, history, out);
             return Key::More;
@@ -110,7 +112,7 @@ impl Readline {
         Key::More
     }
 
-    fn escaped(&mut self, byte: u8, history: &[Vec<u8>], out: &mut Vec<u8>) {
+    fn escaped(&mut self, byte: u8, history: &[Vec<u8>], out: &mut Output) {
         let escape = std::mem::replace(&mut self.escape, Escape::None);
         match (escape, byte) {
             (Escape::Started, b'[') => self.escape = Escape::Bracket,
@@ -134,7 +136,7 @@ impl Readline {
     }
 
     /// Writes `bytes` at the cursor.
-    fn insert(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
+    fn insert(&mut self, bytes: &[u8], out: &mut Output) {
         let at = self.cursor;
         self.text.splice(at..at, bytes.iter().copied());
         out.extend_from_slice(&self.text[at..]);
@@ -142,7 +144,7 @@ impl Readline {
         back(self.text.len() - self.cursor, out);
     }
 
-    fn go(&mut self, to: usize, out: &mut Vec<u8>) {
+    fn go(&mut self, to: usize, out: &mut Output) {
         let to = to.min(self.text.len());
         if to < self.cursor {
             back(self.cursor - to, out);
@@ -153,7 +155,7 @@ impl Readline {
     }
 
     /// Deletes what lies between two places, one of which is the cursor.
-    fn delete(&mut self, from: usize, to: usize, out: &mut Vec<u8>) {
+    fn delete(&mut self, from: usize, to: usize, out: &mut Output) {
         let to = to.min(self.text.len());
         if from >= to {
             return;
@@ -166,7 +168,7 @@ impl Readline {
     }
 
     /// Deletes one character, or a whole step of indentation.
-    fn backspace(&mut self, out: &mut Vec<u8>) {
+    fn backspace(&mut self, out: &mut Output) {
         let before = self.before_cursor();
         let blank = before.iter().all(|&byte| byte == b' ');
         let step = if blank && before.len() >= INDENT {
@@ -177,7 +179,7 @@ impl Readline {
         self.delete(self.cursor - step, self.cursor, out);
     }
 
-    fn tab(&mut self, out: &mut Vec<u8>) -> Key {
+    fn tab(&mut self, out: &mut Output) -> Key {
         if self.before_cursor().iter().all(|&byte| byte == b' ') {
             self.insert(&[b' '; INDENT], out);
             return Key::More;
@@ -186,7 +188,7 @@ impl Readline {
     }
 
     /// Takes the names that the interpreter found; see [`super::Repl::completed`].
-    pub(super) fn complete(&mut self, names: &[u8], out: &mut Vec<u8>) {
+    pub(super) fn complete(&mut self, names: &[u8], out: &mut Output) {
         let mut lines = names.split(|&byte| byte == b'\n');
         let stem = lines.next().unwrap_or_default();
         let names: Vec<&[u8]> = lines.collect();
@@ -203,7 +205,7 @@ impl Readline {
     }
 
     /// Lists the names in columns of a multiple of 16, and begins the line again.
-    fn show(&self, names: &[&[u8]], out: &mut Vec<u8>) {
+    fn show(&self, names: &[&[u8]], out: &mut Output) {
         let mut column = 0;
         for name in names {
             let gap = (16 - column % 16) % 16;
@@ -249,7 +251,7 @@ impl Readline {
     }
 
     /// Replaces the line by the one `back` steps ago.
-    fn recall(&mut self, back: usize, history: &[Vec<u8>], out: &mut Vec<u8>) {
+    fn recall(&mut self, back: usize, history: &[Vec<u8>], out: &mut Output) {
         if back > history.len() || back == self.recalled {
             return;
         }
@@ -265,7 +267,7 @@ impl Readline {
 }
 
 /// Moves the cursor of the terminal to the left.
-fn back(count: usize, out: &mut Vec<u8>) {
+fn back(count: usize, out: &mut Output) {
     if count <= 4 {
         out.extend(std::iter::repeat_n(8, count));
     } else {
@@ -293,12 +295,13 @@ fn indentation(text: &[u8]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::{Key, Readline};
+    use crate::output::Output;
 
     /// Types into an empty line; gives the line and all that was echoed.
     fn typed(keys: &str) -> (String, String) {
         let mut history = vec![b"first".to_vec(), b"second".to_vec()];
         let mut line = Readline::new(Vec::new());
-        let mut out = Vec::new();
+        let mut out = Output::default();
         for &byte in keys.as_bytes() {
             assert_eq!(
                 line.key(byte, &mut history, &mut out),
@@ -307,7 +310,7 @@ mod tests {
             );
         }
         let text = String::from_utf8(line.into_text()).unwrap();
-        (text, String::from_utf8(out).unwrap())
+        (text, String::from_utf8(out.take(usize::MAX)).unwrap())
     }
 
     fn check(keys: &str, expected: &str) {
@@ -352,7 +355,8 @@ mod tests {
 
     #[test]
     fn lines_of_a_block_are_indented() {
-        let indent = |text: &str| Readline::next(text.into(), &mut Vec::new()).cursor - text.len();
+        let indent =
+            |text: &str| Readline::next(text.into(), &mut Output::default()).cursor - text.len();
         assert_eq!(indent("if 1:\n"), 4);
         assert_eq!(indent("if 1:\n    x\n"), 4);
         assert_eq!(indent("if 1:\n    for y in z:\n"), 8);

@@ -1,5 +1,7 @@
 //! Power-on, resets, and the files that run then.
 
+use std::time::Instant;
+
 use super::circuitpython::Supervised;
 use super::{Parts, Reset, Shared, Worker};
 use crate::Error;
@@ -112,6 +114,7 @@ impl Worker {
             self.boot = Step::Done;
             self.deaths = 0;
             self.repl.start(&mut self.out);
+            self.begin_webrepl();
         }
         if let Some(started) = started.flatten() {
             // Nobody may wait for it any more.
@@ -131,6 +134,7 @@ impl Worker {
                 return Ok(());
             }
         };
+        self.end_webrepl(reset == Reset::Soft, Instant::now());
         if reset == Reset::Soft {
             let unread = self.interpreter.take_unread();
             self.put_back(&unread);

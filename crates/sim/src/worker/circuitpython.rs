@@ -9,6 +9,7 @@ use crate::Error;
 use crate::hardware::{BOOTLOADER, RunReason};
 use crate::interpreter::Command;
 use crate::opcodes::Fact;
+use crate::output::Output;
 use crate::repl::Outcome;
 
 /// How long nothing has to be written to the drive before the program runs again.
@@ -18,7 +19,7 @@ const QUIET: Duration = Duration::from_millis(750);
 #[derive(Debug, Default)]
 pub(super) struct Supervised {
     /// What `boot.py` says, while it runs.
-    pub(super) boot_out: Option<Vec<u8>>,
+    pub(super) boot_out: Option<Output>,
     /// Whether there is a program, which has begun.
     began: bool,
     /// Whether the program is to run again at its own wish.
@@ -29,7 +30,7 @@ pub(super) struct Supervised {
 
 impl Worker {
     /// Where the console's text goes.
-    pub(super) fn console(&mut self) -> &mut Vec<u8> {
+    pub(super) fn console(&mut self) -> &mut Output {
         self.supervised.boot_out.as_mut().unwrap_or(&mut self.out)
     }
 
@@ -48,7 +49,8 @@ impl Worker {
         if cause == Cause::Soft || self.fact(Fact::SafeMode) != 0 {
             return self.run_program();
         }
-        let mut said = self.repl.banner().as_bytes().to_vec();
+        let mut said = Output::default();
+        said.extend_from_slice(self.repl.banner().as_bytes());
         said.extend_from_slice(b"\r\nBoard ID:belay_sim\r\nUID:");
         for byte in &self.shared.hardware.unique_id {
             said.extend_from_slice(format!("{byte:02X}").as_bytes());
@@ -78,7 +80,8 @@ impl Worker {
                     let firmware = self.parts.machine.firmware.clone();
                     firmware.print_traceback(text, self.console());
                 }
-                let said = self.supervised.boot_out.take().unwrap_or_default();
+                let said = self.supervised.boot_out.take();
+                let said = said.map_or_else(Vec::new, |mut said| said.take(usize::MAX));
                 self.boot = Step::Record;
                 self.command(Command::Record(said))
             }

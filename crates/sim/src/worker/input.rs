@@ -63,7 +63,7 @@ impl Hold {
 impl Worker {
     /// How many bytes the board can take from the host now.
     pub(super) fn room(&self) -> usize {
-        if self.reset.is_some() {
+        if self.reset.is_some() || self.blocked {
             return 0;
         }
         if self.takes_bytes() {
@@ -82,7 +82,10 @@ impl Worker {
 
     /// Whether the REPL takes bytes, and the host takes what it answers.
     fn takes_bytes(&self) -> bool {
-        self.reset.is_none() && self.repl.takes_bytes() && self.out.len() < self.output_limit()
+        self.reset.is_none()
+            && !self.blocked
+            && self.repl.takes_bytes()
+            && self.out.len() < self.output_limit()
     }
 
     /// Whether there are, or may be, bytes that only wait for the program to read others.
@@ -106,6 +109,10 @@ impl Worker {
                     break;
                 }
                 self.arrived = Some(now);
+                if self.ports[index].webrepl.is_some() {
+                    self.serve_client(index, &bytes, now)?;
+                    continue;
+                }
                 passed.clear();
                 let whole = self.to_board.pass(&bytes, &mut passed);
                 self.take(&passed, now)?;
@@ -120,6 +127,9 @@ impl Worker {
 
     /// How many bytes of a line the board takes, and those that were due until when.
     fn taken(&mut self, port: usize, now: Instant) -> (usize, Instant) {
+        if let Some(room) = self.taken_by_server(port) {
+            return (room, now);
+        }
         let room = self.room();
         if !self.parts.lossy || self.takes_bytes() || room == 0 {
             self.hold = None;
@@ -154,13 +164,22 @@ impl Worker {
         (room, now.min(hold.line + passed))
     }
 
+    /// How many bytes of a connection its server takes, where that has nothing to do with the REPL.
+    pub(super) fn taken_by_server(&self, port: usize) -> Option<usize> {
+        let server = &self.ports[port].webrepl.as_ref()?.server;
+        if !server.takes_bytes() {
+            return Some(0);
+        }
+        (!server.is_logged_in()).then_some(BATCH)
+    }
+
     /// When to look again at a line that is held.
     pub(super) fn next_hold(&self, now: Instant) -> Option<Instant> {
         self.hold.map(|_| now + HOLD)
     }
 
     /// Takes bytes as if each came when the one before had been dealt with.
-    fn take(&mut self, bytes: &[u8], now: Instant) -> Result<(), Error> {
+    pub(super) fn take(&mut self, bytes: &[u8], now: Instant) -> Result<(), Error> {
         // While a program runs, only it changes how much it has not read.
         let mut unread = None;
         let mut interrupted = false;
@@ -209,12 +228,13 @@ impl Worker {
     pub(super) fn pump(&mut self, now: Instant) -> Result<(), Error> {
         while self.takes_bytes() {
             let Some(byte) = self.input.pop_front() else {
-                return Ok(());
+                break;
             };
             if let Some(action) = self.repl.take(byte, now, &mut self.out) {
                 self.act(action)?;
             }
         }
+        self.begin_files()?;
         if self.interpreter.runs_program() && !self.repl.is_asked() && !self.input.is_empty() {
             let count = self.interpreter.feed(self.input.make_contiguous());
             self.input.drain(..count);

@@ -8,21 +8,39 @@ use crate::Error;
 use crate::frames::Decoded;
 use crate::interpreter::Command;
 use crate::opcodes::{self, Report};
+use crate::port::Port;
 use crate::repl::Outcome;
 
+/// The most that a frame of output holds, as `board/link.py` makes them.
+const FRAME: usize = 4000;
+
+/// What the interpreter writes at once comes in parts of this size where writes are kept apart.
+const WRITE: usize = 4096;
+
 impl Worker {
+    /// Whether more output can be taken. What belongs together is taken whole.
+    pub(super) fn takes_output(&self) -> bool {
+        self.out.is_open() || self.out.len() < self.output_limit()
+    }
+
     pub(super) fn output_limit(&self) -> usize {
         if self.parts.slow { OUTPUT_SLOW } else { OUTPUT }
     }
 
     /// Reads what the interpreter has to say.
     pub(super) fn read_output(&mut self) -> Result<(), Error> {
-        let mut buffer = vec![0; if self.parts.slow { OUTPUT_SLOW } else { 65_536 }];
+        let writes = self.parts.machine.writes;
+        let size = match (writes, self.parts.slow) {
+            (true, _) => WRITE,
+            (false, true) => OUTPUT_SLOW,
+            (false, false) => 65_536,
+        };
+        let mut buffer = vec![0; size];
         let Some(mut decoder) = self.decoder.take() else {
             return Ok(());
         };
         let mut result = Ok(());
-        while self.out.len() < self.output_limit() && self.reset.is_none() && result.is_ok() {
+        while self.takes_output() && self.reset.is_none() && result.is_ok() {
             let read = self.interpreter.read(&mut buffer);
             let mut take = |decoded: Decoded<'_>| {
                 if self.reset.is_none() && result.is_ok() {
@@ -38,6 +56,12 @@ impl Worker {
                     decoder.flush(take);
                     self.decoder = Some(decoder);
                     return result.and_then(|()| self.died());
+                }
+                Some(count) if writes => {
+                    decoder.write(&buffer[..count], &mut take);
+                    if count == WRITE {
+                        self.out.keep_open(true, Instant::now());
+                    }
                 }
                 Some(count) => {
                     decoder.feed(&buffer[..count], &mut take);
@@ -73,7 +97,12 @@ impl Worker {
         match *decoded {
             Decoded::Output(text) => self.print(text),
             Decoded::Frame(code, payload) => match opcodes::decode(Report::ALL, code) {
-                Some(Report::Output) => self.console().extend_from_slice(payload),
+                Some(Report::Output) => {
+                    let console = self.console();
+                    console.extend_from_slice(payload);
+                    // Longer writes come in parts of this size.
+                    console.keep_open(payload.len() == FRAME, Instant::now());
+                }
                 Some(Report::Pin) => self.shared.hardware.pins.report(payload),
                 _ => {}
             },
@@ -89,6 +118,9 @@ impl Worker {
         let Some(report) = opcodes::decode(Report::ALL, code) else {
             return Ok(());
         };
+        if report != Report::Output {
+            self.out.keep_open(false, Instant::now());
+        }
         match report {
             Report::Hello => return self.hello(payload),
             Report::Failed => self.report.extend_from_slice(payload),
@@ -131,6 +163,7 @@ impl Worker {
             }
             Report::Program => self.program_began(payload),
             Report::Reload => self.reload(),
+            Report::Webrepl => {}
             Report::Output | Report::Pin => self.last_words(decoded),
         }
         Ok(())
@@ -155,6 +188,7 @@ impl Worker {
                 self.repl
                     .checked((status != 0).then_some(text), &mut self.out);
             }
+            Some(Command::Files(_)) => self.file_done((status == 0).then_some(&text))?,
             Some(Command::Complete(_)) => self.repl.completed(&text, &mut self.out),
             Some(Command::Sync | Command::Quit) | None => {}
         }
@@ -190,29 +224,41 @@ impl Worker {
         loop {
             for port in &mut self.ports {
                 port.deliver(now);
+                port.settle();
             }
             if self.hang_up.is_some() {
                 self.out.clear();
                 return;
             }
-            let connected = self.ports.iter_mut().filter(|port| port.is_connected());
-            let room = connected.map(|port| port.outgoing.room()).min();
-            let count = room.unwrap_or(usize::MAX).min(self.out.len());
-            if count == 0 {
+            let Some(count) = self.to_say() else {
                 return;
-            }
-            if room.is_some() {
+            };
+            let said = self.out.take(count);
+            if self.ports.iter().any(Port::is_connected) {
                 passed.clear();
-                let whole = self.to_host.pass(&self.out[..count], &mut passed);
+                let whole = self.to_host.pass(&said, &mut passed);
                 let connected = self.ports.iter_mut().filter(|port| port.is_connected());
                 for port in connected {
-                    port.outgoing.push(&passed, leaves);
+                    port.say(&passed, leaves);
                 }
                 if !whole {
                     self.cut_link(now);
                 }
             }
-            self.out.drain(..count);
         }
+    }
+
+    /// How many bytes are said next, if there is room for them.
+    fn to_say(&self) -> Option<usize> {
+        let connected = || self.ports.iter().filter(|port| port.is_connected());
+        if connected().any(|port| port.webrepl.is_some()) {
+            let count = self.out.first()?;
+            return connected()
+                .all(|port| port.has_room(count))
+                .then_some(count);
+        }
+        let room = connected().map(|port| port.outgoing.room()).min();
+        let count = room.unwrap_or(usize::MAX).min(self.out.len());
+        (count > 0).then_some(count)
     }
 }

@@ -116,6 +116,13 @@ impl Host {
         }
     }
 
+    /// Demands that nothing comes for that time.
+    pub(crate) fn says_nothing(&mut self, time: Duration) {
+        let count = self.read(Instant::now() + time);
+        let seen = String::from_utf8_lossy(&self.seen);
+        assert_eq!(count, 0, "{seen:?} came");
+    }
+
     /// Reads up to and with `end`; gives all of it.
     pub(crate) fn until(&mut self, end: &str) -> String {
         let bytes = self.until_bytes(end.as_bytes());

@@ -21,3 +21,4 @@ mod pins;
 mod recordings;
 mod repl;
 mod sockets;
+mod webrepl;

@@ -1,6 +1,7 @@
 //! The dialogues of real firmware, had again with the simulated board.
 
 use std::fmt;
+use std::marker::PhantomData;
 
 use belay_sim::{Board, CircuitPython, Drive, Firmware};
 use serde::Deserialize;
@@ -23,11 +24,12 @@ struct Scenario {
 
 /// A recording, with its scenarios in the order of the file.
 #[derive(Deserialize)]
-struct Recording {
-    scenarios: Ordered,
+#[serde(bound = "S: Deserialize<'de>")]
+struct Recording<S> {
+    scenarios: Ordered<S>,
 }
 
-struct Ordered(Vec<(String, Vec<Step>)>);
+struct Ordered<S>(Vec<(String, Vec<S>)>);
 
 #[derive(Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -44,22 +46,22 @@ impl Step {
     }
 }
 
-impl<'de> Deserialize<'de> for Ordered {
+impl<'de, S: Deserialize<'de>> Deserialize<'de> for Ordered<S> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(Entries)
+        deserializer.deserialize_map(Entries(PhantomData))
     }
 }
 
-struct Entries;
+struct Entries<S>(PhantomData<S>);
 
-impl<'de> Visitor<'de> for Entries {
-    type Value = Ordered;
+impl<'de, S: Deserialize<'de>> Visitor<'de> for Entries<S> {
+    type Value = Ordered<S>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("scenarios by name")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Ordered, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut entries = Vec::new();
         while let Some(entry) = map.next_entry()? {
             entries.push(entry);
@@ -68,8 +70,14 @@ impl<'de> Visitor<'de> for Entries {
     }
 }
 
+/// The scenarios of a recording, by name, in the order of the file.
+pub(crate) fn ordered<'de, S: Deserialize<'de>>(recording: &'de str) -> Vec<(String, Vec<S>)> {
+    let recording: Recording<S> = serde_json::from_str(recording).unwrap();
+    recording.scenarios.0
+}
+
 fn scenarios(recording: &str) -> Vec<Scenario> {
-    let recording: Recording = serde_json::from_str(recording).unwrap();
+    let recording = ordered::<Step>(recording);
     let turns = |steps: &[Step]| {
         steps
             .chunks(2)
@@ -80,8 +88,6 @@ fn scenarios(recording: &str) -> Vec<Scenario> {
             .collect()
     };
     recording
-        .scenarios
-        .0
         .iter()
         .map(|(name, steps)| Scenario {
             name: name.clone(),
@@ -90,7 +96,7 @@ fn scenarios(recording: &str) -> Vec<Scenario> {
         .collect()
 }
 
-fn unescape(text: &str) -> Vec<u8> {
+pub(crate) fn unescape(text: &str) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut chars = text.chars();
     while let Some(c) = chars.next() {

@@ -3,7 +3,9 @@
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 
-use belay_transport::{Memory, OpenOptions, Tcp, Telnet, Transport, pair_with_capacity, write_all};
+use belay_transport::{
+    Memory, OpenOptions, Tcp, Telnet, Transport, WebRepl, pair_with_capacity, write_all,
+};
 
 use crate::far;
 
@@ -44,6 +46,21 @@ pub(crate) fn tcp() -> Connection {
         host: Box::new(host),
         peer: Box::new(tcp_ends(peer)),
         name: format!("tcp://127.0.0.1:{port}"),
+        keeps_unread: true,
+    }
+}
+
+/// A server of WebSockets that asks for a password, and takes and gives any bytes afterwards.
+pub(crate) fn webrepl() -> Connection {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let peer = std::thread::spawn(move || crate::webrepl::serve(&listener, "secret"));
+    let options = crate::webrepl::password("secret");
+    let host = WebRepl::connect(false, "127.0.0.1", port, "", &options).unwrap();
+    Connection {
+        host: Box::new(host),
+        peer: Box::new(peer.join().unwrap()),
+        name: format!("ws://127.0.0.1:{port}"),
         keeps_unread: true,
     }
 }

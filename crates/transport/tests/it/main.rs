@@ -10,6 +10,7 @@ mod connect;
 mod open;
 mod tcp;
 mod telnet;
+mod webrepl;
 
 #[cfg(unix)]
 mod child;

@@ -1,0 +1,174 @@
+//! From a host and a port to a WebSocket.
+
+use std::io::{self, Read as _, Write as _};
+use std::sync::Arc;
+use std::time::Instant;
+
+use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, ClientConnection, StreamOwned};
+use rustls_platform_verifier::BuilderVerifierExt;
+use tungstenite::handshake::client::{Response, generate_key};
+use tungstenite::handshake::derive_accept_key;
+use tungstenite::handshake::machine::TryParse as _;
+use tungstenite::http::StatusCode;
+use tungstenite::protocol::frame::FrameSocket;
+
+use super::stream::{Line, Stream};
+use super::{Address, WebRepl};
+use crate::tcp::connect;
+use crate::{Error, OpenOptions};
+
+/// An answer to the request is no longer than this; one of a board has 130 bytes.
+const LONGEST_ANSWER: usize = 16 * 1024;
+/// How much of an answer that is none of a WebREPL is told.
+const TOLD: usize = 60;
+
+/// Connects, and asks for a WebSocket.
+pub(super) fn open(
+    address: &Address,
+    options: &OpenOptions,
+    deadline: Instant,
+) -> Result<WebRepl, Error> {
+    let name = address.name();
+    let within = OpenOptions {
+        connect_timeout: deadline.saturating_duration_since(Instant::now()),
+        ..options.clone()
+    };
+    let wait = connect(name.clone(), &address.host, address.port, &within)?;
+    let waker = wait.waker();
+    let _on_cancel = options.cancel.on_cancel(waker.clone());
+    let patience = Patience {
+        name: &name,
+        options,
+        deadline,
+    };
+    let line = Line::new(wait, deadline);
+    let mut stream = if address.secure {
+        encrypted(line, &address.host, &patience)?
+    } else {
+        Stream::Plain(line)
+    };
+    let key = generate_key();
+    let request = request(address, &key);
+    patience.call(|| stream.write_all(request.as_bytes()))?;
+    let mut answer = Vec::new();
+    let mut buffer = [0; 1024];
+    loop {
+        match Response::try_parse(&answer) {
+            Ok(Some((length, response))) => {
+                let accept = response.headers().get("Sec-WebSocket-Accept");
+                if response.status() != StatusCode::SWITCHING_PROTOCOLS
+                    || accept.is_none_or(|accept| *accept != derive_accept_key(key.as_bytes()))
+                {
+                    return Err(not_webrepl(&name, &answer));
+                }
+                let rest = answer.split_off(length);
+                let socket = FrameSocket::from_partially_read(stream, rest);
+                return Ok(WebRepl::new(socket, waker, address, options));
+            }
+            Ok(None) if answer.len() < LONGEST_ANSWER => {}
+            Ok(None) | Err(_) => return Err(not_webrepl(&name, &answer)),
+        }
+        match patience.call(|| stream.read(&mut buffer))? {
+            0 if answer.is_empty() => return Err(Error::Disconnected { port: name }),
+            0 => return Err(not_webrepl(&name, &answer)),
+            count => answer.extend_from_slice(&buffer[..count]),
+        }
+    }
+}
+
+/// How long is waited for what.
+struct Patience<'a> {
+    name: &'a str,
+    options: &'a OpenOptions,
+    deadline: Instant,
+}
+
+impl Patience<'_> {
+    /// Does what may end with a wake, until there is a result.
+    fn call<T>(&self, mut step: impl FnMut() -> io::Result<T>) -> Result<T, Error> {
+        loop {
+            match step() {
+                Ok(result) => return Ok(result),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    self.options.cancel.check(self.name)?;
+                    if Instant::now() >= self.deadline {
+                        return Err(Error::Silent {
+                            port: self.name.to_owned(),
+                            limit: self.options.connect_timeout,
+                        });
+                    }
+                }
+                Err(error) => return Err(self.failure(error)),
+            }
+        }
+    }
+
+    fn failure(&self, error: io::Error) -> Error {
+        let port = self.name.to_owned();
+        if crate::wait::is_gone(&error) {
+            return Error::Disconnected { port };
+        }
+        match error.get_ref().and_then(|inner| inner.downcast_ref()) {
+            Some(rustls::Error::InvalidCertificate(reason)) => Error::UntrustedCertificate {
+                port,
+                reason: reason.to_string(),
+            },
+            Some(other) => not_webrepl(self.name, other.to_string().as_bytes()),
+            None => Error::Io {
+                port,
+                source: error,
+            },
+        }
+    }
+}
+
+/// The request. Boards compare the names and values of its headers with case.
+fn request(address: &Address, key: &str) -> String {
+    let Address {
+        host, port, path, ..
+    } = address;
+    let path = if path.is_empty() { "/" } else { path };
+    let host = if host.contains(':') {
+        format!("[{host}]")
+    } else {
+        host.clone()
+    };
+    format!(
+        "GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: Upgrade\r\nUpgrade: \
+         websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n\r\n"
+    )
+}
+
+/// TLS, with what the system trusts.
+fn encrypted(mut line: Line, host: &str, patience: &Patience<'_>) -> Result<Stream, Error> {
+    let unusable = |reason: String| Error::UntrustedCertificate {
+        port: patience.name.to_owned(),
+        reason,
+    };
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .and_then(BuilderVerifierExt::with_platform_verifier)
+        .map_err(|error| unusable(error.to_string()))?
+        .with_no_client_auth();
+    // An address of a local network may name its interface.
+    let host = host.split('%').next().unwrap_or(host).to_owned();
+    let server = ServerName::try_from(host).map_err(|error| unusable(error.to_string()))?;
+    let mut connection = ClientConnection::new(Arc::new(config), server)
+        .map_err(|error| unusable(error.to_string()))?;
+    while connection.is_handshaking() {
+        patience.call(|| connection.complete_io(&mut line))?;
+    }
+    Ok(Stream::Tls(Box::new(StreamOwned::new(connection, line))))
+}
+
+/// The first line of an answer that no WebREPL gives.
+pub(super) fn not_webrepl(name: &str, answer: &[u8]) -> Error {
+    let line = answer.split(|&byte| matches!(byte, b'\r' | b'\n')).next();
+    let text = String::from_utf8_lossy(line.unwrap_or_default());
+    Error::NotWebRepl {
+        port: name.to_owned(),
+        answer: text.chars().take(TOLD).collect(),
+    }
+}
