@@ -26,7 +26,7 @@ use crate::interpreter::Machine;
 use crate::pins::{Level, PinEvent, Pins};
 use crate::port::{Plug, Port, Pty, Tcp, WebRepl};
 use crate::running::RunningBoard;
-use crate::web::Web;
+use crate::web::{Site, Web};
 use crate::webrepl::Server;
 use crate::wire::Wire;
 use crate::worker::{Control, Parts, Shared, Worker};
@@ -224,7 +224,7 @@ impl Board {
         &mut self,
         firmware: CircuitPython,
         volume: Option<PathBuf>,
-        web: Option<TcpListener>,
+        web: Option<Site>,
     ) -> Result<(), Error> {
         let shared = || Arc::clone(&self.shared);
         if let Some(path) = volume {
@@ -233,10 +233,10 @@ impl Board {
                 .and_then(|written| Volume::start(path, shared(), written));
             self.volume = Some(volume.map_err(Error::system("showing the drive"))?);
         }
-        if let Some(listener) = web {
+        if let Some(site) = web {
             let web = self
                 .tells_of_writes()
-                .and_then(|written| Web::start(listener, shared(), firmware, written));
+                .and_then(|written| Web::start(site, shared(), firmware, written));
             self.web = Some(web.map_err(Error::system("serving the web workflow"))?);
         }
         Ok(())
@@ -442,7 +442,10 @@ impl Builder {
         let server = self
             .webrepl
             .map(|(tcp, word)| (tcp, Server::new(&word, engine.version())));
-        let (ports, address, webrepl) = ports(pty, self.listener, server, self.baud, self.latency)?;
+        let (mut ports, address, webrepl) =
+            ports(pty, self.listener, server, self.baud, self.latency)?;
+        let web = self.web.map(Site::open).transpose()?;
+        ports.extend(web.as_ref().map(Site::port).transpose()?);
         let may_damage = self.baud.is_some() || self.link_faults != LinkFaults::default();
         RunningBoard::announce(&image.path, &stable_path, self.shared, may_damage)
             .map_err(Error::system("saying where the board is"))?;
@@ -487,14 +490,7 @@ impl Builder {
         let (control, orders) = mpsc::channel();
         let (wake_reader, wake) =
             std::io::pipe().map_err(Error::system("making the board's thread"))?;
-        let (bus_reader, bus_wake) = std::io::pipe().map_err(&failed)?;
-        let (orders_of_bus, wake_of_bus) = (control.clone(), wake.try_clone().map_err(&failed)?);
-        let (bus, world) = (Arc::clone(&shared.bus), Arc::clone(&shared.hardware));
-        let bus = bus::serve(bus, world, bus_reader, move || {
-            let _ = orders_of_bus.send(Control::Watchdog);
-            let _ = (&wake_of_bus).write(&[0]);
-        })
-        .map_err(&failed)?;
+        let bus = serve_bus(&shared, control.clone(), &wake).map_err(&failed)?;
         let (ready, up) = mpsc::sync_channel(1);
         let theirs = Arc::clone(&shared);
         let thread = std::thread::Builder::new()
@@ -520,16 +516,32 @@ impl Builder {
             control,
             wake,
             thread: Some(thread),
-            bus: Some((bus_wake, bus)),
+            bus: Some(bus),
             volume: None,
             web: None,
         };
         board.come_up(&up)?;
         if let Some(own) = circuitpython {
-            board.share_files(own, self.volume, self.web)?;
+            board.share_files(own, self.volume, web)?;
         }
         Ok(board)
     }
+}
+
+/// Starts the thread behind the peripherals, which ends when its pipe is closed.
+fn serve_bus(
+    shared: &Shared,
+    control: Sender<Control>,
+    wake: &PipeWriter,
+) -> std::io::Result<(PipeWriter, JoinHandle<()>)> {
+    let (reader, writer) = std::io::pipe()?;
+    let wake = wake.try_clone()?;
+    let (bus, world) = (Arc::clone(&shared.bus), Arc::clone(&shared.hardware));
+    let thread = bus::serve(bus, world, reader, move || {
+        let _ = control.send(Control::Watchdog);
+        let _ = (&wake).write(&[0]);
+    })?;
+    Ok((writer, thread))
 }
 
 fn listen(address: &(impl ToSocketAddrs + fmt::Debug)) -> Result<TcpListener, Error> {

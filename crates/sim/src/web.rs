@@ -6,17 +6,23 @@ mod facts;
 mod files;
 mod request;
 mod response;
+mod serial;
 
 use std::io::{self, PipeReader, PipeWriter, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::os::fd::AsFd;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use rustix::event::{PollFd, PollFlags, poll};
 
+use crate::Error;
 use crate::firmware::CircuitPython;
+use crate::port::{Port, Tcp};
+use crate::wire::Wire;
 use crate::worker::Shared;
 use request::{Head, Stream};
 use response::Response;
@@ -33,29 +39,63 @@ pub(crate) struct Web {
     thread: Option<JoinHandle<()>>,
 }
 
-/// What all connections share.
+/// Where a board's workflow is to be served, and the line that leads from there to its console.
+#[derive(Debug)]
 pub(crate) struct Site {
+    listener: TcpListener,
+    console: TcpListener,
+}
+
+/// What all connections share.
+struct Workflow {
     shared: Arc<Shared>,
     firmware: CircuitPython,
     address: SocketAddr,
+    /// Where the board's console is.
+    console: SocketAddr,
+    /// Who is at it.
+    client: Mutex<Option<TcpStream>>,
     /// Called when files have changed.
     written: Box<dyn Fn() + Send + Sync>,
 }
 
+impl Site {
+    pub(crate) fn open(listener: TcpListener) -> Result<Self, Error> {
+        let console = TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
+        Ok(Self {
+            listener,
+            console: console.map_err(Error::system("opening the web workflow's console"))?,
+        })
+    }
+
+    /// The board's end of the console.
+    pub(crate) fn port(&self) -> Result<Port, Error> {
+        let failed = Error::system("opening the web workflow's console");
+        let listener = self.console.try_clone().map_err(&failed)?;
+        let plug = Box::new(Tcp::new(listener).map_err(&failed)?);
+        let wire = || Wire::new(None, Duration::ZERO);
+        Ok(Port::new(plug, wire(), wire()))
+    }
+}
+
 impl Web {
     pub(crate) fn start(
-        listener: TcpListener,
+        site: Site,
         shared: Arc<Shared>,
         firmware: CircuitPython,
         written: impl Fn() + Send + Sync + 'static,
     ) -> io::Result<Self> {
+        let Site { listener, console } = site;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
+        let console = console.local_addr()?;
         let (stopped, stop) = io::pipe()?;
-        let site = Arc::new(Site {
+        let site = Arc::new(Workflow {
             shared,
             firmware,
             address,
+            console,
+            client: Mutex::default(),
             written: Box::new(written),
         });
         let thread = std::thread::Builder::new()
@@ -82,7 +122,7 @@ impl Drop for Web {
     }
 }
 
-fn accept(listener: &TcpListener, stopped: &PipeReader, site: &Arc<Site>) {
+fn accept(listener: &TcpListener, stopped: &PipeReader, site: &Arc<Workflow>) {
     while wait(listener, stopped) {
         let (Ok((stream, _)), Ok(stopped)) = (listener.accept(), stopped.try_clone()) else {
             continue;
@@ -117,7 +157,7 @@ fn wait(fd: impl AsFd, stopped: &PipeReader) -> bool {
 }
 
 /// Answers the requests of one connection.
-fn serve(stream: TcpStream, stopped: &PipeReader, site: &Site) {
+fn serve(stream: TcpStream, stopped: &PipeReader, site: &Workflow) {
     let settings = [
         stream.set_nonblocking(false),
         stream.set_nodelay(true),
@@ -132,6 +172,11 @@ fn serve(stream: TcpStream, stopped: &PipeReader, site: &Site) {
         let Ok(Some(head)) = stream.head() else {
             return;
         };
+        if head.path() == "/cp/serial/" && refusal(&head, site).is_none() {
+            // However it ends, the client sees it.
+            let _ = serial::serve(&head, &mut stream, stopped, site);
+            return;
+        }
         let Ok(response) = respond(&head, &mut stream, site) else {
             return;
         };
@@ -143,7 +188,7 @@ fn serve(stream: TcpStream, stopped: &PipeReader, site: &Site) {
 }
 
 /// Answers a request. What the client sends behind its head is read, or the connection closed.
-fn respond(head: &Head, stream: &mut Stream, site: &Site) -> io::Result<Response> {
+fn respond(head: &Head, stream: &mut Stream, site: &Workflow) -> io::Result<Response> {
     // Every board in the network answers to this name, and says which it is.
     if head
         .header("host")
@@ -170,21 +215,18 @@ fn respond(head: &Head, stream: &mut Stream, site: &Site) -> io::Result<Response
     {
         return Ok(refusal.closing());
     }
-    if path == "/cp/serial/" {
-        return Ok(Response::new(404, "Not Found").closing());
-    }
     files::respond(head, stream, site)
 }
 
 /// Why a client is not let in; `None` if it is.
-fn refusal(head: &Head, site: &Site) -> Option<Response> {
+fn refusal(head: &Head, site: &Workflow) -> Option<Response> {
     let Some(password) = site.password() else {
         return Some(Response::new(403, "Forbidden"));
     };
     let given = head.header("authorization").and_then(|text| {
         let (kind, digits) = text.split_once(' ')?;
         kind.eq_ignore_ascii_case("basic")
-            .then(|| request::base64(digits.trim()))?
+            .then(|| STANDARD.decode(digits.trim()).ok())?
     });
     if given == Some(format!(":{password}").into_bytes()) {
         return None;
@@ -195,7 +237,7 @@ fn refusal(head: &Head, site: &Site) -> Option<Response> {
     )
 }
 
-impl Site {
+impl Workflow {
     /// That of `settings.toml`, without which nobody is let in.
     fn password(&self) -> Option<String> {
         let text = self.shared.hardware.files.read("/settings.toml").ok()?;

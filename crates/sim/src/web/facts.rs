@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Site;
+use super::Workflow;
 use super::response::Response;
 use crate::firmware::Drive;
 use crate::opcodes::Fact;
@@ -10,7 +10,7 @@ use crate::opcodes::Fact;
 /// The version of the interface.
 const VERSION: u32 = 4;
 
-impl Site {
+impl Workflow {
     /// Whether files can be changed: not while a computer may.
     pub(super) fn is_writable(&self) -> bool {
         let state = self.shared.hardware.lock();
@@ -36,7 +36,7 @@ impl Site {
     }
 }
 
-pub(super) fn version(site: &Site) -> Response {
+pub(super) fn version(site: &Workflow) -> Response {
     let machine = site.firmware.machine.as_deref();
     Response::json(&json!({
         "web_api_version": VERSION,
@@ -52,7 +52,7 @@ pub(super) fn version(site: &Site) -> Response {
     }))
 }
 
-pub(super) fn devices(site: &Site) -> Response {
+pub(super) fn devices(site: &Workflow) -> Response {
     Response::json(&json!({
         "total": 1,
         "devices": [{
@@ -64,7 +64,7 @@ pub(super) fn devices(site: &Site) -> Response {
     }))
 }
 
-pub(super) fn disks(site: &Site) -> Response {
+pub(super) fn disks(site: &Workflow) -> Response {
     let Some(mut space) = site.space() else {
         return Response::new(500, "Internal Server Error").closing();
     };

@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 
 use super::request::{Head, Stream, unescape};
 use super::response::Response;
-use super::{Site, send_now};
+use super::{Workflow, send_now};
 use crate::files::FileError;
 
 const METHODS: &str = "GET, OPTIONS, PUT, DELETE, MOVE";
 
 /// Answers a request of a client that is let in.
-pub(super) fn respond(head: &Head, stream: &mut Stream, site: &Site) -> io::Result<Response> {
+pub(super) fn respond(head: &Head, stream: &mut Stream, site: &Workflow) -> io::Result<Response> {
     let path = head.path();
     let path = path.strip_prefix("/fs").unwrap_or_default();
     let is_folder = path.ends_with('/');
@@ -40,7 +40,7 @@ pub(super) fn respond(head: &Head, stream: &mut Stream, site: &Site) -> io::Resu
     }
 }
 
-fn list(head: &Head, path: &str, site: &Site) -> Response {
+fn list(head: &Head, path: &str, site: &Workflow) -> Response {
     let files = &site.shared.hardware.files;
     let entries = match files.list(path) {
         Ok(entries) => entries,
@@ -67,7 +67,7 @@ fn list(head: &Head, path: &str, site: &Site) -> Response {
     Response::json(&space)
 }
 
-fn read(path: &str, site: &Site) -> Response {
+fn read(path: &str, site: &Workflow) -> Response {
     let files = &site.shared.hardware.files;
     match files.stat(path) {
         Ok(entry) if entry.folder => {
@@ -95,7 +95,7 @@ fn change(
     stream: &mut Stream,
     path: &str,
     is_folder: bool,
-    site: &Site,
+    site: &Workflow,
 ) -> io::Result<Response> {
     if !site.is_writable() {
         return Ok(Response::new(409, "Conflict").closing());
@@ -150,7 +150,7 @@ fn change(
 }
 
 /// Takes a file, if it fits.
-fn put(head: &Head, stream: &mut Stream, path: &str, site: &Site) -> io::Result<Response> {
+fn put(head: &Head, stream: &mut Stream, path: &str, site: &Workflow) -> io::Result<Response> {
     let files = &site.shared.hardware.files;
     let expects = head.header("expect").is_some();
     let there = files.stat(path);

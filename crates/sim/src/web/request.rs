@@ -59,6 +59,11 @@ impl Stream {
         }
     }
 
+    /// What has been read behind the last head.
+    pub(super) fn rest(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.read)
+    }
+
     /// What follows a head.
     pub(super) fn body(&mut self, length: usize) -> io::Result<Vec<u8>> {
         while self.read.len() < length {
@@ -131,34 +136,9 @@ pub(super) fn unescape(text: &str) -> String {
     String::from_utf8_lossy(&plain).into_owned()
 }
 
-/// Bytes that are written in base 64; `None` if it is not that.
-pub(super) fn base64(text: &str) -> Option<Vec<u8>> {
-    let digit = |byte: u8| {
-        Some(match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => return None,
-        })
-    };
-    let mut bytes = Vec::new();
-    let (mut bits, mut count) = (0_u32, 0);
-    for byte in text.trim_end_matches('=').bytes() {
-        bits = bits << 6 | u32::from(digit(byte)?);
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            bytes.push((bits >> count & 0xff) as u8);
-        }
-    }
-    Some(bytes)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Head, base64, unescape};
+    use super::{Head, unescape};
 
     #[test]
     fn heads_are_read() {
@@ -183,8 +163,5 @@ mod tests {
     #[test]
     fn texts_are_decoded() {
         assert_eq!(unescape("%41%2f%zz%"), "A/%zz%");
-        assert_eq!(base64("OnBhc3N3b3Jk").as_deref(), Some(&b":password"[..]));
-        assert_eq!(base64("OmE=").as_deref(), Some(&b":a"[..]));
-        assert_eq!(base64("a b"), None);
     }
 }
