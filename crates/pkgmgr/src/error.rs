@@ -13,16 +13,6 @@ use crate::package_json::PackageJsonError;
 use crate::source::SourceError;
 use crate::version::RequirementError;
 
-/// What is wrong with the content of a file.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}: {message}")]
-pub struct ContentError {
-    /// The line, from 1.
-    pub line: usize,
-    /// What is wrong there.
-    pub message: String,
-}
-
 /// Why a package could not be had.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -128,14 +118,16 @@ pub enum FetchError {
         source: NameError,
     },
     /// A file is not acceptable.
-    #[error("{path} of {uri} is not valid")]
+    #[error("{path} of {uri} is not valid: line {line}: {message}")]
     Content {
         /// The package.
         uri: String,
         /// The file.
         path: PackagePath,
-        /// What is wrong with it.
-        source: ContentError,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong there.
+        message: String,
     },
     /// A package is larger than allowed.
     #[error("{uri} is larger than {limit} bytes")]

@@ -44,7 +44,7 @@ pub use config::{
     MistakeKind, UserConfig,
 };
 pub use edit::EditError;
-pub use error::{Chain, ContentError, FetchError, ProjectError};
+pub use error::{Chain, FetchError, ProjectError};
 pub use event::Event;
 pub use file::FileError;
 pub use git::Limits;
@@ -60,7 +60,7 @@ pub use project::query::{Outdated, search};
 pub use project::stage::StagedFile;
 pub use project::{Project, Settings};
 pub use source::{Forge, ForgeKind, Forges, Repository, Source, SourceError};
-pub use version::{Requirement, RequirementError, Version, VersionError};
+pub use version::{Requirement, RequirementError, Version};
 
 #[cfg(test)]
 extern crate self as belay_pkgmgr;

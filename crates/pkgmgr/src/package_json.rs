@@ -264,7 +264,7 @@ fn index_entry(value: &Value, index: &str) -> Option<IndexEntry> {
     let versions = value.get("versions").and_then(Value::as_object);
     let versions = versions.into_iter().flatten().map(|(format, versions)| {
         let versions = versions.as_array().into_iter().flatten();
-        let versions = versions.filter_map(|version| Version::new(version.as_str()?).ok());
+        let versions = versions.filter_map(|version| Version::new(version.as_str()?));
         (format.clone(), versions.collect())
     });
     Some(IndexEntry {

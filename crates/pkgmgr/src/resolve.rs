@@ -118,11 +118,7 @@ fn download<'g>(
             if bytes.len() as u64 > limit {
                 return Err(FetchError::TooLarge { uri: uri(), limit });
             }
-            check_python(&file.path, &bytes, events).map_err(|source| FetchError::Content {
-                uri: uri(),
-                path: file.path.clone(),
-                source,
-            })?;
+            check_python(&node.source, &file.path, &bytes, events)?;
             events.send(Event::File {
                 path: file.path.clone(),
                 bytes: bytes.len() as u64,

@@ -28,18 +28,15 @@ pub struct Version {
 }
 
 impl Version {
-    /// Reads a version, such as `1.2.3`, `0.5rc1`, `2024.1.post1` or `v1.0`.
-    pub fn new(text: &str) -> Result<Self, VersionError> {
-        let invalid = || VersionError {
-            version: shorten(text),
-        };
+    /// Reads a version, such as `1.2.3`, `0.5rc1`, `2024.1.post1` or `v1.0`; `None` for what is none as
+    /// PEP 440 defines it.
+    pub fn new(text: &str) -> Option<Self> {
         if text.len() > MAX_TEXT || text.trim() != text {
-            return Err(invalid());
+            return None;
         }
-        let parsed = Pep440::from_str(text).map_err(|_| invalid())?;
-        Ok(Self {
+        Some(Self {
             text: text.to_owned(),
-            parsed,
+            parsed: Pep440::from_str(text).ok()?,
         })
     }
 
@@ -57,14 +54,6 @@ impl Version {
 impl fmt::Display for Version {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.text)
-    }
-}
-
-impl FromStr for Version {
-    type Err = VersionError;
-
-    fn from_str(text: &str) -> Result<Self, VersionError> {
-        Self::new(text)
     }
 }
 
@@ -159,7 +148,7 @@ impl Requirement {
         if matches!(trimmed, "*" | "latest") {
             return Ok(Self::any());
         }
-        if let Ok(version) = Version::new(trimmed) {
+        if let Some(version) = Version::new(trimmed) {
             return Ok(Self::exact(version));
         }
         let clauses = trimmed
@@ -298,14 +287,6 @@ fn contains(specifier: &VersionSpecifier, version: &Pep440) -> bool {
     }
 }
 
-/// The text is no version as PEP 440 defines it.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{version:?} is not a version")]
-pub struct VersionError {
-    /// The text, shortened.
-    pub version: String,
-}
-
 /// Why a text is no requirement on a version.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -345,9 +326,7 @@ fn parse_clause(text: &str) -> Option<Clause> {
             vec![VersionSpecifier::from_str(&format!("=={version}")).ok()?],
         ),
         "==" if !starred => {
-            return Requirement::exact(Version::new(version).ok()?)
-                .clauses
-                .pop();
+            return Requirement::exact(Version::new(version)?).clauses.pop();
         }
         "" => return None,
         _ => {

@@ -371,7 +371,7 @@ fn pins<'l>(locked: impl IntoIterator<Item = &'l LockedDependency>) -> Pins {
         .flat_map(|dependency| &dependency.packages)
     {
         if let (Source::Index { name, .. }, Some(version)) = (&package.source, &package.version) {
-            if let Ok(version) = Version::new(version) {
+            if let Some(version) = Version::new(version) {
                 pins.versions.insert(name.clone(), version);
             }
         } else if let Source::Circup { .. } = package.source {

@@ -124,11 +124,7 @@ pub(super) fn developed(
                 let path = place(package.layout, &file.path, &home)
                     .map_err(|source| FetchError::Path { uri: uri(), source })?;
                 let content = fetcher.content(&file.content)?;
-                check_python(&path, &content, events).map_err(|source| FetchError::Content {
-                    uri: uri(),
-                    path: file.path,
-                    source,
-                })?;
+                check_python(&source.uri, &file.path, &content, events)?;
                 files.push(Developed {
                     group: group.name.clone(),
                     name: dependency.name.clone(),

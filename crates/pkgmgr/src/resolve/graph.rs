@@ -303,7 +303,7 @@ impl Builder<'_> {
             let version = graph
                 .node(&key_of(&source))
                 .and_then(|node| node.version.as_deref());
-            let version = version.and_then(|version| Version::new(version).ok());
+            let version = version.and_then(Version::new);
             let suits = version.is_some_and(|version| all.matches(&version));
             if all.is_any() || suits {
                 continue;

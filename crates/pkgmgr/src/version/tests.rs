@@ -40,7 +40,7 @@ fn versions_are_ordered_as_pep_440_says() {
     );
     assert_eq!(Version::new("1.0"), Version::new("v1.0.0"));
     for text in ["", "main", "1.x", "1.0 ", "1..2", "latest", "1/2"] {
-        assert!(Version::new(text).is_err(), "{text:?}");
+        assert!(Version::new(text).is_none(), "{text:?}");
     }
 }
 
