@@ -85,8 +85,8 @@ struct Side {
 impl Side {
     fn new(held_back: bool) -> Self {
         let config = Config {
-            held_back: if held_back { 1 << 16 } else { 0 },
-            ahead: if held_back { 1 << 12 } else { 0 },
+            largest_write: if held_back { 1 << 16 } else { 0 },
+            unacknowledged: if held_back { 1 << 12 } else { 0 },
             max_payload: 1 << 10,
             ..Config::default()
         };
