@@ -10,6 +10,7 @@ use belay_transport::{
 
 use crate::Error;
 use crate::context::Context;
+use crate::password;
 use crate::settings::{Port, on_board};
 use crate::simulated::Simulated;
 
@@ -300,11 +301,16 @@ fn open_transport(
         cancel: cancel.clone(),
         ..context.settings.open_options()
     };
-    let mut open = |specifier: &Specifier, password: Option<&str>| {
-        if let Some(password) = password {
-            options.password = Some(password.to_owned());
+    let mut open = |specifier: &Specifier, password: Option<String>| {
+        options.password = password.or(options.password.take());
+        let mut result = open(specifier, &options);
+        if let Err(belay_transport::Error::PasswordRequired { port }) = &result
+            && let Some(password) = password::ask(port, cancel)
+        {
+            options.password = Some(password);
+            result = open(specifier, &options);
         }
-        open(specifier, &options).map_err(|error| match error {
+        result.map_err(|error| match error {
             belay_transport::Error::Cancelled { .. } => Error::Interrupted,
             error => Error::Open(error),
         })
@@ -332,11 +338,17 @@ fn open_transport(
                     port: address.port(),
                     path: String::new(),
                 };
-                open(&specifier, Some(password))?
+                open(&specifier, Some(password.to_owned()))?
             } else {
                 open(&Specifier::Serial(simulated.path().to_owned()), None)?
             };
             Ok((transport, Some(simulated)))
+        }
+        Specifier::WebRepl { .. } if context.settings.password.is_none() => {
+            let names = context.workspace.names()?;
+            let variable = names.password_variable(specifier);
+            let password = variable.and_then(|variable| std::env::var(variable).ok());
+            Ok((open(specifier, password)?, None))
         }
         other => Ok((open(other, None)?, None)),
     }

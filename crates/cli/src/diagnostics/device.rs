@@ -109,7 +109,7 @@ pub(super) fn calling(port: &str, simulated: bool, error: &Error) -> Diagnosis {
         ),
         Error::Transport(source @ belay_transport::Error::Disconnected { .. }) => failure(
             format!("{source} in the middle of the call"),
-            Some(transport::replug()),
+            Some(transport::replug(port)),
         ),
         Error::Transport(source) => failure(source.to_string(), transport::hint(source)),
         Error::Timeout { .. } | Error::Violation { .. } => failure(

@@ -4,6 +4,8 @@ use std::path::Path;
 
 use belay_transport::{Error, PortInfo};
 
+use crate::env;
+
 /// What to do about an error of a port, where there is something.
 pub(super) fn hint(error: &Error) -> Option<String> {
     Some(match error {
@@ -23,6 +25,10 @@ pub(super) fn hint(error: &Error) -> Option<String> {
                 "close that program; if it does not close: kill {}",
                 holder.pid
             ),
+            None if is_webrepl(port) => {
+                "WebREPL serves one client at a time: close the other one, a browser's page perhaps"
+                    .to_owned()
+            }
             None => {
                 format!("close the program that has it open; `fuser -v {port}` may tell which one")
             }
@@ -46,17 +52,48 @@ pub(super) fn hint(error: &Error) -> Option<String> {
             "check that the board is on and in the same network; --timeout allows it longer"
                 .to_owned()
         }
+        Error::PasswordRequired { .. } => format!(
+            "give it: export {}=PASSWORD, or --password",
+            env::BELAY_PASSWORD.name
+        ),
+        Error::WrongPassword { .. } => {
+            "it is the one that webrepl_setup asked for, PASS in webrepl_cfg.py on the board"
+                .to_owned()
+        }
+        Error::BadPassword { .. } => {
+            "no board keeps a longer one: webrepl_setup has asked for four to nine characters"
+                .to_owned()
+        }
+        Error::Silent { .. } => {
+            "another client may hold the board up, or it is no WebREPL: check the port number, \
+             reset the board, or allow it longer with --timeout"
+                .to_owned()
+        }
+        Error::NotWebRepl { .. } => {
+            "check host and port; a board serves WebREPL at 8266 once webrepl.start() has run"
+                .to_owned()
+        }
+        Error::UntrustedCertificate { .. } => {
+            "add the certificate's authority to those that this system trusts, or use ws:// in a \
+             network that you trust"
+                .to_owned()
+        }
         Error::CommandNotFound { .. } => "check the spelling and the PATH".to_owned(),
         Error::NoPtyPath { .. } => {
             "the command has to print a line with the path of the pty, as `belay sim` does"
                 .to_owned()
         }
-        Error::Disconnected { .. } => replug(),
+        Error::Disconnected { port } => replug(port),
         Error::WriteTimeout { .. } => {
             "the board does not read: press its reset button and try again".to_owned()
         }
         _ => return None,
     })
+}
+
+/// Whether a port by this name is a WebREPL.
+fn is_webrepl(port: &str) -> bool {
+    port.starts_with("ws://") || port.starts_with("wss://")
 }
 
 pub(super) fn order_hint() -> String {
@@ -68,7 +105,12 @@ pub(super) fn looks_like_script(text: &str) -> bool {
     extension.is_some_and(|extension| extension.eq_ignore_ascii_case("py"))
 }
 
-pub(super) fn replug() -> String {
+pub(super) fn replug(port: &str) -> String {
+    if is_webrepl(port) {
+        return "check the board's power and its network; a program that restarts the board or \
+                writes 64 KiB at once ends the connection, too"
+            .to_owned();
+    }
     "check the cable and the board's power, and that nothing else has reset the board".to_owned()
 }
 

@@ -1,5 +1,6 @@
 //! Devices that have names: in `[tool.belay.devices]` of a project, and in a file of the user.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
 
@@ -65,13 +66,24 @@ impl Names {
             });
         };
         let text = text.to_owned();
-        let source = match text.parse() {
+        let source = match uri(&text).and_then(|(uri, _)| uri.parse()) {
             // One name for another would allow circles.
             Ok(Specifier::Name(_)) => SpecifierError::BadName { text: text.clone() },
             Ok(specifier) => return Ok(specifier),
             Err(source) => source,
         };
         Err(Error::NamedDevice { name, text, source })
+    }
+
+    /// The environment variable with the password of a device, where something with a name says which.
+    pub(crate) fn password_variable(&self, specifier: &Specifier) -> Option<String> {
+        self.devices.iter().find_map(|(_, text)| {
+            let (uri, variable) = uri(text).ok()?;
+            let same = uri
+                .parse()
+                .is_ok_and(|named: Specifier| named == *specifier);
+            variable.filter(|_| same)
+        })
     }
 
     /// All names, each with what it stands for.
@@ -90,6 +102,24 @@ impl Names {
     fn get(&self, name: &str) -> Option<&str> {
         let found = self.devices.iter().find(|(known, _)| known == name);
         found.map(|(_, text)| text.as_str())
+    }
+}
+
+/// What a table with an address is made of.
+const TABLE: &[&str] = &["uri", "password_env"];
+
+/// The device that `text` names, and the environment variable with its password. A table with `uri`, which
+/// is JSON here, has both; whatever else is a device itself.
+fn uri(text: &str) -> Result<(String, Option<String>), SpecifierError> {
+    let table: Option<BTreeMap<String, String>> = serde_json::from_str(text).ok();
+    let Some(mut table) = table.filter(|table| table.contains_key("uri")) else {
+        return Ok((text.to_owned(), None));
+    };
+    let uri = table.remove("uri").unwrap_or_default();
+    let variable = table.remove("password_env");
+    match table.into_keys().next() {
+        Some(key) => Err(SpecifierError::UnknownKey { key, known: TABLE }),
+        None => Ok((uri, variable)),
     }
 }
 
@@ -115,6 +145,23 @@ mod tests {
             panic!("{error:?}");
         };
         assert_eq!(known, ["a", "b"]);
+    }
+
+    #[test]
+    fn a_table_with_an_address_names_the_variable_of_its_password() {
+        let table = r#"{"uri":"ws://kitchen.local:8266","password_env":"KITCHEN"}"#;
+        let names = names(&[("kitchen", table), ("usb", r#"{"vid":11914}"#)]);
+        let kitchen = names.specifier("kitchen".to_owned()).unwrap();
+        assert_eq!(kitchen.to_string(), "ws://kitchen.local");
+        assert_eq!(
+            names.password_variable(&kitchen).as_deref(),
+            Some("KITCHEN")
+        );
+        let usb = names.specifier("usb".to_owned()).unwrap();
+        assert_eq!(names.password_variable(&usb), None);
+        let wrong = r#"{"uri":"ws://kitchen.local","password":"secret"}"#;
+        let error = super::uri(wrong).unwrap_err();
+        assert!(!error.to_string().contains("secret"), "{error}");
     }
 
     #[test]

@@ -16,3 +16,4 @@ mod reset;
 mod simulator;
 mod sync;
 mod terminal;
+mod webrepl;

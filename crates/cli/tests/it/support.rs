@@ -12,7 +12,13 @@ pub(crate) const HANG: Duration = Duration::from_secs(300);
 /// `belay` with these arguments, and with none of the environment's settings.
 pub(crate) fn belay(arguments: &[&str]) -> Command {
     let mut command = assert_cmd::cargo::cargo_bin_cmd!("belay");
-    for name in ["BELAY_DEVICE", "NO_COLOR", "CLICOLOR_FORCE", "COLUMNS"] {
+    for name in [
+        "BELAY_DEVICE",
+        "BELAY_PASSWORD",
+        "NO_COLOR",
+        "CLICOLOR_FORCE",
+        "COLUMNS",
+    ] {
         command.env_remove(name);
     }
     command.args(arguments).timeout(HANG);
