@@ -6,14 +6,13 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
     let logins = Logins::parse(text);
-    // A password of a known host is read whatever stands in front of it, unless that is still open.
     let shown = format!("{logins:?}");
     assert!(shown.starts_with('[') && shown.ends_with(']'));
     let again = Logins::parse(&format!("\n# comment\n{text}"));
     assert_eq!(again, logins);
-    let own = Logins::parse(&format!(
-        "machine known.example login me password se\"cret\n\n{text}"
-    ));
-    assert!(!format!("{own:?}").contains("cret") || text.contains("cret"));
-    assert!(format!("{own:?}").contains("known.example"));
+    // What belongs to no host changes none.
+    let known = "machine known.example login me password secret\ndefault\n";
+    let more = format!("{:?}", Logins::parse(&format!("{known}{text}")));
+    assert!(more.starts_with("[\"known.example\""));
+    assert!(!more.contains("secret") || text.contains("secret"));
 });
