@@ -3,16 +3,18 @@
 use std::ffi::OsString;
 use std::time::Instant;
 
+use belay_deploy::{Access, WriteAccess};
 use belay_device::{ConnectOptions, Device, Reboot};
 use belay_transport::{
     Cancel, Cancellable, OpenOptions, Specifier, Transport, Waker, list_ports, only_board, open,
 };
 
-use crate::Error;
 use crate::context::Context;
 use crate::password;
+use crate::printer::Printer;
 use crate::settings::{Port, on_board};
 use crate::simulated::Simulated;
+use crate::{Error, drives};
 
 /// A session for the time of one command.
 pub(crate) struct Session {
@@ -21,6 +23,9 @@ pub(crate) struct Session {
     cancel: Cancel,
     /// The board, where it lives in this process: it ends with the session.
     simulated: Option<Simulated>,
+    /// What code on the board has been allowed, until the session ends.
+    access: Option<WriteAccess>,
+    printer: Printer,
 }
 
 /// Connects, does `work`, and leaves the board at its friendly prompt, also when the work failed.
@@ -186,6 +191,8 @@ impl Session {
             port: name,
             cancel,
             simulated,
+            access: None,
+            printer: printer.clone(),
         })
     }
 
@@ -220,13 +227,33 @@ impl Session {
         }
     }
 
-    /// Does `work` with files.
+    /// Does `work` with files. Where a board with CircuitPython takes no changes, it is made to take them, if that
+    /// can be, until the session ends, and `work` is done again.
     pub(crate) fn deploy<T>(
         &mut self,
-        work: impl FnOnce(&mut Device) -> Result<T, belay_deploy::Error>,
+        mut work: impl FnMut(&mut Device) -> Result<T, belay_deploy::Error>,
     ) -> Result<T, Error> {
         use belay_deploy::Error::{Apply, Device, Plan};
-        work(&mut self.device).map_err(|error| match error {
+        let mut result = work(&mut self.device);
+        let refused = result
+            .as_ref()
+            .is_err_and(belay_deploy::Error::is_read_only);
+        if refused && self.access.is_none() {
+            result = match self.take_access() {
+                Ok(true) => work(&mut self.device),
+                Ok(false) => result,
+                Err(error) => Err(error),
+            };
+        }
+        if result.is_ok() && self.access.is_none() && self.device.is_known_to_have_drive() {
+            result = result.and_then(|done| {
+                // Somebody may have been killed who had the drive.
+                let left = WriteAccess::left(&mut self.device)?;
+                self.access = Some(left);
+                Ok(done)
+            });
+        }
+        result.map_err(|error| match error {
             Device(error) => self.error(error),
             error => Error::Deploy {
                 port: matches!(error, Apply(_) | Plan(_)).then(|| self.port.clone()),
@@ -235,13 +262,55 @@ impl Session {
         })
     }
 
+    /// Makes a board with CircuitPython take changes; false for another one.
+    fn take_access(&mut self) -> Result<bool, belay_deploy::Error> {
+        let printer = &self.printer;
+        let mut unmount = |uid: &str| drives::unmount(uid, printer);
+        let access = WriteAccess::take(&mut self.device, &mut unmount)?;
+        let taken = access.is_taken();
+        if taken {
+            printer.step("code on the board may write until this command ends");
+        }
+        self.access = Some(access);
+        Ok(taken)
+    }
+
+    /// How files get onto the board, if its firmware has a drive. What a command that was killed has left is
+    /// taken back first.
+    pub(crate) fn access(&mut self) -> Result<Option<Access>, Error> {
+        let put_right = WriteAccess::left(&mut self.device)
+            .and_then(|left| left.give_back(&mut self.device))
+            .and_then(|()| Access::of(&mut self.device, &drives::find));
+        put_right.map_err(|error| match error {
+            belay_deploy::Error::Device(error) => self.error(error),
+            error => Error::Deploy {
+                port: Some(self.port.clone()),
+                source: Box::new(error),
+            },
+        })
+    }
+
+    /// Gives the board's drive back to the computer.
+    fn give_back(&mut self) {
+        let Some(access) = self.access.take() else {
+            return;
+        };
+        if let Err(error) = access.give_back(&mut self.device) {
+            self.printer.warn(&format!(
+                "the board keeps its drive from the computer until it is reset: {error}"
+            ));
+        }
+    }
+
     /// Restarts the board and ends the session.
-    pub(crate) fn reboot(self, reboot: Reboot) -> Result<(), Error> {
+    pub(crate) fn reboot(mut self, reboot: Reboot) -> Result<(), Error> {
+        self.give_back();
         let Self {
             device,
             port,
             cancel,
             simulated,
+            ..
         } = self;
         device.reboot(reboot).map_err(|source| match source {
             _ if cancel.is_cancelled() => Error::Interrupted,
@@ -258,6 +327,19 @@ impl Session {
         })
     }
 
+    /// Leaves the board as it was found: CircuitPython's code runs again if it ran before, and others are at
+    /// their friendly prompt. That this fails is worth a note and no more.
+    pub(crate) fn leave_running(self, context: &Context) {
+        if !self.device.has_left_code() {
+            return self.leave(context);
+        }
+        if let Err(error) = self.reboot(Reboot::Soft) {
+            context
+                .printer
+                .note(&format!("the board's code was not started again: {error}"));
+        }
+    }
+
     /// Leaves the board at its friendly prompt. That this fails is worth a note and no more.
     pub(crate) fn leave(self, context: &Context) {
         if let Err(error) = self.close() {
@@ -269,7 +351,10 @@ impl Session {
 
     /// Leaves the board at its friendly prompt, and gives the bare byte stream to it. A board that
     /// lives in this process ends with what comes beside.
-    pub(crate) fn into_transport(self) -> Result<(Box<dyn Transport>, Option<Simulated>), Error> {
+    pub(crate) fn into_transport(
+        mut self,
+    ) -> Result<(Box<dyn Transport>, Option<Simulated>), Error> {
+        self.give_back();
         let Self {
             device,
             port,
@@ -284,7 +369,8 @@ impl Session {
         Ok((transport, simulated))
     }
 
-    fn close(self) -> Result<(), belay_device::Error> {
+    fn close(mut self) -> Result<(), belay_device::Error> {
+        self.give_back();
         self.device.hang_up()
     }
 }

@@ -23,6 +23,7 @@ mod connection;
 mod context;
 mod diagnosis;
 mod diagnostics;
+mod drives;
 pub mod env;
 mod error;
 mod interrupts;

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use belay_device::FileFault;
 use belay_sync::{
     ApplyError, LocalError, MpyError, PathError, PatternError, PlanError, RemotePath, WantedError,
 };
@@ -14,6 +15,12 @@ pub enum Error {
     /// A call of the board failed.
     #[error(transparent)]
     Device(#[from] belay_device::Error),
+    /// Code on the board may not write: a computer has the board's drive, and it cannot be taken away.
+    #[error("the file system is read-only: a computer has the board's drive")]
+    DriveInUse {
+        /// What the drive's `boot_out.txt` has behind `UID:`; empty if the board does not tell.
+        uid: String,
+    },
     /// There is no way to make the board hold what it should; it has not been changed.
     #[error(transparent)]
     Plan(Box<PlanError<belay_device::Error>>),
@@ -122,6 +129,24 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether the board's file system takes no changes as things are.
+    pub fn is_read_only(&self) -> bool {
+        let refused = |error: &belay_device::Error| {
+            let belay_device::Error::File { fault, .. } = error else {
+                return false;
+            };
+            matches!(fault, FileFault::ReadOnly)
+        };
+        match self {
+            Self::Device(error) => refused(error),
+            Self::Plan(error) => matches!(**error, PlanError::ReadOnly { .. }),
+            Self::Apply(error) => {
+                matches!(&**error, ApplyError::Remote { source, .. } if refused(source))
+            }
+            _ => false,
+        }
+    }
+
     /// Whether something is wrong with what was asked for, rather than with the board or the files: a
     /// folder that is not there, a path or pattern that is none.
     pub fn is_usage(&self) -> bool {

@@ -10,7 +10,6 @@ use belay_sync::{
 
 use crate::Error;
 use crate::record::{self, Record};
-use crate::sync::CIRCUITPYTHON;
 
 /// What is to be done so that a board holds a project's files and nothing else of the project's.
 ///
@@ -65,7 +64,7 @@ impl Installation {
         let going = going.map(|path| RelativePath::new(relative(path)));
         let options = PlanOptions {
             keep: Keep::AllBut(going.collect::<Result<_, _>>()?),
-            circuitpython: device.implementation()?.name == CIRCUITPYTHON,
+            circuitpython: device.implementation()?.is_circuitpython(),
             ..PlanOptions::default()
         };
         let plan = plan_tree(wanted, &tree, &mut device.files(), &options)?;

@@ -12,6 +12,7 @@
 mod board_path;
 mod change;
 mod download;
+mod drive;
 mod error;
 mod find;
 mod install;
@@ -24,6 +25,7 @@ mod write;
 pub use board_path::BoardPath;
 pub use change::{create_folders, remove, rename};
 pub use download::{Download, download};
+pub use drive::{Access, WriteAccess};
 pub use error::Error;
 pub use find::{find, read, stat};
 pub use install::Installation;

@@ -10,9 +10,6 @@ use belay_sync::{
 
 use crate::{Error, Transform, Warning};
 
-/// What CircuitPython calls itself.
-pub(crate) const CIRCUITPYTHON: &str = "circuitpython";
-
 /// How a folder is brought onto a board.
 #[derive(Debug, Clone)]
 pub struct SyncOptions {
@@ -112,7 +109,7 @@ impl SyncOptions {
         let options = PlanOptions {
             destination: self.destination.clone(),
             keep: self.keep.clone(),
-            circuitpython: device.implementation()?.name == CIRCUITPYTHON,
+            circuitpython: device.implementation()?.is_circuitpython(),
             ..PlanOptions::default()
         };
         Ok((plan(wanted, &mut device.files(), &options)?, warnings))

@@ -9,7 +9,6 @@ use belay_sync::{LocalFile, MpyCross, MpyTarget, RelativePath, TransformError, W
 use belay_tokenize::decode;
 
 use crate::Error;
-use crate::sync::CIRCUITPYTHON;
 
 /// What becomes of files on their way to a board.
 ///
@@ -161,7 +160,7 @@ pub fn mpy_target(device: &mut Device) -> Result<Option<MpyTarget>, Error> {
     let facts = device.implementation()?;
     Ok(facts.mpy.map(|mpy| MpyTarget {
         mpy,
-        circuitpython: facts.name == CIRCUITPYTHON,
+        circuitpython: facts.is_circuitpython(),
     }))
 }
 

@@ -20,7 +20,7 @@ use crate::{BoardPath, Error, Warning};
 const FEW: usize = 2;
 
 /// Something to be put on the board.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Source {
     /// Its last part; `None` for what a folder holds.
     name: Option<String>,
@@ -29,7 +29,7 @@ pub struct Source {
     what: What,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum What {
     File(Vec<u8>),
     Folder(Wanted),

@@ -20,6 +20,8 @@ pub(crate) const RESET: &str = include_str!("../board/reset.py");
 pub(crate) const RUN: &str = include_str!("../board/run.py");
 /// Behind `RUN`: what stands for `sys.stdin` while a script runs.
 pub(crate) const STDIN: &str = include_str!("../board/stdin.py");
+/// What CircuitPython's drive is asked.
+pub(crate) const DRIVE: &str = include_str!("../board/drive.py");
 /// The board's side of [`Device::run_batch`](crate::Device::run_batch).
 pub(crate) const BATCH: &str = include_str!("../board/batch.py");
 /// What [`Startup::Imports`](crate::Startup::Imports) imports.

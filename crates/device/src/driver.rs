@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use belay_rawrepl::{Command, Config, Event, Finished, Nonce, Outcome, RawRepl};
 use belay_transport::{Cancel, Properties, Transport, Waker, write_all};
+use memchr::memmem;
 
 use crate::Error;
 use crate::inbox::Inbox;
@@ -22,6 +23,8 @@ const LONG: Duration = Duration::from_secs(3600);
 const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long it may take to accept the interrupt of a call that has taken too long.
 const GIVE_UP: Duration = Duration::from_secs(1);
+/// How many of the last bytes are searched for what CircuitPython says when it goes from its code to the REPL.
+const HEARD: usize = 1024;
 
 /// What a session takes from the world beside its byte stream.
 pub(crate) struct World {
@@ -41,6 +44,16 @@ impl World {
     }
 }
 
+/// Whether CircuitPython has gone from its code to the REPL: it has said that it waits for a key, or the key has
+/// led to its banner. That is also what an earlier session may have left unread, with a prompt of its own.
+fn has_left_code(heard: &[u8]) -> bool {
+    const KEY: &[u8] = b"Press any key to enter the REPL";
+    const BANNER: &[u8] = b"Adafruit CircuitPython ";
+    let banner = memmem::rfind(heard, BANNER);
+    let prompts = |at: usize| memmem::find_iter(&heard[at..], b">>> ").count();
+    memmem::find(heard, KEY).is_some() || banner.is_some_and(|at| prompts(at) == 1)
+}
+
 /// A number that differs from session to session and cannot be guessed on the board.
 pub(crate) fn random() -> u64 {
     RandomState::new().build_hasher().finish()
@@ -56,6 +69,8 @@ pub(crate) struct Driver {
     buffer: Vec<u8>,
     /// For a console that ends lines with CR CR LF: all that comes from it goes through here.
     doubled: Doubled,
+    /// Whether the board had left its code for the REPL.
+    left_code: bool,
     /// Takes what the board tells unasked out of what it says.
     pub(crate) inbox: Option<Inbox>,
     /// What programs read from the host.
@@ -143,6 +158,7 @@ impl Driver {
             doubled: Doubled::default(),
             inbox: None,
             input: None,
+            left_code: false,
         }
     }
 
@@ -232,8 +248,22 @@ impl Driver {
     pub(crate) fn enter(&mut self, limit: Duration) -> Result<(), Error> {
         let now = self.now();
         self.repl.enter(now, limit);
-        self.until(|event| event == &Event::Entered, &mut |_| Ok(()))?;
+        let mut heard = Vec::new();
+        let entered = |event: &Event| {
+            if let Event::Stray(bytes) = event {
+                heard.extend_from_slice(bytes);
+                heard.drain(..heard.len().saturating_sub(HEARD));
+            }
+            event == &Event::Entered
+        };
+        self.until_deadline(entered, &mut |_| Ok(()), None)?;
+        self.left_code |= has_left_code(&heard);
         Ok(())
+    }
+
+    /// Whether the board had left its code for the REPL, as CircuitPython tells when it is taken over.
+    pub(crate) fn left_code(&self) -> bool {
+        self.left_code
     }
 
     /// Restarts the board's interpreter, and goes back to it where the byte stream ends with it.
@@ -530,4 +560,29 @@ fn is_full(error: &Error) -> bool {
         error,
         Error::Transport(belay_transport::Error::WriteTimeout { .. })
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::has_left_code;
+
+    #[test]
+    fn what_circuitpython_says_tells_whether_its_code_ran() {
+        let banner = "\r\nAdafruit CircuitPython 10.3.0 on 2026-01-01; x\r\n>>> ";
+        let raw = "\r\n\x1b]0;Done | 10.3.0\x1b\\raw REPL; CTRL-B to exit\r\n>";
+        let key = "Press any key to enter the REPL. Use CTRL-D to reload.\r\n";
+        for (heard, expected) in [
+            (format!("{banner}{raw}"), true),
+            (
+                format!("Code done running.\r\n{key}{banner}print(1)\r\n1\r\n>>> {raw}"),
+                true,
+            ),
+            (format!("\r\n>>> {raw}"), false),
+            // What an earlier session has left to be read.
+            (format!("{banner}\r\n>>> {raw}"), false),
+            (String::new(), false),
+        ] {
+            assert_eq!(has_left_code(heard.as_bytes()), expected, "{heard:?}");
+        }
+    }
 }

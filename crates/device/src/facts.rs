@@ -25,6 +25,11 @@ pub struct Implementation {
 }
 
 impl Implementation {
+    /// Whether it is CircuitPython, whose file system is a drive of the computer as well.
+    pub fn is_circuitpython(&self) -> bool {
+        self.name == "circuitpython"
+    }
+
     /// Reads what `board/facts.py` reports. What has another form than expected counts as missing.
     pub(crate) fn from_report(report: &Value) -> Self {
         let Value::Tuple(facts) = report else {

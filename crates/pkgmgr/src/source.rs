@@ -191,7 +191,9 @@ impl Source {
     /// one in the same repository, but never a file of this computer, save that a local file may
     /// name its neighbours.
     pub fn join(&self, relative: &str, forges: &Forges) -> Result<Self, SourceError> {
-        join(self, relative, forges)
+        let joined = join(self, relative, forges)?;
+        parse::check_length(&joined.to_string())?;
+        Ok(joined)
     }
 
     /// The text of a local path that could as well be the name of a package, as `umqtt.robust`. Which of

@@ -34,13 +34,14 @@ pub const DEFAULT_KEEP: [&str; 3] = ["boot.py", "webrepl_cfg.py", "lib"];
 
 /// What a synchronisation of `/` never deletes on CircuitPython: what its firmware and the computers that have had its drive keep
 /// there, settings with passwords among it.
-pub const CIRCUITPYTHON_OWN: [&str; 6] = [
+pub const CIRCUITPYTHON_OWN: [&str; 7] = [
     "boot_out.txt",
     "settings.toml",
     "sd",
     ".fseventsd",
     ".metadata_never_index",
     ".Trashes",
+    ".belay-drive",
 ];
 
 /// What [`Keep::Default`] leaves in `/` on CircuitPython, beside [`DEFAULT_KEEP`]: the program of the board.

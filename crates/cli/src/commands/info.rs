@@ -1,5 +1,6 @@
 //! `belay info`.
 
+use belay_deploy::Access;
 use belay_device::{Implementation, Mpy};
 use serde_json::json;
 
@@ -15,17 +16,18 @@ pub(crate) fn info(args: &Info, context: &Context) -> Result<u8, Error> {
     with_session(context, &port, args.reset, |session| {
         let facts = session.device.implementation().cloned();
         let facts = facts.map_err(|error| session.error(error))?;
+        let access = session.access()?;
         let text = if args.json {
-            as_json(session.port(), &facts)
+            as_json(session.port(), &facts, access.as_ref())
         } else {
-            as_lines(session.port(), &facts)
+            as_lines(session.port(), &facts, access.as_ref())
         };
         context.printer.line(&text)
     })?;
     Ok(0)
 }
 
-fn as_lines(port: &str, facts: &Implementation) -> String {
+fn as_lines(port: &str, facts: &Implementation, access: Option<&Access>) -> String {
     let unknown = || "unknown".to_owned();
     let or_unknown = |text: &str| {
         if text.is_empty() {
@@ -64,12 +66,41 @@ fn as_lines(port: &str, facts: &Implementation) -> String {
         ),
         ("port", text::escape(port)),
     ];
+    let access = access.map(|access| ("files", described(access)));
+    let lines = lines.into_iter().chain(access);
     let lines = lines.map(|(name, value)| format!("{name:<12} {value}"));
-    lines.join("\n")
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// How files get onto a board whose file system is a drive of the computer as well.
+fn described(access: &Access) -> String {
+    match access {
+        Access::Writable => "the board may write".to_owned(),
+        Access::TakesDrive => {
+            "the board takes its drive from the computer for the time, and gives it back".to_owned()
+        }
+        Access::Remounts => "the board may write, no computer has its drive".to_owned(),
+        Access::Drive(folder) => format!(
+            "only this computer may write, to the drive at {}",
+            folder.display()
+        ),
+        _ => "only the computer may write that has the board's drive".to_owned(),
+    }
+}
+
+/// The same for programs.
+fn as_word(access: &Access) -> &'static str {
+    match access {
+        Access::Writable => "writable",
+        Access::TakesDrive => "takes_drive",
+        Access::Remounts => "remounts",
+        Access::Drive(_) => "drive",
+        _ => "elsewhere",
+    }
 }
 
 /// Facts that are not known are `null`.
-fn as_json(port: &str, facts: &Implementation) -> String {
+fn as_json(port: &str, facts: &Implementation, access: Option<&Access>) -> String {
     let known = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     json!({
         "name": known(&facts.name),
@@ -82,6 +113,7 @@ fn as_json(port: &str, facts: &Implementation) -> String {
         "emitters": facts.emitters,
         "free_memory": facts.free_memory,
         "port": port,
+        "files": access.map(as_word),
     })
     .to_string()
 }
@@ -101,7 +133,7 @@ mod tests {
 
     #[test]
     fn a_board_that_tells_nothing_is_shown() {
-        let lines = as_lines("COM3", &Implementation::default());
+        let lines = as_lines("COM3", &Implementation::default(), None);
         assert!(
             lines.contains("name         unknown\nversion      0.0.0\n"),
             "{lines}"
@@ -111,7 +143,7 @@ mod tests {
             "{lines}"
         );
         let json: serde_json::Value =
-            serde_json::from_str(&as_json("COM3", &Implementation::default())).unwrap();
+            serde_json::from_str(&as_json("COM3", &Implementation::default(), None)).unwrap();
         assert_eq!(json["machine"], serde_json::Value::Null);
     }
 
@@ -128,7 +160,7 @@ mod tests {
             free_memory: Some(200_000),
         };
         assert_eq!(
-            as_lines("/dev/ttyACM0", &facts),
+            as_lines("/dev/ttyACM0", &facts, None),
             "name         micropython\nversion      1.25.0\nbuild        3.4.0; MicroPython\n\
              platform     rp2\nmachine      Pico\\x1b[31m\narch         armv6m\nmpy          6.3\n\
              emitters     native, viper\nfree memory  200000 bytes\nport         /dev/ttyACM0"

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::Error;
 use crate::args::Sync;
-use crate::connection::{Session, with_session};
+use crate::connection::{Session, with_session_until};
 use crate::context::Context;
 use crate::progress::Progress;
 use crate::settings::operands;
@@ -33,7 +33,7 @@ pub(crate) fn sync(args: &Sync, context: &Context) -> Result<u8, Error> {
         mpy_cross: args.mpy_cross_binary.clone(),
     };
     let tree = options.scan(&folder)?;
-    with_session(context, &port, !args.no_reset, |session| {
+    let work = |session: &mut Session| {
         let (plan, warnings) = session.deploy(|device| options.plan(device, &tree))?;
         warn(&warnings, context);
         for path in plan.shadowing() {
@@ -58,8 +58,11 @@ pub(crate) fn sync(args: &Sync, context: &Context) -> Result<u8, Error> {
             context.printer.note(&describe(&plan, summary));
         }
         Ok(())
-    })?;
-    Ok(0)
+    };
+    with_session_until(context, &port, !args.no_reset, work, |session, ()| {
+        session.leave_running(context);
+        Ok(0)
+    })
 }
 
 /// Says what a user should know of.

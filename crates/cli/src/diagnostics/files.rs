@@ -6,6 +6,7 @@ use belay_sync::{ApplyError, PlanError};
 
 use super::{device, packages};
 use crate::diagnosis::{Diagnosis, Explanation, FAILED};
+use crate::drives;
 
 /// What to do about files that were not brought onto a board, or from it.
 pub(super) fn hint(error: &Deploy) -> Option<String> {
@@ -17,6 +18,7 @@ pub(super) fn hint(error: &Deploy) -> Option<String> {
         Deploy::IsAFolder { .. } | Deploy::IsALocalFolder { .. } => {
             "with -r, cp and rm take folders with all that lies below them".to_owned()
         }
+        Deploy::DriveInUse { uid } => drive_in_use(uid),
         Deploy::SameTarget { .. } => "give them different names, one command for each".to_owned(),
         Deploy::Mpy { source, .. } => return packages::of_mpy(source),
         _ => return None,
@@ -88,10 +90,23 @@ pub(super) fn of_fault(fault: &FileFault) -> Option<String> {
     }
 }
 
+/// A computer has the drive of a board with CircuitPython.
+fn drive_in_use(uid: &str) -> String {
+    match drives::find(uid) {
+        Some(folder) => format!(
+            "the drive is mounted here, at {}: eject it there, or write to it",
+            folder.display()
+        ),
+        None => format!("eject the drive CIRCUITPY on the computer that has it, or {BOOT}"),
+    }
+}
+
+/// What makes code write to the file system of CircuitPython.
+const BOOT: &str =
+    "put import storage; storage.remount('/', readonly=False) into boot.py and reset";
+
 fn read_only() -> String {
-    "on CircuitPython, either the computer or the board may write: put import storage; \
-     storage.remount('/', readonly=False) into boot.py and reset"
-        .to_owned()
+    format!("on CircuitPython, either the computer or the board may write: {BOOT}")
 }
 
 fn no_space() -> String {

@@ -3,6 +3,7 @@
 mod board;
 mod circuitpython;
 mod commands;
+mod drive;
 mod failures;
 mod files;
 mod guide;

@@ -78,18 +78,25 @@ pub(super) fn uri(text: &str, forges: &Forges) -> Result<Source, SourceError> {
     }
 }
 
+/// What marks a path as one of this computer does not count: it may be shown where it was not written.
+pub(super) fn check_length(text: &str) -> Result<(), SourceError> {
+    let length = text.strip_prefix("./").unwrap_or(text).len();
+    if length > MAX_URI {
+        return Err(SourceError::TooLong {
+            length,
+            limit: MAX_URI,
+        });
+    }
+    Ok(())
+}
+
 /// The text without blanks around it.
 fn checked(text: &str) -> Result<&str, SourceError> {
     let text = text.trim();
     if text.is_empty() {
         return Err(SourceError::Empty);
     }
-    if text.len() > MAX_URI {
-        return Err(SourceError::TooLong {
-            length: text.len(),
-            limit: MAX_URI,
-        });
-    }
+    check_length(text)?;
     if let Some(character) = text.chars().find(|c| c.is_control()) {
         return Err(SourceError::Character {
             uri: shorten(text),

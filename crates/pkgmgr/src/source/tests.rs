@@ -306,6 +306,11 @@ fn what_stands_in_a_package_stays_there_or_in_the_open() {
     ] {
         assert!(join(source, relative).is_err(), "{source} {relative}");
     }
+    // Too long to be read again.
+    let long = "a".repeat(2000);
+    assert!(join("./lib/package.json", &long).is_err());
+    let source = parse(&long[..2000]).expect("as long as it may be");
+    assert_eq!(parse(&source.to_string()), Ok(source));
     assert!(matches!(
         parse("github:u/r/package.json")
             .expect("a source")

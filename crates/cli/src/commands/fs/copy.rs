@@ -40,7 +40,7 @@ pub(super) fn cp(args: &Cp, context: &Context) -> Result<(), Error> {
                     sources = session
                         .deploy(|device| Source::fetch(device, &on_board, args.recursive))?;
                 }
-                put(session, sources, &destination, args.force, context)
+                put(session, &sources, &destination, args.force, context)
             })
         }
         Operand::Local(destination) => with_session(context, &port, false, |session| {
@@ -51,13 +51,14 @@ pub(super) fn cp(args: &Cp, context: &Context) -> Result<(), Error> {
 
 fn put(
     session: &mut Session,
-    sources: Vec<Source>,
+    sources: &[Source],
     destination: &BoardPath,
     force: bool,
     context: &Context,
 ) -> Result<(), Error> {
     let mut progress = None;
     let done = session.deploy(|device| {
+        let sources = sources.to_vec();
         upload(device, sources, destination, force, &mut |plan, event| {
             let bytes = plan.totals().bytes;
             let progress = progress.get_or_insert_with(|| Progress::new(context, bytes));

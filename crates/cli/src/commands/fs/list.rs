@@ -60,7 +60,8 @@ pub(super) fn tree(args: &Tree, context: &Context) -> Result<(), Error> {
     let (port, paths) = on_board(&context.workspace, &args.operands)?;
     with_session(context, &port, false, |session| {
         let mut all = Vec::new();
-        for folder in session.deploy(|device| find(device, &or_root(paths)))? {
+        let paths = or_root(paths);
+        for folder in session.deploy(|device| find(device, &paths))? {
             if folder.kind != EntryKind::Folder {
                 let path = folder.path;
                 return Err(belay_deploy::Error::IsAFile { path }.into());
