@@ -21,7 +21,8 @@ impl Link {
     /// Whether a wait is to end early.
     fn look(&self) -> Result<bool, Error> {
         match self.pulse.beat() {
-            Beat::GoOn => Ok(false),
+            // A wake that comes with the end of a beat looks like that.
+            Beat::GoOn => Ok(self.pulse.is_unwanted()),
             Beat::Return => Ok(true),
             Beat::Fail => Err(Error::Io {
                 port: self.inner.name().to_owned(),

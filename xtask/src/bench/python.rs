@@ -4,8 +4,8 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
-use serde_json::Value;
+use anyhow::{Context, Result, ensure};
+use serde_json::{Map, Value};
 
 use super::Tools;
 use super::environment::finish;
@@ -90,5 +90,33 @@ pub(super) fn measure(tools: &Tools, target: &Path) -> Result<Vec<Table>> {
         }
         tables.push(table);
     }
+    tables.push(interrupts(tools, &python)?);
     Ok(tables)
+}
+
+/// How soon Ctrl-C ends each kind of call, as the package's own tests see it.
+fn interrupts(tools: &Tools, python: &Path) -> Result<Table> {
+    eprintln!("measuring how soon Ctrl-C ends calls");
+    let mut command = Command::new(python);
+    command
+        .arg(workspace::root().join("crates/python/tests/suite/test_signals.py"))
+        .arg("--figures")
+        .env(crate::micropython::VARIABLE, &tools.engine.path);
+    let printed = finish(command)?.stdout;
+    let line = String::from_utf8_lossy(&printed).into_owned();
+    let late: Map<String, Value> = serde_json::from_str(line.lines().last().unwrap_or_default())
+        .context("the tests of Ctrl-C have printed no figures")?;
+    let mut table = Table::new(
+        "From Ctrl-C to the end of a call in Python",
+        &["milliseconds"],
+    );
+    let mut latest: f64 = 0.0;
+    for (what, late) in &late {
+        let late = late.as_f64().unwrap_or(f64::NAN) * 1e3;
+        latest = latest.max(late);
+        table.row(what, vec![Figure::number(late, 1)]);
+    }
+    ensure!(latest > 0.0, "no call was interrupted");
+    table.target("the latest, ms", Limit::AtMost(100.0), latest);
+    Ok(table)
 }

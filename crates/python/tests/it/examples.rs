@@ -1,18 +1,21 @@
 //! The example programs, which the original runs as well, and what they did to the board.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use belay_sim::{Answers, Board, Level};
 
-use crate::environment::{Environment, run};
+use crate::environment::{Environment, ended, run};
+
+fn examples() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/python")
+}
 
 /// Runs an example on a board; what it printed.
 fn example(board: &Board, name: &str) -> String {
-    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/python");
     let mut command = Environment::ours().command("python");
     run(command
-        .arg(examples.join(name))
+        .arg(examples().join(name))
         .arg("--port")
         .arg(board.path()))
 }
@@ -144,10 +147,24 @@ fn mixins_make_a_beacon() {
 
 #[test]
 fn webrepl_greets() {
+    let builder = Board::builder().webrepl("127.0.0.1:0", "secret").unwrap();
+    let board = builder.start().unwrap();
+    let address = format!("ws://{}", board.webrepl_address().unwrap());
+    let script = examples().join("webrepl.py");
+    let with = |password: &str| {
+        let mut command = Environment::ours().command("python");
+        command
+            .arg(&script)
+            .args(["--port", &address, "--password", password]);
+        command
+    };
     assert_eq!(
-        example(&board(), "webrepl.py"),
+        run(&mut with("secret")),
         "greetings from the board\nhello, host\n"
     );
+    let refused = ended(&mut with("wrong"));
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(said.contains("AuthenticationError"), "{said}");
 }
 
 #[test]

@@ -45,8 +45,13 @@ fn many_calls_of_several_threads() {
 }
 
 #[test]
-fn threads_processes_and_signals() {
+fn threads_and_processes() {
     module("test_concurrency");
+}
+
+#[test]
+fn ctrl_c_ends_every_call_soon() {
+    module("test_signals");
 }
 
 #[test]

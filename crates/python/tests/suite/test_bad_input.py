@@ -31,8 +31,9 @@ class BadInput(unittest.TestCase):
                 decorate(names["nowhere"])
 
     def test_something_that_is_no_function(self):
-        with self.assertRaises((belay.BelayException, AttributeError, TypeError)):
-            self.device.task(5)
+        for decorate in (self.device.task, self.device.setup, self.device.teardown, self.device.thread):
+            with self.refused(TypeError, "5 is no function"):
+                decorate(5)
 
     def test_a_closure_names_what_the_board_lacks(self):
         factor = 3
@@ -42,6 +43,26 @@ class BadInput(unittest.TestCase):
             return factor * x
 
         with self.refused(belay.PyboardException, "factor is a variable of the function around scaled"):
+            scaled(2)
+
+    def test_a_closure_that_is_decorated(self):
+        import functools
+
+        factor = 3
+
+        def logged(f):
+            @functools.wraps(f)
+            def call(*args):
+                return f(*args)
+
+            return call
+
+        @self.device.task
+        @logged
+        def scaled(x):
+            return factor * x
+
+        with self.refused(belay.PyboardException, "NameError"):
             scaled(2)
 
     def test_a_default_that_is_no_literal(self):
