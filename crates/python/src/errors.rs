@@ -63,7 +63,11 @@ pub(crate) fn opening(py: Python<'_>, failure: Failure) -> PyErr {
     match failure {
         Failure::Transport(error) => {
             let class = match error {
-                Link::LoginRefused { .. } | Link::LoginRequired { .. } => "AuthenticationError",
+                Link::LoginRefused { .. }
+                | Link::LoginRequired { .. }
+                | Link::PasswordRequired { .. }
+                | Link::WrongPassword { .. }
+                | Link::BadPassword { .. } => "AuthenticationError",
                 Link::SeveralMatches { .. } | Link::SeveralBoards { .. } => {
                     "InsufficientSpecifierError"
                 }
