@@ -252,6 +252,13 @@ impl Project {
         let old = self.read_lock(&config)?;
         let same_format = old.as_ref().is_some_and(|lock| lock.is_for(&config));
         let mut new = Lock::of(&config);
+        // Libraries of one release fit each other, so they go on together.
+        let new_release = match scope {
+            Scope::Named(names) => config
+                .dependencies()
+                .any(|(_, each)| is_of_bundle(each) && is_named(each, names)),
+            Scope::Nothing | Scope::Missing => false,
+        };
         let mut wanted = Vec::new();
         for (group, dependency) in config.dependencies() {
             let locked = old
@@ -261,7 +268,9 @@ impl Project {
                 Scope::Nothing => false,
                 Scope::Missing => !same_format || !is_current(dependency, locked),
                 Scope::Named(names) => {
-                    names.is_empty() || names.iter().any(|name| name == dependency.name.as_str())
+                    names.is_empty()
+                        || is_named(dependency, names)
+                        || new_release && is_of_bundle(dependency)
                 }
             };
             if anew {
@@ -314,6 +323,16 @@ impl Project {
         transaction.commit()?;
         Ok(outcome)
     }
+}
+
+fn is_named(dependency: &Dependency, names: &[String]) -> bool {
+    names.iter().any(|name| name == dependency.name.as_str())
+}
+
+/// Whether a part of a dependency is a library of a bundle.
+fn is_of_bundle(dependency: &Dependency) -> bool {
+    let mut sources = dependency.sources.iter();
+    sources.any(|source| matches!(source.source, Source::Circup { .. }))
 }
 
 /// Whether a dependency is what is to be added.
