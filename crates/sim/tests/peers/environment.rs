@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use rustix::fs::{FlockOperation, flock};
 
 /// What is installed from PyPI.
-const PACKAGES: &[&str] = &["mpremote==1.29.0", "belay==0.30.1"];
+const PACKAGES: &[&str] = &["mpremote==1.29.0", "belay==0.30.1", "webrepl==0.2.0"];
 
 /// The oldest Python that both of them run on.
 const OLDEST: &str = "(3, 9)";
@@ -30,7 +30,7 @@ impl Environment {
                 panic!(
                     "these tests install {} from PyPI and need python3 with venv, \
                      3.9 or later, and the network the first time: {problem}",
-                    PACKAGES.join(" and ")
+                    PACKAGES.join(", ")
                 )
             })
         })
@@ -54,7 +54,7 @@ fn provide(folder: &Path) -> Result<Environment, String> {
     let complete = environment.0.join(COMPLETE);
     // An environment points at the Python it was made with, which may be gone by now.
     if fs::read_to_string(&complete).is_ok_and(|made_of| made_of == contents)
-        && run(&python, &["-c", "import belay, mpremote"]).is_ok()
+        && run(&python, &["-c", "import belay, mpremote, webrepl"]).is_ok()
     {
         return Ok(environment);
     }

@@ -1,5 +1,5 @@
-//! Programs written by others use a simulated board as theirs: mpremote, and the Belay that
-//! this one follows. They come from PyPI, in the versions that `environment` names.
+//! Programs written by others use a simulated board as theirs: mpremote, a client of
+//! WebREPL, and the Belay that this one follows. They come from PyPI, in the versions that `environment` names.
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
@@ -10,3 +10,4 @@ mod original;
 mod repl;
 mod support;
 mod timers;
+mod webrepl;

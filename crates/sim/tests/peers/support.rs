@@ -6,7 +6,7 @@ use std::process::Output;
 use std::time::Duration;
 
 use assert_cmd::Command;
-use belay_sim::{Board, Engine};
+use belay_sim::{Board, Builder, Engine};
 use tempfile::TempDir;
 
 use crate::environment::Environment;
@@ -31,10 +31,15 @@ pub(crate) struct Ended {
 
 impl Bench {
     pub(crate) fn new() -> Self {
+        Self::with(Board::builder())
+    }
+
+    /// A board as this builder makes it.
+    pub(crate) fn with(builder: Builder) -> Self {
         let engine =
             Engine::find().unwrap_or_else(|error| panic!("these tests need MicroPython: {error}"));
         Self {
-            board: Board::builder().engine(engine).start().unwrap(),
+            board: builder.engine(engine).start().unwrap(),
             folder: tempfile::tempdir().unwrap(),
         }
     }
