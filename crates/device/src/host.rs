@@ -80,6 +80,8 @@ struct Shared {
     serving: Mutex<Serving>,
     /// Those of the session.
     handles: Mutex<Option<Handles>>,
+    /// Where the session's events are in what the board says while a function works with it.
+    events: Mutex<Option<(Mark, Frames)>>,
 }
 
 /// Whose calls are being carried out.
@@ -96,6 +98,8 @@ struct State {
     frames: Frames,
     /// What is output and has not been passed on.
     output: VecDeque<u8>,
+    /// Events for the session, which it gets when no function of the host works any more.
+    events: VecDeque<u8>,
     /// Frames in the order in which they came; they wait until the output in front has been passed on.
     found: VecDeque<Vec<u8>>,
     buffer: Vec<u8>,
@@ -118,6 +122,7 @@ impl Default for HostCalls {
                 stream: None,
                 frames: Frames::of_lines(&mark, LIMIT),
                 output: VecDeque::new(),
+                events: VecDeque::new(),
                 found: VecDeque::new(),
                 buffer: vec![0; 16 * 1024],
             }),
@@ -127,6 +132,7 @@ impl Default for HostCalls {
             given_up: AtomicBool::new(false),
             serving: Mutex::default(),
             handles: Mutex::default(),
+            events: Mutex::default(),
         }))
     }
 }
@@ -144,6 +150,7 @@ impl HostCalls {
         state.stream = Some(stream);
         state.frames.end();
         state.output.clear();
+        state.events.clear();
         state.found.clear();
         drop(state);
         Box::new(attached)
@@ -178,6 +185,14 @@ impl HostCalls {
         device
             .call(&Code::Helper(&code, &[]), CallOptions::new())
             .map(drop)
+    }
+
+    /// Hands events that come while a function of the host works with the board to the session, behind that
+    /// call. To be called after [`Device::on_event`].
+    pub fn pass_events_on(&self, device: &Device) {
+        let mark = device.link.driver.inbox.as_ref().map(|inbox| &inbox.mark);
+        let events = mark.map(|mark| (mark.clone(), Frames::of_lines(mark, LIMIT)));
+        *lock(&self.0.events) = events;
     }
 
     /// Code that gives the board a function of this name that is one of the host.
@@ -280,7 +295,7 @@ impl HostCalls {
                 let bytes: Vec<u8> = state.output.drain(..).collect();
                 (bytes, state.found.pop_front())
             };
-            output.write(&bytes)?;
+            output.write(&self.0.without_events(&bytes))?;
             let Some(frame) = frame else {
                 let count = self.0.receive(Instant::now() + LONG)?;
                 if count == 0 && self.0.is_interrupted() {
@@ -296,6 +311,11 @@ impl HostCalls {
                 _ => return Err(Error::NoResult),
             }
         };
+        // What looked like the beginning of an event is none: the answer comes last.
+        let rest = lock(&self.0.events)
+            .as_mut()
+            .map(|(_, frames)| frames.end());
+        output.write(&rest.unwrap_or_default())?;
         output.end()?;
         match answer {
             (true, text) => Ok(text),
@@ -337,6 +357,27 @@ impl Shared {
             }
         }
         Ok(count)
+    }
+
+    /// Output without events, which are left for the session.
+    fn without_events(&self, bytes: &[u8]) -> Vec<u8> {
+        let mut events = lock(&self.events);
+        let Some((mark, frames)) = &mut *events else {
+            return bytes.to_vec();
+        };
+        let mut output = Vec::new();
+        for piece in frames.receive(bytes) {
+            match piece {
+                Piece::Output(bytes) | Piece::Broken(bytes) => output.extend(bytes),
+                Piece::Frame(event) => {
+                    let mark = mark.as_str().as_bytes();
+                    let line = [mark, b" ", &event, b" ", mark, b"\r\n"].concat();
+                    lock(&self.state).events.extend(line);
+                }
+                Piece::TooLong(_) => {}
+            }
+        }
+        output
     }
 
     fn is_interrupted(&self) -> bool {
@@ -475,6 +516,10 @@ impl Transport for Attached {
                     && let Some(stream) = &mut state.stream
                 {
                     return stream.read(buffer, deadline);
+                }
+                let events = std::mem::take(&mut state.events);
+                for byte in events.into_iter().rev() {
+                    state.output.push_front(byte);
                 }
                 let count = state.output.len().min(buffer.len());
                 if count > 0 {

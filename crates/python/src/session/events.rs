@@ -15,7 +15,9 @@ impl Session {
     fn subscribe(&self, py: Python<'_>, receive: Py<PyAny>) -> PyResult<()> {
         self.work(py, None, |device| {
             let receive = Python::attach(|py| receive.clone_ref(py));
-            device.on_event(move |event| hand_over(&receive, event))
+            device.on_event(move |event| hand_over(&receive, event))?;
+            self.host.pass_events_on(device);
+            Ok(())
         })
     }
 

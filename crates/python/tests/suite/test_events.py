@@ -1,4 +1,6 @@
+import io
 import queue
+import sys
 import threading
 import time
 import unittest
@@ -46,6 +48,36 @@ class Events(unittest.TestCase):
         self.assertEqual(tell([1, 2, 3]), "told")
         self.assertTrue(done.wait(5))
         self.assertEqual(seen, [6])
+
+    def test_a_handler_that_raises_is_shown_and_the_next_event_is_taken(self):
+        shown, done = [], threading.Event()
+        self.addCleanup(setattr, sys, "excepthook", sys.excepthook)
+        sys.excepthook = lambda kind, error, traceback: shown.append(error)
+
+        @self.device.on("odd")
+        def fail(value):
+            if value == 2:
+                done.set()
+            raise ValueError(value)
+
+        self.device("belay_emit('odd', 1)\nbelay_emit('odd', 2)")
+        self.assertTrue(done.wait(20))
+        self.assertEqual(str(shown[0]), "1")
+        self.assertEqual(self.device("6 * 7"), 42)
+
+    def test_events_in_a_function_of_the_host(self):
+        events = self.device.events
+        printed = io.StringIO()
+
+        @self.device.host
+        def work():
+            self.device("print('a')\nbelay_emit('inner', [1])\nprint('b')", stream_out=printed)
+            self.device("belay_emit('inner', 2)\nprint('~', end='')", stream_out=printed)
+
+        self.device("work()\nbelay_emit('outer')")
+        self.assertEqual(printed.getvalue(), "a\nb\n~")
+        expected = [("inner", [1]), ("inner", 2), ("outer", None)]
+        self.assertEqual([events.get(1) for _ in expected], expected)
 
     def test_calls_go_on_while_events_are_awaited(self):
         @self.device.on("nothing")
