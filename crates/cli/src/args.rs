@@ -500,6 +500,7 @@ impl Cli {
              a0, u0, c0                /dev/ttyACM0, /dev/ttyUSB0, COM0; likewise other numbers\n  \
              tcp://HOST:PORT           A board on the network, also as socket://HOST:PORT; a bare IPv4\n  \
              \x20                         address is telnet\n  \
+             http://HOST[:PORT]        The web workflow of CircuitPython\n  \
              exec:COMMAND              The standard input and output of a command\n  \
              pty:COMMAND               The terminal whose path a command prints\n  \
              sim:, sim:NAME?OPTIONS    A simulated board\n  \

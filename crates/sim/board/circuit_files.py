@@ -48,6 +48,8 @@ def _work():
             answer = bytes((error.errno or _EIO,))
         except MemoryError:
             answer = bytes((_ENOMEM,))
+        except Exception:
+            answer = bytes((_EIO,))
         bus.call(opcodes.CALL_FILES_ANSWER, int.from_bytes(request[:4], "little"), answer)
 
 

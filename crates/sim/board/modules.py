@@ -86,7 +86,7 @@ _INTERNAL = (
     "board_socket",
 ) + _PARTS
 
-_root = None
+_root = _serve = None
 _path_of_programs = ("", ".frozen", "/lib")
 _modules = sys.modules
 _path = sys.path
@@ -141,13 +141,11 @@ def _install_micropython():
 def _install_circuitpython():
     import circuit
 
-    global _path_of_programs, _INTERNAL, _root
+    global _path_of_programs, _INTERNAL, _root, _serve
     _load(circuit.PARTS)
     _root = _modules["circuit_storage"]
     _modules["executor"].record = _root._record
-    if firmware.SERVES_FILES:
-        _modules["circuit_files"].serve()
-        link.serving = link.listening = True
+    _serve = _modules["circuit_files"].serve
     _INTERNAL += circuit.PARTS
     _path_of_programs = circuit.PATH
     link.texts = circuit.TEXTS
@@ -246,6 +244,9 @@ def close_host(volume):
         _mount(_root._begin(), "/", readonly=_root._fact(_root._opcodes.FACT_READ_ONLY) != 0)
     _chdir("/")
     _path[:] = _path_of_programs
+    if firmware.CIRCUITPYTHON and firmware.SERVES_FILES:
+        _serve()
+        link.serving = link.listening = True
 
 
 def forget():

@@ -177,6 +177,20 @@ pub enum Error {
         /// How its answer begins: the status line of a page, for instance.
         answer: String,
     },
+    /// What is there is no web workflow of CircuitPython.
+    #[error("{port} is no web workflow of CircuitPython; it answered {answer:?}")]
+    NotWebWorkflow {
+        /// The port as the user named it.
+        port: String,
+        /// How its answer begins: the status line of a page, for instance.
+        answer: String,
+    },
+    /// The board lets nobody in, because it has no password.
+    #[error("{port} lets nobody in: CIRCUITPY_WEB_API_PASSWORD in its settings.toml is not set")]
+    WebWorkflowOff {
+        /// The port as the user named it.
+        port: String,
+    },
     /// The server's certificate cannot be relied on.
     #[error("the certificate of {port} is not trusted: {reason}")]
     UntrustedCertificate {
@@ -241,7 +255,7 @@ pub enum SpecifierError {
     Empty,
     /// The text has the form `SCHEME:…` with a scheme that is not known.
     #[error(
-        "unknown kind of device {scheme:?}; known are ws, wss, tcp, rfc2217, exec, pty and sim"
+        "unknown kind of device {scheme:?}; known are ws, wss, http, tcp, rfc2217, exec, pty and sim"
     )]
     UnknownScheme {
         /// What stands before the colon.

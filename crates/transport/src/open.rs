@@ -39,6 +39,9 @@ pub fn open(specifier: &Specifier, options: &OpenOptions) -> Result<Box<dyn Tran
             port,
             path,
         } => Box::new(WebRepl::connect(*secure, host, *port, path, options)?),
+        Specifier::WebWorkflow { host, port } => {
+            Box::new(WebRepl::connect_workflow(host, *port, options)?)
+        }
         Specifier::Rfc2217 { .. } => return Err(unsupported("rfc2217")),
         Specifier::Name(_) | Specifier::Sim(_) => {
             return Err(Error::Unresolved {

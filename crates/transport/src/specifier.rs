@@ -10,6 +10,8 @@ use crate::{SpecifierError, UsbFilter};
 const WEBREPL_PORT: u16 = 8266;
 /// WebREPL has no encryption of its own, so behind `wss` there is an ordinary HTTPS server.
 const HTTPS_PORT: u16 = 443;
+/// That of CircuitPython's web workflow.
+const HTTP_PORT: u16 = 80;
 
 /// A device as the user names it.
 ///
@@ -21,6 +23,7 @@ const HTTPS_PORT: u16 = 443;
 /// | `tcp://HOST:PORT`, `socket://HOST:PORT` | a REPL over TCP |
 /// | `10.0.0.7` | a REPL over telnet, port 23 |
 /// | `ws://HOST[:PORT][/PATH]`, `wss://…` | a WebREPL; the default port is 8266, or 443 for `wss` |
+/// | `http://HOST[:PORT]` | the console of CircuitPython's web workflow; the default port is 80 |
 /// | `rfc2217://HOST:PORT` | a serial port behind a server |
 /// | `exec:COMMAND` | the standard input and output of a command |
 /// | `pty:COMMAND` | the pty whose path a command prints |
@@ -67,6 +70,13 @@ pub enum Specifier {
         port: u16,
         /// The path on the server: empty, or with a leading slash.
         path: String,
+    },
+    /// The console of CircuitPython's web workflow.
+    WebWorkflow {
+        /// A host's name or address, an IPv6 address without brackets.
+        host: String,
+        /// The TCP port.
+        port: u16,
     },
     /// A serial port behind an RFC 2217 server.
     Rfc2217 {
@@ -150,6 +160,13 @@ impl fmt::Display for Specifier {
                 }
                 f.write_str(path)
             }
+            Self::WebWorkflow { host, port } => {
+                write!(f, "http://{}", Host(host))?;
+                if *port != HTTP_PORT {
+                    write!(f, ":{port}")?;
+                }
+                Ok(())
+            }
             Self::Rfc2217 { host, port } => write!(f, "rfc2217://{}:{port}", Host(host)),
             Self::Exec(command) => write!(f, "exec:{command}"),
             Self::Pty(command) => write!(f, "pty:{command}"),
@@ -181,6 +198,13 @@ fn with_scheme(text: &str, scheme: &str, rest: &str) -> Result<Specifier, Specif
         "rfc2217" => {
             let (host, port) = address("rfc2217://10.0.0.7:2217", None)?;
             Ok(Specifier::Rfc2217 { host, port })
+        }
+        "http" => {
+            let rest = rest.strip_suffix('/').unwrap_or(rest);
+            let found = rest.strip_prefix("//");
+            let found = found.and_then(|rest| host_and_port(rest, Some(HTTP_PORT)));
+            let (host, port) = found.ok_or_else(|| bad_address("http://circuitpython.local"))?;
+            Ok(Specifier::WebWorkflow { host, port })
         }
         "ws" => webrepl(rest, false).ok_or_else(|| bad_address("ws://10.0.0.7:8266")),
         "wss" => webrepl(rest, true).ok_or_else(|| bad_address("wss://board.example")),

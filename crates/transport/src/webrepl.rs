@@ -23,6 +23,8 @@ const LONGEST_RECEIVED: usize = 1 << 20;
 /// Where a WebREPL is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Address {
+    /// Whether it is the console of a web workflow instead, which asks for the password in the request.
+    workflow: bool,
     secure: bool,
     host: String,
     port: u16,
@@ -68,10 +70,29 @@ impl WebRepl {
         options: &OpenOptions,
     ) -> Result<Self, Error> {
         let address = Address {
+            workflow: false,
             secure,
             host: host.to_owned(),
             port,
             path: path.to_owned(),
+        };
+        login::connect(&address, options, Instant::now() + options.connect_timeout)
+    }
+
+    /// Connects to the console of CircuitPython's web workflow on `host`, with the password of the
+    /// options. `circuitpython.local` is whichever board answers to it.
+    ///
+    /// # Errors
+    /// Those of [`Tcp::connect`](crate::Tcp::connect); [`Error::PasswordRequired`] without a password and
+    /// [`Error::WrongPassword`] with a wrong one; [`Error::WebWorkflowOff`] when the board has none;
+    /// [`Error::Silent`] and [`Error::NotWebWorkflow`] when what is there is something else.
+    pub fn connect_workflow(host: &str, port: u16, options: &OpenOptions) -> Result<Self, Error> {
+        let address = Address {
+            workflow: true,
+            secure: false,
+            host: host.to_owned(),
+            port,
+            path: "/cp/serial/".to_owned(),
         };
         login::connect(&address, options, Instant::now() + options.connect_timeout)
     }
@@ -248,7 +269,7 @@ impl Transport for WebRepl {
             // The board reads whatever comes: what its input buffer has no room for is lost.
             largest_write: 0,
             unacknowledged: 0,
-            ends_with_restart: true,
+            ends_with_restart: !self.address.workflow,
         }
     }
 
@@ -270,11 +291,15 @@ impl Address {
     /// As the user would write it.
     fn name(&self) -> String {
         let Self {
+            workflow,
             secure,
             host,
             port,
             path,
         } = self.clone();
+        if workflow {
+            return Specifier::WebWorkflow { host, port }.to_string();
+        }
         let specifier = Specifier::WebRepl {
             secure,
             host,

@@ -56,6 +56,9 @@ pub(super) fn hint(error: &Error) -> Option<String> {
             "give it: export {}=PASSWORD, or --password",
             env::BELAY_PASSWORD.name
         ),
+        Error::WrongPassword { port } if port.starts_with("http:") => {
+            "it is CIRCUITPY_WEB_API_PASSWORD in settings.toml on the board".to_owned()
+        }
         Error::WrongPassword { .. } => {
             "it is the one that webrepl_setup asked for, PASS in webrepl_cfg.py on the board"
                 .to_owned()
@@ -81,6 +84,14 @@ pub(super) fn hint(error: &Error) -> Option<String> {
         Error::CommandNotFound { .. } => "check the spelling and the PATH".to_owned(),
         Error::NoPtyPath { .. } => {
             "the command has to print a line with the path of the pty, as `belay sim` does"
+                .to_owned()
+        }
+        Error::NotWebWorkflow { .. } => {
+            "check host and port; a board of CircuitPython serves it when it is in a network"
+                .to_owned()
+        }
+        Error::WebWorkflowOff { .. } => {
+            "write the line CIRCUITPY_WEB_API_PASSWORD = \"…\" into that file, and reset the board"
                 .to_owned()
         }
         Error::Disconnected { port } => replug(port),

@@ -29,6 +29,13 @@ fn webrepl(secure: bool, host: &str, port: u16, path: &str) -> Specifier {
     }
 }
 
+fn workflow(host: &str, port: u16) -> Specifier {
+    Specifier::WebWorkflow {
+        host: host.to_owned(),
+        port,
+    }
+}
+
 #[test]
 fn paths_and_com_ports_are_serial_ports() {
     for text in [
@@ -71,6 +78,8 @@ fn addresses_have_a_host_and_a_port() {
             "wss://board.example",
             webrepl(true, "board.example", 443, ""),
         ),
+        ("http://board.local", workflow("board.local", 80)),
+        ("http://10.0.0.7:8080/", workflow("10.0.0.7", 8080)),
         (
             "wss://board.example:8266/lab/7",
             webrepl(true, "board.example", 8266, "/lab/7"),
@@ -126,8 +135,8 @@ fn a_wrong_text_says_what_is_wrong() {
     for (text, expected) in [
         ("", "the name of a device is empty"),
         (
-            "http://10.0.0.7",
-            r#"unknown kind of device "http"; known are ws, wss, tcp, rfc2217, exec, pty and sim"#,
+            "ftp://10.0.0.7",
+            r#"unknown kind of device "ftp"; known are ws, wss, http, tcp, rfc2217, exec, pty and sim"#,
         ),
         (
             "tcp:10.0.0.7:1",

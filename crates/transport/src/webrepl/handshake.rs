@@ -4,6 +4,8 @@ use std::io::{self, Read as _, Write as _};
 use std::sync::Arc;
 use std::time::Instant;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, StreamOwned};
 use rustls_platform_verifier::BuilderVerifierExt;
@@ -16,19 +18,46 @@ use tungstenite::protocol::frame::FrameSocket;
 use super::stream::{Line, Stream};
 use super::{Address, WebRepl};
 use crate::tcp::connect;
-use crate::{Error, OpenOptions};
+use crate::{Error, OpenOptions, Specifier};
 
 /// An answer to the request is no longer than this; one of a board has 130 bytes.
 const LONGEST_ANSWER: usize = 16 * 1024;
 /// How much of an answer that is none of a WebREPL is told.
 const TOLD: usize = 60;
 
+/// Why there is no WebSocket.
+pub(super) enum Refusal {
+    Error(Error),
+    /// The board is there. The last is what this is if nobody follows.
+    Elsewhere {
+        host: String,
+        port: u16,
+        otherwise: Error,
+    },
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self::Error(error)
+    }
+}
+
+impl Refusal {
+    pub(super) fn into_error(self) -> Error {
+        let (Self::Error(error)
+        | Self::Elsewhere {
+            otherwise: error, ..
+        }) = self;
+        error
+    }
+}
+
 /// Connects, and asks for a WebSocket.
 pub(super) fn open(
     address: &Address,
     options: &OpenOptions,
     deadline: Instant,
-) -> Result<WebRepl, Error> {
+) -> Result<WebRepl, Refusal> {
     let name = address.name();
     let within = OpenOptions {
         connect_timeout: deadline.saturating_duration_since(Instant::now()),
@@ -49,7 +78,7 @@ pub(super) fn open(
         Stream::Plain(line)
     };
     let key = generate_key();
-    let request = request(address, &key);
+    let request = request(address, options, &key);
     patience.call(|| stream.write_all(request.as_bytes()))?;
     let mut answer = Vec::new();
     let mut buffer = [0; 1024];
@@ -60,20 +89,65 @@ pub(super) fn open(
                 if response.status() != StatusCode::SWITCHING_PROTOCOLS
                     || accept.is_none_or(|accept| *accept != derive_accept_key(key.as_bytes()))
                 {
-                    return Err(not_webrepl(&name, &answer));
+                    return Err(refusal(&response, &answer, &name, options));
                 }
                 let rest = answer.split_off(length);
                 let socket = FrameSocket::from_partially_read(stream, rest);
                 return Ok(WebRepl::new(socket, waker, address, options));
             }
             Ok(None) if answer.len() < LONGEST_ANSWER => {}
-            Ok(None) | Err(_) => return Err(not_webrepl(&name, &answer)),
+            Ok(None) | Err(_) => return Err(not_webrepl(&name, &answer).into()),
         }
         match patience.call(|| stream.read(&mut buffer))? {
-            0 if answer.is_empty() => return Err(Error::Disconnected { port: name }),
-            0 => return Err(not_webrepl(&name, &answer)),
+            0 if answer.is_empty() => return Err(Error::Disconnected { port: name }.into()),
+            0 => return Err(not_webrepl(&name, &answer).into()),
             count => answer.extend_from_slice(&buffer[..count]),
         }
+    }
+}
+
+/// Why the answer is no WebSocket. Only a web workflow has reasons.
+fn refusal(response: &Response, answer: &[u8], name: &str, options: &OpenOptions) -> Refusal {
+    let port = name.to_owned();
+    let otherwise = not_webrepl(name, answer);
+    if !is_workflow(name) {
+        return otherwise.into();
+    }
+    match response.status() {
+        StatusCode::UNAUTHORIZED if options.password.is_none() => {
+            Error::PasswordRequired { port }.into()
+        }
+        StatusCode::UNAUTHORIZED => Error::WrongPassword { port }.into(),
+        StatusCode::FORBIDDEN => Error::WebWorkflowOff { port }.into(),
+        StatusCode::TEMPORARY_REDIRECT => {
+            let place = response.headers().get("Location");
+            let place = place.and_then(|place| place.to_str().ok());
+            match place.and_then(host_and_port) {
+                Some((host, port)) => Refusal::Elsewhere {
+                    host,
+                    port,
+                    otherwise,
+                },
+                None => otherwise.into(),
+            }
+        }
+        _ => otherwise.into(),
+    }
+}
+
+fn is_workflow(name: &str) -> bool {
+    name.starts_with("http:")
+}
+
+/// Where an address of a web workflow leads.
+fn host_and_port(place: &str) -> Option<(String, u16)> {
+    let end = place
+        .match_indices('/')
+        .nth(2)
+        .map_or(place.len(), |(at, _)| at);
+    match place[..end].parse() {
+        Ok(Specifier::WebWorkflow { host, port }) => Some((host, port)),
+        _ => None,
     }
 }
 
@@ -124,7 +198,7 @@ impl Patience<'_> {
 }
 
 /// The request. Boards compare the names and values of its headers with case.
-fn request(address: &Address, key: &str) -> String {
+fn request(address: &Address, options: &OpenOptions, key: &str) -> String {
     let Address {
         host, port, path, ..
     } = address;
@@ -134,9 +208,15 @@ fn request(address: &Address, key: &str) -> String {
     } else {
         host.clone()
     };
+    // The user has no name.
+    let login = options.password.as_deref().filter(|_| address.workflow);
+    let login = login.map_or_else(String::new, |password| {
+        let text = STANDARD.encode(format!(":{password}"));
+        format!("Authorization: Basic {text}\r\n")
+    });
     format!(
         "GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: Upgrade\r\nUpgrade: \
-         websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n\r\n"
+         websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n{login}\r\n"
     )
 }
 
@@ -163,12 +243,14 @@ fn encrypted(mut line: Line, host: &str, patience: &Patience<'_>) -> Result<Stre
     Ok(Stream::Tls(Box::new(StreamOwned::new(connection, line))))
 }
 
-/// The first line of an answer that no WebREPL gives.
+/// The first line of an answer that no WebREPL or web workflow gives.
 pub(super) fn not_webrepl(name: &str, answer: &[u8]) -> Error {
     let line = answer.split(|&byte| matches!(byte, b'\r' | b'\n')).next();
     let text = String::from_utf8_lossy(line.unwrap_or_default());
-    Error::NotWebRepl {
-        port: name.to_owned(),
-        answer: text.chars().take(TOLD).collect(),
+    let (port, answer) = (name.to_owned(), text.chars().take(TOLD).collect());
+    if is_workflow(name) {
+        Error::NotWebWorkflow { port, answer }
+    } else {
+        Error::NotWebRepl { port, answer }
     }
 }

@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::handshake::{not_webrepl, open};
+use super::handshake::{Refusal, not_webrepl, open};
 use super::{Address, WebRepl};
 use crate::{Error, OpenOptions, Transport as _, write_all};
 
@@ -13,6 +13,9 @@ const DENIED: &[u8] = b"\r\nAccess denied\r\n";
 
 /// How many bytes of a password a board can keep.
 const LONGEST_PASSWORD: usize = 9;
+
+/// How often a workflow may say that its board is elsewhere.
+const REDIRECTIONS: usize = 3;
 
 /// How long a board that has another client is asked again: it may not have noticed that one of ours
 /// is gone.
@@ -26,6 +29,9 @@ pub(super) fn connect(
     options: &OpenOptions,
     deadline: Instant,
 ) -> Result<WebRepl, Error> {
+    if address.workflow {
+        return follow(address, options, deadline);
+    }
     let port = address.name();
     let password = options.password.as_deref().unwrap_or_default();
     if password.len() > LONGEST_PASSWORD || password.contains(['\r', '\n']) {
@@ -34,7 +40,7 @@ pub(super) fn connect(
     }
     let patience = deadline.min(Instant::now() + BUSY);
     loop {
-        let mut webrepl = open(address, options, deadline)?;
+        let mut webrepl = open(address, options, deadline).map_err(Refusal::into_error)?;
         match webrepl.log_in(deadline) {
             Err(Error::PortBusy { .. }) if Instant::now() + AGAIN < patience => {
                 options.cancel.check(&port)?;
@@ -43,6 +49,24 @@ pub(super) fn connect(
             result => return result.map(|()| webrepl),
         }
     }
+}
+
+/// Connects to a web workflow, or to where it says the board is: all boards answer to one name.
+fn follow(address: &Address, options: &OpenOptions, deadline: Instant) -> Result<WebRepl, Error> {
+    let mut place = address.clone();
+    for _ in 0..REDIRECTIONS {
+        match open(&place, options, deadline) {
+            Err(Refusal::Elsewhere { host, port, .. }) => {
+                place = Address {
+                    host,
+                    port,
+                    ..place
+                };
+            }
+            result => return result.map_err(Refusal::into_error),
+        }
+    }
+    open(&place, options, deadline).map_err(Refusal::into_error)
 }
 
 /// Connects to a board that is restarting, and whose server comes back when its files have run.

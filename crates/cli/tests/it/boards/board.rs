@@ -75,6 +75,11 @@ impl Board {
         belay(&self.arguments(command, arguments)).assert()
     }
 
+    /// The next line that `belay sim` prints.
+    pub(super) fn line(&mut self) -> Option<String> {
+        self.process.line()
+    }
+
     /// Starts a command with the board as its device.
     pub(super) fn start_belay(&self, command: &str, arguments: &[&str]) -> Running {
         Running::start(&self.arguments(command, arguments), &self.folder)

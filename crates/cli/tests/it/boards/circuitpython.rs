@@ -4,7 +4,7 @@ use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
 
 use super::board::Board;
-use crate::support::Folder;
+use crate::support::{Folder, belay};
 
 /// On USB, and as the smallest builds are on a UART.
 fn boards() -> [Board; 2] {
@@ -68,7 +68,7 @@ fn folders_are_synchronised() {
             .success()
             .stdout("1\n");
         let back = folder.path("back.py");
-        crate::support::belay(&["fs", "cp", &board.path, ":lib/mod.py", &back])
+        belay(&["fs", "cp", &board.path, ":lib/mod.py", &back])
             .assert()
             .success();
         assert!(std::fs::read_to_string(&back).unwrap().starts_with("x=1\n"));
@@ -105,4 +105,58 @@ fn a_board_restarts_in_every_way() {
             .stderr("");
         board.belay("eval", &["1"]).code(2);
     }
+}
+
+#[test]
+fn the_web_workflow_is_a_device() {
+    let mut board = Board::with(&["sim:cp?personality=circuitpython&drive=hidden&web=0"]);
+    let address = board.line().unwrap();
+    let ask = |password: Option<&str>, arguments: &[&str]| {
+        let (command, rest) = arguments.split_first().unwrap();
+        let mut belay = belay(&[&[command, address.as_str()], rest].concat());
+        belay.env_remove("BELAY_PASSWORD");
+        if let Some(password) = password {
+            belay.env("BELAY_PASSWORD", password);
+        }
+        belay.assert()
+    };
+    // A board without a password lets nobody in.
+    ask(Some("pass"), &["eval", "1"])
+        .code(2)
+        .stderr(contains("lets nobody in").and(contains("hint:")));
+    let settings = "with open('settings.toml', 'w') as f:\n    f.write('CIRCUITPY_WEB_API_PASSWORD = \"pass\"\\n')";
+    board.belay("exec", &[settings]).success();
+    ask(None, &["eval", "1"])
+        .code(2)
+        .stderr(contains("asks for a password"));
+    ask(Some("wrong"), &["eval", "1"])
+        .code(2)
+        .stderr(contains("refused the password"));
+    let password = Some("pass");
+    ask(password, &["eval", "6 * 7"]).success().stdout("42\n");
+    ask(password, &["info"])
+        .success()
+        .stdout(contains("circuitpython"));
+    // Longer than any input buffer, and over a soft reset.
+    let folder = Folder::new();
+    let mut text = String::new();
+    for n in 0..500 {
+        text += "def f";
+        text += &n.to_string();
+        text += "(x):\n    return x + 1\n";
+    }
+    std::fs::create_dir(folder.path("src")).unwrap();
+    folder.file("src/mod.py", text.as_bytes());
+    let src = folder.path("src");
+    ask(password, &["sync", "--yes", &src])
+        .success()
+        .stderr(contains("1 sent"));
+    ask(password, &["exec", "import mod\nprint(mod.f499(1))"])
+        .success()
+        .stdout("2\n");
+    ask(password, &["reset", "--soft"]).success();
+    ask(password, &["exec", "print('é' * 3)\n1/0"])
+        .code(1)
+        .stdout("ééé\n")
+        .stderr(contains("ZeroDivisionError"));
 }

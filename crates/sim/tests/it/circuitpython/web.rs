@@ -286,3 +286,26 @@ fn the_web_workflow_has_the_console() {
         "OK\r\nsoft reboot\r\nraw REPL; CTRL-B to exit\r\n>"
     );
 }
+
+#[test]
+fn files_are_served_while_an_interpreter_starts() {
+    let builder = Board::builder()
+        .firmware(firmware(Drive::Hidden))
+        .web("127.0.0.1:0")
+        .unwrap();
+    let (board, mut host) = raw(builder);
+    super::write(
+        &mut host,
+        "settings.toml",
+        "CIRCUITPY_WEB_API_PASSWORD = \"pass\"\n",
+    );
+    // Each change from one REPL to the other is a start.
+    for _ in 0..5 {
+        host.send(b"\x02");
+        assert_eq!(request(&board, "GET", "/fs/code.py", LOGIN, b"").0, 200);
+        host.until(">>> ");
+        host.send(b"\x01");
+        assert_eq!(request(&board, "GET", "/fs/code.py", LOGIN, b"").0, 200);
+        host.until("CTRL-B to exit\r\n>");
+    }
+}
