@@ -20,6 +20,7 @@ record = None
 
 _INTERRUPTED = (_ERROR, b"KeyboardInterrupt: \n")
 _NO_MEMORY = (_ERROR, b"MemoryError: \n")
+_FULL = (_ERROR, b"MemoryError: memory allocation failed, allocating 512 bytes\n")
 
 _version = sys.version
 _machine = sys.implementation._machine
@@ -129,7 +130,7 @@ def _carry_out(header, names):
     length = int.from_bytes(header[8:12], "little")
     if kind == opcodes.ORDER_EXEC:
         if not _set_aside():
-            return _NO_MEMORY
+            return _FULL
         return _run(link.text(length), "<stdin>", "single" if header[1] else "exec", names)
     if kind == opcodes.ORDER_FILE:
         return _run_file(str(link.text(length), "utf-8").split("\n"), names)
