@@ -9,6 +9,7 @@
 mod bare;
 mod board;
 mod environment;
+mod links;
 mod literals;
 mod minify;
 mod packages;
@@ -34,8 +35,8 @@ pub(crate) const ABOUT: &str = "\
 How long calls to a board take, sessions, synchronisation,
 updates of packages, minifying and literals, beside mpremote
 and the original Belay, which come from PyPI, and the Python
-package. Only `calls`, `sessions`, `sync`, `packages`, `python`,
-`minify` or `literals` if named; with --json FILE for programs
+package. Only `calls`, `sessions`, `sync`, `links`, `packages`,
+`python`, `minify` or `literals` if named; with --json FILE for programs
 too.";
 
 /// How often every client has its turn on a link.
@@ -132,7 +133,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
         let tables = packages::measure(&workspace::build_belay(true)?, &environment, &scratch)?;
         measured.push(("packages", tables));
     }
-    if ["calls", "sessions", "sync", "python"]
+    if ["calls", "sessions", "sync", "links", "python"]
         .iter()
         .any(|s| request.wants(s))
     {
@@ -143,7 +144,15 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
             environment,
             data: scratch,
         };
-        sessions::build()?;
+        if request.wants("links") {
+            measured.push(("links", links::measure(&tools)?));
+        }
+        if ["calls", "sessions", "python"]
+            .iter()
+            .any(|s| request.wants(s))
+        {
+            sessions::build()?;
+        }
         if request.wants("python") {
             measured.push(("python", python::measure(&tools, &target)?));
         }
@@ -174,8 +183,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
 }
 
 /// What can be measured.
-const SUBJECTS: [&str; 7] = [
-    "calls", "sessions", "sync", "packages", "python", "minify", "literals",
+const SUBJECTS: [&str; 8] = [
+    "calls", "sessions", "sync", "links", "packages", "python", "minify", "literals",
 ];
 
 /// What the arguments ask for.

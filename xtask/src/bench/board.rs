@@ -17,6 +17,8 @@ pub(super) struct Board {
     process: Child,
     /// The path of its pty.
     pub(super) port: String,
+    /// Where it serves WebREPL, if it does.
+    pub(super) webrepl: Option<String>,
     /// Where its controls are.
     control: String,
 }
@@ -48,6 +50,7 @@ impl Board {
         let mut board = Self {
             process,
             port: String::new(),
+            webrepl: None,
             control: String::new(),
         };
         let mut output = BufReader::new(output.context("the board's output is not piped")?);
@@ -58,7 +61,11 @@ impl Board {
         };
         board.port = line()?;
         ensure!(!board.port.is_empty(), "the simulated board did not start");
-        let control = line()?;
+        let mut control = line()?;
+        if control.starts_with("ws://") {
+            board.webrepl = Some(control);
+            control = line()?;
+        }
         let control = control.strip_prefix("control ");
         control
             .context("the simulated board has no controls")?
