@@ -2,11 +2,7 @@
 # without any module, since a file or folder could stand in the place of one.
 def _belay_x(code, sum, mark, found=0):
     import builtins as b
-    import sys as s
 
-    # Its file system is flat, and there is no memory for more here.
-    if b.getattr(s, "platform", "") == "microbit":
-        return b.print(mark, "flat $FLAT", mark)
     for byte in code:
         found = found * 33 + byte & 0xFFFFFF
     if found != sum:

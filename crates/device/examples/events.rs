@@ -22,17 +22,13 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// What the example does with a board.
 pub(crate) fn run(device: &mut Device, output: &mut dyn Write) -> Result<(), Box<dyn Error>> {
-    let (sender, receiver) = std::sync::mpsc::channel();
-    device.on_event(move |event| {
-        // Nobody listens any more when the program ends.
-        let _ = sender.send(event.clone());
-    })?;
+    let events = device.events()?;
     let watch = device.task(
         "def watch(n):\n    for i in range(n):\n        belay_emit('level', i)\n    return n\n",
     )?;
     let told: usize = watch.call(device, 3)?;
     while device.listen(Duration::ZERO)? {}
-    for event in receiver.try_iter().take(told) {
+    for event in events.try_iter().take(told) {
         writeln!(output, "{} {}", event.name, event.value::<u32>()?)?;
     }
     Ok(())

@@ -10,7 +10,9 @@ use crate::check::Check;
 pub(crate) const BEGIN: &str = include_str!("../board/begin.py");
 /// The board's end of the link.
 pub(crate) const CORE: &str = include_str!("../board/core.py");
-/// Behind `CORE`: what the firmware is and can do.
+/// Behind `CORE`: what the firmware can do.
+pub(crate) const ABILITIES: &str = include_str!("../board/abilities.py");
+/// What the firmware is.
 pub(crate) const FACTS: &str = include_str!("../board/facts.py");
 /// Adds a piece to a text that comes in pieces.
 const PIECE: &str = include_str!("../board/piece.py");
@@ -68,12 +70,16 @@ pub(crate) const TREE: &str = include_str!("../board/tree.py");
 pub(crate) const DIGESTS: &str = include_str!("../board/digests.py");
 /// Without `SERVE`: writes a file piece by piece.
 pub(crate) const PIECEMEAL: &str = include_str!("../board/piecemeal.py");
+/// What is at a path.
+pub(crate) const STAT: &str = include_str!("../board/stat.py");
 /// Deletes a file.
 pub(crate) const REMOVE: &str = include_str!("../board/remove.py");
 /// Sends a file to the host.
 pub(crate) const SEND: &str = include_str!("../board/send.py");
 /// Sends a file to the host as text.
 pub(crate) const SEND_TEXT: &str = include_str!("../board/send_text.py");
+/// Asks a board whether it has a flat file system.
+pub(crate) const FLAT_ASK: &str = include_str!("../board/flat_ask.py");
 /// Runs a program on a board with a flat file system, which has no memory for `CORE`.
 const FLAT_BEGIN: &str = include_str!("../board/flat_begin.py");
 /// There: reports a fact.

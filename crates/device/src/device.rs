@@ -8,10 +8,10 @@ use belay_rawrepl::Config;
 use belay_transport::Transport;
 use serde::de::DeserializeOwned;
 
-use crate::board_code::{self, RUN, STDIN};
+use crate::board_code::{self, FACTS, RUN, STDIN, prepare};
 use crate::call::{CallOptions, Code};
 use crate::driver::{Driver, Interrupter, World};
-use crate::link::Link;
+use crate::link::{Link, Program};
 use crate::session::Session;
 use crate::{Error, Exit, Implementation, Script, Startup};
 
@@ -284,17 +284,17 @@ impl Device {
     /// What runs on the board. Asked once, in one round trip.
     pub fn implementation(&mut self) -> Result<&Implementation, Error> {
         self.ready()?;
-        if self.link.is_flat()? && self.session.implementation.is_none() {
-            let found = crate::files::flat_implementation(&mut self.link)?;
+        if self.session.implementation.is_none() {
+            let code = prepare(FACTS, &[]);
+            let found = match self.link.ask_riding(&code)? {
+                Some(report) => Implementation::from_report(&report),
+                None if self.link.is_flat()? => crate::files::flat_implementation(&mut self.link)?,
+                None => Implementation::from_report(&self.link.ask(&Program::helper(&code))?),
+            };
+            self.session.follow(self.link.generation());
             self.session.implementation = Some(found);
         }
-        let known = self
-            .link
-            .known()
-            .and_then(|known| known.implementation.as_ref());
-        known
-            .or(self.session.implementation.as_ref())
-            .ok_or(Error::NoResult)
+        self.session.implementation.as_ref().ok_or(Error::NoResult)
     }
 
     /// Restarts the board's interpreter: all that is in its memory is gone. `boot.py` runs,

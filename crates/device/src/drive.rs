@@ -4,7 +4,7 @@ use belay_pylit::Value;
 
 use crate::board_code::{self, DRIVE};
 use crate::link::Program;
-use crate::{Device, Error, Implementation};
+use crate::{Device, Error};
 
 /// What CircuitPython says of its file system, which a computer sees as a drive.
 ///
@@ -72,11 +72,7 @@ impl Device {
 
     /// Whether the board is known to have such a drive, without asking.
     pub fn is_known_to_have_drive(&self) -> bool {
-        let known = self
-            .link
-            .known()
-            .and_then(|known| known.implementation.as_ref());
-        known.is_some_and(Implementation::is_circuitpython)
+        self.link.known().is_some_and(|known| known.drive)
     }
 
     /// Whether CircuitPython's `code.py` ran when the session took the board over, or had run and waited for a key

@@ -1,5 +1,6 @@
 //! Events: what a board tells unasked.
 
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Duration;
 
 use crate::board_code::{EVENTS, prepare};
@@ -7,18 +8,22 @@ use crate::call::{CallOptions, Code};
 use crate::inbox::{Event, Inbox};
 use crate::{Device, Error};
 
+/// How many events wait for whoever takes them.
+const WAITING: usize = 4096;
+
 impl Device {
-    /// Hands events to `handler` from now on, and gives the board a function
-    /// `belay_emit(name, value=None)` that makes them.
+    /// The events that the board tells from now on, and a function for it that makes them:
+    /// `belay_emit(name, value=None)`. A queue that was given out before gets no more.
     ///
     /// Code on the board may call it anywhere: in a task, in a thread, in an interrupt handler, even
-    /// one that may not allocate memory. The handler is called while the session reads what the
-    /// board prints, so during calls; what is told between calls is handed over by the next one, or
-    /// by [`listen`](Self::listen). Up to 32 events wait on the board; what does not fit is counted
-    /// by [`lost_events`](Self::lost_events).
+    /// one that may not allocate memory. Events come into the queue while the session reads what the
+    /// board prints, so during calls; what is told between calls comes with the next one, or with
+    /// [`listen`](Self::listen). Whoever takes one, on any thread, may call the device. Up to 32 events
+    /// wait on the board, and 4,096 in the queue; what does not fit is counted by
+    /// [`lost_events`](Self::lost_events).
     ///
     /// Takes one round trip; after a restart of the board it has to be called again.
-    pub fn on_event(&mut self, handler: impl FnMut(&Event) + Send + 'static) -> Result<(), Error> {
+    pub fn events(&mut self) -> Result<Receiver<Event>, Error> {
         self.ready()?;
         let check = if self.is_checked()? {
             Some(self.link.check()?)
@@ -27,13 +32,14 @@ impl Device {
         };
         let mark = self.link.driver.repl().next_mark();
         let lost = self.lost_events();
-        let inbox = Inbox::new(mark, Box::new(handler), lost, check);
+        let (sender, events) = sync_channel(WAITING);
+        let inbox = Inbox::new(mark, sender, lost, check);
         let earlier = self.link.driver.inbox.replace(inbox);
         let result = self.send_emitter();
         if result.is_err() {
             self.link.driver.inbox = earlier;
         }
-        result
+        result.map(|()| events)
     }
 
     /// Gives a board that has come back what it needs to tell events.
@@ -56,8 +62,7 @@ impl Device {
             .map(drop)
     }
 
-    /// Waits until the board has told something that the handler has not been called with yet, for at
-    /// most `wait`, and says whether it has. The board's main program does nothing else meanwhile; its threads and interrupts do.
+    /// Waits until the board has told something that has not come into the queue yet, for at most `wait`, and says whether it has. The board's main program does nothing else meanwhile; its threads and interrupts do.
     ///
     /// # Errors
     /// [`Error::Gone`] if the board has no `belay_emit`.

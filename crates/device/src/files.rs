@@ -116,13 +116,16 @@ impl Files<'_> {
     /// What is at a path of the board; `None` if nothing is.
     pub fn stat(&mut self, path: &str) -> Result<Option<EntryKind>, Error> {
         let path = RemotePath::new(path)?;
-        let code = format!("_belay_v=find('os').stat({})[:7]", quoted(path.as_str()));
-        let status = if self.on(Link::is_flat)? {
-            return self.on(|link| flat::stat(link, &path));
-        } else {
-            self.ask(&Program::helper(&code), &path)
+        let code = prepare(board_code::STAT, &[("$PATH", &*quoted(path.as_str()))]);
+        let status = match self.on(|link| link.ask_riding(&code))? {
+            Some(status) => Ok(status),
+            None if self.on(Link::is_flat)? => {
+                return self.on(|link| flat::stat(link, &path));
+            }
+            None => self.ask(&Program::helper(&code), &path),
         };
         match status {
+            Ok(Value::None) => Ok(None),
             Ok(Value::Tuple(status)) => Ok(match (status.first(), status.get(6)) {
                 (Some(Value::Int(mode)), _) if mode & 0x4000 != 0 => Some(EntryKind::Folder),
                 (Some(Value::Int(_)), Some(Value::Int(size))) => Some(EntryKind::File {
@@ -131,11 +134,6 @@ impl Files<'_> {
                 _ => None,
             }),
             Ok(_) => Err(file_error(&path, FileFault::BadReport)),
-            // Not there, below a file, or a name that cannot be there, as those with a star on FAT.
-            Err(Error::File {
-                fault: FileFault::NotFound | FileFault::NotAFolder | FileFault::BadName,
-                ..
-            }) => Ok(None),
             Err(error) => Err(error),
         }
     }

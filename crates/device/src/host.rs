@@ -188,7 +188,7 @@ impl HostCalls {
     }
 
     /// Hands events that come while a function of the host works with the board to the session, behind that
-    /// call. To be called after [`Device::on_event`].
+    /// call. To be called after [`Device::events`].
     pub fn pass_events_on(&self, device: &Device) {
         let mark = device.link.driver.inbox.as_ref().map(|inbox| &inbox.mark);
         let events = mark.map(|mark| (mark.clone(), Frames::of_lines(mark, LIMIT)));

@@ -1,6 +1,7 @@
 //! What a board tells unasked, taken out of what it says.
 
 use std::fmt;
+use std::sync::mpsc::{SyncSender, TrySendError};
 
 use belay_pylit::Value;
 use belay_rawrepl::Mark;
@@ -37,14 +38,14 @@ impl Event {
     }
 }
 
-/// Takes events out of what a board says and hands them on.
+/// Takes events out of what a board says and puts them into a queue.
 ///
 /// It stands in front of the protocol: an event may come between any two words of the board, but it
 /// comes in one piece.
 pub(crate) struct Inbox {
     pub(crate) mark: Mark,
     frames: Frames,
-    handler: Box<dyn FnMut(&Event) + Send>,
+    queue: SyncSender<Event>,
     pub(crate) lost: u64,
     /// How events are checked, if they are.
     pub(crate) check: Option<Check>,
@@ -56,14 +57,14 @@ impl Inbox {
     /// An inbox for events between two of `mark`, when `lost` have been lost before.
     pub(crate) fn new(
         mark: Mark,
-        handler: Box<dyn FnMut(&Event) + Send>,
+        queue: SyncSender<Event>,
         lost: u64,
         check: Option<Check>,
     ) -> Self {
         Self {
             frames: Frames::of_lines(&mark, LIMIT),
             mark,
-            handler,
+            queue,
             lost,
             check,
             told: 0,
@@ -146,10 +147,14 @@ impl Inbox {
         match parts.as_slice() {
             [Value::Str(name), Value::Str(repr)] => {
                 self.told += 1;
-                (self.handler)(&Event {
+                let event = Event {
                     name: name.clone(),
                     repr: repr.clone(),
-                });
+                };
+                // Where nobody takes events any more, none is missed.
+                if let Err(TrySendError::Full(_)) = self.queue.try_send(event) {
+                    self.lost += 1;
+                }
             }
             [Value::None, Value::Str(count)] => self.lost += count.parse().unwrap_or(1),
             _ => self.lost += 1,

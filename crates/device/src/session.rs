@@ -24,7 +24,7 @@ pub(crate) struct Session {
     pub(crate) teardown: Vec<Prepared>,
     pub(crate) clocks: Option<Clocks>,
     pub(crate) revival: Option<Revival>,
-    /// What a board with a flat file system has said of itself.
+    /// What the board has said of itself.
     pub(crate) implementation: Option<Implementation>,
 }
 
@@ -140,6 +140,7 @@ impl Session {
             numbers.generation = generation;
             numbers.released = Arc::default();
             self.defined.clear();
+            self.implementation = None;
             self.clocks = None;
         }
     }

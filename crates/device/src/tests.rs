@@ -134,10 +134,7 @@ fn noise_changes_no_event() {
         for seed in 0..SEEDS {
             let wire = Wire::new(seed, Properties::LOSSY);
             let mut device = session(&wire);
-            let (sender, events) = std::sync::mpsc::channel();
-            device
-                .on_event(move |event| sender.send(event.value::<(u32, u32)>()).unwrap())
-                .unwrap();
+            let events = device.events().unwrap();
             for number in 0..10 {
                 wire.noise(Direction::ToHost, fault, 100);
                 // What comes of the call is another test's.
@@ -147,7 +144,7 @@ fn noise_changes_no_event() {
                 sure.or_else(|_| device.eval("call(1)")).unwrap();
                 let mut last = None;
                 for event in events.try_iter() {
-                    let (call, value) = event.unwrap();
+                    let (call, value) = event.value::<(u32, u32)>().unwrap();
                     assert_eq!((call, value % 7919), (number, 0), "{fault:?}");
                     assert!(last < Some(value), "{fault:?}: {last:?}, {value}");
                     last = Some(value);

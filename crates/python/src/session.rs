@@ -8,10 +8,13 @@ mod host;
 mod turn;
 
 use std::path::PathBuf;
+use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use belay_device::{ConnectOptions, Device, Error, HostCalls, MAX_HISTORY, Reconnect, Startup};
+use belay_device::{
+    ConnectOptions, Device, Error, Event, HostCalls, MAX_HISTORY, Reconnect, Startup,
+};
 use belay_transport::OpenOptions;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
@@ -41,6 +44,8 @@ pub(crate) struct Session {
     dropped: Mutex<Vec<String>>,
     host: HostCalls,
     functions: Functions,
+    /// What the board tells unasked.
+    events: Mutex<Option<Receiver<Event>>>,
     /// The process that the session belongs to.
     process: u32,
 }
@@ -242,6 +247,7 @@ impl Session {
             dropped: Mutex::default(),
             host,
             functions: Functions::default(),
+            events: Mutex::default(),
             process: std::process::id(),
         })
     }

@@ -7,6 +7,8 @@ use crate::Mark;
 pub struct Command {
     pub(crate) code: Vec<u8>,
     pub(crate) mark: Mark,
+    /// Whether it goes in raw-paste mode or not at all.
+    pub(crate) only_pasted: bool,
     /// The line of `code` that prints the mark, where the user's own code may have spoilt `print`.
     pub(crate) epilogue_line: Option<usize>,
 }
@@ -28,6 +30,7 @@ impl Command {
         Self {
             code: text.into_bytes(),
             mark,
+            only_pasted: false,
             epilogue_line: Some(epilogue_line),
         }
     }
@@ -43,6 +46,7 @@ impl Command {
         Self {
             code: format!("print('{mark}',[({expression}{end})],'{mark}')").into_bytes(),
             mark,
+            only_pasted: false,
             epilogue_line: None,
         }
     }
@@ -53,8 +57,17 @@ impl Command {
         Self {
             code: code.into(),
             mark,
+            only_pasted: false,
             epilogue_line: None,
         }
+    }
+
+    /// Sends it in raw-paste mode, which compiles it as it comes, or not at all: on a board that has to
+    /// hold the whole text first it is [cancelled](crate::Outcome::Cancelled).
+    #[must_use]
+    pub fn only_pasted(mut self) -> Self {
+        self.only_pasted = true;
+        self
     }
 
     /// The mark that the code prints.

@@ -201,17 +201,21 @@ impl RawRepl {
     pub fn interrupt(&mut self, now: Duration) {
         match &mut self.state {
             State::Sending(sending) if !sending.is_sent() => {
-                // Ctrl-C drops what the board has so far, and it need not answer to that.
-                let cancelled = Event::Finished(Finished {
-                    outcome: Outcome::Cancelled,
-                    payload: None,
-                });
-                let limit = now + self.config.response_timeout;
-                let mark = self.next_mark();
-                self.begin_entering(Entering::new(mark, cancelled, now, limit, &self.config));
+                self.cancel(now);
             }
             _ => self.transmit.push(INTERRUPT),
         }
+    }
+
+    /// Drops by ctrl-C what the board has of a command, to which it need not answer.
+    fn cancel(&mut self, now: Duration) {
+        let cancelled = Event::Finished(Finished {
+            outcome: Outcome::Cancelled,
+            payload: None,
+        });
+        let limit = now + self.config.response_timeout;
+        let mark = self.next_mark();
+        self.begin_entering(Entering::new(mark, cancelled, now, limit, &self.config));
     }
 
     /// Gives up the command that was started, after the caller has `waited` for it: interrupts it,
@@ -466,6 +470,7 @@ impl RawRepl {
         }
         match progress {
             Progress::Waiting => return false,
+            Progress::Refused => self.cancel(now),
             Progress::Violation(expected) => {
                 let error = Error::Violation {
                     phase: sending.phase(),

@@ -48,14 +48,20 @@ pub(super) fn list(link: &mut Link, root: &RemotePath, depth: Depth) -> Result<L
         ("$DEEP", if depth == Depth::All { "1" } else { "0" }),
         ("$ROOT", &*quoted(argument)),
     ];
-    let code = if link.is_flat()? {
-        flat::tree()
-    } else {
-        prepare(board_code::TREE, &values)
-    };
+    let mut code = prepare(board_code::TREE, &values);
+    let mut facts = BTreeMap::new();
+    if let Some(output) = link.ride(&code)? {
+        link.check()?.facts(&output, &mut facts);
+        if let Some(listing) = complete(&facts, root) {
+            return listing;
+        }
+        facts.clear();
+    }
+    if link.is_flat()? {
+        code = flat::tree();
+    }
     let check = link.check()?;
     let limit = link.max_result;
-    let mut facts = BTreeMap::new();
     let mut retry = Retry::default();
     loop {
         let mut output = Vec::new();

@@ -1,14 +1,12 @@
-//! What a board's firmware is and can do, as it says in its answer to the first question.
+//! What a board's firmware can do, as it says in its answer to the first question.
 
-use belay_pylit::Value;
 use belay_sync::DigestKind;
 
-use crate::Implementation;
 use crate::check::Check;
 
-/// What `board/facts.py` looks for, by the names that programs use.
-pub(crate) const ABILITIES: &str = "binascii.crc32 binascii.hexlify sys.stdin.buffer sys.stdout.buffer \
-     hashlib.sha256 deflate.DeflateIO io.BytesIO zlib.decompress uzlib.decompress os.rename";
+/// What `board/abilities.py` looks for, by the names that programs use.
+pub(crate) const ABILITIES: &str = "binascii.hexlify sys.stdin.buffer sys.stdout.buffer hashlib.sha256 \
+     deflate.DeflateIO io.BytesIO zlib.decompress uzlib.decompress os.rename storage.remount";
 
 /// What the board's standard input gives to a program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,11 +28,13 @@ pub(crate) enum Inflater {
     Module(&'static str),
 }
 
-/// What a board's firmware is and can do.
+/// What a board's firmware can do.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one ability, and any may go with any other"
+)]
 pub(crate) struct Capabilities {
-    /// What it is; `None` on a board with a flat file system, which has no memory to be asked for both.
-    pub(crate) implementation: Option<Implementation>,
     pub(crate) check: Check,
     pub(crate) input: Input,
     /// Whether standard output takes bytes.
@@ -44,6 +44,8 @@ pub(crate) struct Capabilities {
     pub(crate) inflater: Option<Inflater>,
     /// Whether files can be renamed.
     pub(crate) renames: bool,
+    /// Whether the file system may be a drive of a computer, as with CircuitPython.
+    pub(crate) drive: bool,
     /// Whether the file system has no folders, and the board no memory for more than small programs.
     pub(crate) flat: bool,
 }
@@ -52,31 +54,31 @@ impl Capabilities {
     /// Those of a board with a flat file system: the first micro:bit.
     pub(crate) fn flat() -> Self {
         Self {
-            implementation: None,
             check: Check::Sum,
             input: Input::Commands,
             sends_bytes: false,
             digest: DigestKind::Fnv1a,
             inflater: None,
             renames: false,
+            drive: false,
             flat: true,
         }
     }
 
-    /// Reads what `board/facts.py` reports, whose check is of this kind.
-    pub(crate) fn from_report(report: &str, check: Check) -> Self {
-        let report = belay_pylit::parse(report).unwrap_or(Value::None);
-        let abilities: Vec<&str> = match &report {
-            Value::Tuple(facts) => match facts.get(8) {
-                Some(Value::List(names)) => names.iter().filter_map(text).collect(),
-                _ => Vec::new(),
-            },
-            _ => Vec::new(),
-        };
+    /// Reads what `board/abilities.py` reports, whose check is of this kind; nothing if it is no number.
+    pub(crate) fn from_report(report: &str, check: Check) -> Option<Self> {
+        let bits: u32 = report.parse().ok()?;
+        let mut names = ABILITIES.split_whitespace().rev();
+        let mut abilities = Vec::new();
+        for place in 0.. {
+            let Some(name) = names.next() else { break };
+            if bits >> place & 1 == 1 {
+                abilities.push(name);
+            }
+        }
         let has = |name: &str| abilities.contains(&name);
         let frames = check == Check::Crc32 && has("binascii.hexlify");
-        Self {
-            implementation: Some(Implementation::from_report(&report)),
+        Some(Self {
             check,
             input: match (frames, has("sys.stdin.buffer")) {
                 (true, true) => Input::Bytes,
@@ -99,15 +101,9 @@ impl Capabilities {
                 None
             },
             renames: has("os.rename"),
+            drive: has("storage.remount"),
             flat: false,
-        }
-    }
-}
-
-fn text(value: &Value) -> Option<&str> {
-    match value {
-        Value::Str(text) => Some(text),
-        _ => None,
+        })
     }
 }
 
@@ -116,12 +112,10 @@ mod tests {
     use super::*;
 
     fn of(abilities: &str, check: Check) -> Capabilities {
-        let names: Vec<Value> = abilities.split_whitespace().map(Value::from).collect();
-        let facts = format!(
-            "('micropython', (1, 9, 2), 'x', '', 0, [], 9000, '', {})",
-            Value::List(names)
-        );
-        Capabilities::from_report(&facts, check)
+        let has = |name: &str| u32::from(abilities.split_whitespace().any(|other| other == name));
+        let names = ABILITIES.split_whitespace();
+        let bits = names.fold(0, |bits, name| 2 * bits + has(name));
+        Capabilities::from_report(&bits.to_string(), check).unwrap()
     }
 
     #[test]
@@ -130,11 +124,8 @@ mod tests {
         assert_eq!((all.input, all.digest), (Input::Bytes, DigestKind::Sha256));
         assert_eq!(all.inflater, Some(Inflater::Deflate));
         assert!(all.renames && all.sends_bytes && !all.flat);
-        assert_eq!(all.implementation.unwrap().free_memory, Some(9000));
-        let small = of(
-            "binascii.crc32 binascii.hexlify zlib.decompress",
-            Check::Crc32,
-        );
+        assert!(Capabilities::from_report("!", Check::Sum).is_none());
+        let small = of("binascii.hexlify zlib.decompress", Check::Crc32);
         assert_eq!(
             (small.input, small.digest),
             (Input::Text, DigestKind::Crc32)

@@ -1,5 +1,6 @@
 //! Runs code on the board only as it was sent, and takes its answer only as it was given.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use belay_pylit::Value;
@@ -308,34 +309,99 @@ impl Link {
             && self.driver.properties().unacknowledged == 0
     }
 
-    /// Brings `board/core.py` to the board, and asks what the board can do.
-    fn begin(&mut self, mut retry: Retry) -> Result<(), Error> {
+    /// Does `code`, which may run twice, with the first question to the board, if that is still to come,
+    /// and gives what it has printed: nothing of that need have come whole, or at all.
+    pub(crate) fn ride(&mut self, code: &str) -> Result<Option<Vec<u8>>, Error> {
         self.ready()?;
-        if self.has_loaded(CORE) || self.known().is_some_and(|known| known.flat) {
+        if self.has_begun() {
+            return Ok(None);
+        }
+        let mut output = Vec::new();
+        let limit = self.max_result;
+        self.begin_with(code, Retry::default(), &mut |bytes| {
+            output.extend_from_slice(bytes);
+            output.truncate(limit);
+            Ok(())
+        })?;
+        // A board with a flat file system has other programs.
+        Ok((!self.is_flat()?).then_some(output))
+    }
+
+    /// As [`ask`](Self::ask) for a helper that may run twice, with the first question to the board; nothing
+    /// if that is over.
+    pub(crate) fn ask_riding(&mut self, code: &str) -> Result<Option<Value>, Error> {
+        let Some(output) = self.ride(&format!("{code}\nsay(0,repr(_belay_v))"))? else {
+            return Ok(None);
+        };
+        let mut facts = BTreeMap::new();
+        self.check()?.facts(&output, &mut facts);
+        Ok(facts.get(&0).and_then(|fact| belay_pylit::parse(fact).ok()))
+    }
+
+    /// Whether the first question has been answered.
+    fn has_begun(&self) -> bool {
+        self.has_loaded(CORE) || self.known().is_some_and(|known| known.flat)
+    }
+
+    /// Brings `board/core.py` to the board, and asks what the board can do.
+    fn begin(&mut self, retry: Retry) -> Result<(), Error> {
+        self.ready()?;
+        if self.has_begun() {
             return Ok(());
         }
-        let code = prepare(board_code::CORE, &[])
-            + &prepare(board_code::FACTS, &[("$ABILITIES", ABILITIES)]);
-        let code = code.trim_end().replace("\ndef ", "\n#def ");
-        let code = code.as_str();
-        let literal = format!("rb'''{code}'''");
-        // A small board may have no memory for so much text.
-        let mut asked = self.driver.repl().raw_paste() == Some(true) || !self.may_damage();
+        self.begin_with("", retry, &mut |_| Ok(()))
+    }
+
+    /// Brings `board/core.py` to the board, has it run `rider` and asks what the board can do.
+    fn begin_with(
+        &mut self,
+        rider: &str,
+        mut retry: Retry,
+        receive: Receiver<'_>,
+    ) -> Result<(), Error> {
+        let base = in_parts(&prepare(board_code::CORE, &[]));
+        let fits = is_raw(rider) && !rider.contains("\"\"\"") && !rider.contains('#');
+        let rider = if fits && !rider.is_empty() {
+            // What it raises, it raises again when it is asked for by itself.
+            format!("try:\n exec(r\"\"\"{rider}\n\"\"\",space.copy())\nexcept Exception:\n pass\n")
+        } else {
+            String::new()
+        };
+        let abilities = in_parts(&prepare(
+            board_code::ABILITIES,
+            &[("$ABILITIES", ABILITIES)],
+        ));
+        let mut code = format!("{base}\n#{rider}#{abilities}");
+        // A board without raw-paste mode may have no memory for so much text. Those are behind a UART, most
+        // often, where a command that it refuses would cost as much as the question.
+        let raw_paste = self.driver.repl().raw_paste();
+        let mut small = !raw_paste.unwrap_or(!self.may_damage());
+        // Whether a board that has to hold the whole text is known to have the memory for it.
+        let mut asked = false;
         let mut seen: Option<(Exception, u32)> = None;
         loop {
             self.ready()?;
-            let source = if !asked {
-                "b''"
+            let mark = self.driver.repl().next_mark();
+            let question = if small && !asked {
+                let flat = Check::Sum.of(0, b"flat").to_string();
+                let values = [("$FLAT", &*flat), ("$MARK", mark.as_str())];
+                Command::marked(prepare(board_code::FLAT_ASK, &values), mark)
             } else if retry.fruitless() < ATTEMPTS_WHOLE {
-                &literal
-            } else if self.send_pieces(code, retry.anew())? {
-                "_belay"
+                self.beginning(&format!("rb'''{code}'''"), &code, small)
+            } else if self.send_pieces(&code, retry.anew())? {
+                self.beginning("_belay", &code, small)
             } else {
                 retry.failed(self.driver.now())?;
                 continue;
             };
-            let payload = match self.ask_begin(source, code, retry) {
+            let payload = match self.ask_begin(question, retry, receive) {
                 Ok(payload) => payload,
+                Err(Error::Cancelled)
+                    if self.driver.repl().raw_paste() == Some(false) && !small =>
+                {
+                    small = true;
+                    continue;
+                }
                 // Damaged code raises anything, but hardly the same each time.
                 Err(Error::Exception(exception)) => {
                     let times = match &seen {
@@ -355,45 +421,55 @@ impl Link {
             };
             let payload = payload.unwrap_or_default();
             let passed = |check: Check| Some((check.text(&payload, 0)?, check));
-            match passed(Check::Crc32).or_else(|| passed(Check::Sum)) {
-                Some((text, Check::Sum)) if text == "flat" => {
-                    self.capabilities = Some(Capabilities::flat());
-                    return Ok(());
-                }
-                Some((text, check)) if text.starts_with('(') => {
-                    self.capabilities = Some(Capabilities::from_report(&text, check));
+            let answer = passed(Check::Crc32).or_else(|| passed(Check::Sum));
+            let found = answer
+                .as_ref()
+                .and_then(|(text, check)| Capabilities::from_report(text, *check));
+            match answer {
+                _ if found.is_some() => {
+                    self.capabilities = found;
                     self.set_loaded(CORE);
                     self.set_loaded(BUILTINS);
                     return Ok(());
                 }
-                Some(_) if !asked => asked = true,
-                _ => retry.failed(self.driver.now())?,
+                Some((text, Check::Sum)) if text == "flat" => {
+                    self.capabilities = Some(Capabilities::flat());
+                    return Ok(());
+                }
+                Some(_) if small && !asked => asked = true,
+                _ => {
+                    retry.failed(self.driver.now())?;
+                    // What is shorter is damaged less often.
+                    code = format!("{base}\n#{abilities}");
+                }
             }
         }
     }
 
-    /// Sends the beginning once; what comes between its marks is the answer, if it has come whole.
+    /// The first question, with `source` as the text that stands for `code`.
+    fn beginning(&mut self, source: &str, code: &str, small: bool) -> Command {
+        let mark = self.driver.repl().next_mark();
+        let sum = Check::Sum.of(0, code.as_bytes()).to_string();
+        let values = [("$SUM", &*sum), ("$MARK", mark.as_str()), ("$CODE", source)];
+        let command = Command::marked(prepare(board_code::BEGIN, &values), mark);
+        if small {
+            command
+        } else {
+            command.only_pasted()
+        }
+    }
+
+    /// Asks once; what comes between the marks is the answer, if it has come whole.
     fn ask_begin(
         &mut self,
-        source: &str,
-        code: &str,
+        question: Command,
         retry: Retry,
+        receive: Receiver<'_>,
     ) -> Result<Option<Vec<u8>>, Error> {
-        let mark = self.driver.repl().next_mark();
-        let flat = Check::Sum.of(0, b"flat").to_string();
-        // Of no code, the sum is another.
-        let sum = Check::Sum.of(0, code.as_bytes()).to_string();
-        let values = [
-            ("$FLAT", &*flat),
-            ("$SUM", &sum),
-            ("$MARK", mark.as_str()),
-            ("$CODE", source),
-        ];
-        let command = Command::marked(prepare(board_code::BEGIN, &values), mark);
-        let mut nothing = |_: &[u8]| Ok(());
-        let mut listener =
-            Listener::within(&mut nothing, retry.patience(SILENCE, self.driver.now()));
-        match self.driver.converse(command, &mut listener) {
+        let patience = retry.patience(SILENCE, self.driver.now());
+        let mut heard = |bytes: &[u8]| receive(bytes);
+        let mut listener = Listener::within(&mut heard, patience);
+        match self.driver.converse(question, &mut listener) {
             Ok((_, true)) => Err(Error::Interrupted),
             Ok((finished, false)) => {
                 self.judge(finished.outcome)?;
@@ -487,6 +563,11 @@ impl Origin {
 /// Whether an exception says that the board does not know a name.
 pub(crate) fn is_missing(exception: &Exception, name: &str) -> bool {
     exception.kind == "NameError" && exception.message.contains(&format!("'{name}'"))
+}
+
+/// The core's text with a mark in front of each function, where `board/begin.py` takes it apart.
+fn in_parts(code: &str) -> String {
+    code.trim_end().replace("\ndef ", "\n#def ")
 }
 
 /// Whether a literal without escapes may hold the code.

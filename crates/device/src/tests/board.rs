@@ -17,14 +17,17 @@ const WINDOW: usize = 128;
 const RAW_BANNER: &[u8] = b"raw REPL; CTRL-B to exit\r\n>";
 const FRIENDLY_BANNER: &[u8] =
     b"MicroPython v1.29.0; peer\r\nType \"help()\" for more information.\r\n>>> ";
-const REPORT: &str = "('micropython', (1, 29, 0), 'peer', 'peer', 0, [], 100000, '', \
-    ['binascii.crc32', 'binascii.hexlify', 'sys.stdin.buffer', 'sys.stdout.buffer', \
-    'deflate.DeflateIO', 'io.BytesIO', 'os.rename'])";
+/// `binascii.hexlify`, both standard streams in bytes, `deflate`, `io.BytesIO` and `os.rename`.
+const REPORT: &str = "946";
 /// `board/begin.py` up to its argument.
 static BEGIN: LazyLock<String> = LazyLock::new(|| {
-    let flat = Check::Sum.of(0, b"flat").to_string();
-    let code = prepare(board_code::BEGIN, &[("$FLAT", &flat)]);
+    let code = prepare(board_code::BEGIN, &[]);
     code.split_once("$CODE").unwrap().0.to_owned()
+});
+static FLAT_ASK: LazyLock<String> = LazyLock::new(|| {
+    let flat = Check::Sum.of(0, b"flat").to_string();
+    let code = prepare(board_code::FLAT_ASK, &[("$FLAT", &flat)]);
+    code.split_once("$MARK").unwrap().0.to_owned()
 });
 static SERVE: LazyLock<String> =
     LazyLock::new(|| prepare(board_code::SERVE, &[]).trim_end().to_owned());
@@ -41,6 +44,7 @@ pub(super) struct Board {
     program: Option<Program>,
     has_core: bool,
     text: Option<Vec<u8>>,
+    raised: u32,
     /// The mark of events, and how many have been told.
     events: Option<(String, u32)>,
     /// How often each call has run.
@@ -166,6 +170,11 @@ impl Board {
 
     fn raw(&mut self, byte: u8, now: Duration) {
         match byte {
+            1 if self.line == b"\x05A" => {
+                self.line.clear();
+                self.mode = Mode::Paste(0);
+                self.say([b'R', 1, WINDOW as u8, 0, 1]);
+            }
             1 => {
                 self.line.clear();
                 self.say(RAW_BANNER);
@@ -181,24 +190,11 @@ impl Board {
                 self.say("OK\r\nMPY: soft reboot\r\n");
                 self.say(RAW_BANNER);
             }
-            4 if self.line.first() == Some(&5) => {
-                // Whoever asks for something unknown gets this.
-                self.line.clear();
-                self.say("R\x00");
-                self.say(">");
-            }
             4 => {
                 self.say("OK");
                 self.run(now);
             }
-            byte => {
-                self.line.push(byte);
-                if self.line == b"\x05A\x01" {
-                    self.line.clear();
-                    self.mode = Mode::Paste(0);
-                    self.say([b'R', 1, WINDOW as u8, 0, 1]);
-                }
-            }
+            byte => self.line.push(byte),
         }
     }
 
@@ -234,6 +230,7 @@ impl Board {
             ran: kept.ran,
             files: kept.files,
             restarts: kept.restarts + 1,
+            raised: kept.raised,
             ..Self::default()
         };
     }
@@ -245,7 +242,9 @@ impl Board {
     }
 
     fn raise(&mut self, frames: &str, kind: &str, message: &str) {
-        let module = "  File \"<stdin>\", line 1, in <module>\r\n";
+        // Where damage is found is hardly the same line twice.
+        self.raised += 1;
+        let module = format!("  File \"<stdin>\", line {}, in <module>\r\n", self.raised);
         self.say(format!(
             "\x04Traceback (most recent call last):\r\n{module}{frames}{kind}: {message}\r\n\x04>"
         ));
@@ -264,6 +263,8 @@ impl Board {
             .or_else(|| quoted(&code, "import builtins as _belay_b;_belay_b.print('", "')"))
         {
             self.end(&format!("{mark}\r\n"));
+        } else if let Some(mark) = quoted(&code, &FLAT_ASK, "\")\n") {
+            self.end(&format!("{mark} ! 33 {mark}\r\n"));
         } else if let Some(arguments) = code.strip_prefix(&**BEGIN) {
             self.begin(arguments.trim_end());
         } else if let Some(arguments) = quoted(&code, "_belay_x(", ")") {

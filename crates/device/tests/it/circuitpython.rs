@@ -1,6 +1,5 @@
 //! The whole client with boards of CircuitPython: on USB and on a UART, with large and small builds.
 
-use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use belay_device::{Arguments, Batch, ConnectOptions, Error, Exit, Script, Value};
@@ -98,15 +97,12 @@ fn tasks_generators_objects_and_events() {
         list.call_method(&mut device, "sort", Arguments::new())
             .unwrap();
         assert_eq!(list.value::<Vec<i32>>(&mut device).unwrap(), [1, 2, 3]);
-        let seen = Arc::new(Mutex::new(Vec::new()));
-        let told = Arc::clone(&seen);
-        device
-            .on_event(move |event| told.lock().unwrap().push(event.name.clone()))
-            .unwrap();
+        let events = device.events().unwrap();
         device
             .exec("belay_emit('ready', 1)\nprint('said')")
             .unwrap();
-        assert_eq!(*seen.lock().unwrap(), ["ready"], "{name}");
+        let told: Vec<_> = events.try_iter().map(|event| event.name).collect();
+        assert_eq!(told, ["ready"], "{name}");
         assert_eq!(output.take_text(), "said\n", "{name}");
         let mut batch = Batch::new();
         batch.exec("y = 2").eval("y * 2").eval("1/0").eval("y");

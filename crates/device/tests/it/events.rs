@@ -1,27 +1,16 @@
 //! What a board tells unasked.
 
-use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-use belay_device::{ConnectOptions, Device, Error, Event, Value};
+use belay_device::{ConnectOptions, Error, Value};
 
 use crate::support::{LIMIT, board, connect, connect_with, open};
-
-/// Events of a session from now on.
-fn events(device: &mut Device) -> Receiver<Event> {
-    let (sender, receiver) = channel();
-    // The test may have seen enough.
-    device
-        .on_event(move |event| drop(sender.send(event.clone())))
-        .unwrap();
-    receiver
-}
 
 #[test]
 fn events_come_during_a_call() {
     let board = board();
     let (mut device, output) = connect(&board);
-    let events = events(&mut device);
+    let events = device.events().unwrap();
     let value: i32 = device
         .eval("(print('a'), belay_emit('x', [1, \"it's\"]), print('b'), 7)[-1]")
         .unwrap();
@@ -45,7 +34,7 @@ fn events_come_during_a_call() {
 fn an_event_inside_a_result_is_taken_out_of_it() {
     let board = board();
     let (mut device, output) = connect(&board);
-    let events = events(&mut device);
+    let events = device.events().unwrap();
     device
         .exec("class Loud:\n    def __repr__(self):\n        belay_emit('repr', 1)\n        return '5'")
         .unwrap();
@@ -61,7 +50,7 @@ fn an_event_inside_a_result_is_taken_out_of_it() {
 fn events_of_a_thread_wait_for_the_main_program() {
     let board = board();
     let (mut device, output) = connect(&board);
-    let events = events(&mut device);
+    let events = device.events().unwrap();
     device
         .exec("import _thread\nlock = _thread.allocate_lock()\nlock.acquire()\ndone = []")
         .unwrap();
@@ -93,7 +82,7 @@ fn events_of_a_thread_wait_for_the_main_program() {
 fn an_interrupt_handler_that_may_not_allocate_may_tell() {
     let board = board();
     let (mut device, output) = connect(&board);
-    let events = events(&mut device);
+    let events = device.events().unwrap();
     device
         .exec(
             "from micropython import heap_lock, heap_unlock\ndef handler():\n    heap_lock()\n    \
@@ -114,7 +103,7 @@ fn an_interrupt_handler_that_may_not_allocate_may_tell() {
 fn what_does_not_fit_is_counted() {
     let board = board();
     let (mut device, _) = connect(&board);
-    let events = events(&mut device);
+    let events = device.events().unwrap();
     device
         .exec("class Many:\n  def __repr__(self):\n    for i in range(39): belay_emit('n', i)\n    return '0'\n\
              belay_emit('first', Many())")
@@ -140,7 +129,7 @@ fn events_at_any_moment_are_told_once() {
             ..ConnectOptions::default()
         };
         let (mut device, output) = connect_with(open(&board), options);
-        let events = events(&mut device);
+        let events = device.events().unwrap();
         device
             .exec(
                 "import _thread, time\nstop = []\nsent = 0\ndef run():\n    global sent\n    while not stop:\n        \
@@ -164,4 +153,30 @@ fn events_at_any_moment_are_told_once() {
         assert!(found.is_sorted_by(|a, b| a < b), "{found:?}");
         assert_eq!(found.len() as u64 + lost, sent, "lost: {lost}");
     }
+}
+
+/// Whoever takes an event may call the device in the middle of what it does with it, and who is slow costs
+/// memory up to a limit.
+#[test]
+fn whoever_takes_an_event_may_call_the_device() {
+    let board = board();
+    let (mut device, _) = connect(&board);
+    let events = device.events().unwrap();
+    device
+        .exec("for i in range(3): belay_emit('n', i)")
+        .unwrap();
+    let mut doubled = Vec::new();
+    for event in events.try_iter() {
+        let value: u32 = event.value().unwrap();
+        doubled.push(device.eval::<u32>(&format!("{value} * 2")).unwrap());
+    }
+    assert_eq!(doubled, [0, 2, 4]);
+    device
+        .exec("for i in range(5000): belay_emit('n', i)")
+        .unwrap();
+    assert_eq!(
+        events.try_iter().count() as u64 + device.lost_events(),
+        5000
+    );
+    assert!(device.lost_events() >= 5000 - 4096);
 }

@@ -219,8 +219,7 @@ fn an_interrupt_ends_what_a_function_waits_for() {
     let still = Arc::clone(&wanted);
     host.interrupted_by(move || !still.load(Ordering::SeqCst));
     let interrupter = device.interrupter();
-    let (begun, waiting) = std::sync::mpsc::channel();
-    device.on_event(move |_| begun.send(()).unwrap()).unwrap();
+    let waiting = device.events().unwrap();
     let other = std::thread::spawn(move || {
         waiting.recv().unwrap();
         wanted.store(false, Ordering::SeqCst);

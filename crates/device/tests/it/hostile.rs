@@ -58,7 +58,7 @@ fn board(
                 let (forged, honest) = if code.contains("_belay_x(") {
                     // The first question, and what runs through its answer.
                     let first = code.contains("def _belay_x");
-                    let text = if first { "('board',)" } else { "[None]" };
+                    let text = if first { "0" } else { "[None]" };
                     let mark = if first {
                         mark.clone()
                     } else {
@@ -305,11 +305,10 @@ fn an_event_under_another_mark_is_output() {
     });
     let (mut device, output) = session(host);
     device.exec("pass").unwrap();
-    device
-        .on_event(|event| panic!("the board has told {event:?}"))
-        .unwrap();
+    let events = device.events().unwrap();
     assert_eq!(device.eval::<i64>("3 + 4").unwrap(), 7);
     assert_eq!(output.take_text().matches(" ('x', 1, 0) ").count(), 2);
+    assert_eq!(events.try_iter().count(), 0);
     drop(device);
     board.join().unwrap();
 }

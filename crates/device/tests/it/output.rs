@@ -1,7 +1,5 @@
 //! Whatever a program prints, the session stays in step.
 
-use std::sync::mpsc::channel;
-
 use belay_device::{ConnectOptions, Error};
 use belay_sim::Firmware;
 
@@ -139,14 +137,12 @@ fn a_console_that_ends_lines_with_two_cr() {
         };
         assert_eq!(exception.frames.len(), 2, "{exception:?}");
         assert_eq!(exception.summary(), "ZeroDivisionError: divide by zero");
-        let (told, events) = channel();
-        device
-            .on_event(move |event| told.send(event.repr.clone()).unwrap())
-            .unwrap();
+        let events = device.events().unwrap();
         device
             .exec("belay_emit('n', 1); print('between'); belay_emit('n', 2)")
             .unwrap();
-        assert_eq!(events.try_iter().collect::<Vec<_>>(), ["1", "2"]);
+        let told: Vec<_> = events.try_iter().map(|event| event.repr).collect();
+        assert_eq!(told, ["1", "2"]);
         assert_eq!(output.take_text(), "between\n");
         device.soft_reset().unwrap();
         assert_eq!(device.eval::<i32>("1 + 1").unwrap(), 2);

@@ -56,18 +56,9 @@ fn use_everything(device: &mut Device, shadowed: &str) {
         results[0].is_ok() && results[1].is_ok() && results[2].is_err(),
         "{results:?} {shadowed}"
     );
-    let events = std::sync::Arc::new(std::sync::atomic::AtomicU32::new(0));
-    let count = std::sync::Arc::clone(&events);
-    let heard = move |_: &_| {
-        count.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
-    };
-    device.on_event(heard).expect(&says("on_event"));
+    let events = device.events().expect(&says("events"));
     device.exec("belay_emit('a', 1)").expect(&says("emit"));
-    assert_eq!(
-        events.load(std::sync::atomic::Ordering::SeqCst),
-        1,
-        "{shadowed}"
-    );
+    assert_eq!(events.try_iter().count(), 1, "{shadowed}");
     device.sync_time().expect(&says("sync_time"));
     let script = Script::new("s.py", "raise SystemExit(3)");
     // `SystemExit` may be one of the names.

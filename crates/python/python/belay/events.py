@@ -25,23 +25,21 @@ class Events:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._waiting: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
         self._handlers: dict[str, list[Callable[[Any], object]]] = {}
         self._thread: threading.Thread | None = None
-        self._session.subscribe(lambda name, value: self._waiting.put((name, value)))
+        self._session.subscribe()
 
     def get(self, timeout: float | None = None) -> tuple[str, Any]:
         """The next event, its name and value; ``queue.Empty`` when none comes for ``timeout`` seconds."""
         end = None if timeout is None else time.monotonic() + timeout
         while True:
-            try:
-                return self._waiting.get_nowait()
-            except queue.Empty:
-                rest = _SLICE if end is None else min(_SLICE, end - time.monotonic())
-                if rest <= 0:
-                    raise
-            self._session.listen(rest)
-            if self._waiting.empty():
+            event = self._session.event()
+            if event is not None:
+                return event
+            rest = _SLICE if end is None else min(_SLICE, end - time.monotonic())
+            if rest <= 0:
+                raise queue.Empty
+            if not self._session.listen(rest):
                 # Others have their turn.
                 time.sleep(0)
 

@@ -165,7 +165,7 @@ impl RawRepl {
             .extend_from_slice(mark.sure_command().as_bytes());
         running.scanner.probe_sent(mark);
         running.probes += 1;
-        let until = now + self.config.retry * (1 << running.probes);
+        let until = now + self.config.retry * (1 << running.probes.min(MAX_PROBES));
         running.answer_by = (running.probes < MAX_PROBES).then_some(until);
         running.wait = running.answer_by.map(|until| (Wait::Answer, until));
     }

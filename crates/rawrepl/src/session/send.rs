@@ -45,6 +45,8 @@ pub(super) enum Progress {
     Waiting,
     /// The board runs the command; what follows is its output.
     Running,
+    /// The board has no raw-paste mode, and is not to have the command in another way.
+    Refused,
     /// The board said something else than this.
     Violation(&'static str),
 }
@@ -122,6 +124,9 @@ impl Sending {
                 None => return Progress::Waiting,
             }
             self.last_progress = now;
+            if self.command.only_pasted && matches!(self.mode, Mode::Plain) {
+                return Progress::Refused;
+            }
             if let (Mode::Plain, false) = (self.mode, self.ended) {
                 self.next_burst = Some(now + pace);
             }

@@ -201,3 +201,18 @@ fn single_operations() {
         .unwrap();
     assert_eq!(device.files().read("/lib/two/b.py").unwrap(), b"2");
 }
+
+/// What is asked for first goes with the first question, whatever it is called.
+#[test]
+fn the_first_question_may_be_about_any_name() {
+    let board = board();
+    for name in ["/a#b", "/\"\"\"", "/'''", "/a\\", "/ä€😀", "/def x"] {
+        let asked = connect(&board).0.files().stat(name).unwrap();
+        assert_eq!(asked, None, "{name}");
+        connect(&board).0.files().write(name, b"12345").unwrap();
+        let asked = connect(&board).0.files().stat(name).unwrap();
+        assert_eq!(asked, Some(EntryKind::File { size: 5 }), "{name}");
+        let tree = connect(&board).0.files().walk("/").unwrap();
+        assert!(tree.entries.iter().any(|entry| entry.path.as_str() == name));
+    }
+}

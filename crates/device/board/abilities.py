@@ -1,0 +1,19 @@
+# Tells what the firmware can do: a bit for each name, of which the first is the highest. Each may be
+# missing: boards are older, smaller or not MicroPython at all, and none of that is an error.
+def abilities():
+    bits = 0
+    for path in "$ABILITIES".split():
+        name, *rest = path.split(".")
+        bits *= 2
+        try:
+            found = sys if name == "sys" else find(name)
+            for name in rest:
+                found = getattr(found, name)
+            bits += 1
+        except (ImportError, AttributeError):
+            pass
+    return bits
+
+
+reply(mark, str(abilities()))
+del abilities
