@@ -14,7 +14,7 @@ const COMPLETE: &str = "complete";
 
 /// The folder of the programs of an environment with these packages, which is made if it is not there.
 pub(crate) fn provide(environment: &str, requirements: &[&str]) -> Result<PathBuf> {
-    let folder = workspace::root().join("target/tmp").join(environment);
+    let folder = workspace::target()?.join("tmp").join(environment);
     let programs = folder.join("bin");
     let contents = requirements.join("\n");
     let complete = folder.join(COMPLETE);

@@ -63,7 +63,9 @@ fn free_threaded() -> Result<String> {
          pointer_width=64\next_suffix=.cpython-314t-{platform}.so\n\
          suppress_build_script_link_lines=true\n"
     );
-    let path = workspace::root().join("target/pyo3-free-threaded.txt");
+    let target = workspace::target()?;
+    fs::create_dir_all(&target).with_context(|| format!("cannot create {}", target.display()))?;
+    let path = target.join("pyo3-free-threaded.txt");
     // A file that changes its time has everything compiled anew.
     if fs::read_to_string(&path).ok().as_deref() != Some(text.as_str()) {
         fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
@@ -76,7 +78,7 @@ fn free_threaded() -> Result<String> {
 pub(crate) fn build(options: &[&str], variables: &[(&str, &str)]) -> Result<PathBuf> {
     let root = workspace::root();
     let maturin = pypi::provide("python-builder", &[MATURIN])?.join("maturin");
-    let folder = root.join("target/wheels");
+    let folder = workspace::target()?.join("wheels");
     fs::create_dir_all(&folder)?;
     let before = newest(&folder);
     let mut command = Command::new(maturin);
