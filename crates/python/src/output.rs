@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
+use pyo3::exceptions::PyKeyboardInterrupt;
 use pyo3::prelude::*;
 
 use crate::pulse::lock;
@@ -77,9 +78,14 @@ impl Output {
             let Some(stream) = stream else {
                 return Ok(());
             };
-            tell(stream.bind(py)).map_err(|error| {
+            tell(stream.bind(py)).or_else(|error| {
+                // A signal that comes meanwhile ends the call as any other, when it looks next.
+                let again = || py.import("_thread")?.call_method0("interrupt_main");
+                if error.is_instance_of::<PyKeyboardInterrupt>(py) && again().is_ok() {
+                    return Ok(());
+                }
                 lock(&self.0).raised = Some(error);
-                io::Error::other("the stream for output has failed")
+                Err(io::Error::other("the stream for output has failed"))
             })
         })
     }

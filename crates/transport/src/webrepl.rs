@@ -58,7 +58,7 @@ impl WebRepl {
     /// with the password of the options.
     ///
     /// # Errors
-    /// Those of [`Tcp::connect`](crate::Tcp::connect); [`Error::PasswordTooLong`] before anything is
+    /// Those of [`Tcp::connect`](crate::Tcp::connect); [`Error::BadPassword`] before anything is
     /// sent; [`Error::UntrustedCertificate`]; [`Error::Silent`] and [`Error::NotWebRepl`] when what is
     /// there is something else; [`Error::PortBusy`] when another client has the board;
     /// [`Error::PasswordRequired`] without a password and [`Error::WrongPassword`] with a wrong one.

@@ -2,6 +2,7 @@ import contextlib
 import json
 import os
 import pathlib
+import signal
 import socket
 import subprocess
 import sys
@@ -111,6 +112,17 @@ class Signals(unittest.TestCase):
                 """
             begun = Begun()
             interrupted("a program that catches it", lambda: device(stubborn, stream_out=begun), begun)
+
+    def test_a_signal_while_output_is_written(self):
+        class Pressed:
+            def write(self, text):
+                signal.raise_signal(signal.SIGINT)
+
+        with belay.Device(self.board.port) as device:
+            stubborn = "print('begun')\nwhile True:\n  try: time.sleep(60)\n  except KeyboardInterrupt: pass"
+            with self.assertRaises(KeyboardInterrupt):
+                device(stubborn, stream_out=Pressed())
+            self.assertEqual(device("1 + 1"), 2)
 
     def test_connecting_to_what_does_not_answer(self):
         with socket.create_server(("127.0.0.1", 0)) as server:
