@@ -450,9 +450,9 @@ moment later, perhaps under another name.";
 #[cfg(all(unix, feature = "sim"))]
 const AFTER_SIM: &str = "\
 Prints the path of a pty that behaves as a board's serial port does, the addresses of --tcp and
---webrepl, and \"control ADDR\" with --control, each on its own line, then runs until Ctrl-C. Every command takes
-sim: as PORT as well, which starts a board just for that command, or joins the one that belay sim
-runs by that name.
+--webrepl, and \"control ADDR\" with --control, each on its own line, then runs until Ctrl-C.
+Every command takes sim: as PORT as well, which starts a board just for that command, or joins
+the one that belay sim runs by that name.
 
 The controls are for tests: they read pins, set inputs, attach I2C and SPI devices, press reset.
 They take JSON, one request a line; docs/simulator.md tells which.

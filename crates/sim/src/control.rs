@@ -18,8 +18,7 @@ use std::path::Path;
 use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
 
-use rustix::event::{PollFd, PollFlags, poll};
-
+use crate::readable::wait;
 use crate::{Board, Error, running};
 use devices::Devices;
 
@@ -179,27 +178,6 @@ fn accept(listener: &Listener, stopped: &PipeReader, shared: &Arc<Shared>) {
         let _ = std::thread::Builder::new()
             .name("belay-sim-client".to_owned())
             .spawn(move || serve(stream, &stopped, &shared));
-    }
-}
-
-/// Waits for something to read; false when the server stops.
-fn wait(fd: impl AsFd, stopped: &PipeReader) -> bool {
-    loop {
-        let mut fds = [
-            PollFd::new(stopped, PollFlags::IN),
-            PollFd::new(&fd, PollFlags::IN),
-        ];
-        match poll(&mut fds, None) {
-            Ok(_) => {}
-            Err(rustix::io::Errno::INTR) => continue,
-            Err(_) => return false,
-        }
-        if !fds[0].revents().is_empty() {
-            return false;
-        }
-        if !fds[1].revents().is_empty() {
-            return true;
-        }
     }
 }
 

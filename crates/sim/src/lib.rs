@@ -34,6 +34,7 @@ mod output;
 mod pins;
 mod port;
 mod power;
+mod readable;
 mod repl;
 mod running;
 mod web;

@@ -58,8 +58,6 @@ opcodes! {
         Program,
         /// CircuitPython's program asks to be run again.
         Reload,
-        /// WebREPL begins at a port (2 bytes) with a password, or ends (port 0).
-        Webrepl,
     }
 }
 

@@ -10,18 +10,17 @@ mod serial;
 
 use std::io::{self, PipeReader, PipeWriter, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::os::fd::AsFd;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use rustix::event::{PollFd, PollFlags, poll};
 
 use crate::Error;
 use crate::firmware::CircuitPython;
 use crate::port::{Port, Tcp};
+use crate::readable::wait;
 use crate::wire::Wire;
 use crate::worker::Shared;
 use request::{Head, Stream};
@@ -132,27 +131,6 @@ fn accept(listener: &TcpListener, stopped: &PipeReader, site: &Arc<Workflow>) {
         let _ = std::thread::Builder::new()
             .name("belay-sim-web-client".to_owned())
             .spawn(move || serve(stream, &stopped, &site));
-    }
-}
-
-/// Waits for something to read; false when the server stops.
-fn wait(fd: impl AsFd, stopped: &PipeReader) -> bool {
-    loop {
-        let mut fds = [
-            PollFd::new(stopped, PollFlags::IN),
-            PollFd::new(&fd, PollFlags::IN),
-        ];
-        match poll(&mut fds, None) {
-            Ok(_) => {}
-            Err(rustix::io::Errno::INTR) => continue,
-            Err(_) => return false,
-        }
-        if !fds[0].revents().is_empty() {
-            return false;
-        }
-        if !fds[1].revents().is_empty() {
-            return true;
-        }
     }
 }
 

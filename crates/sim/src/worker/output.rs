@@ -163,7 +163,6 @@ impl Worker {
             }
             Report::Program => self.program_began(payload),
             Report::Reload => self.reload(),
-            Report::Webrepl => {}
             Report::Output | Report::Pin => self.last_words(decoded),
         }
         Ok(())
