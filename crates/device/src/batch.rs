@@ -158,33 +158,33 @@ impl Device {
         );
         self.check_size(code.len())?;
         let mut answers = Vec::new();
-        let run = self.with_output(|device, output| {
-            let mut output = Output::new(output, false);
-            let run = device.call_raw(&Code::Statements(&code), None, &mut |bytes| {
-                for piece in frames.receive(bytes) {
-                    // A board that says more than it was asked for is not listened to.
-                    let room = answers.len() < 2 * calls.len();
-                    match piece {
-                        Piece::Output(bytes) => output.write(&bytes)?,
-                        Piece::Frame(_) | Piece::TooLong(_) if !room => {}
-                        Piece::Frame(bytes) => answers.push(Ok(bytes)),
-                        Piece::TooLong(length) => {
-                            answers.push(Err(Error::ResultTooLong { length, limit }));
-                        }
-                        // Frames of a batch may hold anything.
-                        Piece::Broken(_) => {}
+        let code = Code::Statements(&code);
+        let manner = self.manner(&code, None)?;
+        let mut output = Output::new(&mut *self.output, false);
+        let run = code.run(&mut self.link, &manner, &mut |bytes| {
+            for piece in frames.receive(bytes) {
+                // A board that says more than it was asked for is not listened to.
+                let room = answers.len() < 2 * calls.len();
+                match piece {
+                    Piece::Output(bytes) => output.write(&bytes)?,
+                    Piece::Frame(_) | Piece::TooLong(_) if !room => {}
+                    Piece::Frame(bytes) => answers.push(Ok(bytes)),
+                    Piece::TooLong(length) => {
+                        answers.push(Err(Error::ResultTooLong { length, limit }));
                     }
+                    // Frames of a batch may hold anything.
+                    Piece::Broken(_) => {}
                 }
-                if frames.pending() > limit.saturating_add(64) {
-                    let length = frames.pending() as u64;
-                    return Err(Error::ResultTooLong { length, limit });
-                }
-                Ok(())
-            });
-            output.write(&frames.end())?;
-            output.end()?;
-            run
+            }
+            if frames.pending() > limit.saturating_add(64) {
+                let length = frames.pending() as u64;
+                return Err(Error::ResultTooLong { length, limit });
+            }
+            Ok(())
         });
+        output.write(&frames.end())?;
+        output.end()?;
+        let run = self.settled(run);
         if let Some(check) = check {
             self.place(check, answers, results, end);
         } else {

@@ -1,78 +1,22 @@
 //! Calls: what goes to the board, and the value that comes back.
 
+mod options;
+
 use std::io::Write;
 use std::time::Duration;
 
+use belay_pylit::Value;
 use belay_rawrepl::{Command, Outcome};
+use serde::de::DeserializeOwned;
 
-use crate::link::{BUILTINS, Kind, Program, bare, is_missing};
+pub use self::options::CallOptions;
+use crate::board_code::prepare;
+use crate::link::{BUILTINS, Kind, Link, Program, Receiver, bare, is_missing};
 use crate::output::Output;
-use crate::{Device, Error, Exception, Script};
+use crate::{Device, Error, Exception};
 
-/// Where the output of a call goes, and what bounds it. Each field is of one call only.
-///
-/// ```no_run
-/// # fn measure(device: &mut belay_device::Device) -> Result<(), belay_device::Error> {
-/// use std::time::Duration;
-///
-/// use belay_device::CallOptions;
-///
-/// let mut printed = Vec::new();
-/// let options = CallOptions::new()
-///     .output(&mut printed)
-///     .timeout(Duration::from_secs(2));
-/// let sum: i32 = device.eval_with("measure()", options)?;
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Default)]
-pub struct CallOptions<'a> {
-    /// What takes the output of the code while it runs; `None` for that of the session.
-    pub output: Option<&'a mut dyn Write>,
-    /// How long the call may take, from its first byte to its last. `None` for what
-    /// [`ConnectOptions::call_timeout`](crate::ConnectOptions::call_timeout) says.
-    pub timeout: Option<Duration>,
-    /// Whether the output comes byte by byte as the board sends it. Otherwise it is text, with LF at the ends
-    /// of lines where a board says CR LF.
-    pub raw: bool,
-    /// Whether the call is left out of the history of [`Device::set_reconnect`].
-    pub unrecorded: bool,
-}
-
-impl<'a> CallOptions<'a> {
-    /// Those of a session.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Writes the output to `output`.
-    #[must_use]
-    pub fn output(mut self, output: &'a mut dyn Write) -> Self {
-        self.output = Some(output);
-        self
-    }
-
-    /// Interrupts the program after `timeout`.
-    #[must_use]
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = Some(timeout);
-        self
-    }
-
-    /// Leaves the output as the board sends it.
-    #[must_use]
-    pub fn raw(mut self) -> Self {
-        self.raw = true;
-        self
-    }
-
-    /// Leaves the call out of the history.
-    #[must_use]
-    pub fn unrecorded(mut self) -> Self {
-        self.unrecorded = true;
-        self
-    }
-}
+/// Up to this size every board takes in the text of a command, in bytes.
+const SMALL: usize = 2048;
 
 /// What a call runs.
 pub(crate) enum Code<'a> {
@@ -86,56 +30,150 @@ pub(crate) enum Code<'a> {
     Bare(&'a str),
 }
 
-impl Code<'_> {
-    fn length(&self) -> usize {
-        match self {
-            Self::Value(code, value) => code.len() + value.len(),
-            Self::Statements(code) | Self::Bare(code) => code.len(),
-            Self::Helper(_, arguments) => arguments.iter().map(|text| text.len()).sum(),
-        }
-    }
+/// How a call goes to the board.
+pub(crate) struct Manner {
+    /// Whether it carries checks.
+    verified: bool,
+    /// When it is interrupted.
+    timeout: Option<Duration>,
 }
 
 impl Device {
+    /// Runs statements in the board's global name space. Takes one round trip.
+    ///
+    /// # Errors
+    /// [`Error::Exception`] for an exception that the code does not catch, [`Error::Exited`] if it
+    /// calls `sys.exit()`.
+    pub fn exec(&mut self, code: &str) -> Result<(), Error> {
+        self.exec_with(code, CallOptions::new())
+    }
+
+    /// As [`exec`](Self::exec), with options of its own.
+    pub fn exec_with(&mut self, code: &str, options: CallOptions<'_>) -> Result<(), Error> {
+        let recorded = !options.unrecorded;
+        if recorded {
+            self.admit()?;
+        }
+        self.statements(code, options)?;
+        if recorded {
+            let code = code.to_owned();
+            self.record(|| Box::new(move |device| device.statements(&code, CallOptions::new())));
+        }
+        Ok(())
+    }
+
+    /// Runs statements that are not to be run again on a board that has come back.
+    pub(crate) fn statements(&mut self, code: &str, options: CallOptions<'_>) -> Result<(), Error> {
+        self.ready()?;
+        self.check_size(code.len())?;
+        self.call(&Code::Statements(code), options).map(drop)
+    }
+
+    /// Evaluates an expression and gives its value. Takes one round trip.
+    ///
+    /// # Errors
+    /// As [`exec`](Self::exec); [`Error::NotALiteral`] and [`Error::WrongType`] for a value that is
+    /// not one of `T`.
+    pub fn eval<T: DeserializeOwned>(&mut self, expression: &str) -> Result<T, Error> {
+        self.eval_with(expression, CallOptions::new())
+    }
+
+    /// As [`eval`](Self::eval), with options of its own.
+    pub fn eval_with<T: DeserializeOwned>(
+        &mut self,
+        expression: &str,
+        options: CallOptions<'_>,
+    ) -> Result<T, Error> {
+        let text = self.eval_repr_with(expression, options)?;
+        self.parse_as(text)
+    }
+
+    /// Evaluates an expression and gives its value as Python has it, with its type.
+    ///
+    /// # Errors
+    /// As [`exec`](Self::exec); [`Error::NotALiteral`] for one that has no literal.
+    pub fn eval_value(
+        &mut self,
+        expression: &str,
+        options: CallOptions<'_>,
+    ) -> Result<Value, Error> {
+        let text = self.eval_repr_with(expression, options)?;
+        self.parse_value(&text)
+    }
+
+    /// Evaluates an expression and gives the repr of its value, which need not be a literal.
+    pub fn eval_repr(&mut self, expression: &str) -> Result<String, Error> {
+        self.eval_repr_with(expression, CallOptions::new())
+    }
+
+    /// As [`eval_repr`](Self::eval_repr), with options of its own.
+    pub fn eval_repr_with(
+        &mut self,
+        expression: &str,
+        options: CallOptions<'_>,
+    ) -> Result<String, Error> {
+        self.ready()?;
+        self.check_size(expression.len())?;
+        self.evaluate(expression, options)
+    }
+
+    /// Makes sure that helper code is in the board's memory, which costs a round trip the first time, and
+    /// gives the repr of what it leaves in `_belay_v` then.
+    pub(crate) fn load(&mut self, code: &'static str) -> Result<Option<String>, Error> {
+        self.ready()?;
+        if self.link.has_loaded(code) {
+            return Ok(None);
+        }
+        let text = prepare(code, &[]);
+        let value = self.call(&Code::Helper(&text, &[]), CallOptions::new())?;
+        self.link.set_loaded(code);
+        Ok(Some(value))
+    }
+
+    /// Evaluates an expression and gives the repr of its value. What handles have released goes along.
+    pub(crate) fn evaluate(
+        &mut self,
+        expression: &str,
+        options: CallOptions<'_>,
+    ) -> Result<String, Error> {
+        self.ready()?;
+        let handles = self.session.handles.clone();
+        let (released, code) = handles.take_released();
+        let generation = handles.generation();
+        let result = self.call(&Code::Value(&code, expression), options);
+        // A board that has restarted has forgotten it all.
+        if result.is_err() && handles.generation() == generation {
+            handles.restore(released);
+        }
+        result
+    }
+
     /// Runs `code`, with what it prints written as the options say, and gives the repr of its value:
-    /// `None` for statements.
+    /// `None` for statements. If the writer fails, the program on the board is stopped.
     pub(crate) fn call(
         &mut self,
         code: &Code<'_>,
         options: CallOptions<'_>,
     ) -> Result<String, Error> {
-        let CallOptions {
-            output,
-            timeout,
-            raw,
-            ..
-        } = options;
-        let mut own = None;
-        let writer: &mut dyn Write = match output {
+        let manner = self.manner(code, options.timeout)?;
+        let writer: &mut dyn Write = match options.output {
             Some(output) => output,
-            None => &mut **own.insert(std::mem::replace(
-                &mut self.output,
-                Box::new(std::io::sink()),
-            )),
+            None => &mut *self.output,
         };
-        let mut output = Output::new(writer, raw);
-        let result = self.call_raw(code, timeout, &mut |bytes| output.write(bytes));
+        let mut output = Output::new(writer, options.raw);
+        let result = code.run(&mut self.link, &manner, &mut |bytes| output.write(bytes));
         let ended = output.end();
-        if let Some(own) = own {
-            self.output = own;
-        }
+        let result = self.settled(result);
         ended?;
         result
     }
 
-    /// As [`call`](Self::call), with what is printed handed to `receive`. If that fails, the program on
-    /// the board is stopped.
-    pub(crate) fn call_raw(
+    /// Makes sure that the board is at its prompt, and says how code goes there.
+    pub(crate) fn manner(
         &mut self,
         code: &Code<'_>,
         timeout: Option<Duration>,
-        receive: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
-    ) -> Result<String, Error> {
+    ) -> Result<Manner, Error> {
         self.ready()?;
         let timeout = timeout.or(self.options.call_timeout);
         let wanted = self.options.checked;
@@ -148,35 +186,90 @@ impl Device {
         let verified = match code {
             Code::Helper(..) => true,
             Code::Bare(_) => false,
-            _ => self.is_checked()? && self.has_room_for(code.length())?,
+            // Code that goes without checks is compiled as it comes.
+            _ => self.is_checked()? && (code.length() <= SMALL || self.holds(code.length())?),
         };
-        let result = if verified {
-            self.call_verified(code, timeout, receive)
-        } else {
-            self.call_plain(code, timeout, receive)
-        };
+        Ok(Manner { verified, timeout })
+    }
+
+    /// What has come of a call, as the session sees it.
+    pub(crate) fn settled<T>(&mut self, result: Result<T, Error>) -> Result<T, Error> {
         self.session.follow(self.link.generation());
         result.map_err(|error| self.explained(error))
     }
 
-    fn call_verified(
-        &mut self,
-        code: &Code<'_>,
+    /// Whether this session's calls carry checks. A board without memory for them has none.
+    pub(crate) fn is_checked(&mut self) -> Result<bool, Error> {
+        let wanted = self.options.checked;
+        Ok(wanted.unwrap_or_else(|| self.link.may_damage()) && !self.link.is_flat()?)
+    }
+
+    /// Whether the board has memory for a script's text of `length` bytes beside what compiling it
+    /// takes, which is several times as much.
+    pub(crate) fn holds(&mut self, length: usize) -> Result<bool, Error> {
+        let free = self.implementation()?.free_memory;
+        Ok(free.is_none_or(|free| free / 10 >= length as u64))
+    }
+
+    /// Refuses code that the board's memory cannot take in.
+    ///
+    /// Raw-paste mode compiles code as it comes and reports `MemoryError`. The plain raw REPL keeps
+    /// the whole text first, in a buffer that doubles as it grows, and a board whose memory ends
+    /// there stops for good (seen on a micro:bit).
+    pub(crate) fn check_size(&mut self, length: usize) -> Result<(), Error> {
+        if length <= SMALL {
+            return Ok(());
+        }
+        let free = self.implementation()?.free_memory.unwrap_or(u64::MAX);
+        if self.link.driver.repl().raw_paste() == Some(false) && length as u64 > free / 4 {
+            return Err(Error::TooLarge { length, free });
+        }
+        Ok(())
+    }
+}
+
+impl Code<'_> {
+    fn length(&self) -> usize {
+        match self {
+            Self::Value(code, value) => code.len() + value.len(),
+            Self::Statements(code) | Self::Bare(code) => code.len(),
+            Self::Helper(_, arguments) => arguments.iter().map(|text| text.len()).sum(),
+        }
+    }
+
+    /// Runs the code, with what is printed handed to `receive`. If that fails, the program on the board
+    /// is stopped.
+    pub(crate) fn run(
+        &self,
+        link: &mut Link,
+        manner: &Manner,
+        receive: Receiver<'_>,
+    ) -> Result<String, Error> {
+        if manner.verified {
+            self.run_verified(link, manner.timeout, receive)
+        } else {
+            self.run_plain(link, manner.timeout, receive)
+        }
+    }
+
+    fn run_verified(
+        &self,
+        link: &mut Link,
         timeout: Option<Duration>,
-        receive: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
+        receive: Receiver<'_>,
     ) -> Result<String, Error> {
         let text;
-        let (kind, code, arguments) = match code {
-            Code::Value("", value) => {
+        let (kind, code, arguments) = match self {
+            Self::Value("", value) => {
                 text = enclosed(value);
                 (Kind::Expression, &*text, [].as_slice())
             }
-            Code::Value(code, value) => {
+            Self::Value(code, value) => {
                 text = format!("{}_belay_v={}", lines(code), enclosed(value));
                 (Kind::Statements, &*text, [].as_slice())
             }
-            Code::Statements(code) | Code::Bare(code) => (Kind::Statements, *code, [].as_slice()),
-            Code::Helper(code, arguments) => (Kind::Helper, *code, *arguments),
+            Self::Statements(code) | Self::Bare(code) => (Kind::Statements, *code, [].as_slice()),
+            Self::Helper(code, arguments) => (Kind::Helper, *code, *arguments),
         };
         let program = Program {
             kind,
@@ -184,21 +277,21 @@ impl Device {
             arguments,
             repeats: false,
         };
-        self.link.execute(&program, timeout, receive)
+        link.execute(&program, timeout, receive)
     }
 
     /// A call over a link that sees to its bytes, without a copy of the code in the board's memory.
-    fn call_plain(
-        &mut self,
-        code: &Code<'_>,
+    fn run_plain(
+        &self,
+        link: &mut Link,
         timeout: Option<Duration>,
-        receive: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
+        receive: Receiver<'_>,
     ) -> Result<String, Error> {
         loop {
-            let mark = self.link.driver.repl().next_mark();
-            let known = self.link.has_loaded(BUILTINS);
-            let command = match code {
-                Code::Value(code, value) => {
+            let mark = link.driver.repl().next_mark();
+            let known = link.has_loaded(BUILTINS);
+            let command = match self {
+                Self::Value(code, value) => {
                     // The name that the user's programs may have given another meaning is not used.
                     let import = if known {
                         ""
@@ -209,12 +302,12 @@ impl Device {
                     let text = format!("{import}{code}_belay_b.print('{mark}',[{value}],'{mark}')");
                     Command::marked(text, mark)
                 }
-                Code::Statements(code) | Code::Bare(code) | Code::Helper(code, _) => {
+                Self::Statements(code) | Self::Bare(code) | Self::Helper(code, _) => {
                     Command::exec(code, mark)
                 }
             };
             let mut heard = false;
-            let finished = self.link.run(command, timeout, &mut |bytes| {
+            let finished = link.run(command, timeout, &mut |bytes| {
                 heard = true;
                 receive(bytes)
             })?;
@@ -226,34 +319,22 @@ impl Device {
                     && is_missing(&exception, BUILTINS)
                 {
                     // The board has restarted while nobody was looking, and has not run it.
-                    self.link.restarted();
+                    link.restarted();
                     continue;
                 }
                 exception.drop_helpers();
                 return Err(Error::Exception(Box::new(exception)));
             }
-            self.link.judge(finished.outcome)?;
-            let Code::Value(..) = code else {
+            link.judge(finished.outcome)?;
+            let Self::Value(..) = self else {
                 return Ok("None".to_owned());
             };
-            self.link.set_loaded(BUILTINS);
+            link.set_loaded(BUILTINS);
             let payload = finished.payload.ok_or(Error::NoResult)?;
-            let payload = self.link.whole(payload)?;
+            let payload = link.whole(payload)?;
             let text = String::from_utf8_lossy(&payload);
             return Ok(bare(&text).ok_or(Error::NoResult)?.to_owned());
         }
-    }
-
-    /// Whether this session's calls carry checks. A board without memory for them has none.
-    pub(crate) fn is_checked(&mut self) -> Result<bool, Error> {
-        let wanted = self.options.checked;
-        Ok(wanted.unwrap_or_else(|| self.link.may_damage()) && !self.link.is_flat()?)
-    }
-
-    /// Whether the board has memory for so many bytes of code beside what it is compiled to. Code that goes
-    /// without checks is compiled as it comes.
-    fn has_room_for(&mut self, length: usize) -> Result<bool, Error> {
-        Ok(length <= Script::SMALL || self.holds(length)?)
     }
 }
 

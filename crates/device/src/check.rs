@@ -51,9 +51,9 @@ impl Check {
     }
 
     /// The facts in `output`, by number. What is damaged counts as missing, to be asked for again.
-    pub(crate) fn facts(self, output: &[u8], into: &mut BTreeMap<u64, String>) {
+    pub(crate) fn facts(self, output: &[u8]) -> BTreeMap<u64, String> {
         let lines = output.split(|&byte| byte == b'\n');
-        into.extend(lines.filter_map(|line| self.fact(line)));
+        lines.filter_map(|line| self.fact(line)).collect()
     }
 }
 
@@ -75,11 +75,7 @@ mod tests {
             let good = line("0!('/a!b', 3)", "0!('/a!b', 3)");
             let bad = line("1!('/c', 4)", "1!('/c', 5)");
             let misplaced = line("3!('/d', 4)", "2!('/d', 4)");
-            let mut found = BTreeMap::new();
-            check.facts(
-                (good + "!!\nx\n" + &bad + &misplaced).as_bytes(),
-                &mut found,
-            );
+            let found = check.facts((good + "!!\nx\n" + &bad + &misplaced).as_bytes());
             assert_eq!(found, BTreeMap::from([(0, "('/a!b', 3)".to_owned())]));
         }
     }

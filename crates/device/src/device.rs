@@ -8,12 +8,12 @@ use belay_rawrepl::Config;
 use belay_transport::Transport;
 use serde::de::DeserializeOwned;
 
-use crate::board_code::{self, FACTS, RUN, STDIN, prepare};
-use crate::call::{CallOptions, Code};
+use crate::board_code::{FACTS, prepare};
 use crate::driver::{Driver, Interrupter, World};
+use crate::input::Input;
 use crate::link::{Link, Program};
 use crate::session::Session;
-use crate::{Error, Exit, Implementation, Script, Startup};
+use crate::{Error, Implementation};
 
 /// How a session begins.
 #[derive(Debug, Clone)]
@@ -54,6 +54,20 @@ impl Default for ConnectOptions {
             checked: None,
         }
     }
+}
+
+/// Code that runs on the board when a session begins, and again when it has come back to its board.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Startup {
+    /// None.
+    #[default]
+    Nothing,
+    /// Imports that most programs need, as far as the board has them: `os`, `sys`, `time`, `sleep` and
+    /// `const`; with MicroPython `machine` and its `Pin`, `Timer`, `PWM`, `I2C`, `SPI` and `ADC`; with
+    /// CircuitPython `board`, `digitalio`, `analogio`, and `I2C` and `SPI` of `busio`.
+    Imports,
+    /// The caller's own.
+    Code(String),
 }
 
 /// A session with one board.
@@ -117,87 +131,19 @@ impl Device {
         self.output = Box::new(output);
     }
 
+    /// Takes what scripts read from `source`, which is called on a thread of its own when a script asks
+    /// and nothing is left: it waits for bytes and gives those that there are, `None` at their end.
+    ///
+    /// Holds for [`run`](Self::run) on boards that have `sys.stdin.readline`: for `input()`, and for
+    /// `sys.stdin` in scripts whose text names it. What programs read in another way, or without this,
+    /// comes from the board's own standard input, to which nothing is sent.
+    pub fn set_input(&mut self, source: impl FnMut() -> Option<Vec<u8>> + Send + 'static) {
+        self.link.driver.input = Some(Input::new(source));
+    }
+
     /// A handle with which another thread stops what the session is waiting for.
     pub fn interrupter(&self) -> Interrupter {
         self.link.driver.interrupter()
-    }
-
-    /// Runs statements in the board's global name space. Takes one round trip.
-    ///
-    /// # Errors
-    /// [`Error::Exception`] for an exception that the code does not catch, [`Error::Exited`] if it
-    /// calls `sys.exit()`.
-    pub fn exec(&mut self, code: &str) -> Result<(), Error> {
-        self.exec_with(code, CallOptions::new())
-    }
-
-    /// As [`exec`](Self::exec), with options of its own.
-    pub fn exec_with(&mut self, code: &str, options: CallOptions<'_>) -> Result<(), Error> {
-        let recorded = !options.unrecorded;
-        if recorded {
-            self.admit()?;
-        }
-        self.statements(code, options)?;
-        if recorded {
-            let code = code.to_owned();
-            self.record(|| Box::new(move |device| device.statements(&code, CallOptions::new())));
-        }
-        Ok(())
-    }
-
-    /// Runs statements that are not to be run again on a board that has come back.
-    pub(crate) fn statements(&mut self, code: &str, options: CallOptions<'_>) -> Result<(), Error> {
-        self.ready()?;
-        self.check_size(code.len())?;
-        self.call(&Code::Statements(code), options).map(drop)
-    }
-
-    /// Evaluates an expression and gives its value. Takes one round trip.
-    ///
-    /// # Errors
-    /// As [`exec`](Self::exec); [`Error::NotALiteral`] and [`Error::WrongType`] for a value that is
-    /// not one of `T`.
-    pub fn eval<T: DeserializeOwned>(&mut self, expression: &str) -> Result<T, Error> {
-        self.eval_with(expression, CallOptions::new())
-    }
-
-    /// As [`eval`](Self::eval), with options of its own.
-    pub fn eval_with<T: DeserializeOwned>(
-        &mut self,
-        expression: &str,
-        options: CallOptions<'_>,
-    ) -> Result<T, Error> {
-        let text = self.eval_repr_with(expression, options)?;
-        self.parse_as(text)
-    }
-
-    /// Evaluates an expression and gives its value as Python has it, with its type.
-    ///
-    /// # Errors
-    /// As [`exec`](Self::exec); [`Error::NotALiteral`] for one that has no literal.
-    pub fn eval_value(
-        &mut self,
-        expression: &str,
-        options: CallOptions<'_>,
-    ) -> Result<Value, Error> {
-        let text = self.eval_repr_with(expression, options)?;
-        self.parse_value(&text)
-    }
-
-    /// Evaluates an expression and gives the repr of its value, which need not be a literal.
-    pub fn eval_repr(&mut self, expression: &str) -> Result<String, Error> {
-        self.eval_repr_with(expression, CallOptions::new())
-    }
-
-    /// As [`eval_repr`](Self::eval_repr), with options of its own.
-    pub fn eval_repr_with(
-        &mut self,
-        expression: &str,
-        options: CallOptions<'_>,
-    ) -> Result<String, Error> {
-        self.ready()?;
-        self.check_size(expression.len())?;
-        self.evaluate(expression, options)
     }
 
     /// The value that a board's repr stands for.
@@ -209,76 +155,6 @@ impl Device {
     /// The value that a board's repr stands for, if it is a literal.
     pub(crate) fn parse_value(&self, text: &str) -> Result<Value, Error> {
         parse_value(text, self.options.max_result)
-    }
-
-    /// Runs a script under its own name, and tells how it ended.
-    ///
-    /// Tracebacks carry the script's name and lines. What `sys.exit()` is given is reported, and the
-    /// interpreter lives on; only where the board's memory is too small to hold the script's text
-    /// beside the compiled code does `sys.exit()` restart it, as on the bare raw REPL.
-    ///
-    /// # Errors
-    /// [`Error::Exception`] for an exception that the script does not catch.
-    pub fn run(&mut self, script: &Script) -> Result<Exit, Error> {
-        self.run_with(script, CallOptions::new())
-    }
-
-    /// As [`run`](Self::run), with options of its own.
-    pub fn run_with(&mut self, script: &Script, options: CallOptions<'_>) -> Result<Exit, Error> {
-        self.ready()?;
-        let mut text = script.text();
-        if let Err(error @ Error::TooLarge { .. }) = self.check_size(text.len()) {
-            // What only people read may be what does not fit; every line keeps its number.
-            let smaller = belay_minify::minify(&text, &belay_minify::Options::default());
-            match smaller {
-                Ok(smaller) if self.check_size(smaller.len()).is_ok() => text = smaller,
-                _ => return Err(error),
-            }
-        }
-        let wrapped = text.len() <= Script::TINY || self.holds(text.len())?;
-        let result = if wrapped {
-            let mark = self.link.driver.repl().next_mark();
-            let asks = match &mut self.link.driver.input {
-                None => String::new(),
-                Some(input) => {
-                    input.begin(&mark);
-                    mark.to_string()
-                }
-            };
-            let mut helper = board_code::prepare(RUN, &[]);
-            // What stands in the place of `sys` is no module, whose names could all be imported.
-            if !asks.is_empty() && text.contains("stdin") && !text.contains("import *") {
-                helper += &board_code::prepare(STDIN, &[]);
-            }
-            let mut arguments = vec![&*text, &*asks, &*script.name];
-            arguments.extend(script.arguments.iter().map(|text| &**text));
-            let result = self.call(&Code::Helper(&helper, &arguments), options);
-            if let Some(input) = &mut self.link.driver.input {
-                input.end();
-            }
-            result.map(Some)
-        } else {
-            if !script.arguments.is_empty() {
-                let argv = format!("import sys\nsys.argv[:]={}", script.argv());
-                self.statements(&argv, CallOptions::new())?;
-            }
-            self.call(&Code::Bare(&text), options).map(|_| None)
-        };
-        let arguments = match result {
-            Err(Error::Exited) => return Ok(Exit::Restarted),
-            Err(Error::Exception(exception)) => {
-                return Err(Error::Exception(Box::new(script.locate(*exception))));
-            }
-            other => other?,
-        };
-        let Some(arguments) = arguments.filter(|arguments| arguments != "None") else {
-            return Ok(Exit::Completed);
-        };
-        // Anything that is no literal is an argument other than a number: a failure.
-        Ok(Exit::Exited(match belay_pylit::parse(&arguments) {
-            Ok(Value::Tuple(arguments)) => arguments.into_iter().next().unwrap_or(Value::None),
-            _ => Value::Ellipsis,
-        }))
     }
 
     /// What runs on the board. Asked once, in one round trip.
@@ -352,29 +228,6 @@ impl Device {
         self.link.driver.renew(transport, config);
     }
 
-    /// Whether the board has memory for a script's text of `length` bytes beside what compiling it
-    /// takes, which is several times as much.
-    pub(crate) fn holds(&mut self, length: usize) -> Result<bool, Error> {
-        let free = self.implementation()?.free_memory;
-        Ok(free.is_none_or(|free| free / 10 >= length as u64))
-    }
-
-    /// Refuses code that the board's memory cannot take in.
-    ///
-    /// Raw-paste mode compiles code as it comes and reports `MemoryError`. The plain raw REPL keeps
-    /// the whole text first, in a buffer that doubles as it grows, and a board whose memory ends
-    /// there stops for good (seen on a micro:bit).
-    pub(crate) fn check_size(&mut self, length: usize) -> Result<(), Error> {
-        if length <= Script::SMALL {
-            return Ok(());
-        }
-        let free = self.implementation()?.free_memory.unwrap_or(u64::MAX);
-        if self.link.driver.repl().raw_paste() == Some(false) && length as u64 > free / 4 {
-            return Err(Error::TooLarge { length, free });
-        }
-        Ok(())
-    }
-
     /// Does something with the link, at the board's prompt.
     pub(crate) fn on_link<T>(
         &mut self,
@@ -382,8 +235,7 @@ impl Device {
     ) -> Result<T, Error> {
         self.ready()?;
         let result = work(&mut self.link);
-        self.session.follow(self.link.generation());
-        result.map_err(|error| self.explained(error))
+        self.settled(result)
     }
 
     /// The board's memory is empty again.
@@ -407,31 +259,7 @@ impl Device {
         }
         Error::Exception(exception)
     }
-
-    /// Lends out the writer for output beside the session.
-    pub(crate) fn with_output<R>(
-        &mut self,
-        body: impl FnOnce(&mut Self, &mut dyn Write) -> R,
-    ) -> R {
-        let mut output = std::mem::replace(&mut self.output, Box::new(io::sink()));
-        let result = body(self, &mut *output);
-        self.output = output;
-        result
-    }
 }
-
-/// A session may move to another thread; one thread uses it at a time. What ends its waits may be used
-/// from all.
-const _: () = {
-    const fn is_send<T: Send>() {}
-    const fn is_shared<T: Send + Sync + Clone>() {}
-    is_send::<Device>();
-    is_send::<crate::Proxy>();
-    is_send::<crate::Generator>();
-    is_send::<crate::Batch>();
-    is_shared::<crate::Task>();
-    is_shared::<Interrupter>();
-};
 
 impl std::fmt::Debug for Device {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -15,7 +15,6 @@ use crate::Error;
 use crate::inbox::Inbox;
 use crate::input::Input;
 use crate::newlines::Doubled;
-use crate::reconnect::Opener;
 
 /// A read without a deadline of its own ends after this long, to begin again.
 const LONG: Duration = Duration::from_secs(3600);
@@ -43,6 +42,10 @@ impl World {
         }
     }
 }
+
+/// A function that opens a byte stream, unless it is cancelled.
+pub type Opener =
+    Box<dyn FnMut(&Cancel) -> Result<Box<dyn Transport>, belay_transport::Error> + Send>;
 
 /// Whether CircuitPython has gone from its code to the REPL: it has said that it waits for a key, or the key has
 /// led to its banner. That is also what an earlier session may have left unread, with a prompt of its own.

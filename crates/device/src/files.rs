@@ -30,10 +30,6 @@ use crate::board_code::{self, prepare, quoted};
 use crate::link::{Link, Program};
 use crate::{Device, Error, FileFault};
 
-/// The name under which a file is written before it takes its place, in the same folder. No listing
-/// shows it; what a cut has left of it goes with the next synchronisation.
-const PART: &str = belay_sync::PART;
-
 /// The board's file system, as [`Device::files`] gives it.
 #[derive(Debug)]
 pub struct Files<'a> {
@@ -106,7 +102,7 @@ impl Files<'_> {
             } else {
                 FileFault::NotAFolder
             };
-            return Err(file_error(&folder, fault));
+            return Err(fault::at(&folder, fault));
         }
         let mut entries = tree.entries;
         entries.sort_by(|a, b| a.path.cmp(&b.path));
@@ -133,7 +129,7 @@ impl Files<'_> {
                 }),
                 _ => None,
             }),
-            Ok(_) => Err(file_error(&path, FileFault::BadReport)),
+            Ok(_) => Err(fault::at(&path, FileFault::BadReport)),
             Err(error) => Err(error),
         }
     }
@@ -218,7 +214,7 @@ impl Files<'_> {
             } else {
                 FileFault::NotAFolder
             };
-            return Err(file_error(&path, fault));
+            return Err(fault::at(&path, fault));
         }
         let mut steps: Vec<Step<'_>> = listing.removal().collect();
         // The listing has each folder before what it holds.
@@ -264,11 +260,11 @@ impl Files<'_> {
     pub fn rename(&mut self, from: &str, to: &str) -> Result<(), Error> {
         let (from, to) = (RemotePath::new(from)?, RemotePath::new(to)?);
         if from != to && to.relative_to(&from).is_some() {
-            return Err(file_error(&from, FileFault::IntoItself));
+            return Err(fault::at(&from, FileFault::IntoItself));
         }
         if !self.renames()? {
             let function = "os.rename";
-            return Err(file_error(&from, FileFault::Unsupported { function }));
+            return Err(fault::at(&from, FileFault::Unsupported { function }));
         }
         let (old, new) = (quoted(from.as_str()), quoted(to.as_str()));
         let code = format!("find('os').rename({old},{new})");
@@ -277,11 +273,11 @@ impl Files<'_> {
             Error::File {
                 fault: FileFault::Exists | FileFault::IsAFolder,
                 ..
-            } => file_error(&to, FileFault::Exists),
+            } => fault::at(&to, FileFault::Exists),
             Error::File {
                 fault: FileFault::NotEmpty,
                 ..
-            } => file_error(&to, FileFault::NotEmpty),
+            } => fault::at(&to, FileFault::NotEmpty),
             other => other,
         })?;
         Ok(())
@@ -317,7 +313,7 @@ impl Files<'_> {
             .into_iter()
             .next()
             .flatten()
-            .ok_or_else(|| file_error(&path, FileFault::NotFound))
+            .ok_or_else(|| fault::at(&path, FileFault::NotFound))
     }
 
     /// Calls a function of the board's `os` that changes something at a path.
@@ -328,7 +324,7 @@ impl Files<'_> {
             } else {
                 "os.rmdir"
             };
-            return Err(file_error(path, FileFault::Unsupported { function }));
+            return Err(fault::at(path, FileFault::Unsupported { function }));
         }
         let code = format!("find('os').{function}({})", quoted(path.as_str()));
         self.ask(&once(&code), path).map(drop)
@@ -370,24 +366,5 @@ fn once(code: &str) -> Program<'_> {
     Program {
         repeats: false,
         ..Program::helper(code)
-    }
-}
-
-/// Keeps what a program prints, up to `limit` bytes.
-fn take(output: &mut Vec<u8>, bytes: &[u8], limit: usize) -> Result<(), Error> {
-    output.extend_from_slice(bytes);
-    if output.len() <= limit {
-        return Ok(());
-    }
-    Err(Error::ResultTooLong {
-        length: output.len() as u64,
-        limit,
-    })
-}
-
-fn file_error(path: &RemotePath, fault: FileFault) -> Error {
-    Error::File {
-        path: path.as_str().to_owned(),
-        fault,
     }
 }

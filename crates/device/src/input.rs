@@ -13,7 +13,6 @@ use belay_pylit::Value;
 use belay_rawrepl::Mark;
 use belay_transport::Waker;
 
-use crate::Device;
 use crate::frames::{Frames, Piece};
 
 /// The longest frame that is kept, in bytes.
@@ -73,26 +72,19 @@ impl Question {
     }
 }
 
-impl Device {
-    /// Takes what scripts read from `source`, which is called on a thread of its own when a script asks
-    /// and nothing is left: it waits for bytes and gives those that there are, `None` at their end.
-    ///
-    /// Holds for [`run`](Self::run) on boards that have `sys.stdin.readline`: for `input()`, and for
-    /// `sys.stdin` in scripts whose text names it. What programs read in another way, or without this,
-    /// comes from the board's own standard input, to which nothing is sent.
-    pub fn set_input(&mut self, source: impl FnMut() -> Option<Vec<u8>> + Send + 'static) {
-        self.link.driver.input = Some(Input {
+impl Input {
+    /// What programs read comes from `source`, which is called on a thread of its own.
+    pub(crate) fn new(source: impl FnMut() -> Option<Vec<u8>> + Send + 'static) -> Self {
+        Self {
             source: Arc::new(Mutex::new(Box::new(source))),
             next: None,
             unread: Vec::new(),
             ended: false,
             frames: None,
             asked: VecDeque::new(),
-        });
+        }
     }
-}
 
-impl Input {
     /// A program begins whose questions carry `mark`.
     pub(crate) fn begin(&mut self, mark: &Mark) {
         self.frames = Some(Frames::new(mark, LIMIT));
@@ -226,14 +218,9 @@ mod tests {
     use super::*;
 
     fn check(bytes: &[u8], ended: bool, frame: &[u8], expected: Option<&Value>, left: &[u8]) {
-        let mut input = Input {
-            source: Arc::new(Mutex::new(Box::new(|| None))),
-            next: None,
-            unread: bytes.to_vec(),
-            ended,
-            frames: None,
-            asked: VecDeque::new(),
-        };
+        let mut input = Input::new(|| None);
+        input.unread = bytes.to_vec();
+        input.ended = ended;
         let question = Question::parse(frame);
         assert_eq!(
             input.answer(question).as_ref(),

@@ -35,7 +35,6 @@ mod reconnect;
 mod run;
 mod session;
 mod source;
-mod startup;
 mod task;
 #[cfg(test)]
 mod tests;
@@ -51,9 +50,9 @@ pub use belay_pylit::Value;
 pub use belay_rawrepl::Phase;
 pub use belay_sync::{Architecture, Mpy};
 pub use call::CallOptions;
-pub use device::{ConnectOptions, Device};
+pub use device::{ConnectOptions, Device, Startup};
 pub use drive::{Drive, TakenDrive};
-pub use driver::Interrupter;
+pub use driver::{Interrupter, Opener};
 pub use error::{Error, FileFault};
 pub use exception::{Exception, Frame};
 pub use facts::Implementation;
@@ -62,13 +61,25 @@ pub use host::{HostCall, HostCalls, HostFailure, MAX_DEPTH};
 pub use inbox::Event;
 pub use proxy::{Comparison, Items, Object, Operand, OperandSource, Proxy};
 pub use reboot::Reboot;
-pub use reconnect::{MAX_HISTORY, Opener, Reconnect};
+pub use reconnect::{MAX_HISTORY, Reconnect};
 pub use run::{Exit, Script};
 pub use source::Source;
-pub use startup::Startup;
 pub use task::{Generator, Task, Values};
 pub use time::{BoardClock, ClockChange, TickSample, TickScale};
 pub use timing::Timed;
+
+/// A session may move to another thread; one thread uses it at a time. What ends its waits may be used
+/// from all.
+const _: () = {
+    const fn is_send<T: Send>() {}
+    const fn is_shared<T: Send + Sync + Clone>() {}
+    is_send::<Device>();
+    is_send::<Proxy>();
+    is_send::<Generator>();
+    is_send::<Batch>();
+    is_shared::<Task>();
+    is_shared::<Interrupter>();
+};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

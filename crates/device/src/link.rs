@@ -6,6 +6,7 @@
 //! its check, and answers carry checks of their own. What a link has damaged is sent again under one
 //! rule ([`Retry`]); what may have run is not, unless it may run twice.
 
+mod begin;
 mod capabilities;
 mod execute;
 mod listen;
@@ -17,13 +18,10 @@ use std::time::Duration;
 
 pub(crate) use self::capabilities::{Capabilities, Inflater, Input};
 pub(crate) use self::execute::{Kind, Program, Verdict, bare, is_missing};
-pub(crate) use self::listen::silence;
+pub(crate) use self::listen::{Receiver, silence};
 pub(crate) use self::retry::Retry;
 use crate::driver::Driver;
 use crate::{Error, Exception};
-
-/// What takes the bytes that code prints.
-pub(crate) type Receiver<'a> = &'a mut dyn FnMut(&[u8]) -> Result<(), Error>;
 
 /// A link to a board, with what is known of the board at its other end.
 pub(crate) struct Link {

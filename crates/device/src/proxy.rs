@@ -16,7 +16,7 @@ use crate::board_code::OBJECTS;
 use crate::call::CallOptions;
 use crate::session::ObjectHandle;
 use crate::source::check_identifier;
-use crate::{Device, Error, Task};
+use crate::{Device, Error};
 
 /// A handle to an object that lives on the board.
 ///
@@ -246,11 +246,6 @@ impl Proxy {
         self.eval(device, str::to_owned)
     }
 
-    /// The items of an iterable object, 16 in each round trip.
-    pub fn iter<'a>(&self, device: &'a mut Device) -> Items<'a> {
-        Items::new(self.clone(), device)
-    }
-
     /// The object as a Python expression.
     pub(crate) fn expression(&self, device: &mut Device) -> Result<String, Error> {
         device.ready()?;
@@ -291,19 +286,6 @@ impl Proxy {
         let value = value.into_operand()?;
         value.check(device)?;
         device.statements(&code(&me, &value.text), CallOptions::new())
-    }
-}
-
-impl Task {
-    /// As [`call`](Self::call), for a function whose result may be an object that has no literal or
-    /// should stay on the board.
-    pub fn call_object(
-        &self,
-        device: &mut Device,
-        arguments: impl IntoArguments,
-    ) -> Result<Object, Error> {
-        let (call, _held) = self.expression(device, arguments)?;
-        device.object(&call)
     }
 }
 

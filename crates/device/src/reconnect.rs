@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use belay_transport::{Cancel, OpenOptions, Specifier, Transport, find, identity, list_ports};
 
+use crate::driver::Opener;
 use crate::{Device, Error};
 
 /// How many entries a history has, at most.
@@ -19,10 +20,6 @@ pub struct Reconnect {
     /// Opens the byte stream to the board anew.
     pub open: Opener,
 }
-
-/// A function that opens a byte stream, unless it is cancelled.
-pub type Opener =
-    Box<dyn FnMut(&Cancel) -> Result<Box<dyn Transport>, belay_transport::Error> + Send>;
 
 impl Reconnect {
     /// Tries `attempts` times, with a second in between.

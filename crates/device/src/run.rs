@@ -2,7 +2,13 @@
 
 use belay_pylit::Value;
 
-use crate::Exception;
+use crate::board_code::{RUN, STDIN, prepare};
+use crate::call::{CallOptions, Code};
+use crate::{Device, Error, Exception};
+
+/// Up to this size every board holds a script's text beside what compiling it takes, in bytes. A micro:bit
+/// with 6.5 KB free runs out of memory with three times as much.
+const TINY: usize = 512;
 
 /// A program to run on the board.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +47,78 @@ impl Exit {
     }
 }
 
+impl Device {
+    /// Runs a script under its own name, and tells how it ended.
+    ///
+    /// Tracebacks carry the script's name and lines. What `sys.exit()` is given is reported, and the
+    /// interpreter lives on; only where the board's memory is too small to hold the script's text
+    /// beside the compiled code does `sys.exit()` restart it, as on the bare raw REPL.
+    ///
+    /// # Errors
+    /// [`Error::Exception`] for an exception that the script does not catch.
+    pub fn run(&mut self, script: &Script) -> Result<Exit, Error> {
+        self.run_with(script, CallOptions::new())
+    }
+
+    /// As [`run`](Self::run), with options of its own.
+    pub fn run_with(&mut self, script: &Script, options: CallOptions<'_>) -> Result<Exit, Error> {
+        self.ready()?;
+        let mut text = script.text();
+        if let Err(error @ Error::TooLarge { .. }) = self.check_size(text.len()) {
+            // What only people read may be what does not fit; every line keeps its number.
+            let smaller = belay_minify::minify(&text, &belay_minify::Options::default());
+            match smaller {
+                Ok(smaller) if self.check_size(smaller.len()).is_ok() => text = smaller,
+                _ => return Err(error),
+            }
+        }
+        let wrapped = text.len() <= TINY || self.holds(text.len())?;
+        let result = if wrapped {
+            let mark = self.link.driver.repl().next_mark();
+            let asks = match &mut self.link.driver.input {
+                None => String::new(),
+                Some(input) => {
+                    input.begin(&mark);
+                    mark.to_string()
+                }
+            };
+            let mut helper = prepare(RUN, &[]);
+            // What stands in the place of `sys` is no module, whose names could all be imported.
+            if !asks.is_empty() && text.contains("stdin") && !text.contains("import *") {
+                helper += &prepare(STDIN, &[]);
+            }
+            let mut arguments = vec![&*text, &*asks, &*script.name];
+            arguments.extend(script.arguments.iter().map(|text| &**text));
+            let result = self.call(&Code::Helper(&helper, &arguments), options);
+            if let Some(input) = &mut self.link.driver.input {
+                input.end();
+            }
+            result.map(Some)
+        } else {
+            if !script.arguments.is_empty() {
+                let argv = format!("import sys\nsys.argv[:]={}", script.argv());
+                self.statements(&argv, CallOptions::new())?;
+            }
+            self.call(&Code::Bare(&text), options).map(|_| None)
+        };
+        let arguments = match result {
+            Err(Error::Exited) => return Ok(Exit::Restarted),
+            Err(Error::Exception(exception)) => {
+                return Err(Error::Exception(Box::new(script.locate(*exception))));
+            }
+            other => other?,
+        };
+        let Some(arguments) = arguments.filter(|arguments| arguments != "None") else {
+            return Ok(Exit::Completed);
+        };
+        // Anything that is no literal is an argument other than a number: a failure.
+        Ok(Exit::Exited(match belay_pylit::parse(&arguments) {
+            Ok(Value::Tuple(arguments)) => arguments.into_iter().next().unwrap_or(Value::None),
+            _ => Value::Ellipsis,
+        }))
+    }
+}
+
 impl Script {
     /// A program without arguments.
     pub fn new(name: impl Into<String>, source: impl Into<String>) -> Self {
@@ -56,12 +134,6 @@ impl Script {
         let all = std::iter::once(&self.name).chain(&self.arguments);
         Value::List(all.cloned().map(Value::Str).collect())
     }
-
-    /// Up to this size every board holds the text beside what compiling it takes, in bytes. A
-    /// micro:bit with 6.5 KB free runs out of memory with three times as much.
-    pub(crate) const TINY: usize = 512;
-    /// Up to this size every board takes in the text of a command, in bytes.
-    pub(crate) const SMALL: usize = 2048;
 
     /// The text as it is sent: without a byte order mark, with LF at the ends of lines.
     pub(crate) fn text(&self) -> String {

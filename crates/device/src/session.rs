@@ -5,23 +5,20 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use std::fmt::Write;
 
-use crate::board_code::prepare;
-use crate::call::{CallOptions, Code};
-use crate::reconnect::Revival;
+use crate::reconnect::{Action, Revival};
 use crate::source::Sources;
-use crate::task::Prepared;
-use crate::timing::Clocks;
-use crate::{Device, Error, Implementation};
+use crate::time::Clocks;
+use crate::{Error, Implementation};
 
 /// The state of a session, beside that of the protocol.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Session {
     pub(crate) handles: Handles,
     /// The functions that have been sent.
     pub(crate) defined: HashSet<String>,
     pub(crate) sources: Sources,
     /// What runs on the board when the session ends.
-    pub(crate) teardown: Vec<Prepared>,
+    pub(crate) teardown: Vec<Action>,
     pub(crate) clocks: Option<Clocks>,
     pub(crate) revival: Option<Revival>,
     /// What the board has said of itself.
@@ -42,7 +39,7 @@ struct Numbers {
 
 /// What the board may forget, to be told with the next call.
 #[derive(Debug, Default, Clone)]
-struct Released {
+pub(crate) struct Released {
     generators: Vec<u32>,
     objects: Vec<u32>,
 }
@@ -110,12 +107,12 @@ impl Handles {
         })
     }
 
-    fn generation(&self) -> u32 {
+    pub(crate) fn generation(&self) -> u32 {
         lock(&self.0).generation
     }
 
     /// Code, one line for each kind, that lets the board forget what has been released.
-    fn take_released(&self) -> (Released, String) {
+    pub(crate) fn take_released(&self) -> (Released, String) {
         let released = std::mem::take(&mut *lock(&lock(&self.0).released));
         let mut code = String::new();
         line(&mut code, "_belay_c", &released.generators);
@@ -124,7 +121,7 @@ impl Handles {
     }
 
     /// Takes back what the board may not have been told.
-    fn restore(&self, mut taken: Released) {
+    pub(crate) fn restore(&self, mut taken: Released) {
         let numbers = lock(&self.0);
         let mut released = lock(&numbers.released);
         released.generators.append(&mut taken.generators);
@@ -143,39 +140,6 @@ impl Session {
             self.implementation = None;
             self.clocks = None;
         }
-    }
-}
-
-impl Device {
-    /// Makes sure that helper code is in the board's memory, which costs a round trip the first time, and
-    /// gives the repr of what it leaves in `_belay_v` then.
-    pub(crate) fn load(&mut self, code: &'static str) -> Result<Option<String>, Error> {
-        self.ready()?;
-        if self.link.has_loaded(code) {
-            return Ok(None);
-        }
-        let text = prepare(code, &[]);
-        let value = self.call(&Code::Helper(&text, &[]), CallOptions::new())?;
-        self.link.set_loaded(code);
-        Ok(Some(value))
-    }
-
-    /// Evaluates an expression and gives the repr of its value. What handles have released goes along.
-    pub(crate) fn evaluate(
-        &mut self,
-        expression: &str,
-        options: CallOptions<'_>,
-    ) -> Result<String, Error> {
-        self.ready()?;
-        let handles = self.session.handles.clone();
-        let (released, code) = handles.take_released();
-        let generation = handles.generation();
-        let result = self.call(&Code::Value(&code, expression), options);
-        // A board that has restarted has forgotten it all.
-        if result.is_err() && handles.generation() == generation {
-            handles.restore(released);
-        }
-        result
     }
 }
 

@@ -6,12 +6,11 @@ mod setup;
 use serde::de::DeserializeOwned;
 
 pub use generator::{Generator, Values};
-pub(crate) use setup::Prepared;
 
 use crate::arguments::{Arguments, IntoArguments};
 use crate::board_code::{DEFINE, prepare};
 use crate::call::{CallOptions, Code};
-use crate::{Device, Error, Source, Timed};
+use crate::{Device, Error, Object, Source, Timed};
 
 /// A function on the board.
 ///
@@ -51,6 +50,17 @@ impl Task {
     ) -> Result<T, Error> {
         let (call, _held) = self.expression(device, arguments)?;
         device.eval_with(&call, options)
+    }
+
+    /// As [`call`](Self::call), for a function whose result may be an object that has no literal or
+    /// should stay on the board.
+    pub fn call_object(
+        &self,
+        device: &mut Device,
+        arguments: impl IntoArguments,
+    ) -> Result<Object, Error> {
+        let (call, _held) = self.expression(device, arguments)?;
+        device.object(&call)
     }
 
     /// Calls the function, and tells when the board had its result. Takes one round trip.

@@ -8,7 +8,7 @@
 //! million with common crystals; the speed is estimated from samples that lie far apart.
 
 use std::collections::VecDeque;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How many samples are kept for the speed, at most.
 const KEPT: usize = 64;
@@ -61,6 +61,14 @@ struct Point {
     doubt: Duration,
     /// Ticks since the count began, those of earlier rounds included.
     ticks: u64,
+}
+
+/// A board's clock, in times of the host since `origin`.
+#[derive(Debug)]
+pub(crate) struct Clocks {
+    pub(crate) origin: Instant,
+    pub(crate) last: Instant,
+    pub(crate) board: BoardClock,
 }
 
 impl BoardClock {

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 
 use crate::board_code::CLOCK;
 use crate::call::CallOptions;
-use crate::time::{BoardClock, TickSample, TickScale};
+use crate::time::{BoardClock, Clocks, TickSample, TickScale};
 use crate::{Device, Error};
 
 /// How many samples a comparison takes.
@@ -22,14 +22,6 @@ pub struct Timed<T> {
     pub at: Instant,
     /// How far off that time may be, to both sides.
     pub uncertainty: Duration,
-}
-
-/// The clocks of a session.
-#[derive(Debug)]
-pub(crate) struct Clocks {
-    origin: Instant,
-    last: Instant,
-    board: BoardClock,
 }
 
 impl Device {

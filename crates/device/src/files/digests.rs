@@ -1,14 +1,12 @@
 //! Digests of files on a board.
 
-use std::collections::BTreeMap;
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use belay_sync::{Digest, DigestKind, RemotePath};
 
-use super::{fault, flat, take};
+use super::{fault, flat};
 use crate::board_code::{self, prepare, quoted};
-use crate::link::{Link, Retry};
+use crate::link::Link;
 use crate::{Error, FileFault};
 
 /// How much of a command the paths may be at once, in bytes. A board without memory for so many gets
@@ -89,23 +87,14 @@ fn by_folder(files: &[RemotePath]) -> String {
 
 /// Asks for digests until they have come undamaged.
 fn ask(link: &mut Link, code: &str, files: &[RemotePath]) -> Result<Vec<Option<Digest>>, Error> {
-    let check = link.check()?;
-    let limit = link.max_result;
-    let mut facts = BTreeMap::new();
-    let mut retry = Retry::default();
-    loop {
-        let mut output = Vec::new();
-        link.report(code, &mut |bytes| take(&mut output, bytes, limit))
-            .map_err(|error| fault::located(error, files[0].as_str()))?;
-        let known = facts.len();
-        check.facts(&output, &mut facts);
-        let found: Option<Vec<&String>> = (0..files.len() as u64).map(|n| facts.get(&n)).collect();
-        if let Some(found) = found {
-            let found = found.into_iter().zip(files);
-            return found.map(|(text, path)| digest(text, path)).collect();
-        }
-        retry.count(facts.len() > known, link.driver.now())?;
-    }
+    let all = 0..files.len() as u64;
+    let found = link.facts(code, |facts| {
+        let texts = all.clone().map(|number| facts.get(&number).cloned());
+        texts.collect::<Option<Vec<String>>>()
+    });
+    let found = found.map_err(|error| fault::located(error, files[0].as_str()))?;
+    let found = found.iter().zip(files);
+    found.map(|(text, path)| digest(text, path)).collect()
 }
 
 fn digest(text: &str, path: &RemotePath) -> Result<Option<Digest>, Error> {
@@ -125,10 +114,9 @@ fn digest(text: &str, path: &RemotePath) -> Result<Option<Digest>, Error> {
         "f" => number().map(Digest::Fnv1a),
         _ => None,
     };
-    digest.map(Some).ok_or_else(|| Error::File {
-        path: path.as_str().to_owned(),
-        fault: FileFault::BadReport,
-    })
+    digest
+        .map(Some)
+        .ok_or_else(|| fault::at(path, FileFault::BadReport))
 }
 
 #[cfg(test)]

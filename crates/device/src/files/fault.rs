@@ -1,6 +1,16 @@
 //! What a board's exception says of a file.
 
+use belay_sync::RemotePath;
+
 use crate::{Error, Exception, FileFault};
+
+/// The error of an operation on `path`.
+pub(super) fn at(path: &RemotePath, fault: FileFault) -> Error {
+    Error::File {
+        path: path.as_str().to_owned(),
+        fault,
+    }
+}
 
 /// The error behind an exception's repr as a board printed it, for an operation on `path`.
 pub(super) fn from_repr(text: &str, path: &str) -> Error {

@@ -1,15 +1,14 @@
 //! A flat file system, of the kind that the first micro:bit has: names without folders, no slash in front
 //! of them, no renaming, and hardly any memory. What is done there is done by programs of its own.
 
-use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use belay_pylit::Value;
 use belay_sync::{Digest, EntryKind, Progress, RemotePath, Step};
 
-use super::{digests, fault, file_error};
+use super::{digests, fault};
 use crate::board_code::{self, prepare, quoted};
-use crate::link::{Link, Program, Retry};
+use crate::link::{Link, Program};
 use crate::{Error, FileFault, Implementation};
 
 /// Bytes of a file in one command. The board holds the command's text, at most four times as long,
@@ -65,19 +64,7 @@ pub(crate) fn implementation(link: &mut Link) -> Result<Implementation, Error> {
 
 /// The only fact that a program reports.
 fn fact(link: &mut Link, code: &str) -> Result<String, Error> {
-    let check = link.check()?;
-    let mut retry = Retry::default();
-    loop {
-        let mut output = Vec::new();
-        let limit = link.max_result;
-        link.report(code, &mut |bytes| super::take(&mut output, bytes, limit))?;
-        let mut facts = BTreeMap::new();
-        check.facts(&output, &mut facts);
-        if let Some(fact) = facts.remove(&0) {
-            return Ok(fact);
-        }
-        retry.failed(link.driver.now())?;
-    }
+    link.facts(code, |facts| facts.get(&0).cloned())
 }
 
 /// Does `steps`, one after the other.
@@ -119,7 +106,7 @@ pub(super) fn perform(
             }
             Step::CreateFolder(_) | Step::DeleteFolder(_) | Step::Rename { .. } => {
                 let function = "os.mkdir";
-                return Err(file_error(path, FileFault::Unsupported { function }));
+                return Err(fault::at(path, FileFault::Unsupported { function }));
             }
         }
         tell(Progress::Done { step, wire })?;
@@ -146,7 +133,7 @@ fn put(
     run(link, "main.pop('_belay_f').close()", path)?;
     let found = digests::of(link, std::slice::from_ref(path))?[0];
     if found.is_none_or(|found| found != Digest::of(found.kind(), content)) {
-        return Err(file_error(path, FileFault::Unverified));
+        return Err(fault::at(path, FileFault::Unverified));
     }
     Ok(())
 }

@@ -3,9 +3,9 @@
 use std::ops::ControlFlow;
 
 use belay_pylit::Value;
-use belay_sync::{Digest, Progress, RemotePath, Step};
+use belay_sync::{Digest, PART, Progress, RemotePath, Step};
 
-use super::{PART, digests, fault, file_error};
+use super::{digests, fault};
 use crate::board_code::{self, prepare, quoted};
 use crate::link::{Link, Program};
 use crate::{Error, FileFault};
@@ -90,7 +90,7 @@ fn put(
     };
     let found = digests::of(link, std::slice::from_ref(&written))?[0];
     if found.is_none_or(|found| found != Digest::of(found.kind(), content)) {
-        return Err(file_error(path, FileFault::Unverified));
+        return Err(fault::at(path, FileFault::Unverified));
     }
     run(link, &helper(&format!("commit({name})")), path)?;
     Ok(())

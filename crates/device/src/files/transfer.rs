@@ -11,7 +11,7 @@ use self::room::Board;
 use super::fault;
 use super::line::Encoding;
 use super::stream::{Payload, Source, Tag};
-use super::{PART, digests, pack};
+use super::{digests, pack};
 use crate::Error;
 use crate::board_code::{self, prepare, quoted};
 use crate::link::{Capabilities, Inflater};
@@ -123,7 +123,7 @@ impl<'a, 'p> Transfer<'a, 'p> {
         let mut queue = VecDeque::from([Item::code(&hello)]);
         if puts {
             // It does not depend on the board's answer and fills the time until that comes.
-            let put = prepare(board_code::PUT, &[("$PART", PART)]);
+            let put = prepare(board_code::PUT, &[("$PART", belay_sync::PART)]);
             queue.push_back(Item::code(&put));
         }
         Self {

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use belay_pylit::Value;
-use belay_sync::{Entry, EntryKind, RemotePath, Space, Step, Tree};
+use belay_sync::{Entry, EntryKind, PART, RemotePath, Space, Step, Tree};
 
-use super::{PART, fault, flat, take};
+use super::{fault, flat};
 use crate::board_code::{self, prepare, quoted};
-use crate::link::{Link, Retry};
+use crate::link::Link;
 use crate::{Error, FileFault};
 
 /// A listing, with what an earlier transfer has left over.
@@ -49,31 +49,16 @@ pub(super) fn list(link: &mut Link, root: &RemotePath, depth: Depth) -> Result<L
         ("$ROOT", &*quoted(argument)),
     ];
     let mut code = prepare(board_code::TREE, &values);
-    let mut facts = BTreeMap::new();
-    if let Some(output) = link.ride(&code)? {
-        link.check()?.facts(&output, &mut facts);
-        if let Some(listing) = complete(&facts, root) {
-            return listing;
-        }
-        facts.clear();
+    if let Some(output) = link.ride(&code)?
+        && let Some(listing) = complete(&link.check()?.facts(&output), root)
+    {
+        return listing;
     }
     if link.is_flat()? {
         code = flat::tree();
     }
-    let check = link.check()?;
-    let limit = link.max_result;
-    let mut retry = Retry::default();
-    loop {
-        let mut output = Vec::new();
-        link.report(&code, &mut |bytes| take(&mut output, bytes, limit))
-            .map_err(|error| fault::located(error, root.as_str()))?;
-        let known = facts.len();
-        check.facts(&output, &mut facts);
-        if let Some(listing) = complete(&facts, root) {
-            return listing;
-        }
-        retry.count(facts.len() > known, link.driver.now())?;
-    }
+    link.facts(&code, |facts| complete(facts, root))
+        .map_err(|error| fault::located(error, root.as_str()))?
 }
 
 /// The listing, if all its facts are there.
@@ -103,10 +88,7 @@ fn complete(facts: &BTreeMap<u64, String>, root: &RemotePath) -> Option<Result<L
     };
     for text in facts.range(..last).map(|(_, text)| text) {
         let Some((entry, is_mount)) = entry(text, root) else {
-            return Some(Err(Error::File {
-                path: root.as_str().to_owned(),
-                fault: FileFault::BadReport,
-            }));
+            return Some(Err(fault::at(root, FileFault::BadReport)));
         };
         if is_mount {
             listing.tree.mounts.push(entry.path.clone());

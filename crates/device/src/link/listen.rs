@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use belay_rawrepl::Phase;
 
-use super::Receiver;
 use crate::Error;
 use crate::driver::Dialogue;
+
+/// What takes the bytes that code prints.
+pub(crate) type Receiver<'a> = &'a mut dyn FnMut(&[u8]) -> Result<(), Error>;
 
 /// How long a program may be silent: all that work for long say something now and then.
 pub(super) const SILENCE: Duration = Duration::from_secs(3);

@@ -23,8 +23,15 @@ pub struct Items<'a> {
     ended: bool,
 }
 
+impl Proxy {
+    /// The items of an iterable object, 16 in each round trip.
+    pub fn iter<'a>(&self, device: &'a mut Device) -> Items<'a> {
+        Items::new(self.clone(), device)
+    }
+}
+
 impl<'a> Items<'a> {
-    pub(crate) fn new(source: Proxy, device: &'a mut Device) -> Self {
+    fn new(source: Proxy, device: &'a mut Device) -> Self {
         Self {
             source,
             device,

@@ -3,27 +3,9 @@
 use serde::Serialize;
 
 use crate::arguments::assignments;
-use crate::{Device, Error, Source};
-
-/// Code with the values of its arguments.
-#[derive(Debug, Clone)]
-pub(crate) struct Prepared {
-    source: Source,
-    globals: String,
-}
-
-impl Prepared {
-    fn new(source: Source, globals: impl Serialize) -> Result<Self, Error> {
-        Ok(Self {
-            source,
-            globals: assignments(globals)?,
-        })
-    }
-
-    pub(crate) fn run(&self, device: &mut Device) -> Result<(), Error> {
-        device.run_source(&self.source, &self.globals)
-    }
-}
+use crate::board_code::{IMPORTS, prepare};
+use crate::call::{CallOptions, Code};
+use crate::{Device, Error, Source, Startup};
 
 impl Device {
     /// Runs statements in the board's global name space, where the fields of `globals`, a struct or
@@ -49,10 +31,10 @@ impl Device {
         source: impl Into<Source>,
         globals: impl Serialize,
     ) -> Result<(), Error> {
-        let prepared = Prepared::new(source.into(), globals)?;
+        let (source, assignments) = (source.into(), assignments(globals)?);
         self.admit()?;
-        prepared.run(self)?;
-        self.record(|| Box::new(move |device| prepared.run(device)));
+        self.run_source(&source, &assignments)?;
+        self.record(|| Box::new(move |device| device.run_source(&source, &assignments)));
         Ok(())
     }
 
@@ -67,10 +49,24 @@ impl Device {
         source: impl Into<Source>,
         globals: impl Serialize,
     ) -> Result<(), Error> {
-        let prepared = Prepared::new(source.into(), globals)?;
-        self.check_implementation(&prepared.source)?;
-        self.session.teardown.push(prepared);
+        let (source, assignments) = (source.into(), assignments(globals)?);
+        self.check_implementation(&source)?;
+        let run = move |device: &mut Self| device.run_source(&source, &assignments);
+        self.session.teardown.push(Box::new(run));
         Ok(())
+    }
+
+    /// Runs what a session begins with.
+    pub(crate) fn start_up(&mut self) -> Result<(), Error> {
+        match self.options.startup.clone() {
+            Startup::Nothing => Ok(()),
+            Startup::Imports => {
+                let code = prepare(IMPORTS, &[]);
+                self.call(&Code::Helper(&code, &[]), CallOptions::new())
+                    .map(drop)
+            }
+            Startup::Code(code) => self.statements(&code, CallOptions::new()),
+        }
     }
 
     /// Runs the code that is kept for the end of the session, and gives the first error.
@@ -81,8 +77,8 @@ impl Device {
             return Ok(());
         }
         let mut result = Ok(());
-        for prepared in std::mem::take(&mut self.session.teardown) {
-            match prepared.run(self) {
+        for mut action in std::mem::take(&mut self.session.teardown) {
+            match action(self) {
                 Err(error @ (Error::Transport(_) | Error::Timeout { .. })) => return Err(error),
                 other => result = result.and(other),
             }
