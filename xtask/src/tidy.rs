@@ -3,6 +3,7 @@
 //! Each rule is a function from text (or `cargo metadata`) to violations; the
 //! lists they go by stand as constants at the top of their files.
 
+mod circles;
 mod layers;
 mod links;
 mod manifests;
@@ -20,7 +21,8 @@ use crate::workspace;
 
 pub(crate) const ABOUT: &str = "\
 Check the rules of the source tree: which crate may use which,
-what a crate must have, what a file must not, links in *.md.";
+what a crate must have, what a file must not, which files need
+each other, links in *.md.";
 
 /// Folders that hold no source of ours.
 const SKIPPED_FOLDERS: &[&str] = &["target", "node_modules", "__pycache__", "venv"];
@@ -69,6 +71,7 @@ pub(crate) fn check() -> Result<()> {
     let mut violations = Vec::new();
     violations.extend(layers::check(&packages));
     violations.extend(manifests::check(&root, &packages)?);
+    let mut sources = Vec::new();
     for path in &files {
         // A name that is not UTF-8 is no source of ours.
         let Some(relative) = relative(&root, path) else {
@@ -87,7 +90,13 @@ pub(crate) fn check() -> Result<()> {
             let exists = |target: &str| folder.join(target).exists();
             violations.extend(links::check(&relative, &text, exists));
         }
+        sources.push((relative, text));
     }
+    let sources: Vec<_> = sources
+        .iter()
+        .map(|(path, text)| (&**path, &**text))
+        .collect();
+    violations.extend(circles::check(&sources));
     violations.sort();
     for violation in &violations {
         println!("{violation}");

@@ -17,9 +17,6 @@ use crate::git::Limits;
 use crate::name::PackagePath;
 use crate::package_json::{MAX_INDEX_JSON, PackageJsonError, read, unexpected};
 
-/// Adafruit's bundle: its repository, of which the latest release is taken.
-pub(crate) const DEFAULT_BUNDLE: &str = "https://github.com/adafruit/Adafruit_CircuitPython_Bundle";
-
 /// The most files in an archive: more than any bundle has, and few enough to be listed.
 const MAX_MEMBERS: usize = 100_000;
 

@@ -20,10 +20,12 @@ pub use self::mistake::{ConfigError, Fix, Mistake, MistakeKind};
 pub use self::reader::MAIN_GROUP;
 use self::reader::Reader;
 pub use self::user::UserConfig;
-use crate::bundle::DEFAULT_BUNDLE;
 use crate::location::Location;
 use crate::name::{DependencyName, PackagePath};
 use crate::source::{Forge, ForgeKind, Forges, Source};
+
+/// Adafruit's bundle: its repository, of which the latest release is taken.
+const DEFAULT_BUNDLE: &str = "https://github.com/adafruit/Adafruit_CircuitPython_Bundle";
 
 /// The index of micropython-lib.
 pub(crate) const DEFAULT_INDEX: &str = "https://micropython.org/pi/v2";

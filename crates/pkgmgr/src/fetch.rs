@@ -12,8 +12,8 @@ mod repository;
 mod web;
 
 pub(crate) use self::bundle::member;
-pub(crate) use self::fetcher::{Fetcher, Freshness};
-pub(crate) use self::package::{Content, Layout, Package};
+pub(crate) use self::fetcher::Fetcher;
+pub(crate) use self::package::{Content, Freshness, Layout, Package};
 pub(crate) use self::python::check_python;
 use crate::error::FetchError;
 use crate::source::Source;

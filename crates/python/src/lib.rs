@@ -28,6 +28,14 @@ use std::ffi::OsString;
 
 use pyo3::prelude::*;
 
+/// What Python may use from any thread.
+const fn shared<T: Send + Sync>() {}
+const _: () = {
+    shared::<session::Session>();
+    shared::<session::Generator>();
+    shared::<values::Handle>();
+};
+
 /// Runs the `belay` command with these arguments, the first of which is its name, and gives its exit
 /// status.
 #[pyfunction]

@@ -50,14 +50,6 @@ pub(crate) struct Session {
     process: u32,
 }
 
-/// What Python may use from any thread.
-const fn shared<T: Send + Sync>() {}
-const _: () = {
-    shared::<Session>();
-    shared::<Generator>();
-    shared::<crate::values::Handle>();
-};
-
 /// What only the call that has its turn works with.
 struct State {
     /// Nothing once the session has been closed.

@@ -23,7 +23,6 @@ use crate::{Board, Error, running};
 use devices::Devices;
 
 pub use address::{AddressError, ControlAddress};
-pub(crate) use facts::event_from;
 
 /// The version of the requests and answers, which `hello` tells. It rises when one of them
 /// changes its meaning; new ones leave it as it is.

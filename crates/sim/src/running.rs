@@ -9,8 +9,7 @@ use std::time::Duration;
 use rustix::process::{Pid, test_kill_process};
 use serde_json::{Value, json};
 
-use crate::PinEvent;
-use crate::control::event_from;
+use crate::{Level, PinEvent, PinMode, Pull};
 
 /// How long a process may take to answer what it is asked.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -109,4 +108,30 @@ impl RunningBoard {
     pub(crate) fn withdraw(image: &Path) {
         let _ = fs::remove_file(note(image));
     }
+}
+
+/// An event of a pin from what the controls say of it.
+fn event_from(fact: &Value) -> Option<PinEvent> {
+    let mode = match fact["mode"].as_str()? {
+        "in" => PinMode::Input,
+        "out" => PinMode::Output,
+        "open_drain" => PinMode::OpenDrain,
+        _ => return None,
+    };
+    let pull = match fact["pull"].as_str() {
+        Some("up") => Pull::Up,
+        Some("down") => Pull::Down,
+        _ => Pull::None,
+    };
+    let level = match fact["level"].as_u64()? {
+        0 => Level::Low,
+        _ => Level::High,
+    };
+    let at = Duration::try_from_secs_f64(fact["at"].as_f64()?).ok()?;
+    Some(PinEvent {
+        at,
+        mode,
+        pull,
+        level,
+    })
 }

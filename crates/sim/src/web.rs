@@ -7,8 +7,9 @@ mod files;
 mod request;
 mod response;
 mod serial;
+mod workflow;
 
-use std::io::{self, PipeReader, PipeWriter, Write};
+use std::io::{self, PipeReader, PipeWriter};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -25,6 +26,7 @@ use crate::wire::Wire;
 use crate::worker::Shared;
 use request::{Head, Stream};
 use response::Response;
+use workflow::Workflow;
 
 /// How long a client may take for a request that it has begun, and to take its answer.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -43,19 +45,6 @@ pub(crate) struct Web {
 pub(crate) struct Site {
     listener: TcpListener,
     console: TcpListener,
-}
-
-/// What all connections share.
-struct Workflow {
-    shared: Arc<Shared>,
-    firmware: CircuitPython,
-    address: SocketAddr,
-    /// Where the board's console is.
-    console: SocketAddr,
-    /// Who is at it.
-    client: Mutex<Option<TcpStream>>,
-    /// Called when files have changed.
-    written: Box<dyn Fn() + Send + Sync>,
 }
 
 impl Site {
@@ -213,29 +202,4 @@ fn refusal(head: &Head, site: &Workflow) -> Option<Response> {
         Response::new(401, "Unauthorized")
             .with("WWW-Authenticate", "Basic realm=\"CircuitPython\""),
     )
-}
-
-impl Workflow {
-    /// That of `settings.toml`, without which nobody is let in.
-    fn password(&self) -> Option<String> {
-        let text = self.shared.hardware.files.read("/settings.toml").ok()?;
-        let text = String::from_utf8_lossy(&text).into_owned();
-        let mut top = text.lines().take_while(|line| !line.starts_with('['));
-        top.find_map(|line| {
-            let (key, value) = line.split_once('=')?;
-            let value = value.trim().strip_prefix('"')?;
-            let (value, _) = value.split_once('"')?;
-            let known = key.trim() == "CIRCUITPY_WEB_API_PASSWORD" && !value.is_empty();
-            known.then(|| value.to_owned())
-        })
-    }
-
-    fn written(&self) {
-        (self.written)();
-    }
-}
-
-/// Sends a piece of the answer before all of it.
-fn send_now(stream: &Stream, text: &str) -> io::Result<()> {
-    stream.socket().write_all(text.as_bytes())
 }

@@ -2,6 +2,7 @@
 
 mod boot;
 mod circuitpython;
+mod hold;
 mod input;
 mod output;
 mod power;
@@ -112,7 +113,7 @@ pub(crate) struct Worker {
     /// The link has been cut; the latest time when the client notices.
     hang_up: Option<Instant>,
     /// A line that waits for the interpreter to have had its time.
-    hold: Option<input::Hold>,
+    hold: Option<hold::Hold>,
     /// What has arrived and neither REPL nor program has taken.
     input: VecDeque<u8>,
     /// The byte that interrupts a program.

@@ -260,3 +260,28 @@ impl Action {
         !matches!(self, Self::Unchanged { .. })
     }
 }
+
+impl Summary {
+    pub(crate) fn add(&mut self, action: &Action) {
+        match action {
+            Action::CreateFolder { .. } => self.created_folders += 1,
+            Action::Put {
+                size, source_size, ..
+            } => {
+                self.put += 1;
+                self.bytes += size;
+                self.source_bytes += source_size;
+            }
+            Action::Replace {
+                size, source_size, ..
+            } => {
+                self.replaced += 1;
+                self.bytes += size;
+                self.source_bytes += source_size;
+            }
+            Action::Unchanged { .. } => self.unchanged += 1,
+            Action::Delete { .. } => self.deleted += 1,
+            Action::DeleteFolder { .. } => self.deleted_folders += 1,
+        }
+    }
+}

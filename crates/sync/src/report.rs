@@ -2,8 +2,6 @@
 
 use serde::Serialize;
 
-use crate::Action;
-
 /// What a plan comes to, or what has been changed on the board.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
@@ -26,31 +24,6 @@ pub struct Summary {
     pub source_bytes: u64,
     /// Bytes that went over the link for the changes, one that was broken off included.
     pub wire_bytes: u64,
-}
-
-impl Summary {
-    pub(crate) fn add(&mut self, action: &Action) {
-        match action {
-            Action::CreateFolder { .. } => self.created_folders += 1,
-            Action::Put {
-                size, source_size, ..
-            } => {
-                self.put += 1;
-                self.bytes += size;
-                self.source_bytes += source_size;
-            }
-            Action::Replace {
-                size, source_size, ..
-            } => {
-                self.replaced += 1;
-                self.bytes += size;
-                self.source_bytes += source_size;
-            }
-            Action::Unchanged { .. } => self.unchanged += 1,
-            Action::Delete { .. } => self.deleted += 1,
-            Action::DeleteFolder { .. } => self.deleted_folders += 1,
-        }
-    }
 }
 
 /// How far a plan that was not carried out to the end has come.

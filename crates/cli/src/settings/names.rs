@@ -8,7 +8,8 @@ use belay_pkgmgr::{Project, UserConfig};
 use belay_transport::{Specifier, SpecifierError};
 use directories::ProjectDirs;
 
-use crate::{Error, diagnostics};
+use crate::Error;
+use crate::diagnostics::warning;
 
 /// Devices by their names.
 #[derive(Debug, Default)]
@@ -32,7 +33,7 @@ impl Names {
                 fix.is_some_and(|fix| fix.text == "devices")
             });
             let file = project.pyproject();
-            names.misspelt = misspelt.map(|warning| diagnostics::warning(&file, warning));
+            names.misspelt = misspelt.map(|mistake| warning(&file, mistake));
         }
         let Some(user) = ProjectDirs::from("", "", "belay") else {
             return Ok(names);

@@ -8,9 +8,8 @@ use std::fs;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::fetcher::{Fetcher, Freshness, similar};
-use super::local;
-use super::package::{Content, FetchedFile, Layout, Package};
+use super::fetcher::{Fetcher, similar};
+use super::package::{Content, FetchedFile, Freshness, Layout, Package};
 use crate::bundle::{Archive, Library, parse_libraries, without_format};
 use crate::error::FetchError;
 use crate::file::FileError;
@@ -210,7 +209,7 @@ pub(crate) fn member(fetcher: &Fetcher, archive: &str, path: &str) -> Result<Vec
 
 fn read(fetcher: &Fetcher, place: &str) -> Result<Vec<u8>, FetchError> {
     if !is_web(place) {
-        return local::read(fetcher, Path::new(place));
+        return fetcher.local(Path::new(place));
     }
     // What has been released stays as it is.
     let freshness = if place.contains("/releases/download/") {

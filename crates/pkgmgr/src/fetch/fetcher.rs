@@ -1,35 +1,24 @@
 //! What packages of all kinds are fetched with.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::bundle::Bundles;
 use super::index::Index;
+use super::package::Freshness;
 use crate::cache::Cache;
 use crate::cancel::Cancel;
 use crate::config::Config;
 use crate::error::FetchError;
 use crate::event::{Event, EventSender};
+use crate::file::FileError;
 use crate::git::{Git, Limits};
 use crate::http::HttpError;
 use crate::http::{Answer, Http, Progress, Validator};
 use crate::lock::Sha256;
-use crate::package_json::ShortHash;
 use crate::source::{Forges, Repository, Source};
-
-/// When what the cache has of an address may be used.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Freshness {
-    /// When the server says that it is still current.
-    Current,
-    /// Always: the address names a commit, whose files do not change.
-    Forever,
-    /// When its hash begins like this; and what comes from the server must begin so, too.
-    Hash(ShortHash),
-    /// When its hash is this; and what comes from the server must have it, too.
-    Exactly(Sha256),
-}
 
 /// The address of a repository, and a branch, tag or commit of it.
 type Reference = (String, Option<String>);
@@ -173,6 +162,25 @@ impl Fetcher {
         check(url, freshness, &Sha256::of(&bytes))?;
         self.cache.store(url, validator, &bytes)?;
         Ok(bytes)
+    }
+
+    /// The content of a file, seen from the project's folder.
+    pub(super) fn local(&self, path: &Path) -> Result<Vec<u8>, FetchError> {
+        let path = self.project.join(path);
+        let limit = self.limits().file_bytes;
+        let metadata =
+            fs::metadata(&path).map_err(|_| FetchError::NoFile { path: path.clone() })?;
+        // A pipe or a device may never end.
+        if !metadata.is_file() {
+            return Err(FetchError::NoFile { path });
+        }
+        if metadata.len() > limit {
+            return Err(FetchError::TooLarge {
+                uri: path.display().to_string(),
+                limit,
+            });
+        }
+        Ok(fs::read(&path).map_err(FileError::new("read", &path))?)
     }
 
     /// What this address or its cached copy has; `None` when the server says it has nothing.

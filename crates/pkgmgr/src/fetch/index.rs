@@ -4,7 +4,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::fetcher::{Fetcher, Freshness, similar};
+use super::fetcher::{Fetcher, similar};
+use super::package::Freshness;
 use crate::error::FetchError;
 use crate::package_json::{IndexEntry, parse_index};
 use crate::version::{Requirement, Version};

@@ -38,7 +38,7 @@ fn file(fetcher: &Fetcher, place: &Path) -> Result<Package, FetchError> {
     if place.file_name().is_some_and(|name| name == manifest::NAME) {
         return by_manifest(fetcher, place);
     }
-    let bytes = read(fetcher, place)?;
+    let bytes = fetcher.local(place)?;
     if place
         .extension()
         .is_some_and(|extension| extension == "json")
@@ -78,7 +78,7 @@ impl ManifestTree for LocalTree<'_> {
         if !path.is_file() {
             return Ok(None);
         }
-        read(self.fetcher, &path).map(Some)
+        self.fetcher.local(&path).map(Some)
     }
 
     fn files(&mut self, folder: &PathInRepo) -> Result<Vec<PathInRepo>, FetchError> {
@@ -97,24 +97,6 @@ impl ManifestTree for LocalTree<'_> {
         }
         Ok(files)
     }
-}
-
-/// The content of a file, seen from the project's folder.
-pub(super) fn read(fetcher: &Fetcher, path: &Path) -> Result<Vec<u8>, FetchError> {
-    let path = fetcher.project.join(path);
-    let limit = fetcher.limits().file_bytes;
-    let metadata = fs::metadata(&path).map_err(|_| FetchError::NoFile { path: path.clone() })?;
-    // A pipe or a device may never end.
-    if !metadata.is_file() {
-        return Err(FetchError::NoFile { path });
-    }
-    if metadata.len() > limit {
-        return Err(FetchError::TooLarge {
-            uri: path.display().to_string(),
-            limit,
-        });
-    }
-    Ok(fs::read(&path).map_err(FileError::new("read", &path))?)
 }
 
 fn folder(fetcher: &Fetcher, folder: &PathBuf) -> Result<Package, FetchError> {
@@ -142,7 +124,7 @@ fn folder(fetcher: &Fetcher, folder: &PathBuf) -> Result<Package, FetchError> {
         }
         let inside = entry.path().strip_prefix(folder).unwrap_or(entry.path());
         let path = package_path(folder, inside)?;
-        let bytes = read(fetcher, entry.path())?;
+        let bytes = fetcher.local(entry.path())?;
         taken += bytes.len() as u64;
         if taken > limits.package_bytes {
             return Err(FetchError::TooLarge {

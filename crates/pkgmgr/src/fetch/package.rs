@@ -1,7 +1,8 @@
 //! A package as its source describes it.
 
-use super::fetcher::Freshness;
+use crate::lock::Sha256;
 use crate::name::PackagePath;
+use crate::package_json::ShortHash;
 use crate::source::Source;
 
 /// Where the paths of a package are seen from.
@@ -84,4 +85,17 @@ impl Package {
             needs: Vec::new(),
         }
     }
+}
+
+/// When what the cache has of an address may be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Freshness {
+    /// When the server says that it is still current.
+    Current,
+    /// Always: the address names a commit, whose files do not change.
+    Forever,
+    /// When its hash begins like this; and what comes from the server must begin so, too.
+    Hash(ShortHash),
+    /// When its hash is this; and what comes from the server must have it, too.
+    Exactly(Sha256),
 }

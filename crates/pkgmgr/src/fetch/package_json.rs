@@ -1,7 +1,7 @@
 //! A `package.json` as a package.
 
-use super::fetcher::{Fetcher, Freshness};
-use super::package::{Content, FetchedFile, Layout, Package};
+use super::fetcher::Fetcher;
+use super::package::{Content, FetchedFile, Freshness, Layout, Package};
 use crate::error::FetchError;
 use crate::git::GitCommit;
 use crate::http::HttpError;
@@ -120,7 +120,7 @@ fn content(fetcher: &Fetcher, base: &Base<'_>, file: Source) -> Result<Content, 
                 freshness: Freshness::Current,
             });
         }
-        Source::Local(path) => return super::local::read(fetcher, &path).map(Content::Bytes),
+        Source::Local(path) => return fetcher.local(&path).map(Content::Bytes),
         Source::Index { .. } | Source::Circup { .. } => {
             return Err(FetchError::NotFound {
                 uri: file.to_string(),

@@ -1,7 +1,7 @@
 //! Files and folders of repositories: of a forge the single file first, the whole repository otherwise.
 
-use super::fetcher::{Fetcher, Freshness};
-use super::package::{Content, FetchedFile, Layout, Package};
+use super::fetcher::Fetcher;
+use super::package::{Content, FetchedFile, Freshness, Layout, Package};
 use super::{manifest, package_json};
 use crate::error::FetchError;
 use crate::git::{GitCommit, GitContent};

@@ -2,8 +2,8 @@
 
 use url::Url;
 
-use super::fetcher::{Fetcher, Freshness};
-use super::package::{Content, Package};
+use super::fetcher::Fetcher;
+use super::package::{Content, Freshness, Package};
 use super::package_json;
 use crate::error::FetchError;
 use crate::name::NameError;

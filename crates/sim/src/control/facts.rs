@@ -1,7 +1,5 @@
 //! What there is to tell, as JSON.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 
 use super::CONTROL_PROTOCOL;
@@ -75,32 +73,6 @@ pub(super) fn event(event: &PinEvent) -> Value {
         "mode": mode,
         "pull": pull,
         "level": number(event.level),
-    })
-}
-
-/// What [`event`] has written.
-pub(crate) fn event_from(fact: &Value) -> Option<PinEvent> {
-    let mode = match fact["mode"].as_str()? {
-        "in" => PinMode::Input,
-        "out" => PinMode::Output,
-        "open_drain" => PinMode::OpenDrain,
-        _ => return None,
-    };
-    let pull = match fact["pull"].as_str() {
-        Some("up") => Pull::Up,
-        Some("down") => Pull::Down,
-        _ => Pull::None,
-    };
-    let level = match fact["level"].as_u64()? {
-        0 => Level::Low,
-        _ => Level::High,
-    };
-    let at = Duration::try_from_secs_f64(fact["at"].as_f64()?).ok()?;
-    Some(PinEvent {
-        at,
-        mode,
-        pull,
-        level,
     })
 }
 

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::Workflow;
 use super::response::Response;
+use super::workflow::Workflow;
 use crate::firmware::Drive;
 use crate::opcodes::Fact;
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::request::{Head, Stream, unescape};
 use super::response::Response;
-use super::{Workflow, send_now};
+use super::workflow::{Workflow, send_now};
 use crate::files::FileError;
 
 const METHODS: &str = "GET, OPTIONS, PUT, DELETE, MOVE";

@@ -12,9 +12,9 @@ use base64::engine::general_purpose::STANDARD;
 use rustix::event::{PollFd, PollFlags, poll};
 use sha1::{Digest as _, Sha1};
 
-use super::Workflow;
 use super::request::{Head, Stream};
 use super::response::Response;
+use super::workflow::Workflow;
 use frames::{Decoder, Message};
 
 /// What RFC 6455 puts behind a client's key.
