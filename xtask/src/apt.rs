@@ -243,21 +243,31 @@ pub(crate) fn write_launcher(path: &Path, text: &str) -> Result<()> {
 }
 
 /// The text of a script that starts `program`, a path below `root`, with the
-/// libraries of these folders there. It finds its folder from its own path, also
+/// libraries of these folders there, and with environment variables that name other
+/// paths there. It finds its folder from its own path, also
 /// through a symbolic link, so the folder can be renamed, and starts no other
 /// process.
-pub(crate) fn launcher(program: &str, folders: &[String], loader: &str) -> String {
+pub(crate) fn launcher(
+    program: &str,
+    folders: &[String],
+    loader: &str,
+    variables: &[(&str, &str)],
+) -> String {
     let libraries: Vec<_> = folders
         .iter()
         .map(|folder| format!("$root/{folder}"))
         .collect();
+    let exports = variables
+        .iter()
+        .map(|(name, path)| format!("export {name}=\"$root/{path}\"\n"));
+    let exports: String = exports.collect();
     format!(
         r#"#!/bin/sh
 # Starts the program with the C library it was built for.
 self=$0
 [ -L "$self" ] && self=$(readlink -f -- "$self")
 root=${{self%/*}}/root
-exec "{}/{loader}" \
+{exports}exec "{}/{loader}" \
     --library-path "{}" "$root/{program}" "$@"
 "#,
         libraries[0],

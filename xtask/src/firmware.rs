@@ -113,7 +113,7 @@ fn install(folder: &Path) -> Result<()> {
         |built, architecture| {
             let folders = ["lib", "usr/lib"].map(|lib| format!("{lib}/{}", architecture.libraries));
             let program = format!("usr/bin/{PROGRAM}");
-            let text = apt::launcher(&program, &folders, architecture.loader);
+            let text = apt::launcher(&program, &folders, architecture.loader, &[]);
             apt::write_launcher(&built.join(PROGRAM), &text)
         },
         |folder| Firmware::unpacked(folder).probe(),

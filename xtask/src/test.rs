@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use crate::plan::{self, Plan};
-use crate::{firmware, tidy, wheel};
+use crate::{firmware, ser2net, tidy, wheel};
 
 pub(crate) const ABOUT: &str = "\
 Everything: format, tidy, clippy, documentation, packages, and
@@ -56,6 +56,9 @@ pub(crate) fn steps(plan: &mut Plan) -> Result<()> {
     plan.engine()?;
     if firmware::SUPPORTED {
         plan.firmware()?;
+    }
+    if ser2net::SUPPORTED {
+        plan.ser2net()?;
     }
     plan.tests(&["--workspace"])?;
     if cfg!(all(target_os = "linux", target_arch = "x86_64")) {

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
-use crate::plan;
+use crate::{plan, ser2net};
 
 pub(crate) const ABOUT: &str = "\
 Only the tests of the stack on simulated boards: the simulator,
@@ -14,6 +14,9 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
     crate::no_arguments(arguments)?;
     Ok(plan::execute(|plan| {
         plan.engine()?;
+        if ser2net::SUPPORTED {
+            plan.ser2net()?;
+        }
         plan.tests(&["-p", "belay-sim", "-p", "belay-device", "-p", "belay"])
     }))
 }

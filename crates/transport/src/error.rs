@@ -191,6 +191,13 @@ pub enum Error {
         /// The port as the user named it.
         port: String,
     },
+    /// What is there offers no settings of a serial port: it passes bytes on as they are, or it is no
+    /// such server at all.
+    #[error("{port} offers no settings of a serial port (RFC 2217)")]
+    NotRfc2217 {
+        /// The port as the user named it.
+        port: String,
+    },
     /// The server's certificate cannot be relied on.
     #[error("the certificate of {port} is not trusted: {reason}")]
     UntrustedCertificate {
@@ -221,12 +228,12 @@ pub enum Error {
         /// What it printed instead, line by line, no more than its first lines.
         output: Vec<String>,
     },
-    /// This kind of port cannot be opened, here or yet.
+    /// This kind of port cannot be opened on this system.
     #[error("ports of the kind {kind} are not supported here: {port}")]
     Unsupported {
         /// The port as the user named it.
         port: String,
-        /// The kind: `rfc2217`, or `pty` where the system has none.
+        /// The kind: `pty` where the system has none.
         kind: &'static str,
     },
     /// The specifier stands for something that only the caller knows: a configured name, or the

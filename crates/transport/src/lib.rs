@@ -1,5 +1,5 @@
-//! Byte streams with deadlines to MicroPython boards: serial ports, TCP, telnet, WebREPL, child processes
-//! and ptys, and the names by which boards are chosen.
+//! Byte streams with deadlines to MicroPython boards: serial ports, also behind a server (RFC 2217), TCP,
+//! telnet, WebREPL, child processes and ptys, and the names by which boards are chosen.
 //!
 //! [`Transport`] is the trait that all of them implement. A [`Specifier`] is a device as the user
 //! names it, [`open`] opens it, and [`list_ports`], [`find`] and [`only_board`] choose among the
@@ -44,7 +44,7 @@ pub use pty::Pty;
 pub use serial::{DEFAULT_BAUD_RATE, Serial};
 pub use specifier::Specifier;
 pub use tcp::Tcp;
-pub use telnet::Telnet;
+pub use telnet::{Rfc2217, Telnet};
 pub use transport::{SerialControl, Transport, Waker, write_all};
 pub use usb::{PortInfo, UsbInfo, find, identity, list_ports, only_board};
 pub use usb_filter::UsbFilter;

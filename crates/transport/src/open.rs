@@ -2,7 +2,8 @@
 
 use crate::telnet::TELNET_PORT;
 use crate::{
-    Error, Exec, OpenOptions, Serial, Specifier, Tcp, Telnet, Transport, WebRepl, find, list_ports,
+    Error, Exec, OpenOptions, Rfc2217, Serial, Specifier, Tcp, Telnet, Transport, WebRepl, find,
+    list_ports,
 };
 
 /// Opens the device that `specifier` names.
@@ -12,10 +13,6 @@ use crate::{
 /// [`Specifier::Sim`], which only the caller can resolve; [`Error::Unsupported`] for the kinds that
 /// cannot be opened; [`Error::Cancelled`].
 pub fn open(specifier: &Specifier, options: &OpenOptions) -> Result<Box<dyn Transport>, Error> {
-    let unsupported = |kind| Error::Unsupported {
-        port: specifier.to_string(),
-        kind,
-    };
     options.cancel.check(&specifier.to_string())?;
     Ok(match specifier {
         Specifier::Serial(path) => Box::new(Serial::open(path, options.baud_rate)?),
@@ -32,7 +29,12 @@ pub fn open(specifier: &Specifier, options: &OpenOptions) -> Result<Box<dyn Tran
         #[cfg(unix)]
         Specifier::Pty(command) => Box::new(crate::Pty::spawn(command, options)?),
         #[cfg(not(unix))]
-        Specifier::Pty(_) => return Err(unsupported("pty")),
+        Specifier::Pty(_) => {
+            return Err(Error::Unsupported {
+                port: specifier.to_string(),
+                kind: "pty",
+            });
+        }
         Specifier::WebRepl {
             secure,
             host,
@@ -42,7 +44,7 @@ pub fn open(specifier: &Specifier, options: &OpenOptions) -> Result<Box<dyn Tran
         Specifier::WebWorkflow { host, port } => {
             Box::new(WebRepl::connect_workflow(host, *port, options)?)
         }
-        Specifier::Rfc2217 { .. } => return Err(unsupported("rfc2217")),
+        Specifier::Rfc2217 { host, port } => Box::new(Rfc2217::connect(host, *port, options)?),
         Specifier::Name(_) | Specifier::Sim(_) => {
             return Err(Error::Unresolved {
                 port: specifier.to_string(),

@@ -152,7 +152,7 @@ fn set_baud_rate(line: &mut Line, port: &str, baud_rate: u32) -> Result<(), Erro
     }
 }
 
-fn is_close(wanted: u32, actual: u32) -> bool {
+pub(crate) fn is_close(wanted: u32, actual: u32) -> bool {
     u64::from(wanted.abs_diff(actual)) * 100 <= u64::from(wanted) * BAUD_RATE_TOLERANCE
 }
 

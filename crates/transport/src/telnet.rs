@@ -8,7 +8,11 @@ use crate::wait::Wait;
 use crate::{Error, OpenOptions, Properties, Transport, Waker};
 
 mod codec;
+mod com_port;
 mod login;
+mod rfc2217;
+
+pub use rfc2217::Rfc2217;
 
 use codec::{Codec, IAC};
 use login::Greeting;
@@ -50,19 +54,24 @@ impl Telnet {
         } else {
             format!("{host}:{port}")
         };
-        let mut telnet = Self {
-            wait: connect(name, host, port, options)?,
-            codec: Codec::default(),
-            greeting: Greeting::default(),
-            data: Vec::new(),
-            read: 0,
-            pending: Vec::new(),
-        };
+        let wait = connect(name, host, port, options)?;
+        let mut telnet = Self::over(wait, Greeting::default());
         if let Some(user) = &options.user {
             let _on_cancel = options.cancel.on_cancel(telnet.waker());
             telnet.log_in(user, options, deadline)?;
         }
         Ok(telnet)
+    }
+
+    fn over(wait: Wait<TcpStream>, greeting: Greeting) -> Self {
+        Self {
+            wait,
+            codec: Codec::default(),
+            greeting,
+            data: Vec::new(),
+            read: 0,
+            pending: Vec::new(),
+        }
     }
 
     /// Receives until there are bytes to read; `false` when none came before the deadline or a
@@ -72,18 +81,24 @@ impl Telnet {
             self.data.clear();
             self.read = 0;
         }
-        let mut raw = [0; CHUNK];
         while self.data.is_empty() {
-            let length = self.wait.read(&mut raw, deadline)?;
-            if length == 0 {
+            if !self.take_in(deadline)? {
                 return Ok(false);
             }
-            self.codec
-                .decode(&raw[..length], &mut self.data, &mut self.pending);
-            // A failure shows in the next read, after what has arrived.
-            let _ = self.send_pending(Instant::now());
         }
         Ok(true)
+    }
+
+    /// Takes what arrives next, bytes to read or a part of the negotiation; `false` when nothing came
+    /// before the deadline or a waker ended the wait.
+    fn take_in(&mut self, deadline: Instant) -> Result<bool, Error> {
+        let mut raw = [0; CHUNK];
+        let length = self.wait.read(&mut raw, deadline)?;
+        self.codec
+            .decode(&raw[..length], &mut self.data, &mut self.pending);
+        // A failure shows in the next read, after what has arrived.
+        let _ = self.send_pending(Instant::now());
+        Ok(length > 0)
     }
 
     /// Sends what must go out first; `false` when the deadline came before its end.

@@ -31,7 +31,12 @@ pub(super) fn install(folder: &Path) -> Result<()> {
         folder,
         |built, architecture| {
             let libraries = format!("usr/lib/{}", architecture.libraries);
-            let text = apt::launcher("usr/bin/micropython", &[libraries], architecture.loader);
+            let text = apt::launcher(
+                "usr/bin/micropython",
+                &[libraries],
+                architecture.loader,
+                &[],
+            );
             apt::write_launcher(&built.join("micropython"), &text)
         },
         |folder| super::probe(&folder.join("micropython")).map(|_| ()),

@@ -40,6 +40,24 @@ fn built_in() -> PortInfo {
 }
 
 #[test]
+fn servers_for_ports() {
+    use belay_transport::Error as Transport;
+
+    let port = || "rfc2217://lab:2217".to_owned();
+    check(
+        &Error::Open(Transport::NotRfc2217 { port: port() }),
+        USAGE,
+        "offers no settings",
+        "is tcp://lab:2217;",
+    );
+    let busy = Transport::PortBusy {
+        port: port(),
+        holder: None,
+    };
+    check(&Error::Open(busy), USAGE, "in use", "another client");
+}
+
+#[test]
 fn ports_that_cannot_be_opened() {
     use belay_transport::Error as Transport;
 

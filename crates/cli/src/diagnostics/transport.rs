@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use belay_transport::{Error, PortInfo};
+use belay_transport::{Error, Holder, PortInfo};
 
 use crate::env;
 
@@ -20,19 +20,7 @@ pub(super) fn hint(error: &Error) -> Option<String> {
             "a serial port is for instance /dev/ttyACM0 or COM3".to_owned()
         }
         Error::PermissionDenied { port, group } => permission(port, group.as_deref()),
-        Error::PortBusy { port, holder } => match holder {
-            Some(holder) => format!(
-                "close that program; if it does not close: kill {}",
-                holder.pid
-            ),
-            None if is_webrepl(port) => {
-                "WebREPL serves one client at a time: close the other one, a browser's page perhaps"
-                    .to_owned()
-            }
-            None => {
-                format!("close the program that has it open; `fuser -v {port}` may tell which one")
-            }
-        },
+        Error::PortBusy { port, holder } => busy(port, holder.as_ref()),
         Error::BadBaudRate {
             actual: Some(actual),
             ..
@@ -76,6 +64,13 @@ pub(super) fn hint(error: &Error) -> Option<String> {
             "check host and port; a board serves WebREPL at 8266 once webrepl.start() has run"
                 .to_owned()
         }
+        Error::NotRfc2217 { port } => {
+            let address = port.strip_prefix("rfc2217:").unwrap_or(port);
+            format!(
+                "a server that passes bytes on is tcp:{address}; ser2net offers the settings with \
+                 accepter: telnet(rfc2217),tcp"
+            )
+        }
         Error::UntrustedCertificate { .. } => {
             "add the certificate's authority to those that this system trusts, or use ws:// in a \
              network that you trust"
@@ -100,6 +95,23 @@ pub(super) fn hint(error: &Error) -> Option<String> {
         }
         _ => return None,
     })
+}
+
+fn busy(port: &str, holder: Option<&Holder>) -> String {
+    if let Some(holder) = holder {
+        return format!(
+            "close that program; if it does not close: kill {}",
+            holder.pid
+        );
+    }
+    if is_webrepl(port) {
+        return "WebREPL serves one client at a time: close the other one, a browser's page perhaps"
+            .to_owned();
+    }
+    if port.starts_with("rfc2217:") {
+        return "the server has another client: close that one".to_owned();
+    }
+    format!("close the program that has it open; `fuser -v {port}` may tell which one")
 }
 
 /// Whether a port by this name is a WebREPL.

@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 mod environment;
+mod modem_lines;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,5 +1,7 @@
 //! The telnet protocol (RFC 854, 856, 857, 858, 1143) without input and output.
 
+use super::com_port::{COM_PORT, ComPort};
+
 /// "Interpret as command": the byte that starts every command and escapes itself.
 pub(super) const IAC: u8 = 255;
 
@@ -8,12 +10,15 @@ const DO: u8 = 253;
 const WONT: u8 = 252;
 const WILL: u8 = 251;
 /// Starts the parameters of an option, which end with `IAC SE`.
-const SB: u8 = 250;
-const SE: u8 = 240;
+pub(super) const SB: u8 = 250;
+pub(super) const SE: u8 = 240;
 
 const BINARY: u8 = 0;
 const ECHO: u8 = 1;
 const SUPPRESS_GO_AHEAD: u8 = 3;
+
+/// How many bytes of an option's parameters are kept; those that mean something here are shorter.
+const PARAMETERS: usize = 64;
 
 /// One end of a telnet connection.
 #[derive(Debug, Default)]
@@ -24,6 +29,10 @@ pub(super) struct Codec {
     here: Options,
     /// What the other end does.
     there: Options,
+    /// The option whose parameters are coming, and they.
+    parameters: Vec<u8>,
+    /// What the other end has said about its serial port, if that was asked for.
+    com_port: Option<ComPort>,
 }
 
 #[derive(Debug, Default, Clone, Copy)]
@@ -52,13 +61,32 @@ impl Codec {
         self.is_telnet
     }
 
+    /// Asks for the settings of the other end's serial port.
+    pub(super) fn ask_for_com_port(&mut self, replies: &mut Vec<u8>) {
+        self.greet(replies);
+        self.com_port = Some(ComPort::default());
+        self.here.asked.push(COM_PORT);
+        replies.extend([IAC, WILL, COM_PORT]);
+    }
+
+    /// Whether the other end has a serial port with settings; nothing as long as it has not answered.
+    pub(super) fn has_com_port(&self) -> Option<bool> {
+        let answered = !self.here.asked.contains(&COM_PORT);
+        answered.then(|| self.here.on.contains(&COM_PORT))
+    }
+
+    /// The state of the serial port.
+    pub(super) fn com_port(&mut self) -> &mut ComPort {
+        self.com_port.get_or_insert_default()
+    }
+
     /// Takes what has arrived: appends the data in it to `data` and the answers to `replies`.
     pub(super) fn decode(&mut self, raw: &[u8], data: &mut Vec<u8>, replies: &mut Vec<u8>) {
         for &byte in raw {
             self.state = match (self.state, byte) {
                 (State::Data | State::CarriageReturn, IAC) => State::Command,
-                // A carriage return alone travels with a zero; parameters end with SE.
-                (State::CarriageReturn, 0) | (State::ParametersCommand, SE) => State::Data,
+                // A carriage return alone travels with a zero.
+                (State::CarriageReturn, 0) => State::Data,
                 (State::Data | State::CarriageReturn, _) => {
                     data.push(byte);
                     let is_text = self.is_telnet && !self.there.on.contains(&BINARY);
@@ -76,7 +104,10 @@ impl Codec {
                     self.greet(replies);
                     match command {
                         WILL | WONT | DO | DONT => State::Negotiation(command),
-                        SB => State::Parameters,
+                        SB => {
+                            self.parameters.clear();
+                            State::Parameters
+                        }
                         // Go-ahead, no operation, data mark and the like.
                         _ => State::Data,
                     }
@@ -86,7 +117,20 @@ impl Codec {
                     State::Data
                 }
                 (State::Parameters, IAC) => State::ParametersCommand,
-                (State::Parameters | State::ParametersCommand, _) => State::Parameters,
+                (State::ParametersCommand, SE) => {
+                    if let (Some(port), [COM_PORT, said @ ..]) =
+                        (&mut self.com_port, &*self.parameters)
+                    {
+                        port.hear(said);
+                    }
+                    State::Data
+                }
+                (State::Parameters | State::ParametersCommand, _) => {
+                    if self.parameters.len() < PARAMETERS {
+                        self.parameters.push(byte);
+                    }
+                    State::Parameters
+                }
             };
         }
     }
@@ -103,6 +147,7 @@ impl Codec {
     }
 
     fn negotiate(&mut self, verb: u8, option: u8, replies: &mut Vec<u8>) {
+        let has_settings = self.com_port.is_some();
         let (side, accepted, on, yes, no) = match verb {
             WILL | WONT => (
                 &mut self.there,
@@ -113,7 +158,8 @@ impl Codec {
             ),
             _ => (
                 &mut self.here,
-                matches!(option, BINARY | SUPPRESS_GO_AHEAD),
+                matches!(option, BINARY | SUPPRESS_GO_AHEAD)
+                    || (has_settings && option == COM_PORT),
                 verb == DO,
                 WILL,
                 WONT,

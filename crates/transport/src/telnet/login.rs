@@ -25,6 +25,14 @@ pub(super) struct Greeting {
 }
 
 impl Greeting {
+    /// That of a server that asks for no login.
+    pub(super) fn over() -> Self {
+        Self {
+            is_over: true,
+            ..Self::default()
+        }
+    }
+
     pub(super) fn asks_for_login(&self) -> bool {
         self.asks_for_login
     }

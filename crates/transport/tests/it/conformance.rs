@@ -32,7 +32,7 @@ macro_rules! conformance {
 }
 
 conformance!(
-    memory, tcp, telnet, webrepl, #[cfg(unix)] serial, #[cfg(unix)] pty, #[cfg(unix)] exec: [
+    memory, tcp, telnet, rfc2217, webrepl, #[cfg(unix)] serial, #[cfg(unix)] pty, #[cfg(unix)] exec: [
         every_byte_value_arrives,
         a_megabyte_arrives_from_the_board,
         a_megabyte_arrives_at_the_board,

@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 
 use belay_transport::{
-    Memory, OpenOptions, Tcp, Telnet, Transport, WebRepl, pair_with_capacity, write_all,
+    Memory, OpenOptions, Rfc2217, Tcp, Telnet, Transport, WebRepl, pair_with_capacity, write_all,
 };
 
 use crate::far;
@@ -73,12 +73,27 @@ pub(crate) fn telnet() -> Connection {
     stream.write_all(&OFFER).unwrap();
     Connection {
         host: Box::new(host),
-        peer: Box::new(TelnetPeer {
-            stream,
-            skip: 0,
-            after_iac: false,
-        }),
+        peer: Box::new(TelnetPeer::new(stream)),
         name: format!("127.0.0.1:{port}"),
+        keeps_unread: true,
+    }
+}
+
+/// A telnet server with a serial port, which does not mind the settings.
+pub(crate) fn rfc2217() -> Connection {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let server = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        stream.write_all(&OFFER).unwrap();
+        set_up(&mut stream, 115_200);
+        stream
+    });
+    let host = Rfc2217::connect("127.0.0.1", port, &OpenOptions::default()).unwrap();
+    Connection {
+        host: Box::new(host),
+        peer: Box::new(TelnetPeer::new(server.join().unwrap())),
+        name: format!("rfc2217://127.0.0.1:{port}"),
         keeps_unread: true,
     }
 }
@@ -210,12 +225,40 @@ const OFFER: [u8; 15] = [
     IAC, 251, 1, IAC, 251, 3, IAC, 251, 0, IAC, 253, 0, IAC, 253, 31,
 ];
 
+/// Agrees to the settings of a serial port, and when the speed is asked for, says that it is this one.
+pub(crate) fn set_up(stream: &mut TcpStream, speed: u32) {
+    stream.write_all(&[IAC, 253, 44]).unwrap();
+    let mut asked = Vec::new();
+    // The speed is asked for behind all else.
+    while !asked.ends_with(&[44, 1, 0, 1, 0xC2, 0, IAC, 240]) {
+        let mut byte = [0];
+        stream.read_exact(&mut byte).unwrap();
+        asked.extend(byte);
+    }
+    let [a, b, c, d] = speed.to_be_bytes();
+    stream
+        .write_all(&[IAC, 250, 44, 101, a, b, c, d, IAC, 240])
+        .unwrap();
+}
+
 /// A telnet server that offers some options and does not mind the answers.
 struct TelnetPeer {
     stream: TcpStream,
     /// How many bytes of a command are still to come.
     skip: usize,
     after_iac: bool,
+    in_parameters: bool,
+}
+
+impl TelnetPeer {
+    fn new(stream: TcpStream) -> Self {
+        Self {
+            stream,
+            skip: 0,
+            after_iac: false,
+            in_parameters: false,
+        }
+    }
 }
 
 impl Peer for TelnetPeer {
@@ -233,9 +276,12 @@ impl Peer for TelnetPeer {
                 } else if !self.after_iac && byte == IAC {
                     self.after_iac = true;
                 } else if self.after_iac && byte != IAC {
-                    // A verb; the option follows.
+                    // The end of parameters, their beginning, or a verb; an option follows.
                     self.after_iac = false;
-                    self.skip = 1;
+                    self.in_parameters = byte == 250;
+                    self.skip = usize::from(byte != 240);
+                } else if self.in_parameters {
+                    self.after_iac = false;
                 } else {
                     self.after_iac = false;
                     buffer[count] = byte;

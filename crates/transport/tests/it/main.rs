@@ -14,6 +14,10 @@ mod webrepl;
 
 #[cfg(unix)]
 mod child;
+#[cfg(target_os = "linux")]
+mod rfc2217;
+#[cfg(target_os = "linux")]
+mod ser2net;
 #[cfg(unix)]
 mod serial;
 

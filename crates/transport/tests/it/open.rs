@@ -18,17 +18,6 @@ fn what_the_caller_must_resolve_is_told_apart() {
 }
 
 #[test]
-fn what_cannot_be_opened_says_its_kind() {
-    let text = "rfc2217://10.0.0.7:2217";
-    match open_text(text) {
-        Err(Error::Unsupported { port, kind }) => {
-            assert_eq!((port.as_str(), kind), (text, "rfc2217"));
-        }
-        other => panic!("{other:?}"),
-    }
-}
-
-#[test]
 fn a_board_that_is_not_plugged_in_matches_nothing() {
     let text = r#"{"serial_number":"no board has this serial number"}"#;
     match open_text(text) {
