@@ -34,9 +34,28 @@ pub(crate) enum Failure {
 
 /// What lives as long as a session beside its byte stream.
 #[cfg(all(unix, feature = "sim"))]
-pub(crate) type Companion = Option<belay_sim::Board>;
+pub(crate) type Companion = Option<Simulated>;
 #[cfg(not(all(unix, feature = "sim")))]
 pub(crate) type Companion = ();
+
+/// A simulated board of this process.
+#[cfg(all(unix, feature = "sim"))]
+pub(crate) struct Simulated {
+    /// Open once somebody has asked for them. Field order: they end before the board.
+    controls: Option<belay_sim::ControlServer>,
+    board: Arc<belay_sim::Board>,
+}
+
+#[cfg(all(unix, feature = "sim"))]
+impl Simulated {
+    /// The socket at which the board's controls listen.
+    pub(crate) fn controls(&mut self) -> Result<PathBuf, belay_sim::Error> {
+        if self.controls.is_none() {
+            self.controls = Some(belay_sim::ControlServer::beside(&self.board)?);
+        }
+        Ok(self.board.stable_path().with_file_name("control"))
+    }
+}
 
 impl Target {
     /// The device that a text names; without one, the only board plugged in.
@@ -102,11 +121,16 @@ impl Target {
                 builder.engine(belay_sim::Engine::at(engine).map_err(|error| failed(&error))?);
         }
         let board = builder.start().map_err(|error| failed(&error))?;
-        let path = board.path().to_string_lossy().into_owned();
+        // Its terminal may be another one after the cable was pulled.
+        let path = board.stable_path().to_string_lossy().into_owned();
         let specifier = Specifier::Serial(path);
         let stream =
             belay_transport::open(&specifier, &self.options).map_err(Failure::Transport)?;
-        Ok((stream, specifier, Some(board)))
+        let simulated = Simulated {
+            controls: None,
+            board: Arc::new(board),
+        };
+        Ok((stream, specifier, Some(simulated)))
     }
 
     #[cfg(not(all(unix, feature = "sim")))]

@@ -15,6 +15,7 @@
 
 mod board;
 mod errors;
+mod functions;
 mod link;
 mod output;
 mod pulse;
@@ -32,7 +33,7 @@ use pyo3::prelude::*;
 const fn shared<T: Send + Sync>() {}
 const _: () = {
     shared::<session::Session>();
-    shared::<session::Generator>();
+    shared::<session::generator::Generator>();
     shared::<values::Handle>();
 };
 
@@ -55,7 +56,9 @@ mod _native {
     #[pymodule_export]
     use super::board::serial_ports;
     #[pymodule_export]
-    use super::session::{Generator, Session};
+    use super::session::Session;
+    #[pymodule_export]
+    use super::session::generator::Generator;
     #[pymodule_export]
     use super::source::literal;
     #[pymodule_export]

@@ -3,7 +3,7 @@
 mod calls;
 mod events;
 mod files;
-mod generator;
+pub(crate) mod generator;
 mod host;
 mod turn;
 
@@ -19,13 +19,11 @@ use belay_transport::OpenOptions;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
-pub(crate) use generator::Generator;
-
 use crate::board::{Companion, Failure, Target};
 use crate::errors;
+use crate::functions::Functions;
 use crate::output::Output;
 use crate::pulse::{Pulse, lock};
-use host::Functions;
 use turn::Turn;
 
 /// The pause between two attempts to find a board again.
@@ -42,6 +40,7 @@ pub(crate) struct Session {
     output: Output,
     /// What is to be deleted on the board before the next call.
     dropped: Mutex<Vec<String>>,
+    companion: Arc<Mutex<Companion>>,
     host: HostCalls,
     functions: Functions,
     /// What the board tells unasked.
@@ -217,12 +216,13 @@ impl Session {
             ..ConnectOptions::default()
         };
         let host = HostCalls::default();
+        let companion: Arc<Mutex<Companion>> = Arc::default();
         let state = State {
             device: None,
             target: Arc::new(Mutex::new(target)),
             options,
             attempts,
-            companion: Arc::default(),
+            companion: Arc::clone(&companion),
             host: host.clone(),
             overflowed: false,
             lost: false,
@@ -237,6 +237,7 @@ impl Session {
             pulse,
             output: Output::default(),
             dropped: Mutex::default(),
+            companion,
             host,
             functions: Functions::default(),
             events: Mutex::default(),
@@ -284,6 +285,26 @@ impl Session {
             PyResult::Ok(device.map_or(Ok(()), Device::hang_up))
         })?;
         left.map_err(|error| errors::to_python(py, error))
+    }
+
+    /// The socket at which the controls of a simulated board of this process listen.
+    #[cfg(all(unix, feature = "sim"))]
+    fn controls(&self, py: Python<'_>) -> PyResult<Option<String>> {
+        self.check_process()?;
+        let controls = py.detach(|| {
+            let mut companion = lock(&self.companion);
+            companion.as_mut().map(crate::board::Simulated::controls)
+        });
+        let path = controls.transpose();
+        path.map(|path| path.map(|path| path.to_string_lossy().into_owned()))
+            .map_err(|error| PyRuntimeError::new_err(error.to_string()))
+    }
+
+    /// The socket at which the controls of a simulated board of this process listen; there is none here.
+    #[cfg(not(all(unix, feature = "sim")))]
+    #[expect(clippy::unused_self, reason = "it is a method elsewhere")]
+    fn controls(&self) -> Option<String> {
+        None
     }
 
     /// Interrupts what runs on the board, as Ctrl-C at its console does, or gives up connecting. From any
@@ -372,40 +393,77 @@ impl Session {
         self.check_process()?;
         let result = py.detach(|| {
             let mut state = self.turn.wait()?;
-            let State {
-                device,
-                attempts,
-                overflowed,
-                lost,
-                ..
-            } = &mut *state;
-            let Some(device) = device else {
-                return Ok(None);
-            };
-            let full = || Error::HistoryFull { limit: MAX_HISTORY };
-            if *lost && *overflowed {
-                return Ok(Some((Err(full()), None)));
-            }
-            self.output.direct(stream);
-            self.functions.begin();
-            self.pulse.forget_interrupt();
-            self.delete_dropped(device);
-            let mut result = work(device, true);
-            if matches!(result, Err(Error::HistoryFull { .. })) {
-                *overflowed = true;
-                result = work(device, false);
-            }
-            // Where the session outlives its link, the call that finds it broken is made again.
-            *lost = matches!(result, Err(Error::ConnectionLost { .. }));
-            if *attempts != 0 && *lost && !self.pulse.is_raised() {
-                result = if *overflowed {
-                    Err(full())
-                } else {
-                    work(device, true)
-                };
-            }
-            PyResult::Ok(Some((result, self.output.finish())))
+            PyResult::Ok(self.in_turn(&mut state, stream, &mut work))
         })?;
+        self.finish(py, result)
+    }
+
+    /// As [`work`](Self::work) where nobody else works with the device or waits for it; otherwise nothing
+    /// happens.
+    pub(crate) fn work_if_free<T: Send>(
+        &self,
+        py: Python<'_>,
+        mut work: impl FnMut(&mut Device) -> Result<T, Error> + Send,
+    ) -> PyResult<Option<T>> {
+        self.check_process()?;
+        let result = py.detach(|| {
+            let Some(mut state) = self.turn.take_if_free()? else {
+                return PyResult::Ok(None);
+            };
+            Ok(Some(
+                self.in_turn(&mut state, None, &mut |device, _| work(device)),
+            ))
+        })?;
+        result.map(|result| self.finish(py, result)).transpose()
+    }
+
+    /// Does something with the device, which is this call's to work with: what has come of it, and what
+    /// the stream for output has raised. Nothing where the session has been closed.
+    fn in_turn<T>(
+        &self,
+        state: &mut State,
+        stream: Option<Py<PyAny>>,
+        work: &mut dyn FnMut(&mut Device, bool) -> Result<T, Error>,
+    ) -> Option<(Result<T, Error>, Option<PyErr>)> {
+        let State {
+            device,
+            attempts,
+            overflowed,
+            lost,
+            ..
+        } = state;
+        let device = device.as_mut()?;
+        let full = || Error::HistoryFull { limit: MAX_HISTORY };
+        if *lost && *overflowed {
+            return Some((Err(full()), None));
+        }
+        self.output.direct(stream);
+        self.functions.begin();
+        self.pulse.forget_interrupt();
+        self.delete_dropped(device);
+        let mut result = work(device, true);
+        if matches!(result, Err(Error::HistoryFull { .. })) {
+            *overflowed = true;
+            result = work(device, false);
+        }
+        // Where the session outlives its link, the call that finds it broken is made again.
+        *lost = matches!(result, Err(Error::ConnectionLost { .. }));
+        if *attempts != 0 && *lost && !self.pulse.is_raised() {
+            result = if *overflowed {
+                Err(full())
+            } else {
+                work(device, true)
+            };
+        }
+        Some((result, self.output.finish()))
+    }
+
+    /// The result of a call, or what ended it.
+    fn finish<T>(
+        &self,
+        py: Python<'_>,
+        result: Option<(Result<T, Error>, Option<PyErr>)>,
+    ) -> PyResult<T> {
         if let Some(raised) = self.pulse.take() {
             return Err(raised);
         }

@@ -1,6 +1,7 @@
 //! From a board's values to Python's.
 
-use belay_device::{Proxy, Value};
+use belay_device::{Error, Proxy, Value};
+use belay_pylit::{Options, Parsed};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -35,6 +36,52 @@ impl Handle {
     #[getter]
     fn kind(&self) -> &str {
         self.proxy.kind()
+    }
+}
+
+/// The longest result that is taken, in bytes.
+const LONGEST: usize = 64 << 20;
+
+/// A result on its way to Python.
+pub(crate) enum Found {
+    Value(Value),
+    /// The repr of what has no literal.
+    Text(String),
+}
+
+impl Found {
+    pub(crate) fn read(text: String) -> Result<Self, Error> {
+        let options = Options {
+            max_bytes: LONGEST,
+            ..Options::default()
+        };
+        match belay_pylit::parse_or_text(&text, &options) {
+            Ok(Parsed::Literal(value)) => Ok(Self::Value(value)),
+            Ok(Parsed::Unparsed(_)) => Ok(Self::Text(text)),
+            Err(source) => Err(Error::WrongType { text, source }),
+        }
+    }
+
+    /// The Python object. What is no literal becomes what its repr evaluates to, if the board is
+    /// trusted, and otherwise `UNPARSABLE_RESULT`.
+    pub(crate) fn to_python<'py>(
+        &self,
+        py: Python<'py>,
+        trusted: bool,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        match self {
+            Self::Value(value) => to_python(py, value),
+            Self::Text(text) => {
+                if trusted {
+                    let names = PyDict::new(py);
+                    let built = py.import("builtins")?.call_method1("eval", (text, names));
+                    if let Ok(value) = built {
+                        return Ok(value);
+                    }
+                }
+                py.import("belay.device")?.getattr("UNPARSABLE_RESULT")
+            }
+        }
     }
 }
 

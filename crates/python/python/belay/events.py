@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import queue
 import threading
-import time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable
 
     from ._native import Session
-
-# How long the board is listened to at a time, in seconds; other calls wait as long.
-_SLICE = 0.02
 
 
 class Events:
@@ -31,17 +27,10 @@ class Events:
 
     def get(self, timeout: float | None = None) -> tuple[str, Any]:
         """The next event, its name and value; ``queue.Empty`` when none comes for ``timeout`` seconds."""
-        end = None if timeout is None else time.monotonic() + timeout
-        while True:
-            event = self._session.event()
-            if event is not None:
-                return event
-            rest = _SLICE if end is None else min(_SLICE, end - time.monotonic())
-            if rest <= 0:
-                raise queue.Empty
-            if not self._session.listen(rest):
-                # Others have their turn.
-                time.sleep(0)
+        event = self._session.event(timeout)
+        if event is None:
+            raise queue.Empty
+        return event
 
     def on(self, name: str, handler: Callable[[Any], object]) -> None:
         """Calls ``handler`` with the value of each event of that name, on a thread of its own."""

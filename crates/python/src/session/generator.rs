@@ -7,8 +7,8 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 
 use super::Session;
-use super::calls::Found;
 use crate::pulse::lock;
+use crate::values::Found;
 
 /// A generator on the board, of which each step is a call.
 #[pyclass(frozen, module = "belay._native")]

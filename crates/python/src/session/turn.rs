@@ -51,7 +51,6 @@ impl<T> Turn<T> {
     /// What a signal has raised meanwhile, and a `RuntimeError` for a call from inside of a call,
     /// which would wait for itself.
     pub(crate) fn wait(&self) -> PyResult<Guard<'_, T>> {
-        let me = std::thread::current().id();
         let mut queue = self.checked()?;
         let ticket = queue.next;
         queue.next += 1;
@@ -74,13 +73,32 @@ impl<T> Turn<T> {
                 }
             }
         }
-        queue.owner = Some(me);
+        Ok(self.begin(queue, ticket))
+    }
+
+    /// The value, if nobody works with it or waits for it.
+    ///
+    /// # Errors
+    /// A `RuntimeError` for a call from inside of a call, which would wait for itself.
+    pub(crate) fn take_if_free(&self) -> PyResult<Option<Guard<'_, T>>> {
+        let mut queue = self.checked()?;
+        if !queue.waiting.is_empty() {
+            return Ok(None);
+        }
+        let ticket = queue.next;
+        queue.next += 1;
+        queue.waiting.push_back(ticket);
+        Ok(Some(self.begin(queue, ticket)))
+    }
+
+    fn begin(&self, mut queue: MutexGuard<'_, Queue>, ticket: u64) -> Guard<'_, T> {
+        queue.owner = Some(std::thread::current().id());
         drop(queue);
-        Ok(Guard {
+        Guard {
             turn: self,
             value: Some(lock(&self.value)),
             ticket,
-        })
+        }
     }
 
     /// Whether this thread can wait for the value.

@@ -79,6 +79,24 @@ class Events(unittest.TestCase):
         expected = [("inner", [1]), ("inner", 2), ("outer", None)]
         self.assertEqual([events.get(1) for _ in expected], expected)
 
+    def test_an_event_of_a_call_comes_before_that_call_has_ended(self):
+        events, ended = self.device.events, threading.Event()
+
+        @self.device.host
+        def wait():
+            ended.wait(60)
+
+        call = threading.Thread(target=self.device, args=("belay_emit('begun', 1)\nwait()",))
+        call.start()
+        try:
+            self.assertEqual(events.get(30), ("begun", 1))
+            with self.assertRaises(queue.Empty):
+                events.get(0.01)
+        finally:
+            ended.set()
+            call.join()
+        self.assertEqual(self.device("6 * 7"), 42)
+
     def test_calls_go_on_while_events_are_awaited(self):
         @self.device.on("nothing")
         def never(value):

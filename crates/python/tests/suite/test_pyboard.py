@@ -111,6 +111,8 @@ class Projects(unittest.TestCase):
     def test_the_package_manager_says_where_it_is(self):
         with self.assertRaisesRegex(ImportError, r"belay\.cli\.app"):
             from belay.packagemanager import Group  # noqa: F401
+        with self.assertRaisesRegex(ImportError, r"belay\.cli\.app"):
+            import belay.packagemanager.downloaders  # noqa: F401
 
 
 if __name__ == "__main__":

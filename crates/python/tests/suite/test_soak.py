@@ -34,10 +34,19 @@ class Soak(unittest.TestCase):
                 for thread in threads:
                     thread.join()
 
+            # Calls one by one, and calls that go to the board together.
+            def batches(count):
+                for number in range(count):
+                    with device.batch() as batch:
+                        futures = [batch.call(same, [number, i]) for i in range(20)]
+                    values = [future.result() for future in futures]
+                    wrong.extend(value for i, value in enumerate(values) if value != [number, i])
+
             rounds(250)
+            batches(50)
             before = resident()
             rounds(10_000)
-            work(4, 60_000)
+            batches(3_000)
             self.assertEqual(wrong, [])
             self.assertLess(resident() - before, 2 << 20)
             # Objects that stay on the board, and what is printed, leave nothing behind, either.
