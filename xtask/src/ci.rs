@@ -26,6 +26,8 @@ const CLIENT: &[&str] = &[
     "-p",
     "belay-minify",
     "-p",
+    "belay-instrument",
+    "-p",
     "belay-sync",
     "-p",
     "belay-pkgmgr",

@@ -34,7 +34,9 @@ const FLAGS: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-leve
 const CERTIFICATE: &str = "../crates/pkgmgr/tests/data/tls/authority.pem";
 
 /// Fixtures of tests that are seeds of a target, too, seen from the targets' workspace.
-const FIXTURES: [(&str, &str); 4] = [
+const FIXTURES: [(&str, &str); 6] = [
+    ("instrument", "../crates/minify/tests/data/valid"),
+    ("instrument", "seeds/minify"),
     ("manifest", "../crates/pkgmgr/tests/data/manifests"),
     ("minify", "../crates/minify/tests/data/valid"),
     ("tokenize", "seeds/minify"),

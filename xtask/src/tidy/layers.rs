@@ -16,6 +16,7 @@ const TOKENIZE: &str = "belay-tokenize";
 const RAWREPL: &str = "belay-rawrepl";
 const PYLIT: &str = "belay-pylit";
 const MINIFY: &str = "belay-minify";
+const INSTRUMENT: &str = "belay-instrument";
 const SYNC: &str = "belay-sync";
 const PKGMGR: &str = "belay-pkgmgr";
 const MACROS: &str = "belay-macros";
@@ -33,6 +34,7 @@ const LAYERS: &[Layer] = &[
     // L0: none of these knows another one.
     Layer { package: RAWREPL, may_use: &[], pure: true },
     Layer { package: MINIFY, may_use: &[TOKENIZE], pure: true },
+    Layer { package: INSTRUMENT, may_use: &[TOKENIZE], pure: true },
     Layer { package: TRANSPORT, may_use: &[], pure: false },
     Layer { package: SYNC, may_use: &[], pure: false },
     Layer { package: PKGMGR, may_use: &[TOKENIZE, PYLIT], pure: false },
@@ -46,12 +48,12 @@ const LAYERS: &[Layer] = &[
     Layer { package: DEPLOY, may_use: &[DEVICE, TRANSPORT, TOKENIZE, MINIFY, SYNC], pure: false },
     Layer {
         package: CLI,
-        may_use: &[DEPLOY, DEVICE, TRANSPORT, RAWREPL, TOKENIZE, PYLIT, MINIFY, SYNC, PKGMGR, SIM],
+        may_use: &[DEPLOY, DEVICE, TRANSPORT, RAWREPL, TOKENIZE, PYLIT, MINIFY, INSTRUMENT, SYNC, PKGMGR, SIM],
         pure: false,
     },
     Layer {
         package: PYTHON,
-        may_use: &[CLI, DEPLOY, DEVICE, TRANSPORT, RAWREPL, TOKENIZE, PYLIT, MINIFY, SYNC, PKGMGR, SIM],
+        may_use: &[CLI, DEPLOY, DEVICE, TRANSPORT, RAWREPL, TOKENIZE, PYLIT, MINIFY, INSTRUMENT, SYNC, PKGMGR, SIM],
         pure: false,
     },
     Layer { package: SIM, may_use: &[], pure: false },
@@ -182,6 +184,7 @@ mod tests {
         check_one(MINIFY, normal(TOKENIZE), "");
         check_one(PKGMGR, normal(PYLIT), "");
         check_one(TOKENIZE, normal(PYLIT), "may use no crate");
+        check_one(INSTRUMENT, normal(MINIFY), "may not use `belay-minify`");
         check_one(MINIFY, normal(PYLIT), "may not use `belay-pylit`");
         check_one(PKGMGR, normal(SYNC), "may not use `belay-sync`");
         check_one(MACROS, normal(DEVICE), "may not use `belay-device`");
