@@ -9,12 +9,12 @@ use belay_transport::{
     Cancel, Cancellable, OpenOptions, Specifier, Transport, Waker, list_ports, only_board, open,
 };
 
+use crate::Error;
 use crate::context::Context;
 use crate::password;
 use crate::printer::Printer;
 use crate::settings::{Port, on_board};
 use crate::simulated::Simulated;
-use crate::{Error, drives};
 
 /// A session for the time of one command.
 pub(crate) struct Session {
@@ -24,7 +24,7 @@ pub(crate) struct Session {
     /// The board, where it lives in this process: it ends with the session.
     simulated: Option<Simulated>,
     /// What code on the board has been allowed, until the session ends.
-    access: Option<WriteAccess>,
+    access: WriteAccess,
     printer: Printer,
 }
 
@@ -191,7 +191,7 @@ impl Session {
             port: name,
             cancel,
             simulated,
-            access: None,
+            access: WriteAccess::default(),
             printer: printer.clone(),
         })
     }
@@ -234,25 +234,9 @@ impl Session {
         mut work: impl FnMut(&mut Device) -> Result<T, belay_deploy::Error>,
     ) -> Result<T, Error> {
         use belay_deploy::Error::{Apply, Device, Plan};
-        let mut result = work(&mut self.device);
-        let refused = result
-            .as_ref()
-            .is_err_and(belay_deploy::Error::is_read_only);
-        if refused && self.access.is_none() {
-            result = match self.take_access() {
-                Ok(true) => work(&mut self.device),
-                Ok(false) => result,
-                Err(error) => Err(error),
-            };
-        }
-        if result.is_ok() && self.access.is_none() && self.device.is_known_to_have_drive() {
-            result = result.and_then(|done| {
-                // Somebody may have been killed who had the drive.
-                let left = WriteAccess::left(&mut self.device)?;
-                self.access = Some(left);
-                Ok(done)
-            });
-        }
+        let printer = &self.printer;
+        let mut tell = |step: &str| printer.step(step);
+        let result = self.access.during(&mut self.device, &mut tell, &mut work);
         result.map_err(|error| match error {
             Device(error) => self.error(error),
             error => Error::Deploy {
@@ -262,40 +246,17 @@ impl Session {
         })
     }
 
-    /// Makes a board with CircuitPython take changes; false for another one.
-    fn take_access(&mut self) -> Result<bool, belay_deploy::Error> {
-        let printer = &self.printer;
-        let mut unmount = |uid: &str| drives::unmount(uid, printer);
-        let access = WriteAccess::take(&mut self.device, &mut unmount)?;
-        let taken = access.is_taken();
-        if taken {
-            printer.step("code on the board may write until this command ends");
-        }
-        self.access = Some(access);
-        Ok(taken)
-    }
-
     /// How files get onto the board, if its firmware has a drive. What a command that was killed has left is
     /// taken back first.
     pub(crate) fn access(&mut self) -> Result<Option<Access>, Error> {
-        let put_right = WriteAccess::left(&mut self.device)
-            .and_then(|left| left.give_back(&mut self.device))
-            .and_then(|()| Access::of(&mut self.device, &drives::find));
-        put_right.map_err(|error| match error {
-            belay_deploy::Error::Device(error) => self.error(error),
-            error => Error::Deploy {
-                port: Some(self.port.clone()),
-                source: Box::new(error),
-            },
-        })
+        let put_right = self.access.give_back(&mut self.device);
+        let access = put_right.and_then(|()| Access::of(&mut self.device));
+        access.map_err(|error| self.error(error))
     }
 
-    /// Gives the board's drive back to the computer.
+    /// Gives the board's drive back to the computer, also what a command has left that was killed.
     fn give_back(&mut self) {
-        let Some(access) = self.access.take() else {
-            return;
-        };
-        if let Err(error) = access.give_back(&mut self.device) {
+        if let Err(error) = self.access.give_back(&mut self.device) {
             self.printer.warn(&format!(
                 "the board keeps its drive from the computer until it is reset: {error}"
             ));

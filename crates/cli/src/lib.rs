@@ -23,7 +23,6 @@ mod connection;
 mod context;
 mod diagnosis;
 mod diagnostics;
-mod drives;
 pub mod env;
 mod error;
 mod interrupts;

@@ -1,9 +1,12 @@
 //! The way to write to a board with CircuitPython, whatever its drive is used for.
 
+mod mounts;
+
 use std::path::PathBuf;
 
 use belay_device::{Device, Drive, TakenDrive};
 
+pub use self::mounts::find_drive;
 use crate::Error;
 
 /// How files get onto a board with CircuitPython, the best way that there is.
@@ -23,20 +26,16 @@ pub enum Access {
 }
 
 impl Access {
-    /// What holds for a board whose drive, if this computer has it, `find` finds by its UID. `None` if the
-    /// board's firmware has no drive.
+    /// What holds for a board. `None` if its firmware has no drive.
     ///
     /// # Errors
     /// When the board fails.
-    pub fn of(
-        device: &mut Device,
-        find: &dyn Fn(&str) -> Option<PathBuf>,
-    ) -> Result<Option<Self>, Error> {
+    pub fn of(device: &mut Device) -> Result<Option<Self>, belay_device::Error> {
         let drive = device.drive()?;
-        Ok(drive.map(|drive| Self::choose(&drive, find)))
+        Ok(drive.map(|drive| Self::choose(&drive)))
     }
 
-    fn choose(drive: &Drive, find: &dyn Fn(&str) -> Option<PathBuf>) -> Self {
+    fn choose(drive: &Drive) -> Self {
         if drive.writable {
             Self::Writable
         } else if drive.can_be_taken {
@@ -44,75 +43,68 @@ impl Access {
         } else if drive.can_be_remounted {
             Self::Remounts
         } else {
-            find(&drive.uid).map_or(Self::Elsewhere, Self::Drive)
+            find_drive(&drive.uid).map_or(Self::Elsewhere, Self::Drive)
         }
     }
 }
 
-/// That code on a board may write, until it is [given back](Self::give_back).
+/// What a session has done so that a board takes changes, until it is [given back](Self::give_back).
 ///
-/// The board notes it. Whoever ends before, the next one who takes it gives it back.
-#[derive(Debug)]
-#[must_use = "the computer has no drive until it is given back"]
+/// The board notes that its drive has been taken. Whoever ends before, the next session gives it back.
+#[derive(Debug, Default)]
 pub struct WriteAccess {
-    way: Option<TakenDrive>,
+    /// Whether a way has been looked for.
+    sought: bool,
+    taken: Option<TakenDrive>,
 }
 
 impl WriteAccess {
-    /// Lets code on the board write, where that needs anything. Before the drive is taken from this computer,
-    /// `unmount` hears its UID.
+    /// Does `work` with files. Where the board takes no changes, it is made to take them, if that can be, and
+    /// `work` is done again. `tell` hears what is done for that.
     ///
     /// # Errors
-    /// [`Error::DriveInUse`] where only the computer may write; when the board fails.
-    pub fn take(device: &mut Device, unmount: &mut dyn FnMut(&str)) -> Result<Self, Error> {
+    /// [`Error::DriveInUse`] where only a computer may write; when the board fails; those of `work`.
+    pub fn during<T>(
+        &mut self,
+        device: &mut Device,
+        tell: &mut dyn FnMut(&str),
+        work: &mut dyn FnMut(&mut Device) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let result = work(device);
+        let refused = result.as_ref().is_err_and(Error::is_read_only);
+        if !refused || std::mem::replace(&mut self.sought, true) {
+            return result;
+        }
         let Some(drive) = device.drive()? else {
-            return Ok(Self { way: None });
+            return result;
         };
-        if drive.writable {
-            return Ok(Self { way: drive.taken });
-        }
-        let way = if drive.can_be_taken {
-            unmount(&drive.uid);
-            TakenDrive::FromComputer
-        } else if drive.can_be_remounted {
-            TakenDrive::Remounted
-        } else {
-            return Err(Error::DriveInUse { uid: drive.uid });
-        };
-        match device.take_drive(way) {
-            Ok(true) => Ok(Self { way: Some(way) }),
-            other => {
-                // It may have been done in part, and the first error is what counts.
-                let _ = device.give_drive_back(way);
-                other?;
-                Err(Error::DriveInUse { uid: drive.uid })
+        let taken = match Access::choose(&drive) {
+            Access::Writable => return result,
+            Access::TakesDrive => {
+                mounts::unmount(&drive.uid, tell);
+                TakenDrive::FromComputer
             }
+            Access::Remounts => TakenDrive::Remounted,
+            _ => return Err(Error::DriveInUse { uid: drive.uid }),
+        };
+        if !device.take_drive(taken)? {
+            return Err(Error::DriveInUse { uid: drive.uid });
         }
+        self.taken = Some(taken);
+        tell("code on the board may write until this is done");
+        work(device)
     }
 
-    /// What somebody has taken who ended before giving it back, or nothing.
+    /// Leaves the drive to the computer, as it was before this session, or before one that was cut off.
     ///
     /// # Errors
     /// When the board fails.
-    pub fn left(device: &mut Device) -> Result<Self, Error> {
-        let drive = device.drive()?;
-        let way = drive.and_then(|drive| drive.taken.filter(|_| drive.writable));
-        Ok(Self { way })
-    }
-
-    /// Whether something was done that is to be given back.
-    pub fn is_taken(&self) -> bool {
-        self.way.is_some()
-    }
-
-    /// Gives the drive back to the computer, as it was.
-    ///
-    /// # Errors
-    /// When the board fails.
-    pub fn give_back(self, device: &mut Device) -> Result<(), Error> {
-        if let Some(way) = self.way {
-            device.give_drive_back(way)?;
-        }
-        Ok(())
+    pub fn give_back(&mut self, device: &mut Device) -> Result<(), belay_device::Error> {
+        let taken = match self.taken.take() {
+            // Whatever is at the prompt and cannot be asked has nothing that could be given back.
+            None => device.drive_left_taken().unwrap_or(None),
+            taken => taken,
+        };
+        taken.map_or(Ok(()), |taken| device.give_drive_back(taken))
     }
 }

@@ -1,5 +1,6 @@
 # Tells what the firmware can do: a bit for each name, of which the first is the highest. Each may be
-# missing: boards are older, smaller or not MicroPython at all, and none of that is an error.
+# missing: boards are older, smaller or not MicroPython at all, and none of that is an error. The last bit is
+# whether the board has noted that its drive was taken from a computer, for which it needs the ability before.
 def abilities():
     bits = 0
     for path in "$ABILITIES".split():
@@ -12,7 +13,14 @@ def abilities():
             bits += 1
         except (ImportError, AttributeError):
             pass
-    return bits
+    noted = 0
+    if bits & 1:
+        try:
+            find("os").stat("/.belay-drive")
+            noted = 1
+        except OSError:
+            pass
+    return bits * 2 + noted
 
 
 reply(mark, str(abilities()))

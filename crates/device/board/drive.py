@@ -42,7 +42,21 @@ def look():
     return (writable, takes, remounts, noted(), uid)
 
 
-def take(way):
+# Does a step to its end, whatever interrupts it: a drive that has been taken is noted, or given back.
+def insist(step, way):
+    interrupt = None
+    while True:
+        try:
+            done = step(way)
+            break
+        except KeyboardInterrupt as error:
+            interrupt = error
+    if interrupt:
+        raise interrupt
+    return done
+
+
+def try_to_take(way):
     if way == "drive":
         storage.unsafe_disable_usb_drive()
     if not remount(False):
@@ -52,7 +66,17 @@ def take(way):
     return True
 
 
-def give_back(way):
+def take(way):
+    taken = False
+    try:
+        taken = insist(try_to_take, way)
+    finally:
+        if not taken:
+            give_back(way)
+    return taken
+
+
+def hand_over(way):
     try:
         os.remove(NOTE)
     except OSError:
@@ -61,3 +85,7 @@ def give_back(way):
     if way == "drive":
         storage.enable_usb_drive()
     return True
+
+
+def give_back(way):
+    return insist(hand_over, way)

@@ -70,9 +70,24 @@ impl Device {
         }))
     }
 
-    /// Whether the board is known to have such a drive, without asking.
-    pub fn is_known_to_have_drive(&self) -> bool {
-        self.link.known().is_some_and(|known| known.drive)
+    /// What a session that was cut off has done, and nobody has taken back. Asks the board only if there may be
+    /// something: that a board has noted it is in the answer to a session's first question, and one that has not been
+    /// asked yet was found at the prompt of its friendly REPL otherwise.
+    ///
+    /// # Errors
+    /// [`Error::Exception`] where the board fails.
+    pub fn drive_left_taken(&mut self) -> Result<Option<TakenDrive>, Error> {
+        let at_prompt = self.link.driver.repl().is_ready();
+        let left_raw = self.link.driver.left_raw();
+        let may_be = match self.link.known() {
+            Some(known) => known.drive_taken,
+            None => at_prompt && left_raw && self.link.capabilities()?.drive_taken,
+        };
+        if !may_be {
+            return Ok(None);
+        }
+        let drive = self.drive()?;
+        Ok(drive.and_then(|drive| drive.taken.filter(|_| drive.writable)))
     }
 
     /// Whether CircuitPython's `code.py` ran when the session took the board over, or had run and waited for a key

@@ -74,6 +74,8 @@ pub(crate) struct Driver {
     doubled: Doubled,
     /// Whether the board had left its code for the REPL.
     left_code: bool,
+    /// Whether it was at another prompt than that of the friendly REPL, where sessions leave it.
+    left_raw: bool,
     /// Takes what the board tells unasked out of what it says.
     pub(crate) inbox: Option<Inbox>,
     /// What programs read from the host.
@@ -162,6 +164,7 @@ impl Driver {
             inbox: None,
             input: None,
             left_code: false,
+            left_raw: false,
         }
     }
 
@@ -261,7 +264,13 @@ impl Driver {
         };
         self.until_deadline(entered, &mut |_| Ok(()), None)?;
         self.left_code |= has_left_code(&heard);
+        self.left_raw |= memmem::find(&heard, b">>> ").is_none();
         Ok(())
+    }
+
+    /// Whether the board was found without its friendly prompt: a session was cut off, most often.
+    pub(crate) fn left_raw(&self) -> bool {
+        self.left_raw
     }
 
     /// Whether the board had left its code for the REPL, as CircuitPython tells when it is taken over.

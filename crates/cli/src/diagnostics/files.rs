@@ -6,7 +6,6 @@ use belay_sync::{ApplyError, PlanError};
 
 use super::{device, packages};
 use crate::diagnosis::{Diagnosis, Explanation, FAILED};
-use crate::drives;
 
 /// What to do about files that were not brought onto a board, or from it.
 pub(super) fn hint(error: &Deploy) -> Option<String> {
@@ -92,7 +91,7 @@ pub(super) fn of_fault(fault: &FileFault) -> Option<String> {
 
 /// A computer has the drive of a board with CircuitPython.
 fn drive_in_use(uid: &str) -> String {
-    match drives::find(uid) {
+    match belay_deploy::find_drive(uid) {
         Some(folder) => format!(
             "the drive is mounted here, at {}: eject it there, or write to it",
             folder.display()

@@ -4,7 +4,8 @@ use belay_sync::DigestKind;
 
 use crate::check::Check;
 
-/// What `board/abilities.py` looks for, by the names that programs use.
+/// What `board/abilities.py` looks for, by the names that programs use. The last is that which boards need whose
+/// file system is a drive.
 pub(crate) const ABILITIES: &str = "binascii.hexlify sys.stdin.buffer sys.stdout.buffer hashlib.sha256 \
      deflate.DeflateIO io.BytesIO zlib.decompress uzlib.decompress os.rename storage.remount";
 
@@ -44,8 +45,8 @@ pub(crate) struct Capabilities {
     pub(crate) inflater: Option<Inflater>,
     /// Whether files can be renamed.
     pub(crate) renames: bool,
-    /// Whether the file system may be a drive of a computer, as with CircuitPython.
-    pub(crate) drive: bool,
+    /// Whether the board has noted that somebody has taken its drive from a computer.
+    pub(crate) drive_taken: bool,
     /// Whether the file system has no folders, and the board no memory for more than small programs.
     pub(crate) flat: bool,
 }
@@ -60,7 +61,7 @@ impl Capabilities {
             digest: DigestKind::Fnv1a,
             inflater: None,
             renames: false,
-            drive: false,
+            drive_taken: false,
             flat: true,
         }
     }
@@ -72,7 +73,7 @@ impl Capabilities {
         let mut abilities = Vec::new();
         for place in 0.. {
             let Some(name) = names.next() else { break };
-            if bits >> place & 1 == 1 {
+            if bits >> (place + 1) & 1 == 1 {
                 abilities.push(name);
             }
         }
@@ -101,7 +102,7 @@ impl Capabilities {
                 None
             },
             renames: has("os.rename"),
-            drive: has("storage.remount"),
+            drive_taken: bits & 1 == 1,
             flat: false,
         })
     }
@@ -115,7 +116,7 @@ mod tests {
         let has = |name: &str| u32::from(abilities.split_whitespace().any(|other| other == name));
         let names = ABILITIES.split_whitespace();
         let bits = names.fold(0, |bits, name| 2 * bits + has(name));
-        Capabilities::from_report(&bits.to_string(), check).unwrap()
+        Capabilities::from_report(&(2 * bits).to_string(), check).unwrap()
     }
 
     #[test]

@@ -18,7 +18,7 @@ const RAW_BANNER: &[u8] = b"raw REPL; CTRL-B to exit\r\n>";
 const FRIENDLY_BANNER: &[u8] =
     b"MicroPython v1.29.0; peer\r\nType \"help()\" for more information.\r\n>>> ";
 /// `binascii.hexlify`, both standard streams in bytes, `deflate`, `io.BytesIO` and `os.rename`.
-const REPORT: &str = "946";
+const REPORT: &str = "1892";
 /// `board/begin.py` up to its argument.
 static BEGIN: LazyLock<String> = LazyLock::new(|| {
     let code = prepare(board_code::BEGIN, &[]);

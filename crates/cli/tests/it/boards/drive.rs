@@ -131,25 +131,74 @@ fn begun(board: &Board, folder: &Folder) -> Running {
 fn the_drive_comes_back_whatever_ends_the_command() {
     let folder = Folder::new();
     let board = builder(Drive::Mounted, true, false).start().unwrap();
-    let path = board.path().to_str().unwrap();
     let interrupted = begun(&board, &folder);
     interrupted.interrupt();
     interrupted.wait().code(1);
     assert_eq!(board.drive(), Drive::Mounted);
-    // Whoever is killed leaves it to the next command.
-    for next in ["info", "sync"] {
-        let killed = begun(&board, &folder);
+}
+
+/// Numbers that are the same each time.
+fn numbers(mut seed: u64) -> impl FnMut(u64) -> u64 {
+    move |below| {
+        seed = seed
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (seed >> 33) % below
+    }
+}
+
+#[test]
+fn whoever_is_killed_leaves_the_drive_to_the_next_command() {
+    let folder = Folder::new();
+    let board = builder(Drive::Mounted, true, false).start().unwrap();
+    let path = board.path().to_str().unwrap();
+    let src = folder.path("src");
+    std::fs::create_dir(&src).unwrap();
+    for n in 0..6 {
+        folder.file(
+            &format!("src/mod{n}.py"),
+            format!("x = {n}\n").repeat(200).as_bytes(),
+        );
+    }
+    // How much goes back and forth in a synchronisation, and from when on it has the drive.
+    let before = board.round_trips();
+    belay(&["sync", path, &src]).assert().success();
+    let trips = board.round_trips() - before;
+    assert_eq!(board.drive(), Drive::Mounted);
+    let mut number = numbers(7);
+    let nexts: [&[&str]; 5] = [
+        &["exec", path, "1"],
+        &["eval", path, "1"],
+        &["info", path],
+        &["fs", "ls", path],
+        &["sync", "--keep-all", path, &src],
+    ];
+    let mut found_hidden = 0;
+    for turn in 0..10 {
+        belay(&["fs", "rm", "-f", path, ":mod0.py", ":mod1.py", ":mod5.py"])
+            .assert()
+            .success();
+        let begin = board.round_trips();
+        let killed = Running::start(&["sync", "--keep-all", path, &src], &folder);
+        // Some at any moment, the others when the drive is just gone.
+        let at = number(trips + 1);
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while if turn % 3 == 0 {
+            board.drive() == Drive::Mounted
+        } else {
+            board.round_trips() - begin < at
+        } {
+            assert!(Instant::now() < deadline, "{turn} {at}");
+            std::thread::yield_now();
+        }
         killed.signal(Signal::KILL);
         killed.wait();
-        assert_eq!(board.drive(), Drive::Hidden);
-        let src = folder.path("src");
-        let arguments = match next {
-            "sync" => vec!["sync", path, &src],
-            _ => vec!["info", path],
-        };
-        belay(&arguments).assert().success();
-        assert_eq!(board.drive(), Drive::Mounted, "after {next}");
+        found_hidden += u32::from(board.drive() == Drive::Hidden);
+        let next = nexts[turn % nexts.len()];
+        belay(next).assert().success();
+        assert_eq!(board.drive(), Drive::Mounted, "{turn}: after {next:?}");
     }
+    assert!(found_hidden > 3, "{found_hidden}");
 }
 
 #[test]

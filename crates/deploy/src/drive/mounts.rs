@@ -4,13 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::printer::Printer;
-
 /// What the firmware writes onto its drive at each start.
 const BOOT_OUT: &str = "boot_out.txt";
 
 /// Where the drive of the board with this UID is mounted.
-pub(crate) fn find(uid: &str) -> Option<PathBuf> {
+pub fn find_drive(uid: &str) -> Option<PathBuf> {
     mounts()
         .into_iter()
         .map(|mount| mount.folder)
@@ -20,14 +18,14 @@ pub(crate) fn find(uid: &str) -> Option<PathBuf> {
 /// Takes the drive of the board with this UID out of this computer's file system, so that nothing of it is
 /// still to be written. Without a program that does that, or for a drive that is not mounted here, nothing is
 /// done.
-pub(crate) fn unmount(uid: &str, printer: &Printer) {
+pub(super) fn unmount(uid: &str, tell: &mut dyn FnMut(&str)) {
     let Some(mount) = mounts().into_iter().find(|mount| is_of(&mount.folder, uid)) else {
         return;
     };
     let Some((program, arguments)) = mount.unmounting() else {
         return;
     };
-    printer.step(&format!("unmounting {}", mount.folder.display()));
+    tell(&format!("unmounting {}", mount.folder.display()));
     let done = Command::new(program)
         .args(arguments)
         .stdin(Stdio::null())
@@ -35,7 +33,7 @@ pub(crate) fn unmount(uid: &str, printer: &Printer) {
         .stderr(Stdio::null())
         .status();
     if !done.is_ok_and(|status| status.success()) {
-        printer.step(&format!("{program} did not unmount it"));
+        tell(&format!("{program} did not unmount it"));
     }
 }
 
