@@ -9,12 +9,12 @@ use belay_transport::{
     Cancel, Cancellable, OpenOptions, Specifier, Transport, Waker, list_ports, only_board, open,
 };
 
-use crate::Error;
 use crate::context::Context;
 use crate::password;
 use crate::printer::Printer;
 use crate::settings::{Port, on_board};
 use crate::simulated::Simulated;
+use crate::{Error, env};
 
 /// A session for the time of one command.
 pub(crate) struct Session {
@@ -191,7 +191,9 @@ impl Session {
             port: name,
             cancel,
             simulated,
-            access: WriteAccess::default(),
+            access: WriteAccess::new(env::BELAY_DRIVE.value().map_or_else(Vec::new, |folders| {
+                std::env::split_paths(&folders).collect()
+            })),
             printer: printer.clone(),
         })
     }
@@ -250,7 +252,7 @@ impl Session {
     /// taken back first.
     pub(crate) fn access(&mut self) -> Result<Option<Access>, Error> {
         let put_right = self.access.give_back(&mut self.device);
-        let access = put_right.and_then(|()| Access::of(&mut self.device));
+        let access = put_right.and_then(|()| self.access.way(&mut self.device));
         access.map_err(|error| self.error(error))
     }
 

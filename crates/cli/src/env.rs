@@ -17,6 +17,12 @@ pub const BELAY_DEVICE: Variable = Variable {
     purpose: "The device to use where no PORT is given, for instance sim:",
 };
 
+/// Where drives of boards with CircuitPython are, if not where this computer mounts drives; separated as in `PATH`.
+pub const BELAY_DRIVE: Variable = Variable {
+    name: "BELAY_DRIVE",
+    purpose: "Folders that are drives of boards with CircuitPython",
+};
+
 /// The interpreter that simulated boards run on. Read by the simulator.
 pub const BELAY_MICROPYTHON: Variable = Variable {
     name: "BELAY_MICROPYTHON",
@@ -78,8 +84,9 @@ pub const XDG_DATA_HOME: Variable = Variable {
 };
 
 /// All of them, in the order of the help text.
-pub const ALL: [Variable; 11] = [
+pub const ALL: [Variable; 12] = [
     BELAY_DEVICE,
+    BELAY_DRIVE,
     BELAY_MICROPYTHON,
     BELAY_PASSWORD,
     EDITOR,

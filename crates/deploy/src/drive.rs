@@ -1,12 +1,13 @@
 //! The way to write to a board with CircuitPython, whatever its drive is used for.
 
+mod folder;
 mod mounts;
 
 use std::path::PathBuf;
 
 use belay_device::{Device, Drive, TakenDrive};
 
-pub use self::mounts::find_drive;
+use self::folder::DriveFolder;
 use crate::Error;
 
 /// How files get onto a board with CircuitPython, the best way that there is.
@@ -21,29 +22,47 @@ pub enum Access {
     Remounts,
     /// Only the computer may write: through the drive, which is mounted here.
     Drive(PathBuf),
+    /// Only the computer may write, and has mounted the drive so that it does not.
+    DriveReadOnly(PathBuf),
+    /// Only the computer may write, and boards of the same UID have their drives here.
+    SameUid(Vec<PathBuf>),
     /// Only the computer may write that has the drive, and this one has not.
     Elsewhere,
 }
 
 impl Access {
-    /// What holds for a board. `None` if its firmware has no drive.
+    /// What holds for a board. `None` if its firmware has no drive. `drives` are folders that may be its drive, beside
+    /// those that this computer is known to have mounted.
     ///
     /// # Errors
     /// When the board fails.
-    pub fn of(device: &mut Device) -> Result<Option<Self>, belay_device::Error> {
+    pub fn of(
+        device: &mut Device,
+        drives: &[PathBuf],
+    ) -> Result<Option<Self>, belay_device::Error> {
         let drive = device.drive()?;
-        Ok(drive.map(|drive| Self::choose(&drive)))
+        Ok(drive.map(|drive| Self::choose(&drive, drives)))
     }
 
-    fn choose(drive: &Drive) -> Self {
+    fn choose(drive: &Drive, drives: &[PathBuf]) -> Self {
         if drive.writable {
-            Self::Writable
-        } else if drive.can_be_taken {
-            Self::TakesDrive
-        } else if drive.can_be_remounted {
-            Self::Remounts
-        } else {
-            find_drive(&drive.uid).map_or(Self::Elsewhere, Self::Drive)
+            return Self::Writable;
+        }
+        if drive.can_be_taken {
+            return Self::TakesDrive;
+        }
+        if drive.can_be_remounted {
+            return Self::Remounts;
+        }
+        let mut found = mounts::find(&drive.uid, drives);
+        match (found.pop(), found.is_empty()) {
+            (None, _) => Self::Elsewhere,
+            (Some(folder), true) if mounts::may_write(&folder) => Self::Drive(folder),
+            (Some(folder), true) => Self::DriveReadOnly(folder),
+            (Some(folder), false) => {
+                found.push(folder);
+                Self::SameUid(found)
+            }
         }
     }
 }
@@ -53,12 +72,29 @@ impl Access {
 /// The board notes that its drive has been taken. Whoever ends before, the next session gives it back.
 #[derive(Debug, Default)]
 pub struct WriteAccess {
+    drives: Vec<PathBuf>,
     /// Whether a way has been looked for.
     sought: bool,
     taken: Option<TakenDrive>,
 }
 
 impl WriteAccess {
+    /// That of a board whose drive may be one of these folders, or where this computer mounts drives.
+    pub fn new(drives: Vec<PathBuf>) -> Self {
+        Self {
+            drives,
+            ..Self::default()
+        }
+    }
+
+    /// How the board takes changes, see [`Access::of`].
+    ///
+    /// # Errors
+    /// When the board fails.
+    pub fn way(&self, device: &mut Device) -> Result<Option<Access>, belay_device::Error> {
+        Access::of(device, &self.drives)
+    }
+
     /// Does `work` with files. Where the board takes no changes, it is made to take them, if that can be, and
     /// `work` is done again. `tell` hears what is done for that.
     ///
@@ -78,17 +114,33 @@ impl WriteAccess {
         let Some(drive) = device.drive()? else {
             return result;
         };
-        let taken = match Access::choose(&drive) {
+        let uid = drive.uid.clone();
+        let taken = match Access::choose(&drive, &self.drives) {
             Access::Writable => return result,
             Access::TakesDrive => {
-                mounts::unmount(&drive.uid, tell);
+                mounts::unmount(&uid, tell);
                 TakenDrive::FromComputer
             }
             Access::Remounts => TakenDrive::Remounted,
-            _ => return Err(Error::DriveInUse { uid: drive.uid }),
+            Access::Drive(folder) => {
+                tell(&format!(
+                    "writing through the drive at {}",
+                    folder.display()
+                ));
+                let writer = DriveFolder::new(folder.clone());
+                device.set_file_writer(Some(Box::new(writer)));
+                let result = work(device);
+                if result.as_ref().is_err_and(Error::is_read_only) {
+                    return Err(Error::DriveReadOnly { folder });
+                }
+                return result;
+            }
+            Access::DriveReadOnly(folder) => return Err(Error::DriveReadOnly { folder }),
+            Access::SameUid(folders) => return Err(Error::SameUid { uid, folders }),
+            Access::Elsewhere => return Err(Error::DriveInUse { uid }),
         };
         if !device.take_drive(taken)? {
-            return Err(Error::DriveInUse { uid: drive.uid });
+            return Err(Error::DriveInUse { uid });
         }
         self.taken = Some(taken);
         tell("code on the board may write until this is done");
@@ -100,6 +152,7 @@ impl WriteAccess {
     /// # Errors
     /// When the board fails.
     pub fn give_back(&mut self, device: &mut Device) -> Result<(), belay_device::Error> {
+        device.set_file_writer(None);
         let taken = match self.taken.take() {
             // Whatever is at the prompt and cannot be asked has nothing that could be given back.
             None => device.drive_left_taken().unwrap_or(None),

@@ -21,6 +21,27 @@ pub enum Error {
         /// What the drive's `boot_out.txt` has behind `UID:`; empty if the board does not tell.
         uid: String,
     },
+    /// Only the computer may write, to the board's drive, and has mounted it so that nobody writes to it.
+    #[error(
+        "the file system is read-only: the board's drive is mounted at {}, where nobody may write",
+        folder.display()
+    )]
+    DriveReadOnly {
+        /// Where.
+        folder: PathBuf,
+    },
+    /// Only the computer may write, and several drives are of boards with the same UID.
+    #[error(
+        "the file system is read-only, and {} drives here are of boards with the UID {uid}: {}",
+        folders.len(),
+        folders.iter().map(|folder| folder.display().to_string()).collect::<Vec<_>>().join(", ")
+    )]
+    SameUid {
+        /// The UID.
+        uid: String,
+        /// Where they are mounted.
+        folders: Vec<PathBuf>,
+    },
     /// There is no way to make the board hold what it should; it has not been changed.
     #[error(transparent)]
     Plan(Box<PlanError<belay_device::Error>>),

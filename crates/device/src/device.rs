@@ -13,7 +13,7 @@ use crate::driver::{Driver, Interrupter, World};
 use crate::input::Input;
 use crate::link::{Link, Program};
 use crate::session::Session;
-use crate::{Error, Implementation};
+use crate::{Error, FileWriter, Implementation};
 
 /// How a session begins.
 #[derive(Debug, Clone)]
@@ -83,6 +83,8 @@ pub struct Device {
     pub(crate) options: ConnectOptions,
     pub(crate) output: Box<dyn Write + Send>,
     pub(crate) session: Session,
+    /// Who changes files in the board's place.
+    pub(crate) writer: Option<Box<dyn FileWriter>>,
 }
 
 impl Device {
@@ -118,6 +120,7 @@ impl Device {
             options,
             output,
             session: Session::default(),
+            writer: None,
         };
         if device.options.reset {
             device.link.driver.soft_reset(device.options.timeout)?;

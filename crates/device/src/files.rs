@@ -17,6 +17,7 @@ mod stream;
 mod talk;
 mod transfer;
 mod tree;
+mod written;
 
 use std::io::Write;
 use std::ops::ControlFlow;
@@ -28,7 +29,7 @@ pub(crate) use self::flat::implementation as flat_implementation;
 use self::tree::Depth;
 use crate::board_code::{self, prepare, quoted};
 use crate::link::{Link, Program};
-use crate::{Device, Error, FileFault};
+use crate::{Device, Error, FileFault, FileWriter};
 
 /// The board's file system, as [`Device::files`] gives it.
 #[derive(Debug)]
@@ -41,6 +42,12 @@ impl Device {
     pub fn files(&mut self) -> Files<'_> {
         Files { device: self }
     }
+
+    /// Has a writer make all changes of files from now on, or the board again. What a writer has done counts when the
+    /// board sees it; what is read, the board reads.
+    pub fn set_file_writer(&mut self, writer: Option<Box<dyn FileWriter>>) {
+        self.writer = writer;
+    }
 }
 
 impl Remote for Files<'_> {
@@ -48,7 +55,10 @@ impl Remote for Files<'_> {
 
     /// Also removes temporary files that a transfer which was cut has left.
     fn tree(&mut self, root: &RemotePath) -> Result<Tree, Error> {
-        let listing = self.on(|link| tree::list(link, root, Depth::All))?;
+        let mut listing = self.on(|link| tree::list(link, root, Depth::All))?;
+        if self.device.writer.is_some() {
+            listing.tree.writable = None;
+        }
         if listing.has_leftovers() && listing.tree.writable != Some(false) {
             let steps: Vec<Step<'_>> = listing.removal().collect();
             self.perform(&steps, &mut |_| ControlFlow::Continue(()))?;
@@ -70,11 +80,17 @@ impl Remote for Files<'_> {
         steps: &[Step<'_>],
         progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<(), Error> {
-        self.on(|link| talk::perform(link, steps, progress))
+        let Some(mut writer) = self.device.writer.take() else {
+            return self.on(|link| talk::perform(link, steps, progress));
+        };
+        let result = self.on(|link| written::perform(link, writer.as_mut(), steps, progress));
+        self.device.writer = Some(writer);
+        result
     }
 
     fn renames(&mut self) -> Result<bool, Error> {
-        self.on(|link| Ok(link.capabilities()?.renames))
+        // Nobody needs what a folder hides while another changes it, step by step.
+        Ok(self.device.writer.is_none() && self.has_rename()?)
     }
 }
 
@@ -112,26 +128,7 @@ impl Files<'_> {
     /// What is at a path of the board; `None` if nothing is.
     pub fn stat(&mut self, path: &str) -> Result<Option<EntryKind>, Error> {
         let path = RemotePath::new(path)?;
-        let code = prepare(board_code::STAT, &[("$PATH", &*quoted(path.as_str()))]);
-        let status = match self.on(|link| link.ask_riding(&code))? {
-            Some(status) => Ok(status),
-            None if self.on(Link::is_flat)? => {
-                return self.on(|link| flat::stat(link, &path));
-            }
-            None => self.ask(&Program::helper(&code), &path),
-        };
-        match status {
-            Ok(Value::None) => Ok(None),
-            Ok(Value::Tuple(status)) => Ok(match (status.first(), status.get(6)) {
-                (Some(Value::Int(mode)), _) if mode & 0x4000 != 0 => Some(EntryKind::Folder),
-                (Some(Value::Int(_)), Some(Value::Int(size))) => Some(EntryKind::File {
-                    size: u64::try_from(*size).unwrap_or(0),
-                }),
-                _ => None,
-            }),
-            Ok(_) => Err(fault::at(&path, FileFault::BadReport)),
-            Err(error) => Err(error),
-        }
+        self.on(|link| tree::stat(link, &path))
     }
 
     /// The contents of a file.
@@ -262,7 +259,10 @@ impl Files<'_> {
         if from != to && to.relative_to(&from).is_some() {
             return Err(fault::at(&from, FileFault::IntoItself));
         }
-        if !self.renames()? {
+        if self.device.writer.is_some() {
+            return self.rename_elsewhere(&from, &to);
+        }
+        if !self.has_rename()? {
             let function = "os.rename";
             return Err(fault::at(&from, FileFault::Unsupported { function }));
         }
@@ -287,6 +287,13 @@ impl Files<'_> {
     /// no way to set its time.
     pub fn touch(&mut self, path: &str) -> Result<(), Error> {
         let path = RemotePath::new(path)?;
+        if self.device.writer.is_some() {
+            return match self.stat(path.as_str())? {
+                Some(EntryKind::File { .. }) => Ok(()),
+                Some(EntryKind::Folder) => Err(fault::at(&path, FileFault::IsAFolder)),
+                None => self.write(path.as_str(), b""),
+            };
+        }
         let name = self.name_of(&path)?;
         let code = format!("open({name},'ab').close()");
         self.ask(&Program::helper(&code), &path).map(drop)
@@ -326,11 +333,28 @@ impl Files<'_> {
             };
             return Err(fault::at(path, FileFault::Unsupported { function }));
         }
+        if self.device.writer.is_some() {
+            let there = self.stat(path.as_str())?;
+            return match (function, there) {
+                ("mkdir", None) => self.step(Step::CreateFolder(path)),
+                ("mkdir", Some(_)) => Err(fault::at(path, FileFault::Exists)),
+                (_, Some(EntryKind::Folder)) => self.step(Step::DeleteFolder(path)),
+                (_, Some(_)) => Err(fault::at(path, FileFault::NotAFolder)),
+                (_, None) => Err(fault::at(path, FileFault::NotFound)),
+            };
+        }
         let code = format!("find('os').{function}({})", quoted(path.as_str()));
         self.ask(&once(&code), path).map(drop)
     }
 
     fn remove_file(&mut self, path: &RemotePath) -> Result<(), Error> {
+        if self.device.writer.is_some() {
+            return match self.stat(path.as_str())? {
+                Some(EntryKind::File { .. }) => self.step(Step::Delete(path)),
+                Some(EntryKind::Folder) => Err(fault::at(path, FileFault::IsAFolder)),
+                None => Err(fault::at(path, FileFault::NotFound)),
+            };
+        }
         let name = self.name_of(path)?;
         let code = if self.on(Link::is_flat)? {
             format!("find('os').remove({name})")
@@ -338,6 +362,23 @@ impl Files<'_> {
             prepare(board_code::REMOVE, &[("$PATH", &name)])
         };
         self.ask(&once(&code), path).map(drop)
+    }
+
+    fn rename_elsewhere(&mut self, from: &RemotePath, to: &RemotePath) -> Result<(), Error> {
+        match (self.stat(from.as_str())?, self.stat(to.as_str())?) {
+            (None, _) => Err(fault::at(from, FileFault::NotFound)),
+            (Some(EntryKind::File { .. }), None | Some(EntryKind::File { .. }))
+            | (Some(EntryKind::Folder), None) => self.step(Step::Rename { from, to }),
+            _ => Err(fault::at(to, FileFault::Exists)),
+        }
+    }
+
+    fn step(&mut self, step: Step<'_>) -> Result<(), Error> {
+        self.perform(&[step], &mut |_| ControlFlow::Continue(()))
+    }
+
+    fn has_rename(&mut self) -> Result<bool, Error> {
+        self.on(|link| Ok(link.capabilities()?.renames))
     }
 
     /// A path as Python source, as the board's own functions take it.

@@ -41,6 +41,7 @@ mod tests;
 mod time;
 mod timing;
 mod verbatim;
+mod writer;
 
 pub use arguments::{Arguments, IntoArguments};
 pub use batch::Batch;
@@ -67,6 +68,7 @@ pub use source::Source;
 pub use task::{Generator, Task, Values};
 pub use time::{BoardClock, ClockChange, TickSample, TickScale};
 pub use timing::Timed;
+pub use writer::FileWriter;
 
 /// A session may move to another thread; one thread uses it at a time. What ends its waits may be used
 /// from all.

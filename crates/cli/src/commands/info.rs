@@ -81,9 +81,16 @@ fn described(access: &Access) -> String {
         }
         Access::Remounts => "the board may write, no computer has its drive".to_owned(),
         Access::Drive(folder) => format!(
-            "only this computer may write, to the drive at {}",
+            "only this computer may write, through the drive at {}",
             folder.display()
         ),
+        Access::DriveReadOnly(folder) => format!(
+            "only the computer may write, and has mounted the drive at {} for reading",
+            folder.display()
+        ),
+        Access::SameUid(_) => {
+            "only this computer may write, which has drives of boards with the same UID".to_owned()
+        }
         _ => "only the computer may write that has the board's drive".to_owned(),
     }
 }
@@ -95,6 +102,8 @@ fn as_word(access: &Access) -> &'static str {
         Access::TakesDrive => "takes_drive",
         Access::Remounts => "remounts",
         Access::Drive(_) => "drive",
+        Access::DriveReadOnly(_) => "drive_read_only",
+        Access::SameUid(_) => "same_uid",
         _ => "elsewhere",
     }
 }

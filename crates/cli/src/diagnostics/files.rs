@@ -17,7 +17,11 @@ pub(super) fn hint(error: &Deploy) -> Option<String> {
         Deploy::IsAFolder { .. } | Deploy::IsALocalFolder { .. } => {
             "with -r, cp and rm take folders with all that lies below them".to_owned()
         }
-        Deploy::DriveInUse { uid } => drive_in_use(uid),
+        Deploy::DriveInUse { .. } => drive_in_use(),
+        Deploy::DriveReadOnly { .. } => {
+            "mount it anew for writing, or eject it: then the board may write".to_owned()
+        }
+        Deploy::SameUid { .. } => "name the right one in BELAY_DRIVE".to_owned(),
         Deploy::SameTarget { .. } => "give them different names, one command for each".to_owned(),
         Deploy::Mpy { source, .. } => return packages::of_mpy(source),
         _ => return None,
@@ -90,14 +94,10 @@ pub(super) fn of_fault(fault: &FileFault) -> Option<String> {
 }
 
 /// A computer has the drive of a board with CircuitPython.
-fn drive_in_use(uid: &str) -> String {
-    match belay_deploy::find_drive(uid) {
-        Some(folder) => format!(
-            "the drive is mounted here, at {}: eject it there, or write to it",
-            folder.display()
-        ),
-        None => format!("eject the drive CIRCUITPY on the computer that has it, or {BOOT}"),
-    }
+fn drive_in_use() -> String {
+    format!(
+        "eject the drive CIRCUITPY on the computer that has it, name its folder in BELAY_DRIVE if that is here, or {BOOT}"
+    )
 }
 
 /// What makes code write to the file system of CircuitPython.

@@ -7,34 +7,56 @@ use std::process::{Command, Stdio};
 /// What the firmware writes onto its drive at each start.
 const BOOT_OUT: &str = "boot_out.txt";
 
-/// Where the drive of the board with this UID is mounted.
-pub fn find_drive(uid: &str) -> Option<PathBuf> {
-    mounts()
-        .into_iter()
-        .map(|mount| mount.folder)
-        .find(|folder| is_of(folder, uid))
+/// Where the drive of the board with this UID is mounted; in several places, if boards have the same. `named` are folders
+/// that the user says may be such drives, also of boards whose firmware writes no UID.
+pub(super) fn find(uid: &str, named: &[PathBuf]) -> Vec<PathBuf> {
+    let mounted = mounts().into_iter().map(|mount| mount.folder);
+    let mut found: Vec<PathBuf> = mounted
+        .filter(|folder| uid_of(folder).is_some_and(|own| is_same(&own, uid)))
+        .collect();
+    let may_be = |folder: &&PathBuf| {
+        let own = uid_of(folder);
+        own.is_some_and(|own| own.is_empty() || uid.is_empty() || is_same(&own, uid))
+    };
+    let named: Vec<PathBuf> = named.iter().filter(may_be).cloned().collect();
+    // What the user says settles which of them it is.
+    if named.is_empty() {
+        found.dedup();
+        return found;
+    }
+    named
 }
 
-/// Takes the drive of the board with this UID out of this computer's file system, so that nothing of it is
+/// Takes the drives of the boards with this UID out of this computer's file system, so that nothing of them is
 /// still to be written. Without a program that does that, or for a drive that is not mounted here, nothing is
 /// done.
 pub(super) fn unmount(uid: &str, tell: &mut dyn FnMut(&str)) {
-    let Some(mount) = mounts().into_iter().find(|mount| is_of(&mount.folder, uid)) else {
-        return;
-    };
-    let Some((program, arguments)) = mount.unmounting() else {
-        return;
-    };
-    tell(&format!("unmounting {}", mount.folder.display()));
-    let done = Command::new(program)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status();
-    if !done.is_ok_and(|status| status.success()) {
-        tell(&format!("{program} did not unmount it"));
+    for mount in mounts() {
+        if !uid_of(&mount.folder).is_some_and(|own| is_same(&own, uid)) {
+            continue;
+        }
+        let Some((program, arguments)) = mount.unmounting() else {
+            continue;
+        };
+        tell(&format!("unmounting {}", mount.folder.display()));
+        let done = Command::new(program)
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
+        if !done.is_ok_and(|status| status.success()) {
+            tell(&format!("{program} did not unmount it"));
+        }
     }
+}
+
+/// Whether this computer may write to a folder. Only trying would tell on some systems.
+pub(super) fn may_write(folder: &Path) -> bool {
+    #[cfg(unix)]
+    return rustix::fs::access(folder, rustix::fs::Access::WRITE_OK).is_ok();
+    #[cfg(not(unix))]
+    return folder.exists();
 }
 
 /// A file system of this computer.
@@ -65,13 +87,16 @@ impl Mount {
     }
 }
 
-/// Whether a folder is the drive of the board with this UID.
-fn is_of(folder: &Path, uid: &str) -> bool {
-    let Ok(text) = fs::read_to_string(folder.join(BOOT_OUT)) else {
-        return false;
-    };
-    let uids = text.lines().filter_map(|line| line.strip_prefix("UID:"));
-    !uid.is_empty() && uids.map(str::trim).any(|own| own.eq_ignore_ascii_case(uid))
+/// What a folder that is a board's drive says of the board; empty if it tells no UID.
+fn uid_of(folder: &Path) -> Option<String> {
+    let text = fs::read(folder.join(BOOT_OUT)).ok()?;
+    let text = String::from_utf8_lossy(&text);
+    let uid = text.lines().find_map(|line| line.strip_prefix("UID:"));
+    Some(uid.unwrap_or_default().trim().to_owned())
+}
+
+fn is_same(own: &str, uid: &str) -> bool {
+    !uid.is_empty() && own.eq_ignore_ascii_case(uid)
 }
 
 /// The file systems that may be such drives.
@@ -110,15 +135,25 @@ mod tests {
 
     #[test]
     fn a_drive_is_known_by_its_uid() {
-        let folder = tempfile::tempdir().unwrap();
-        let text =
-            "Adafruit CircuitPython 10.3.0 on 2026-01-01; board\r\nBoard ID:x\r\nUID:E66A\r\n";
-        fs::write(folder.path().join(BOOT_OUT), text).unwrap();
-        assert!(is_of(folder.path(), "e66a"));
-        for other in ["", "E66", "E66AB"] {
-            assert!(!is_of(folder.path(), other), "{other}");
+        let [folder, other, old] = [(); 3].map(|()| tempfile::tempdir().unwrap());
+        let text = "Adafruit CircuitPython 10.3.0 on 2026-01-01; board\r\nBoard ID:x\r\n";
+        for (folder, uid) in [
+            (&folder, "UID:E66A\r\n"),
+            (&other, "UID:E66B\r\n"),
+            (&old, ""),
+        ] {
+            fs::write(folder.path().join(BOOT_OUT), format!("{text}{uid}")).unwrap();
         }
-        assert!(!is_of(Path::new("/nonexistent"), "e66a"));
+        let named = [&folder, &other, &old].map(|folder| folder.path().to_owned());
+        assert_eq!(find("e66a", &named[..2]), named[..1]);
+        for unknown in ["E66", "E66AB"] {
+            assert!(find(unknown, &named[..2]).is_empty(), "{unknown}");
+        }
+        // Who tells no UID is believed to be what the user says.
+        assert_eq!(find("E66C", &named), named[2..]);
+        assert_eq!(find("", &named[..1]), named[..1]);
+        assert!(find("E66A", &["/nonexistent".into()]).is_empty());
+        assert!(may_write(folder.path()));
     }
 
     #[test]

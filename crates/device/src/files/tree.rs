@@ -7,7 +7,7 @@ use belay_sync::{Entry, EntryKind, PART, RemotePath, Space, Step, Tree};
 
 use super::{fault, flat};
 use crate::board_code::{self, prepare, quoted};
-use crate::link::Link;
+use crate::link::{Link, Program};
 use crate::{Error, FileFault};
 
 /// A listing, with what an earlier transfer has left over.
@@ -39,6 +39,29 @@ pub(super) enum Depth {
     One,
     /// All below it.
     All,
+}
+
+/// What is at a path; `None` if nothing is.
+pub(super) fn stat(link: &mut Link, path: &RemotePath) -> Result<Option<EntryKind>, Error> {
+    let code = prepare(board_code::STAT, &[("$PATH", &*quoted(path.as_str()))]);
+    let status = match link.ask_riding(&code)? {
+        Some(status) => status,
+        None if link.is_flat()? => return flat::stat(link, path),
+        None => link
+            .ask(&Program::helper(&code))
+            .map_err(|error| fault::located(error, path.as_str()))?,
+    };
+    match status {
+        Value::None => Ok(None),
+        Value::Tuple(status) => Ok(match (status.first(), status.get(6)) {
+            (Some(Value::Int(mode)), _) if mode & 0x4000 != 0 => Some(EntryKind::Folder),
+            (Some(Value::Int(_)), Some(Value::Int(size))) => Some(EntryKind::File {
+                size: u64::try_from(*size).unwrap_or(0),
+            }),
+            _ => None,
+        }),
+        _ => Err(fault::at(path, FileFault::BadReport)),
+    }
 }
 
 /// Lists what is in `root`, or all below it.

@@ -1,5 +1,9 @@
 //! Boards with CircuitPython whose drive a computer has, or had.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt as _;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use belay_sim::{Board, Builder, CircuitPython, Drive, Firmware};
@@ -85,6 +89,178 @@ fn every_way_to_write_leaves_the_drive_as_it_was() {
         assert_eq!(board.drive(), drive);
         evaluates(path, state, read_only);
     }
+}
+
+/// A board with an old firmware, whose drive this computer has mounted.
+fn with_volume(folder: &Folder, small: bool) -> (Board, String) {
+    let volume = folder.path("media/CIRCUITPY");
+    let builder = builder(Drive::Mounted, false, small).volume(&volume);
+    let board = builder.start().unwrap();
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !Path::new(&volume).join("boot_out.txt").exists() {
+        assert!(Instant::now() < deadline, "no drive at {volume}");
+    }
+    (board, volume)
+}
+
+#[test]
+fn a_board_that_may_not_write_is_written_through_its_drive() {
+    for small in [false, true] {
+        let folder = Folder::new();
+        let (board, volume) = with_volume(&folder, small);
+        let path = board.path().to_str().unwrap();
+        let on_drive = |arguments: &[&str]| belay(arguments).env("BELAY_DRIVE", &volume).assert();
+        let told = format!("through the drive at {volume}");
+        on_drive(&["info", path]).success().stdout(contains(told));
+        std::fs::create_dir_all(folder.path("src/pkg")).unwrap();
+        folder.file("src/util.py", b"x = 5\n");
+        folder.file("src/pkg/__init__.py", &b"y = 6\n".repeat(900));
+        folder.file("src/data.bin", &(0..=255).collect::<Vec<u8>>());
+        let src = folder.path("src");
+        on_drive(&["sync", path, &src])
+            .success()
+            .stderr(contains("3 sent"));
+        on_drive(&["sync", path, &src])
+            .success()
+            .stderr(contains("0 sent, 3 unchanged"));
+        evaluates(path, "__import__('util').x + __import__('pkg').y", "11");
+        folder.file("src/util.py", b"x = 7\n");
+        std::fs::remove_dir_all(folder.path("src/pkg")).unwrap();
+        on_drive(&["sync", "--yes", path, &src])
+            .success()
+            .stderr(contains("1 sent").and(contains("2 deleted")));
+        evaluates(path, "__import__('util').x", "7");
+        let file = folder.file("new.txt", b"new");
+        for arguments in [
+            &["cp", path, &file, ":"][..],
+            &["mkdir", "-p", path, ":a/b"],
+            &["mv", path, ":new.txt", ":a/b/moved.txt"],
+            &["touch", path, ":a/empty"],
+            &["cp", path, ":a/b/moved.txt", ":a/copy"],
+            &["rm", path, ":a/empty"],
+        ] {
+            on_drive(&[&["fs"], arguments].concat()).success();
+        }
+        let at = |name: &str| std::fs::read(Path::new(&volume).join(name));
+        assert_eq!(at("a/b/moved.txt").unwrap(), b"new");
+        assert_eq!(at("a/copy").unwrap(), b"new");
+        assert!(at("a/empty").is_err() && at("new.txt").is_err());
+        for arguments in [
+            &["rmdir", path, ":a/b"][..],
+            &["mkdir", path, ":a"],
+            &["rm", path, ":no"],
+        ] {
+            on_drive(&[&["fs"], arguments].concat()).code(1);
+        }
+        on_drive(&["fs", "rm", "-r", path, ":a"]).success();
+        on_drive(&["fs", "ls", path])
+            .success()
+            .stdout(contains("belay").not());
+        assert_eq!(board.drive(), Drive::Mounted);
+        evaluates(path, "__import__('storage').getmount('/').readonly", "True");
+    }
+}
+
+#[test]
+fn a_drive_through_which_nobody_may_write_is_told() {
+    let folder = Folder::new();
+    let (board, volume) = with_volume(&folder, false);
+    let port = board.path().to_string_lossy().into_owned();
+    let count = || std::fs::read_dir(&volume).unwrap().count();
+    let before = count();
+    let src = folder.path("src");
+    std::fs::create_dir(&src).unwrap();
+    folder.file("src/util.py", b"x = 5\n");
+    let copy = |name: &str| {
+        let copy = tempfile::Builder::new().prefix(name).tempdir().unwrap();
+        std::fs::copy(
+            Path::new(&volume).join("boot_out.txt"),
+            copy.path().join("boot_out.txt"),
+        )
+        .unwrap();
+        copy
+    };
+    let refused = |drives: &[&Path], words: &[&str]| {
+        let mut belay = belay(&["sync", &port, &src]);
+        belay.env("BELAY_DRIVE", std::env::join_paths(drives).unwrap());
+        let output = belay.assert().code(1).stdout("");
+        let errors = String::from_utf8_lossy(&output.get_output().stderr).into_owned();
+        assert!(
+            words.iter().all(|word| errors.contains(word)),
+            "{words:?}: {errors}"
+        );
+    };
+    // Two boards with one UID.
+    let twin = copy("twin");
+    let paths = [Path::new(&volume), twin.path()];
+    refused(
+        &paths,
+        &["2 drives here are of boards with the UID", "BELAY_DRIVE"],
+    );
+    // The drive of another board.
+    let other = copy("other");
+    std::fs::write(other.path().join("boot_out.txt"), "UID:0102\r\n").unwrap();
+    refused(
+        &[other.path()],
+        &["a computer has the board's drive", "eject"],
+    );
+    // What is written there never reaches the board.
+    refused(
+        &[twin.path()],
+        &["/util.py: what was read back is not what was written"],
+    );
+    // One that is full.
+    let noise: Vec<u8> = (0..3_000_000_u32)
+        .map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes()[3])
+        .collect();
+    folder.file("src/noise.bin", &noise);
+    refused(
+        &[Path::new(&volume)],
+        &["bytes needed on the board", "free"],
+    );
+    assert_eq!(count(), before);
+}
+
+#[test]
+fn a_drive_that_is_mounted_for_reading_is_told() {
+    let board = builder(Drive::Mounted, false, false)
+        .tcp("127.0.0.1:0")
+        .unwrap();
+    let board = board.start().unwrap();
+    let port = format!("tcp://{}", board.tcp_address().unwrap());
+    let folder = Folder::new();
+    let drive = tempfile::tempdir().unwrap();
+    let read = std::process::Command::new(assert_cmd::cargo::cargo_bin!("belay"))
+        .args(["fs", "cat", &port, ":boot_out.txt"])
+        .output()
+        .unwrap();
+    std::fs::write(drive.path().join("boot_out.txt"), read.stdout).unwrap();
+    std::fs::set_permissions(drive.path(), Permissions::from_mode(0o555)).unwrap();
+    let file = folder.file("util.py", b"x = 5\n");
+    std::fs::set_permissions(folder.path(""), Permissions::from_mode(0o755)).unwrap();
+    for (arguments, status, words) in [
+        (&["info", &port][..], 0, "has mounted the drive at"),
+        (
+            &["fs", "cp", &port, &file, ":"],
+            1,
+            "where nobody may write",
+        ),
+    ] {
+        let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin!("belay"));
+        command.args(arguments).env("BELAY_DRIVE", drive.path());
+        // Root may write wherever a file system lets anybody.
+        if rustix::process::getuid().is_root() {
+            command.uid(65534);
+        }
+        let output = command.current_dir("/").output().unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        let said = String::from_utf8_lossy(&said);
+        assert!(
+            output.status.code() == Some(status) && said.contains(words),
+            "{said}"
+        );
+    }
+    std::fs::set_permissions(drive.path(), Permissions::from_mode(0o755)).unwrap();
 }
 
 #[test]
