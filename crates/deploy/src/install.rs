@@ -1,6 +1,6 @@
 //! A project on a board.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use belay_device::Device;
 use belay_sync::{
@@ -41,6 +41,7 @@ impl Installation {
         let old = old_record(device, &tree)?;
         let record = Record::parse(&old);
         let (own, foreign) = unwanted(device, &tree, folders, &wanted, &record)?;
+        let emptied = emptied(&tree, folders, &record)?;
         let mut new = Record::default();
         for (path, content) in wanted.files() {
             // What lies in the root is replaced, and never deleted.
@@ -52,6 +53,9 @@ impl Installation {
             // Until it is gone, for the case that this run does not come to its end.
             new.take(relative(path), &record);
         }
+        for file in emptied.values() {
+            new.take(file, &record);
+        }
         if !new.is_empty() || !old.is_empty() {
             let content = if record.covers(&new) && !old.is_empty() {
                 old
@@ -62,6 +66,7 @@ impl Installation {
         }
         let going = own.iter().chain(foreign.iter().filter(|_| prune));
         let going = going.map(|path| RelativePath::new(relative(path)));
+        let going = going.chain(emptied.into_keys().map(Ok));
         let options = PlanOptions {
             keep: Keep::AllBut(going.collect::<Result<_, _>>()?),
             circuitpython: device.implementation()?.is_circuitpython(),
@@ -107,11 +112,7 @@ fn unwanted(
             continue;
         };
         let path = relative(&entry.path);
-        let below = |folder: &RelativePath| {
-            let rest = path.strip_prefix(folder.as_str());
-            rest.is_some_and(|rest| rest.starts_with('/'))
-        };
-        if !folders.iter().any(below) || wanted.contains(path) || path == record::PATH {
+        if !is_below(path, folders) || wanted.contains(path) || path == record::PATH {
             continue;
         }
         let list = if record.has(path, size) {
@@ -134,6 +135,41 @@ fn unwanted(
     }
     foreign.sort();
     Ok((own, foreign))
+}
+
+/// The project's folders that are empty, with a file which was put there each: what was to delete them was cut
+/// off.
+fn emptied<'r>(
+    tree: &Tree,
+    folders: &[RelativePath],
+    record: &'r Record,
+) -> Result<BTreeMap<RelativePath, &'r str>, Error> {
+    let entries = tree.entries.iter();
+    let (empty, files): (Vec<_>, Vec<_>) =
+        entries.partition(|entry| entry.kind == EntryKind::Folder);
+    let mut empty: HashSet<&str> = empty.iter().map(|entry| relative(&entry.path)).collect();
+    for file in files {
+        for folder in RelativePath::new(relative(&file.path))?.folders() {
+            empty.remove(folder);
+        }
+    }
+    let mut emptied = BTreeMap::new();
+    for file in record.paths() {
+        for folder in RelativePath::new(file)?.folders() {
+            if empty.contains(folder) && is_below(folder, folders) {
+                emptied.insert(RelativePath::new(folder)?, file);
+            }
+        }
+    }
+    Ok(emptied)
+}
+
+/// Whether a path lies in one of these folders.
+fn is_below(path: &str, folders: &[RelativePath]) -> bool {
+    folders.iter().any(|folder| {
+        let rest = path.strip_prefix(folder.as_str());
+        rest.is_some_and(|rest| rest.starts_with('/'))
+    })
 }
 
 fn relative(path: &RemotePath) -> &str {

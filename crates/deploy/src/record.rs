@@ -64,6 +64,11 @@ impl Record {
         }
     }
 
+    /// The files, by their paths seen from the root of the board.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &str> {
+        self.files.keys().map(String::as_str)
+    }
+
     /// Whether Belay put a file of this size there.
     pub(crate) fn has(&self, path: &str, size: u64) -> bool {
         self.files

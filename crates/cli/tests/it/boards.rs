@@ -10,6 +10,7 @@ mod guide;
 mod input;
 mod install;
 mod interrupts;
+mod library;
 mod minify;
 mod output;
 mod read_only;

@@ -86,3 +86,22 @@ fn a_package_that_hides_a_module_comes_and_goes_whole() {
         0
     );
 }
+
+/// Power may fail behind the last file of a folder that goes and in front of the folder.
+#[test]
+fn a_folder_that_a_cut_has_left_empty_goes_with_the_next_installation() {
+    let (_board, mut device) = board();
+    device.files().create_folder("/lib/own", true).unwrap();
+    let package = [("lib/a.py", "1"), ("lib/pkg/sub/b.py", "2")];
+    install(&mut device, &package, false);
+    device.files().remove("/lib/pkg/sub/b.py").unwrap();
+    install(&mut device, &package[..1], false);
+    let folders = |device: &mut Device| {
+        let entries = device.files().walk("/").unwrap().entries.into_iter();
+        let folders = entries.filter(|entry| entry.kind == belay_sync::EntryKind::Folder);
+        folders
+            .map(|entry| entry.path.to_string())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(folders(&mut device), ["/lib", "/lib/own"]);
+}

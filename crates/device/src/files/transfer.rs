@@ -12,9 +12,9 @@ use super::fault;
 use super::line::Encoding;
 use super::stream::{Payload, Source, Tag};
 use super::{digests, pack};
-use crate::Error;
 use crate::board_code::{self, prepare, quoted};
 use crate::link::{Capabilities, Inflater};
+use crate::{Error, FileFault};
 
 /// Sends steps from a given one on, and hears how they go.
 pub(super) struct Transfer<'a, 'p> {
@@ -54,6 +54,9 @@ pub(super) struct Ledger {
     wire: Vec<u64>,
     /// The most that the board has had, so that what is sent again is told once.
     reached: Tag,
+    /// Whether the board has run out of memory: what is free of it may be in pieces, and then a board that has
+    /// much cannot hold a block of a file.
+    ran_out: bool,
 }
 
 impl Ledger {
@@ -65,6 +68,7 @@ impl Ledger {
             begun: 0,
             wire: vec![0; steps],
             reached: Tag::default(),
+            ran_out: false,
         }
     }
 }
@@ -302,7 +306,10 @@ impl<'a, 'p> Transfer<'a, 'p> {
             .map_or(self.next, |&(step, ..)| step);
         self.confirm(step);
         let error = fault::from_repr(text, &self.path(step));
-        if self.stop.is_none() {
+        let no_memory = FileFault::NoMemory;
+        let again = matches!(&error, Error::File { fault, .. } if *fault == no_memory)
+            && !std::mem::replace(&mut self.ledger.ran_out, true);
+        if self.stop.is_none() && !again {
             self.stop = Some(error);
         }
         self.failed = true;

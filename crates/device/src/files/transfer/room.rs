@@ -29,7 +29,7 @@ impl Transfer<'_, '_> {
             .collect();
         let number = |index: usize| facts.get(index).copied().unwrap_or(0);
         let memory = number(0);
-        let little_memory = memory < LITTLE_MEMORY;
+        let little_memory = memory < LITTLE_MEMORY || self.ledger.ran_out;
         let board = Board {
             block: number(1),
             free_blocks: number(2),

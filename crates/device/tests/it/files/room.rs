@@ -89,3 +89,18 @@ fn more_small_files_than_blocks() {
     device.files().put_many(&files, nothing).unwrap();
     assert_eq!(contents(&mut device).len(), files.len());
 }
+
+/// A board may have much free memory and no long piece of it.
+#[test]
+fn free_memory_in_pieces() {
+    let board = board();
+    let (mut device, _) = connect(&board);
+    let program = "import gc\npieces = []\ntry:\n while True: pieces.append(bytearray(8000))\n\
+                except MemoryError: pass\npieces = pieces[::2]\ngc.collect()";
+    device.exec(program).unwrap();
+    assert!(device.eval::<u32>("gc.mem_free()").unwrap() > 150_000);
+    let text = b"print('over and over')\n".repeat(3000);
+    let file = path("/text.py");
+    perform(&mut device, &[put(&file, &text)]).unwrap();
+    assert_eq!(device.files().read("/text.py").unwrap(), text);
+}
