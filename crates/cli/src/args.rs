@@ -86,6 +86,9 @@ pub enum Command {
     Terminal(Terminal),
     /// Restart a board
     Reset(Reset),
+    /// Look after the drive of a board with CircuitPython
+    #[command(name = "circuitpython")]
+    CircuitPython(CircuitPython),
     /// Make Python source smaller, with the same names and the same line numbers
     Minify(Minify),
     /// Start a simulated board that other programs can open
@@ -294,6 +297,42 @@ pub struct Reset {
     pub safe_mode: bool,
 }
 
+/// `belay circuitpython`.
+#[derive(Debug, Args)]
+#[command(arg_required_else_help = true, subcommand_required = true)]
+pub struct CircuitPython {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: CircuitPythonCommand,
+}
+
+/// The commands of `belay circuitpython`.
+#[derive(Debug, Subcommand)]
+pub enum CircuitPythonCommand {
+    /// Let code on the board write to its files from each start on, by a line in boot.py
+    Remount(Remount),
+    /// Take that line out of boot.py again
+    Revert(Revert),
+}
+
+/// Options of `belay circuitpython remount`.
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_REMOUNT)]
+pub struct Remount {
+    /// The device [default: BELAY_DEVICE, or the only board plugged in]
+    pub port: Option<String>,
+    /// Change boot.py without asking
+    #[arg(long, short)]
+    pub yes: bool,
+}
+
+/// Options of `belay circuitpython revert`.
+#[derive(Debug, Args)]
+pub struct Revert {
+    /// The device [default: BELAY_DEVICE, or the only board plugged in]
+    pub port: Option<String>,
+}
+
 /// Options of `belay minify`.
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_MINIFY)]
@@ -441,6 +480,11 @@ Examples:
   belay completions zsh > ~/.zfunc/_belay      (with fpath+=~/.zfunc before compinit in ~/.zshrc)
   belay completions fish > ~/.config/fish/completions/belay.fish
   belay completions powershell >> $PROFILE";
+
+const AFTER_REMOUNT: &str = "\
+The commands of belay need no such line where they can take the drive from the computer or write
+through it; belay info says so. Programs on the board that write do. What boot.py has is kept, and
+the board is reset so that it runs.";
 
 const AFTER_RESET: &str = "\
 What runs on the board is interrupted, then the board starts anew and is left alone: boot.py and

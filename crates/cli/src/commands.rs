@@ -1,5 +1,6 @@
 //! One function for each command, which returns an exit status.
 
+mod circuitpython;
 mod completions;
 mod devices;
 mod eval;
@@ -48,6 +49,7 @@ pub(crate) fn dispatch(cli: &Cli, context: &Context) -> Result<u8, Error> {
         Command::Terminal(args) => terminal::terminal(args, context),
         Command::Minify(args) => minify::minify(args, context),
         Command::Reset(args) => reset::reset(args, context),
+        Command::CircuitPython(args) => circuitpython::circuitpython(args, context),
         #[cfg(all(unix, feature = "sim"))]
         Command::Sim(args) => sim::sim(args, context),
         Command::Completions(args) => completions::completions(args, context),

@@ -257,7 +257,7 @@ impl Session {
     }
 
     /// Gives the board's drive back to the computer, also what a command has left that was killed.
-    fn give_back(&mut self) {
+    pub(crate) fn give_back(&mut self) {
         if let Err(error) = self.access.give_back(&mut self.device) {
             self.printer.warn(&format!(
                 "the board keeps its drive from the computer until it is reset: {error}"

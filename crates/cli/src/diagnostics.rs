@@ -144,6 +144,10 @@ fn hint(error: &Error) -> Option<String> {
         Error::Unconfirmed { .. } => {
             "--dry-run shows all of them, --yes deletes them, --keep or --keep-all leaves them"
         }
+        Error::BootUnconfirmed => "--yes changes it without asking; what it has is kept",
+        Error::BootNoHelp { .. } => {
+            "something in it makes the file system read-only again: belay fs cat :boot.py"
+        }
         Error::NoEditor | Error::EditorStart { .. } => "set one, such as: export EDITOR=nano",
         #[cfg(all(unix, feature = "sim"))]
         Error::Sim(source) => return sim::hint(source),

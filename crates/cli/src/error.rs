@@ -258,6 +258,24 @@ pub enum Error {
         /// One of them.
         path: RemotePath,
     },
+    /// `boot.py` would be changed, and nobody has agreed.
+    #[error("boot.py on the board would be changed")]
+    BootUnconfirmed,
+    /// Code still may not write after `boot.py` has run, which has its old contents again.
+    #[error(
+        "code on the board still may not write; boot.py has been made what it was{}",
+        if said.is_empty() { String::new() } else { format!("; it said: {said}") }
+    )]
+    BootNoHelp {
+        /// What `boot.py` printed.
+        said: String,
+    },
+    /// The firmware has no file system that a computer sees as a drive.
+    #[error("{port} does not run CircuitPython: its code may write as it is")]
+    NoDrive {
+        /// The device as the user named it.
+        port: String,
+    },
     /// The board does not tell how large its file system is.
     #[error("{port} does not tell how much room it has")]
     NoSpaceFigures {
@@ -358,6 +376,7 @@ impl Error {
             | Self::Link(_)
             | Self::Minify { .. }
             | Self::NoSpaceFigures { .. }
+            | Self::BootNoHelp { .. }
             | Self::EditorFailed { .. }
             | Self::Editor(_)
             | Self::Output(_)

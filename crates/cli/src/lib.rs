@@ -43,10 +43,11 @@ use std::process::ExitCode;
 #[cfg(all(unix, feature = "sim"))]
 pub use args::Sim;
 pub use args::{
-    Add, CacheArgs, CacheClear, CacheCommand, CacheInfo, CacheList, Cat, Clean, Cli, Color,
-    Command, Completions, Cp, Devices, Df, Edit, Eval, Exec, Fs, FsCommand, Global, Info, Init,
-    Install, Latency, List, Lock, Ls, Man, Minify, Mkdir, Mv, Network, New, Outdated, PackageTree,
-    Remove, Reset, Rm, Rmdir, Run, Search, Sha256, Sync, Terminal, Touch, Tree, Update,
+    Add, CacheArgs, CacheClear, CacheCommand, CacheInfo, CacheList, Cat, CircuitPython,
+    CircuitPythonCommand, Clean, Cli, Color, Command, Completions, Cp, Devices, Df, Edit, Eval,
+    Exec, Fs, FsCommand, Global, Info, Init, Install, Latency, List, Lock, Ls, Man, Minify, Mkdir,
+    Mv, Network, New, Outdated, PackageTree, Remount, Remove, Reset, Revert, Rm, Rmdir, Run,
+    Search, Sha256, Sync, Terminal, Touch, Tree, Update,
 };
 pub use diagnosis::{Diagnosis, Explanation};
 pub use diagnostics::diagnose;

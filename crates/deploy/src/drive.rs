@@ -1,5 +1,6 @@
 //! The way to write to a board with CircuitPython, whatever its drive is used for.
 
+mod boot;
 mod folder;
 mod mounts;
 
@@ -7,6 +8,7 @@ use std::path::PathBuf;
 
 use belay_device::{Device, Drive, TakenDrive};
 
+pub use self::boot::{with_remount, without_remount};
 use self::folder::DriveFolder;
 use crate::Error;
 
@@ -153,6 +155,7 @@ impl WriteAccess {
     /// When the board fails.
     pub fn give_back(&mut self, device: &mut Device) -> Result<(), belay_device::Error> {
         device.set_file_writer(None);
+        self.sought = false;
         let taken = match self.taken.take() {
             // Whatever is at the prompt and cannot be asked has nothing that could be given back.
             None => device.drive_left_taken().unwrap_or(None),

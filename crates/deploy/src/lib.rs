@@ -25,7 +25,7 @@ mod write;
 pub use board_path::BoardPath;
 pub use change::{create_folders, remove, rename};
 pub use download::{Download, download};
-pub use drive::{Access, WriteAccess};
+pub use drive::{Access, WriteAccess, with_remount, without_remount};
 pub use error::Error;
 pub use find::{find, read, stat};
 pub use install::Installation;

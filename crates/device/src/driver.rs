@@ -25,6 +25,9 @@ const GIVE_UP: Duration = Duration::from_secs(1);
 /// How many of the last bytes are searched for what CircuitPython says when it goes from its code to the REPL.
 const HEARD: usize = 1024;
 
+/// What CircuitPython says behind its code, when it waits.
+const KEY: &[u8] = b"Press any key to enter the REPL";
+
 /// What a session takes from the world beside its byte stream.
 pub(crate) struct World {
     /// What time it is.
@@ -50,7 +53,6 @@ pub type Opener =
 /// Whether CircuitPython has gone from its code to the REPL: it has said that it waits for a key, or the key has
 /// led to its banner. That is also what an earlier session may have left unread, with a prompt of its own.
 fn has_left_code(heard: &[u8]) -> bool {
-    const KEY: &[u8] = b"Press any key to enter the REPL";
     const BANNER: &[u8] = b"Adafruit CircuitPython ";
     let banner = memmem::rfind(heard, BANNER);
     let prompts = |at: usize| memmem::find_iter(&heard[at..], b">>> ").count();
@@ -436,9 +438,9 @@ impl Driver {
         let at_prompt = |event: &Event| {
             if let Event::Stray(bytes) = event {
                 tail.extend_from_slice(bytes);
-                tail.drain(..tail.len().saturating_sub(16));
+                tail.drain(..tail.len().saturating_sub(2 * KEY.len()));
             }
-            tail.ends_with(b"\r\n>>> ")
+            tail.ends_with(b"\r\n>>> ") || memmem::find(&tail, KEY).is_some()
         };
         self.until_deadline(at_prompt, &mut |_| Ok(()), Some(deadline))?;
         Ok(())

@@ -100,12 +100,13 @@ fn drive_in_use() -> String {
     )
 }
 
-/// What makes code write to the file system of CircuitPython.
+/// What to do on the computer that has the drive.
 const BOOT: &str =
-    "put import storage; storage.remount('/', readonly=False) into boot.py and reset";
+    "put import storage; storage.remount('/', readonly=False) into its boot.py and reset";
 
 fn read_only() -> String {
-    format!("on CircuitPython, either the computer or the board may write: {BOOT}")
+    "on CircuitPython, either the computer or the board may write: belay circuitpython remount lets the board"
+        .to_owned()
 }
 
 fn no_space() -> String {

@@ -222,6 +222,92 @@ fn a_drive_through_which_nobody_may_write_is_told() {
 }
 
 #[test]
+fn boot_py_lets_code_write_until_that_is_taken_back() {
+    let failing = b"import storage\nraise ValueError('mine')\n";
+    for (boot, takes_drive, drive) in [
+        (None, false, Drive::Mounted),
+        (Some(&failing[..]), false, Drive::Mounted),
+        (Some(b"# mine"), true, Drive::Mounted),
+    ] {
+        let folder = Folder::new();
+        // Where firmware gives the drive away, it is not mounted anywhere here.
+        let builder = builder(drive, takes_drive, false);
+        let volume = folder.path("media/CIRCUITPY");
+        let board = builder.volume(&volume).start().unwrap();
+        let path = board.path().to_str().unwrap();
+        let run = |arguments: &[&str]| belay(arguments).env("BELAY_DRIVE", &volume).assert();
+        let has = |expected: Option<&[u8]>| {
+            let cat = run(&["fs", "cat", path, ":boot.py"]);
+            match expected {
+                Some(boot) => drop(cat.success().stdout(boot.to_vec())),
+                None => drop(cat.code(1)),
+            }
+        };
+        if let Some(boot) = boot {
+            let file = folder.file("boot.py", boot);
+            run(&["fs", "cp", path, &file, ":"]).success();
+        }
+        let write = "with open('/log', 'w') as f:\n    f.write('x')";
+        run(&["exec", path, write])
+            .code(1)
+            .stderr(contains("OSError: [Errno 30]"));
+        run(&["circuitpython", "remount", path])
+            .code(2)
+            .stderr(contains("boot.py on the board would be changed").and(contains("--yes")));
+        has(boot);
+        run(&["circuitpython", "remount", "--yes", path])
+            .success()
+            .stderr(contains("code on the board may write from now on"));
+        run(&["exec", path, write]).success();
+        run(&["info", path])
+            .success()
+            .stdout(contains("the board may write"));
+        run(&["circuitpython", "remount", path])
+            .success()
+            .stderr(contains("may write as things are"));
+        for told in ["boot.py is as it was", "stays as it is"] {
+            run(&["circuitpython", "revert", path])
+                .success()
+                .stderr(contains(told));
+        }
+        has(boot);
+        assert_eq!(board.drive(), drive);
+        run(&["exec", path, write])
+            .code(1)
+            .stderr(contains("OSError: [Errno 30]"));
+    }
+}
+
+#[test]
+fn a_boot_py_that_takes_the_file_system_back_is_left_as_it_was() {
+    let board = builder(Drive::Mounted, true, false).start().unwrap();
+    let path = board.path().to_str().unwrap();
+    let folder = Folder::new();
+    let boot = b"import storage\nstorage.remount('/', readonly=True)\nprint('mine')\n";
+    let file = folder.file("boot.py", boot);
+    belay(&["fs", "cp", path, &file, ":"]).assert().success();
+    belay(&["circuitpython", "remount", "-y", path])
+        .assert()
+        .code(1)
+        .stderr(contains("boot.py has been made what it was; it said: mine"));
+    belay(&["fs", "cat", path, ":boot.py"])
+        .assert()
+        .success()
+        .stdout(boot.to_vec());
+    assert_eq!(board.drive(), Drive::Mounted);
+    // MicroPython has nothing of that.
+    let other = Board::builder().engine(belay_sim::Engine::at(engine()).unwrap());
+    let other = other.start().unwrap();
+    let path = other.path().to_str().unwrap();
+    for command in ["remount", "revert"] {
+        belay(&["circuitpython", command, path])
+            .assert()
+            .code(2)
+            .stderr(contains("does not run CircuitPython"));
+    }
+}
+
+#[test]
 fn a_drive_that_is_mounted_for_reading_is_told() {
     let board = builder(Drive::Mounted, false, false)
         .tcp("127.0.0.1:0")

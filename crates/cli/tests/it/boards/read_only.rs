@@ -21,12 +21,12 @@ fn a_board_that_takes_no_changes_says_what_to_do() {
     std::fs::create_dir(folder.path("src")).unwrap();
     let code = folder.file("src/code.txt", b"as it is to be");
     let src = folder.path("src");
-    let told = || contains("the file system is read-only").and(contains("storage.remount"));
+    let told = || contains("the file system is read-only").and(contains("circuitpython remount"));
     board
         .belay("sync", &[&src])
         .code(1)
         .stdout("")
-        .stderr(contains("file system is read-only").and(contains("storage.remount")));
+        .stderr(contains("file system is read-only").and(contains("circuitpython remount")));
     for (command, operands) in [
         ("cp", &[&code[..], ":new.txt"][..]),
         ("cp", &["--force", &code, ":"]),
@@ -39,7 +39,7 @@ fn a_board_that_takes_no_changes_says_what_to_do() {
     ] {
         fs(command, operands)
             .code(1)
-            .stderr(contains("read-only").and(contains("storage.remount")));
+            .stderr(contains("read-only").and(contains("circuitpython remount")));
     }
     belay(&["fs", "edit", &board.path, ":code.txt"])
         .env("VISUAL", "sh -c 'echo more >> \"$0\"'")
