@@ -47,6 +47,11 @@ impl Functions {
         error
     }
 
+    /// A new session begins, in which the board knows none.
+    pub(crate) fn clear(&self) {
+        lock(&self.0).functions.clear();
+    }
+
     /// Gives a name a function, and tells whether it is the first.
     pub(crate) fn insert(&self, name: String, function: Py<PyAny>) -> bool {
         let mut known = lock(&self.0);

@@ -51,8 +51,12 @@ fn minify(code: &str) -> PyResult<String> {
         .map_err(|error| pyo3::exceptions::PySyntaxError::new_err(error.to_string()))
 }
 
+/// What puts a board right between two tests.
+const RESTORE: &str = include_str!("../board/restore.py");
+
 #[pymodule(gil_used = false)]
 mod _native {
+    use super::RESTORE;
     #[pymodule_export]
     use super::board::serial_ports;
     #[pymodule_export]
@@ -70,6 +74,7 @@ mod _native {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("RESTORE", RESTORE)?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
     use pyo3::prelude::*;

@@ -256,6 +256,7 @@ impl Session {
                 state.options.reset = false;
                 state.options.startup = Startup::Nothing;
             }
+            self.functions.clear();
             let connected = state.begin(&self.pulse, &self.output);
             state.options = usual;
             PyResult::Ok(connected)
@@ -345,6 +346,9 @@ impl Session {
         self.check_process()?;
         let result = py.detach(|| {
             let mut state = self.turn.wait()?;
+            if state.attempts == 0 {
+                self.functions.clear();
+            }
             PyResult::Ok(state.connect_again(attempts, &self.pulse, &self.output))
         })?;
         if let Some(raised) = self.pulse.take() {

@@ -4,6 +4,7 @@ from os import PathLike
 from typing import Any, Protocol, final
 
 __version__: str
+RESTORE: str
 
 class _Stream(Protocol):
     def write(self, text: str, /) -> object: ...

@@ -23,6 +23,7 @@ class Events:
         self._session = session
         self._handlers: dict[str, list[Callable[[Any], object]]] = {}
         self._thread: threading.Thread | None = None
+        self._closed = False
         self._session.subscribe()
 
     def get(self, timeout: float | None = None) -> tuple[str, Any]:
@@ -39,12 +40,18 @@ class Events:
             self._thread = threading.Thread(target=self._dispatch, name="belay-events", daemon=True)
             self._thread.start()
 
+    def close(self) -> None:
+        """Calls no handlers any more."""
+        self._closed = True
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join()
+
     def _dispatch(self) -> None:
         from .exceptions import ConnectionLost
 
-        while True:
+        while not self._closed:
             try:
-                name, value = self.get(0.2)
+                name, value = self.get(0.05)
             except queue.Empty:
                 continue
             except ConnectionLost:

@@ -10,8 +10,13 @@ use std::time::{Duration, Instant};
 const BUILDER: &[&str] = &["maturin>=1.9.4,<2"];
 /// The original.
 const ORIGINAL: &[&str] = &["belay==0.30.1"];
-/// What checks types.
-const CHECKERS: &[&str] = &["mypy>=1.18,<3", "pyright[nodejs]==1.1.414"];
+/// What checks types, and what tests are made with.
+const CHECKERS: &[&str] = &[
+    "mypy>=1.18,<3",
+    "pyright[nodejs]==1.1.414",
+    "pytest>=8,<10",
+    "pytest-xdist>=3.6,<4",
+];
 /// No program of these tests takes nearly as long.
 const HANG: Duration = Duration::from_secs(900);
 
@@ -32,7 +37,7 @@ impl Environment {
         ENVIRONMENT.get_or_init(|| Self::with("python-original", ORIGINAL))
     }
 
-    /// One with the wheel and type checkers.
+    /// One with the wheel, type checkers and pytest.
     pub(crate) fn checkers() -> &'static Self {
         static ENVIRONMENT: OnceLock<Environment> = OnceLock::new();
         ENVIRONMENT.get_or_init(|| Self::with_wheel("python-checkers", CHECKERS))

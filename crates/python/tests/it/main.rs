@@ -11,4 +11,5 @@ mod examples;
 mod judge;
 mod package;
 mod paths;
+mod plugin;
 mod suite;
