@@ -417,7 +417,8 @@ fn counted(outline: &Outline<'_>, iterable: Range<usize>) -> Option<Range<usize>
     let is_range = inside.start < inside.end
         && outline.text(iterable.start) == "range"
         && outline.closing(iterable.start + 1) == Some(inside.end)
-        && outline.text(inside.start) != "*"
+        && !outline.text(inside.start).starts_with('*')
+        && outline.find(inside.clone(), "for").is_none()
         && outline.text(inside.start + 1) != "=";
     let end = outline.find(inside.clone(), ",").unwrap_or(inside.end);
     is_range.then_some(inside.start..end)

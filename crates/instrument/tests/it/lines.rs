@@ -51,6 +51,10 @@ fn compound_statements_without_one_above_are_marked_in_their_header() {
         "for x in range(_belay_e(0,0)or(a), b): c\n",
     );
     check(
+        "for x in range(*a): b\n",
+        "for x in _belay_e(0,0)or(range(*a)): b\n",
+    );
+    check(
         "for x in range(a).b(c): d\n",
         "for x in _belay_e(0,0)or(range(a).b(c)): d\n",
     );
