@@ -34,6 +34,8 @@ const CLIENT: &[&str] = &[
     "-p",
     "belay-device",
     "-p",
+    "belay-testing",
+    "-p",
     "belay",
 ];
 

@@ -22,6 +22,7 @@ const PKGMGR: &str = "belay-pkgmgr";
 const MACROS: &str = "belay-macros";
 const DEVICE: &str = "belay-device";
 const DEPLOY: &str = "belay-deploy";
+const TESTING: &str = "belay-testing";
 const SIM: &str = "belay-sim";
 const CLI: &str = "belay";
 const PYTHON: &str = "belay-python";
@@ -47,13 +48,18 @@ const LAYERS: &[Layer] = &[
     },
     Layer { package: DEPLOY, may_use: &[DEVICE, TRANSPORT, TOKENIZE, MINIFY, SYNC], pure: false },
     Layer {
+        package: TESTING,
+        may_use: &[DEVICE, TRANSPORT, TOKENIZE, MINIFY, INSTRUMENT, SYNC],
+        pure: false,
+    },
+    Layer {
         package: CLI,
-        may_use: &[DEPLOY, DEVICE, TRANSPORT, RAWREPL, TOKENIZE, PYLIT, MINIFY, INSTRUMENT, SYNC, PKGMGR, SIM],
+        may_use: &[DEPLOY, TESTING, DEVICE, TRANSPORT, RAWREPL, TOKENIZE, PYLIT, MINIFY, INSTRUMENT, SYNC, PKGMGR, SIM],
         pure: false,
     },
     Layer {
         package: PYTHON,
-        may_use: &[CLI, DEPLOY, DEVICE, TRANSPORT, RAWREPL, TOKENIZE, PYLIT, MINIFY, INSTRUMENT, SYNC, PKGMGR, SIM],
+        may_use: &[CLI, DEPLOY, TESTING, DEVICE, TRANSPORT, RAWREPL, TOKENIZE, PYLIT, MINIFY, INSTRUMENT, SYNC, PKGMGR, SIM],
         pure: false,
     },
     Layer { package: SIM, may_use: &[], pure: false },
