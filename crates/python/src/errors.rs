@@ -90,6 +90,9 @@ fn uncaught(py: Python<'_>, raised: &Exception) -> PyErr {
         let error = class.call1((traceback(py, raised)?,))?;
         error.setattr("kind", &raised.kind)?;
         error.setattr("message", &raised.message)?;
+        let frames = raised.frames.iter();
+        let frames: Vec<_> = frames.map(|f| (&f.file, f.line, &f.function)).collect();
+        error.setattr("frames", frames)?;
         PyResult::Ok(error)
     };
     make().map_or_else(|error| error, PyErr::from_value)
@@ -103,17 +106,18 @@ fn traceback(py: Python<'_>, raised: &Exception) -> PyResult<String> {
     }
     for frame in &raised.frames {
         text.extend([frame.to_string().as_str(), "\n"]);
-        let line = match &frame.text {
-            Some(line) => line.clone(),
-            None if frame.file.starts_with('<') => String::new(),
+        let mut line = String::new();
+        if !frame.file.starts_with('<') {
+            // As the file has it: what was sent may have been rewritten.
+            let lines = py.import("linecache")?;
+            line = lines
+                .call_method1("getline", (&frame.file, frame.line))?
+                .extract()?;
+        }
+        if let (true, Some(sent)) = (line.trim().is_empty(), &frame.text) {
             // The board's files are not here, and are not found.
-            None => {
-                let lines = py.import("linecache")?;
-                lines
-                    .call_method1("getline", (&frame.file, frame.line))?
-                    .extract()?
-            }
-        };
+            line.clone_from(sent);
+        }
         if !line.trim().is_empty() {
             text.extend(["    ", line.trim(), "\n"]);
         }

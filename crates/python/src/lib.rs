@@ -19,6 +19,7 @@ mod functions;
 mod link;
 mod output;
 mod pulse;
+mod rewriting;
 mod session;
 mod source;
 mod sync;
@@ -35,6 +36,8 @@ const _: () = {
     shared::<session::Session>();
     shared::<session::generator::Generator>();
     shared::<values::Handle>();
+    shared::<rewriting::Assertion>();
+    shared::<rewriting::Instrumented>();
 };
 
 /// Runs the `belay` command with these arguments, the first of which is its name, and gives its exit
@@ -60,6 +63,8 @@ mod _native {
     #[pymodule_export]
     use super::board::serial_ports;
     #[pymodule_export]
+    use super::rewriting::{Assertion, Instrumented, instrument};
+    #[pymodule_export]
     use super::session::Session;
     #[pymodule_export]
     use super::session::generator::Generator;
@@ -74,6 +79,7 @@ mod _native {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("REPORT", belay_instrument::BOARD)?;
         module.add("RESTORE", RESTORE)?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }

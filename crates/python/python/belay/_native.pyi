@@ -4,6 +4,7 @@ from os import PathLike
 from typing import Any, Protocol, final
 
 __version__: str
+REPORT: str
 RESTORE: str
 
 class _Stream(Protocol):
@@ -20,6 +21,33 @@ def dedent(text: str) -> str: ...
 def dedent_source(text: str) -> str: ...
 def imported_names(text: str) -> list[str]: ...
 
+@final
+class Assertion:
+    @property
+    def line(self) -> int: ...
+    def explain(self, values: list[str | None]) -> str: ...
+
+@final
+class Instrumented:
+    @property
+    def text(self) -> str: ...
+    @property
+    def lines(self) -> list[int]: ...
+    @property
+    def marks(self) -> list[list[int]]: ...
+    @property
+    def calls(self) -> list[int]: ...
+    @property
+    def assertions(self) -> list[Assertion]: ...
+
+def instrument(
+    source: str,
+    *,
+    assertions: bool = True,
+    lines: bool = False,
+    first_assertion: int = 0,
+    first_mark: int = 0,
+) -> Instrumented: ...
 @final
 class Handle:
     @property

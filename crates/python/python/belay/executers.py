@@ -162,6 +162,8 @@ class TaskExecuter(Executer):
 
         @wraps(f)
         def function(*args: Any, **kwargs: Any) -> Any:
+            # To a reader of a test's report, the call is where it is made.
+            __tracebackhide__ = True
             try:
                 return session.call(name, args, kwargs, parameters, sys.stdout, trusted, record)
             except PyboardException as error:

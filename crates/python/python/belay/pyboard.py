@@ -26,6 +26,8 @@ class PyboardException(BelayException):
     """The name of the exception's class on the board."""
     message: str = ""
     """What the exception says."""
+    frames: tuple[tuple[str, int, str | None], ...] | list[tuple[str, int, str | None]] = ()
+    """File, line and function of each call that was under way, the last one innermost."""
 
     def __str__(self) -> str:
         return "\n\n" + str(self.args[0])

@@ -25,6 +25,11 @@ fn reports_say_what_became_of_boards() {
 }
 
 #[test]
+fn test_functions_run_on_boards() {
+    module("test_on_board.py");
+}
+
+#[test]
 fn several_processes_share_boards() {
     module("test_workers.py");
 }

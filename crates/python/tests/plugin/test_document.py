@@ -1,14 +1,25 @@
 """What the documentation shows."""
 
-from conftest import blocks
+from conftest import DOCUMENT, blocks
 
 
 def test_the_tests_of_the_documentation_pass(pytester):
     found = blocks("python")
-    assert set(found) == {"test_thermometer.py", "conftest.py", "test_world.py"}
-    for name in ("test_thermometer.py", "test_world.py"):
+    assert set(found) == {"test_thermometer.py", "conftest.py", "test_world.py", "test_average.py"}
+    for name in found:
+        if name == "conftest.py":
+            continue
         (pytester.path / name).write_text(found[name])
-    pytester.runpytest_inprocess("-p", "no:cacheprovider").assert_outcomes(passed=5)
+    pytester.runpytest_inprocess("-p", "no:cacheprovider").assert_outcomes(passed=7)
+
+
+def test_what_a_failure_on_the_board_looks_like_is_true(pytester):
+    source = blocks("python")["test_average.py"].replace("== 2\n", "== 3\n")
+    (pytester.path / "test_average.py").write_text(source)
+    result = pytester.runpytest_inprocess("-p", "no:cacheprovider")
+    text = DOCUMENT.read_text(encoding="utf-8")
+    shown = text.split("```text\n>", 1)[1].split("```")[0]
+    assert ">" + shown.rstrip() in result.stdout.str()
 
 
 def test_the_class_of_the_documentation_is_what_tests_get(pytester):

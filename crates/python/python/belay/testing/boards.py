@@ -13,6 +13,7 @@ from ..executers import EXECUTERS
 from ..pyboard import PyboardError, PyboardException
 from .failures import BoardGone
 from .lock import Lock
+from .reports import Reports
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,9 +57,10 @@ def _belay_has(module, name=None):
 class _Watched:
     """A session that remembers whether what it sends may leave traces on the board."""
 
-    def __init__(self, session: Any) -> None:
+    def __init__(self, session: Any, lines: bool) -> None:
         self._session = session
         self.leaves_traces = False
+        self.reports = Reports(session, lines)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._session, name)
@@ -68,30 +70,37 @@ class _Watched:
             self.leaves_traces = True
 
     def exec(self, code: str, *rest: Any) -> Any:
+        __tracebackhide__ = True
         self._look(code)
         return self._session.exec(code, *rest)
 
     def eval(self, code: str, *rest: Any) -> Any:
+        __tracebackhide__ = True
         self._look(code)
         return self._session.eval(code, *rest)
 
     def eval_timed(self, code: str, *rest: Any) -> Any:
+        __tracebackhide__ = True
         self._look(code)
         return self._session.eval_timed(code, *rest)
 
     def object(self, code: str, *rest: Any) -> Any:
+        __tracebackhide__ = True
         self._look(code)
         return self._session.object(code, *rest)
 
     def define(self, file: str, line: int, text: str) -> None:
+        __tracebackhide__ = True
         self._look(text)
-        self._session.define(file, line, text)
+        self._session.define(file, line, self.reports.rewrite(file, line, text))
 
     def setup(self, file: str, line: int, text: str, before: str, *rest: Any) -> None:
+        __tracebackhide__ = True
         self._look(text)
-        self._session.setup(file, line, text, before, *rest)
+        self._session.setup(file, line, self.reports.rewrite(file, line, text), before, *rest)
 
     def batch(self, calls: list[tuple[str, bool]], *rest: Any) -> Any:
+        __tracebackhide__ = True
         for code, _ in calls:
             self._look(code)
         return self._session.batch(calls, *rest)
@@ -116,9 +125,10 @@ class _Watched:
 class Board:
     """A board, from the first test that uses it to the end of the run."""
 
-    def __init__(self, target: Target, kind: type[Device] = Device) -> None:
+    def __init__(self, target: Target, kind: type[Device] = Device, lines: bool = False) -> None:
         self.target = target
         self.kind = kind
+        self._lines = lines
         self._device: Device | None = None
         self._session: _Watched
         self._sim: Sim | None = None
@@ -156,7 +166,7 @@ class Board:
             self._folder = tempfile.TemporaryDirectory(prefix="belay-tests-")
             spec += f"&flash={self._folder.name}/board.img"
         device = self.kind(spec)
-        self._session = _Watched(device._belay_session)
+        self._session = _Watched(device._belay_session, self._lines)
         device._belay_session = self._session  # type: ignore[assignment]
         self._device = device
         self._arm(device)
@@ -167,6 +177,7 @@ class Board:
 
     def _arm(self, device: Device) -> None:
         """Has the board keep in mind what it is like now."""
+        self._session.reports.forget()
         self._session.exec(minify(RESTORE), None, False)
         self._session.leaves_traces = False
         self._executers = {kind: dict(vars(getattr(device, "_belay_" + kind))) for kind in EXECUTERS}
@@ -258,6 +269,19 @@ class Board:
 
                 self._sim = Sim(controls)
         return self._sim
+
+    @property
+    def session(self) -> Any:
+        """The session with the board."""
+        return self._session
+
+    def explain(self, error: PyboardException) -> str | None:
+        """What an assertion said that has failed on the board."""
+        try:
+            return self._session.reports.explain(error)
+        except (BelayException, OSError):
+            # The board has no memory to say it, or has gone.
+            return None
 
     def interrupt(self) -> None:
         """Interrupts what runs on the board."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import signal
 import threading
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ..pyboard import PyboardException
 from . import targets
 from .boards import Board
 from .failures import BoardTimeout, advice
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 _MARKERS = (
     "board(name): the test is for the board of that name, one of --belay-device or of [tool.belay.devices]",
+    "on_board: the test function runs on the board, with what it uses of its module",
     "requires(feature, ...): the test is skipped on a board without one of these: micropython, circuitpython, "
     "threads, wifi, ethernet, bluetooth, float, complex, files, sim, or a module by its name",
 )
@@ -133,19 +136,24 @@ class _Sharing:
         self._boards.share()
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_pycollect_makeitem(collector: pytest.Collector, name: str, obj: object) -> None:
+    # Tests with these markers use the board without naming it.
+    if not inspect.isfunction(obj):
+        return
+    own = getattr(obj, "pytestmark", [])
+    marks = [mark.name for mark in own] + [mark.name for mark in collector.iter_markers()]
+    if not {"board", "on_board", "requires"}.isdisjoint(marks):
+        obj.pytestmark = [*own, pytest.mark.usefixtures("board").mark]  # type: ignore[attr-defined]
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    definition = metafunc.definition
-    if any(definition.get_closest_marker(name) for name in ("board", "requires")):
-        if "board" not in metafunc.fixturenames:
-            metafunc.fixturenames.append("board")
     if "board" not in metafunc.fixturenames:
         return
     # As long as there is one board, a test is called the same whichever it is.
     boards = metafunc.config.stash[_BOARDS]
-    found = boards.for_test(definition)
+    found = boards.for_test(metafunc.definition)
     if len(boards.targets) > 1 and found:
-        if "belay_target" not in metafunc.fixturenames:
-            metafunc.fixturenames.append("belay_target")
         ids = [target.label for target in found]
         metafunc.parametrize("belay_target", found, ids=ids, indirect=True, scope="session")
 
@@ -249,6 +257,21 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
         return (yield)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    __tracebackhide__ = True
+    if pyfuncitem.get_closest_marker("on_board") is None:
+        return None
+    from .on_board import run
+
+    arguments = {name: pyfuncitem.funcargs[name] for name in pyfuncitem._fixtureinfo.argnames}
+    if pyfuncitem.cls is not None:
+        arguments = {"self": None, **arguments}
+    function = getattr(pyfuncitem.obj, "__func__", pyfuncitem.obj)
+    run(pyfuncitem.stash[_USED], function, arguments)
+    return True
+
+
 def _own_name(item: pytest.Item, label: str) -> str:
     """What a test is called on all boards."""
     callspec = getattr(item, "callspec", None)
@@ -278,6 +301,10 @@ def pytest_runtest_makereport(
     used = item.stash.get(_USED, None)
     lines = [f"board: {(used and used.description) or target.label}"]
     found = advice(call.excinfo.value)
+    error = call.excinfo.value
+    if isinstance(error, PyboardException) and used is not None:
+        said = used.explain(error)
+        lines += [] if said is None else said.splitlines()
     if found is not None:
         retry = "may help" if found.retry else "does not help"
         lines += [f"failure: {found.kind}", f"advice: {found.text}", f"trying again {retry}"]

@@ -1,0 +1,88 @@
+"""What rewritten code on a board reports: the parts of assertions, and lines that ran."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from .._native import REPORT, instrument, minify
+
+if TYPE_CHECKING:
+    from .._native import Assertion
+    from ..pyboard import PyboardException
+
+
+class _Placed(NamedTuple):
+    """An assertion, and where its text begins in a file."""
+
+    assertion: Assertion
+    file: str
+    first: int
+
+
+class Reports:
+    """What the code that is sent to a board in a run reports."""
+
+    def __init__(self, session: Any, lines: bool) -> None:
+        self._session = session
+        self._lines = lines
+        self._is_loaded = False
+        self._assertions: list[_Placed] = []
+        #: For each mark the file, and its lines that have run when it was reached.
+        self._marks: list[tuple[str, list[int]]] = []
+        #: The lines of each file that can run, and those that did.
+        self.executable: dict[str, set[int]] = {}
+        self.hit: dict[str, set[int]] = {}
+
+    def forget(self) -> None:
+        """The board has begun anew, and knows nothing."""
+        self._is_loaded = False
+        self._assertions.clear()
+        self._marks.clear()
+
+    def rewrite(self, file: str, first: int, text: str) -> str:
+        """The text of a file from a line on, rewritten for the board."""
+        try:
+            found = instrument(
+                text,
+                lines=self._lines,
+                first_assertion=len(self._assertions),
+                first_mark=len(self._marks),
+            )
+        except SyntaxError:
+            # The board says what is wrong with it.
+            return text
+        if not found.assertions and not found.marks:
+            return text
+        if not self._is_loaded:
+            self._session.exec(minify(REPORT), None, False)
+            self._is_loaded = True
+        self._assertions += [_Placed(assertion, file, first) for assertion in found.assertions]
+        if found.marks:
+            self._session.exec(f"_belay_h.extend(bytes({len(found.marks)}))", None, False)
+            self._marks += [(file, [first + line - 1 for line in lines]) for lines in found.marks]
+            self.executable.setdefault(file, set()).update(first + line - 1 for line in found.lines)
+        return found.text
+
+    def explain(self, error: PyboardException) -> str | None:
+        """What an assertion said that has failed on the board."""
+        if error.kind != "AssertionError" or not error.frames or not self._is_loaded:
+            return None
+        number, *values = self._session.eval("_belay_r or [-1]")
+        if not 0 <= number < len(self._assertions):
+            return None
+        found = self._assertions[number]
+        # An earlier one may have been caught by the program.
+        file, line, _ = error.frames[-1]
+        if (file, line) != (found.file, found.first + found.assertion.line - 1):
+            return None
+        text = found.assertion.explain(values)
+        return f"{error.message}\n{text}" if error.message else text
+
+    def collect(self) -> None:
+        """Takes what lines have run since the last time."""
+        if not self._marks or not self._is_loaded:
+            return
+        reached = self._session.eval("bytes(_belay_h)")
+        for (file, lines), was_reached in zip(self._marks, reached):
+            if was_reached:
+                self.hit.setdefault(file, set()).update(lines)
