@@ -130,17 +130,23 @@ fn a_program_that_swallows_keyboard_interrupt() {
 
 /// A board that runs this as its main.py.
 fn running(main: &str) -> (Board, Box<dyn Transport>) {
+    running_files(&[("main.py", main)])
+}
+
+fn running_files(files: &[(&str, &str)]) -> (Board, Box<dyn Transport>) {
     let board = builder().start().unwrap();
     let mut terminal = Terminal::new(&board);
-    let text = main
-        .replace('\\', "\\\\")
-        .replace('\n', "\\n")
-        .replace('\'', "\\'");
     terminal.say("\r", ">>> ");
-    terminal.say(
-        &format!("f = open('main.py', 'w'); _ = f.write('{text}'); f.close()\r"),
-        "\r\n>>> ",
-    );
+    for (name, text) in files {
+        let text = text
+            .replace('\\', "\\\\")
+            .replace('\n', "\\n")
+            .replace('\'', "\\'");
+        terminal.say(
+            &format!("f = open('{name}', 'w'); _ = f.write('{text}'); f.close()\r"),
+            "\r\n>>> ",
+        );
+    }
     terminal.say("\x04", "soft reboot\r\n");
     (board, terminal.into_port())
 }
@@ -219,7 +225,28 @@ fn a_board_that_restarts_for_ever() {
     }
 }
 
-/// A program without a jump ends before any firmware looks for a ctrl-C. What is seen of it is told.
+/// A program without a loop ends before any firmware looks for a ctrl-C, but firmware looks at the end of boot.py,
+/// and runs no main.py behind one that was interrupted.
+#[test]
+fn a_board_that_restarts_before_it_can_be_interrupted_and_has_a_boot_py() {
+    for main in [
+        "print('up')\nimport machine\nmachine.reset()",
+        "import sys\nsys.exit()",
+    ] {
+        let boot = "import time\ntime.sleep_ms(5)";
+        let (_board, port) = running_files(&[("boot.py", boot), ("main.py", main)]);
+        let options = ConnectOptions {
+            reset: false,
+            timeout: Duration::from_secs(4),
+            ..ConnectOptions::default()
+        };
+        let mut device =
+            Device::connect(port, options).unwrap_or_else(|error| panic!("{main:?}: {error}"));
+        assert_eq!(device.eval::<i32>("1 + 1").unwrap(), 2, "{main:?}");
+    }
+}
+
+/// Without one there is no way in. What is seen of the board is told.
 #[test]
 fn a_board_that_restarts_before_it_can_be_interrupted() {
     let (_board, port) = running("print('up')\nimport machine\nmachine.reset()");

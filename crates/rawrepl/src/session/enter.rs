@@ -15,7 +15,13 @@
 //! A board that is seen to restart has nothing to clean up, and is interrupted at once. In a restart loop,
 //! `main.py` may run for a millisecond; at other times ctrl-C is a character like others, and some boards
 //! see none any more when their input buffer is full of what nobody reads. So such a board gets no
-//! questions, and only at first many ctrl-C, each at another time after the restart.
+//! questions, and only at first many ctrl-C, each at another time after the restart. An ESP32 or ESP8266
+//! that is reset as a whole forgets its input and heeds ctrl-C however much there is, so it gets one each
+//! millisecond: more often its UART does not look.
+//!
+//! MicroPython heeds ctrl-C where a program jumps backwards or waits, and at the end of `boot.py`, which keeps
+//! `main.py` from running. A `main.py` without a loop that resets the board is therefore interrupted in front
+//! of it or not at all.
 //!
 //! The carriage return in front of a later call ends an `input()` that does not heed ctrl-C before its
 //! line is complete (seen on a micro:bit); elsewhere it is an empty line.
@@ -200,7 +206,7 @@ impl Entering {
             // Somebody printed the word, and went on.
             stray.extend(input.drain(..words[which].len()));
             if which > 2 {
-                self.restarted(now);
+                self.restarted(now, which > 3);
             } else if which == 2 && (self.strokes > 0 || self.restarts > 0) {
                 self.strokes = 0;
                 self.calm = true;
@@ -209,18 +215,21 @@ impl Entering {
         }
     }
 
-    fn restarted(&mut self, now: Duration) {
+    /// The interpreter has restarted, or all of the chip.
+    fn restarted(&mut self, now: Duration, chip: bool) {
         let lasts = match self.restarts {
             0 => START,
             _ => now.saturating_sub(self.restarted_at),
         };
         self.restarts += 1;
         self.restarted_at = now;
-        let count = if self.restarts < FIRST { MANY } else { 1 };
         // Multiples of the golden section lie evenly between 0 and 1.
         let part = (f64::from(self.restarts) * 0.618_034).fract();
-        self.strokes = count;
-        self.pause = lasts / count;
+        (self.strokes, self.pause) = match self.restarts {
+            _ if chip => (u32::MAX, TICK),
+            ..FIRST => (MANY, lasts / MANY),
+            _ => (1, lasts),
+        };
         self.stroke_at = now + self.pause.mul_f64(part);
         self.ask_at = now + 2 * lasts + START;
     }

@@ -117,10 +117,11 @@ fn an_error_shows_nothing_of_what_came_before() {
 
 #[test]
 fn a_board_that_restarts_is_interrupted_at_once_and_told_of() {
-    for text in [
-        "MPY: soft reboot\r\n",
-        "rst:0x1 (POWERON_RESET)",
-        "ets rst cause:2, boot",
+    for (text, expected) in [
+        ("MPY: soft reboot\r\n", 8..=8),
+        // The whole chip: one each millisecond.
+        ("rst:0x1 (POWERON_RESET)", 99..=100),
+        ("ets rst cause:2, boot", 99..=100),
     ] {
         let mut repl = RawRepl::new(Nonce::new(1), Config::default());
         repl.enter(ms(0), ms(10_000));
@@ -137,7 +138,7 @@ fn a_board_that_restarts_is_interrupted_at_once_and_told_of() {
                 repl.timeout(deadline);
                 strokes += sent(&mut repl).matches('\x03').count();
             }
-            assert_eq!(strokes, 8, "{restart}");
+            assert!(expected.contains(&strokes), "{strokes} {restart}");
         }
         repl.timeout(ms(10_000));
         let failed = events(&mut repl).pop();

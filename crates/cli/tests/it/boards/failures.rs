@@ -161,3 +161,19 @@ fn a_program_that_restarts_the_board() {
         .stderr(contains(format!("belay reset --hard {}", board.path)));
     board.belay("eval", &["6 * 7"]).success().stdout("42\n");
 }
+
+/// Nobody is in time for that; the message says what was seen, and what helps.
+#[test]
+fn a_main_py_that_resets_the_board_at_once() {
+    let board = Board::start();
+    let text = b"print('up')\nimport machine\nmachine.reset()\n";
+    let main = board.folder().file("main.py", text);
+    let copy = ["fs", "cp", &board.path, &main, ":"];
+    belay(&copy).assert().success();
+    board.belay("reset", &["--hard"]).success();
+    board
+        .belay("eval", &["--timeout", "2", "1"])
+        .code(1)
+        .stderr(contains("it says the same again and again: \"up\\r\\n\""))
+        .stderr(contains("safe mode or erase its flash"));
+}
