@@ -1,6 +1,7 @@
 //! The packages of micropython-lib, on a board that looks among its files before its own modules.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::ops::ControlFlow;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -77,7 +78,7 @@ fn python(path: &str, size: Option<u64>) -> String {
     let mut number = 7;
     while text.len() < size {
         number = number * 7919 % 65_537;
-        text += &format!("value_{number} = {}\n", number * 31);
+        writeln!(text, "value_{number} = {}", number * 31).unwrap();
     }
     text
 }
@@ -280,7 +281,7 @@ fn an_installation_that_is_cut_off_leaves_a_board_that_belay_talks_to() {
         rounds += 1;
         assert!(rounds < 3 * CUTS, "only {cuts} cuts in {rounds} rounds");
         let mut names = BTreeSet::new();
-        for _ in 0..1 + random.below(3) {
+        for _ in 0..=random.below(3) {
             library.with_requirements(random.of(&HIDING), &mut names);
             library.with_requirements(random.of(&small), &mut names);
         }
