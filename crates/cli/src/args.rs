@@ -185,12 +185,34 @@ pub struct Exec {
     pub port: Option<String>,
     /// The statements, or - to read them from stdin
     pub code: Option<String>,
+    /// What is mounted meanwhile.
+    #[command(flatten)]
+    pub mount: Mounted,
     /// Pass on the output byte by byte, with the CR that a board puts in front of LF
     #[arg(long)]
     pub raw: bool,
     /// Restart the board's interpreter first
     #[arg(long)]
     pub reset: bool,
+}
+
+/// A folder of this computer that is the board's while its code runs.
+#[derive(Debug, Args)]
+pub struct Mounted {
+    /// Let the board use this folder of this computer as its working folder, and import from it
+    #[arg(long = "mount", value_name = "FOLDER")]
+    pub folder: Option<PathBuf>,
+    /// Where the board finds that folder
+    #[arg(
+        long,
+        value_name = "PATH",
+        default_value = "/remote",
+        requires = "folder"
+    )]
+    pub at: String,
+    /// Let the board change nothing in that folder
+    #[arg(long, requires = "folder")]
+    pub read_only: bool,
 }
 
 /// Options of `belay eval`.
@@ -219,6 +241,9 @@ pub struct Run {
     /// arguments; or else a program of this computer with its own
     #[arg(value_name = "[PORT] SCRIPT [ARGUMENT]", allow_negative_numbers = true)]
     pub operands: Vec<OsString>,
+    /// What is mounted meanwhile.
+    #[command(flatten)]
+    pub mount: Mounted,
     /// Pass on the output byte by byte, with the CR that a board puts in front of LF
     #[arg(long)]
     pub raw: bool,

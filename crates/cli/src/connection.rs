@@ -1,14 +1,17 @@
 //! From the name of a device to a session with it, and back.
 
 use std::ffi::OsString;
+use std::path::Path;
 use std::time::Instant;
 
 use belay_deploy::{Access, WriteAccess};
-use belay_device::{ConnectOptions, Device, Reboot};
+use belay_device::{ConnectOptions, Device, HostCalls, Reboot};
+use belay_mount::{Limits, Mount, MountOptions};
 use belay_transport::{
     Cancel, Cancellable, OpenOptions, Specifier, Transport, Waker, list_ports, only_board, open,
 };
 
+use crate::args::Mounted;
 use crate::context::Context;
 use crate::password;
 use crate::printer::Printer;
@@ -19,6 +22,8 @@ use crate::{Error, env};
 /// A session for the time of one command.
 pub(crate) struct Session {
     pub(crate) device: Device,
+    /// What code on the board may call here.
+    host: HostCalls,
     port: String,
     cancel: Cancel,
     /// The board, where it lives in this process: it ends with the session.
@@ -175,7 +180,9 @@ impl Session {
             checked: settings.checked.or(may_damage.then_some(true)),
             ..ConnectOptions::default()
         };
-        let mut device = Device::connect(Box::new(transport), options).map_err(|source| {
+        let host = HostCalls::default();
+        let transport = host.attach(Box::new(transport));
+        let mut device = Device::connect(transport, options).map_err(|source| {
             if cancel.is_cancelled() {
                 return Error::Interrupted;
             }
@@ -188,6 +195,7 @@ impl Session {
         printer.step("connected");
         Ok(Self {
             device,
+            host,
             port: name,
             cancel,
             simulated,
@@ -227,6 +235,44 @@ impl Session {
                 source,
             },
         }
+    }
+
+    /// Does `work` while the board has a folder of this computer, if one is named.
+    pub(crate) fn with_mount<T>(
+        &mut self,
+        args: &Mounted,
+        work: impl FnOnce(&mut Self) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let Some(folder) = &args.folder else {
+            return work(self);
+        };
+        let mount = self.mount(folder, args)?;
+        let result = work(self);
+        if let Err(error) = mount.unmount(&mut self.device)
+            && result.is_ok()
+        {
+            let at = mount.at();
+            self.printer.note(&format!(
+                "the board still has {at}, which nobody answers for: {error}"
+            ));
+        }
+        result
+    }
+
+    /// Gives the board a folder of this computer.
+    fn mount(&mut self, folder: &Path, args: &Mounted) -> Result<Mount, Error> {
+        let options = MountOptions {
+            at: args.at.clone(),
+            limits: Limits {
+                read_only: args.read_only,
+                ..Limits::default()
+            },
+        };
+        let mount = Mount::new(&mut self.device, &self.host, folder, options);
+        mount.map_err(|error| match error {
+            belay_mount::Error::Device(error) => self.error(error),
+            error => Error::Mount(error),
+        })
     }
 
     /// Does `work` with files. Where a board with CircuitPython takes no changes, it is made to take them, if that

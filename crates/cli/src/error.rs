@@ -111,6 +111,9 @@ pub enum Error {
         /// The first that is too many.
         argument: String,
     },
+    /// A folder was not mounted on a board.
+    #[error("{0}")]
+    Mount(#[source] belay_mount::Error),
     /// A program of this computer could not be started.
     #[error("cannot start {}: {source}", program.display())]
     Program {
@@ -368,6 +371,7 @@ impl Error {
                     | belay_sim::Error::Stopped { .. }
             ),
             Self::Cache(_)
+            | Self::Mount(belay_mount::Error::Unsupported { .. })
             | Self::Connect { .. }
             | Self::Call { .. }
             | Self::Raised { .. }

@@ -1,9 +1,10 @@
 # Functions of the host that programs call as they call others.
 #
 # A call is a frame with the function's name and arguments. The host answers with a line: a letter and a
-# literal. V gives the value, E the name and the text of an exception. While the host works on a call, it
-# may want something from the board itself: Q evaluates an expression and X runs statements, and a
-# frame tells what came of it.
+# literal. V gives the value, E the name and the text of an exception, T a text behind its check, which is
+# the value as it is. While the host works on a call, it may want something from the board itself: Q
+# evaluates an expression and X runs statements, and a frame tells what came of it. Other lines are what
+# somebody has typed before.
 def _belay_host(name, arguments, keywords):
     if ident() != owner:
         raise RuntimeError("functions of the host are called by the main program only")
@@ -13,6 +14,11 @@ def _belay_host(name, arguments, keywords):
         kind = line[:1]
         if kind == "V":
             return eval(line[1:])
+        if kind == "T":
+            at = line.find(" ")
+            text = line[at + 1 : -1]
+            if line[1:at] == str(check(text)):
+                return text
         if kind == "E":
             kind, message = eval(line[1:])
             error = getattr(builtins, kind, None)

@@ -38,6 +38,8 @@ pub(crate) const OBJECTS: &str = include_str!("../board/objects.py");
 pub(crate) const EVENTS: &str = include_str!("../board/events.py");
 /// The board's side of [`HostCalls`](crate::HostCalls).
 pub(crate) const HOST: &str = include_str!("../board/host.py");
+/// Behind `HOST`: runs code under a name of its own.
+pub(crate) const NAMED: &str = include_str!("../board/named.py");
 /// The board's clock.
 pub(crate) const CLOCK: &str = include_str!("../board/clock.py");
 /// Does what the host sends in frames; needs one of the next two in front of it.

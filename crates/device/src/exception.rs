@@ -4,6 +4,8 @@ use std::fmt;
 
 /// How often a call that calls itself is shown.
 const SHOWN: usize = 3;
+/// The file that tracebacks name for code of [`HostCalls::run`](crate::HostCalls::run).
+pub(crate) const HELPER: &str = "_belay";
 
 /// An uncaught exception as a board printed it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,8 +80,12 @@ impl Exception {
     pub(crate) fn drop_helpers(&mut self) {
         let function = |frame: &Frame| frame.function.clone().unwrap_or_default();
         let is_helper = |frame: &Frame| function(frame).starts_with("_belay_");
-        // What a function of the host raises is raised where the program calls it: not by the function that
-        // stands for it on the board, nor by what that calls.
+        // What code that asks the host raises is raised where the program calls it.
+        if let Some(at) = self.frames.iter().position(|frame| frame.file == HELPER) {
+            self.frames.truncate(at);
+        }
+        // So is what a function of the host raises: not by the function that stands for it on the board, nor
+        // by what that calls.
         if self
             .frames
             .last()

@@ -5,7 +5,7 @@
 //! the board through [`HostCalls`], with code, objects and generators, as deep as [`MAX_DEPTH`]; what needs
 //! the raw REPL, such as files and restarts, has to wait until the call has ended.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::fmt::Write as _;
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,10 +17,12 @@ use belay_pylit::Value;
 use belay_rawrepl::{Config, Mark, Nonce, RawRepl};
 use belay_transport::{Error as LinkError, Properties, SerialControl, Transport, Waker, write_all};
 
-use crate::board_code::{GENERATOR, HOST, OBJECTS, prepare};
+use crate::board_code::{GENERATOR, HOST, NAMED, OBJECTS, prepare};
 use crate::call::{CallOptions, Code};
+use crate::check::Check;
 use crate::device::parse_value;
 use crate::driver::random;
+use crate::exception::HELPER;
 use crate::frames::{Frames, Piece};
 use crate::output::Output;
 use crate::proxy::{keep, read_object};
@@ -48,6 +50,17 @@ pub struct HostCall {
     pub keywords: Vec<(String, Value)>,
 }
 
+/// What a function of the host gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum HostReply {
+    /// The source text of a value.
+    Value(String),
+    /// Lines of ASCII without control characters. The caller gets the first as a text, checked, and reads the
+    /// others from the board's standard input, each when it has room for it.
+    Lines(Vec<String>),
+}
+
 /// Why a function of the host has no result: an exception that is raised on the board.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HostFailure {
@@ -57,8 +70,8 @@ pub struct HostFailure {
     pub message: String,
 }
 
-/// What carries out calls; its result is the source text of a value.
-type Handler = Arc<dyn Fn(HostCall) -> Result<String, HostFailure> + Send + Sync>;
+/// What carries out calls.
+type Handler = Arc<dyn Fn(HostCall) -> Result<HostReply, HostFailure> + Send + Sync>;
 
 /// Whether somebody wants a wait to end.
 type Interrupted = Arc<dyn Fn() -> bool + Send + Sync>;
@@ -72,7 +85,12 @@ pub struct HostCalls(Arc<Shared>);
 struct Shared {
     mark: Mark,
     state: Mutex<State>,
+    /// What carries out calls of these names.
+    named: Mutex<HashMap<String, Handler>>,
+    /// What carries out all others.
     handler: Mutex<Option<Handler>>,
+    /// How the board checks texts.
+    check: Mutex<Check>,
     /// Says whether what the host waits for is to end.
     interrupted: Mutex<Option<Interrupted>>,
     /// Whether the program that has called has been interrupted, and waits for no answer.
@@ -127,7 +145,9 @@ impl Default for HostCalls {
                 buffer: vec![0; 16 * 1024],
             }),
             mark,
+            named: Mutex::default(),
             handler: Mutex::default(),
+            check: Mutex::new(Check::Crc32),
             interrupted: Mutex::default(),
             given_up: AtomicBool::new(false),
             serving: Mutex::default(),
@@ -156,13 +176,23 @@ impl HostCalls {
         Box::new(attached)
     }
 
-    /// Carries out calls with `handler` from now on, on the thread whose own call to the board is under
-    /// way.
+    /// Carries out calls with `handler` from now on, whose result is the source text of a value, on the
+    /// thread whose own call to the board is under way. Calls of names that have an
+    /// [answer](Self::answer) of their own are no concern of it.
     pub fn handle(
         &self,
         handler: impl Fn(HostCall) -> Result<String, HostFailure> + Send + Sync + 'static,
     ) {
-        *lock(&self.0.handler) = Some(Arc::new(handler));
+        *lock(&self.0.handler) = Some(Arc::new(move |call| handler(call).map(HostReply::Value)));
+    }
+
+    /// Carries out calls of this name with `handler` from now on.
+    pub fn answer(
+        &self,
+        name: &str,
+        handler: impl Fn(HostCall) -> Result<HostReply, HostFailure> + Send + Sync + 'static,
+    ) {
+        lock(&self.0.named).insert(name.to_owned(), Arc::new(handler));
     }
 
     /// Asks `interrupted` now and then, while a function of the host waits for the board, whether it
@@ -180,11 +210,34 @@ impl HostCalls {
         device.load(OBJECTS)?;
         device.load(GENERATOR)?;
         *lock(&self.0.handles) = Some(device.session.handles.clone());
+        self.run(device, "", &[]).map(drop)
+    }
+
+    /// Runs a helper of the caller's own, which may call the host, and gives the repr of its value.
+    ///
+    /// The code runs apart from the programs' names, which are in `main`: `find` gives a module of the
+    /// firmware, `_belay_host(NAME, ARGUMENTS, KEYWORDS)` calls what [`answer`](Self::answer) was given for
+    /// a name. It leaves in `_belay_v` a function, which is called with `arguments` if there are any.
+    /// Lines of comments are not sent, and names inside its functions get shorter. It has no three double
+    /// quotes in a row. Tracebacks of programs that call it end where they do.
+    ///
+    /// # Errors
+    /// As [`Device::exec`].
+    pub fn run(
+        &self,
+        device: &mut Device,
+        code: &str,
+        arguments: &[&str],
+    ) -> Result<String, Error> {
+        device.ready()?;
+        *lock(&self.0.check) = device.link.check()?;
         lock(&self.0.state).active = true;
-        let code = prepare(HOST, &[("$MARK", self.0.mark.as_str())]);
-        device
-            .call(&Code::Helper(&code, &[]), CallOptions::new())
-            .map(drop)
+        let mut helper = prepare(HOST, &[("$MARK", self.0.mark.as_str())]);
+        if !code.is_empty() {
+            let code = prepare(code, &[]);
+            helper += &prepare(NAMED, &[("$NAME", HELPER), ("$CODE", &code)]);
+        }
+        device.call(&Code::Helper(&helper, arguments), CallOptions::new())
     }
 
     /// Hands events that come while a function of the host works with the board to the session, behind that
@@ -424,7 +477,8 @@ impl Shared {
             return Ok(());
         }
         match result {
-            Ok(text) => self.send('V', &text),
+            Ok(HostReply::Value(text)) => self.send('V', &text),
+            Ok(HostReply::Lines(lines)) => self.send_lines(&lines),
             Err(HostFailure { kind, .. }) if kind == "KeyboardInterrupt" => {
                 let sent = self.give_up();
                 if depth == 1 {
@@ -439,7 +493,7 @@ impl Shared {
         }
     }
 
-    fn carry_out(&self, call: &str) -> Result<String, HostFailure> {
+    fn carry_out(&self, call: &str) -> Result<HostReply, HostFailure> {
         let refused = |message: String| HostFailure {
             kind: "TypeError".to_owned(),
             message,
@@ -448,7 +502,8 @@ impl Shared {
             .ok()
             .and_then(read_call)
             .ok_or_else(|| refused("an argument has no literal for the host".to_owned()))?;
-        let handler = lock(&self.handler).clone();
+        let handler = lock(&self.named).get(&call.name).cloned();
+        let handler = handler.or_else(|| lock(&self.handler).clone());
         let handler =
             handler.ok_or_else(|| refused(format!("the host has no function {}", call.name)))?;
         handler(call)
@@ -469,6 +524,21 @@ impl Shared {
         }
         line.push('\n');
         self.write(line.as_bytes())
+    }
+
+    /// Sends the first line with its check, and the others behind it. What was typed in front of an answer,
+    /// and not read, is a line of its own.
+    fn send_lines(&self, lines: &[String]) -> Result<(), LinkError> {
+        let (first, rest) = lines
+            .split_first()
+            .map_or(("", [].as_slice()), |(first, rest)| (first, rest));
+        let sum = lock(&self.check).of(0, first.as_bytes());
+        let mut text = format!("\nT{sum} {first}\n");
+        for line in rest {
+            text.push_str(line);
+            text.push('\n');
+        }
+        self.write(text.as_bytes())
     }
 
     fn write(&self, bytes: &[u8]) -> Result<(), LinkError> {

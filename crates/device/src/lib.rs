@@ -58,7 +58,7 @@ pub use error::{Error, FileFault};
 pub use exception::{Exception, Frame};
 pub use facts::Implementation;
 pub use files::Files;
-pub use host::{HostCall, HostCalls, HostFailure, MAX_DEPTH};
+pub use host::{HostCall, HostCalls, HostFailure, HostReply, MAX_DEPTH};
 pub use inbox::Event;
 pub use proxy::{Comparison, Items, Object, Operand, OperandSource, Proxy};
 pub use reboot::Reboot;

@@ -23,6 +23,7 @@ const MACROS: &str = "belay-macros";
 const DEVICE: &str = "belay-device";
 const DEPLOY: &str = "belay-deploy";
 const TESTING: &str = "belay-testing";
+const MOUNT: &str = "belay-mount";
 const SIM: &str = "belay-sim";
 const CLI: &str = "belay";
 const PYTHON: &str = "belay-python";
@@ -47,6 +48,7 @@ const LAYERS: &[Layer] = &[
         pure: false,
     },
     Layer { package: DEPLOY, may_use: &[DEVICE, TRANSPORT, TOKENIZE, MINIFY, SYNC], pure: false },
+    Layer { package: MOUNT, may_use: &[DEVICE, TRANSPORT, TOKENIZE, PYLIT], pure: false },
     Layer {
         package: TESTING,
         may_use: &[DEVICE, TRANSPORT, TOKENIZE, MINIFY, INSTRUMENT, SYNC],
@@ -54,12 +56,12 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         package: CLI,
-        may_use: &[DEPLOY, TESTING, DEVICE, TRANSPORT, RAWREPL, TOKENIZE, PYLIT, MINIFY, INSTRUMENT, SYNC, PKGMGR, SIM],
+        may_use: &[DEPLOY, MOUNT, TESTING, DEVICE, TRANSPORT, RAWREPL, TOKENIZE, PYLIT, MINIFY, INSTRUMENT, SYNC, PKGMGR, SIM],
         pure: false,
     },
     Layer {
         package: PYTHON,
-        may_use: &[CLI, DEPLOY, TESTING, DEVICE, TRANSPORT, RAWREPL, TOKENIZE, PYLIT, MINIFY, INSTRUMENT, SYNC, PKGMGR, SIM],
+        may_use: &[CLI, DEPLOY, MOUNT, TESTING, DEVICE, TRANSPORT, RAWREPL, TOKENIZE, PYLIT, MINIFY, INSTRUMENT, SYNC, PKGMGR, SIM],
         pure: false,
     },
     Layer { package: SIM, may_use: &[], pure: false },

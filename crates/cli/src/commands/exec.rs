@@ -11,6 +11,8 @@ pub(crate) fn exec(args: &Exec, context: &Context) -> Result<u8, Error> {
     let (port, code) = settings::operands(&context.workspace, "exec", "CODE", operands)?;
     let script = script::from_argument(&code)?;
     with_session(context, &port, args.reset, |session| {
-        script::run(session, script, args.raw, context)
+        session.with_mount(&args.mount, |session| {
+            script::run(session, script, args.raw, context)
+        })
     })
 }

@@ -25,7 +25,9 @@ pub(crate) fn run(args: &Run, context: &Context) -> Result<u8, Error> {
         script.arguments.push(argument.to_owned());
     }
     with_session(context, &port, !args.no_reset, |session| {
-        let result = script::run(session, script, args.raw, context);
+        let result = session.with_mount(&args.mount, |session| {
+            script::run(session, script, args.raw, context)
+        });
         #[cfg(all(unix, feature = "sim"))]
         if args.pins {
             for line in session.pin_history()? {

@@ -12,6 +12,7 @@ mod install;
 mod interrupts;
 mod library;
 mod minify;
+mod mount;
 mod output;
 mod read_only;
 mod reset;
