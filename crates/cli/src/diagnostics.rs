@@ -140,10 +140,7 @@ fn hint(error: &Error) -> Option<String> {
         }
         Error::Deploy { source, .. } => return files::hint(source),
         Error::MixedSources => "copy them with two commands",
-        Error::Mount(belay_mount::Error::Unsupported { .. }) => {
-            "it takes MicroPython with file systems of programs (vfs.mount), binascii and time.ticks_ms; \
-             put the files on the board with belay sync"
-        }
+        Error::Mount(belay_mount::Error::Unsupported { .. }) => files::NO_MOUNT,
         Error::NothingOnBoard => "a path on the board begins with a colon: belay fs cp main.py :",
         Error::Unconfirmed { .. } => {
             "--dry-run shows all of them, --yes deletes them, --keep or --keep-all leaves them"
