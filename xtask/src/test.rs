@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
+use crate::backends::Extent;
 use crate::plan::{self, Plan};
 use crate::{firmware, ser2net, tidy, wheel};
 
@@ -60,9 +61,6 @@ pub(crate) fn steps(plan: &mut Plan) -> Result<()> {
     if ser2net::SUPPORTED {
         plan.ser2net()?;
     }
-    plan.tests(&["--workspace"])?;
-    if cfg!(all(target_os = "linux", target_arch = "x86_64")) {
-        plan.native_repl()?;
-    }
-    Ok(())
+    plan.tests("tests", &[], &["--workspace"])?;
+    plan.backends(Extent::Representative)
 }

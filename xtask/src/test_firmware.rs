@@ -19,6 +19,10 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
     );
     Ok(plan::execute(|plan| {
         plan.firmware()?;
-        plan.tests(&["-p", "belay-device", "--test", "it", "firmware::"])
+        plan.tests(
+            "tests",
+            &[],
+            &["-p", "belay-device", "--test", "it", "firmware::"],
+        )
     }))
 }

@@ -4,11 +4,14 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
+use crate::backends::Extent;
 use crate::{plan, ser2net};
 
 pub(crate) const ABOUT: &str = "\
 Only the tests of the stack on simulated boards: the simulator,
-sessions with a board, and the `belay` command.";
+sessions with a board, and the `belay` command; then the latter
+two over TCP, WebREPL and RFC 2217, with CircuitPython, and on
+an engine's own REPL.";
 
 pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
     crate::no_arguments(arguments)?;
@@ -17,6 +20,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
         if ser2net::SUPPORTED {
             plan.ser2net()?;
         }
-        plan.tests(&["-p", "belay-sim", "-p", "belay-device", "-p", "belay"])
+        let crates = ["-p", "belay-sim", "-p", "belay-device", "-p", "belay"];
+        plan.tests("tests", &[], &crates)?;
+        plan.backends(Extent::All)
     }))
 }

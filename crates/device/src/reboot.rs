@@ -62,7 +62,10 @@ impl Device {
     pub fn hard_reset(&mut self) -> Result<(), Error> {
         self.ready()?;
         let timeout = self.options.timeout;
-        if let Restart::LinkGone = self.restart("")? {
+        let restart = self.restart("")?;
+        // A server on the board that forgets its client leaves it with a connection that says nothing.
+        let forgotten = self.link.driver.properties().ends_with_restart;
+        if forgotten || matches!(restart, Restart::LinkGone) {
             return self.link.driver.reopen(timeout);
         }
         self.link.driver.await_prompt(BOOT)?;

@@ -274,6 +274,9 @@ impl Transport for WebRepl {
     }
 
     fn reopen(&mut self, deadline: Instant) -> Result<(), Error> {
+        // A board that has not noticed the end of its client serves no other.
+        self.socket.get_mut().close();
+        self.ended = true;
         *self = login::connect_again(&self.address, &self.options, deadline)?;
         Ok(())
     }

@@ -9,5 +9,8 @@ mod devices;
 mod help;
 mod minify;
 mod packages;
+#[cfg(all(target_os = "linux", feature = "sim"))]
+#[path = "../../../transport/tests/it/ser2net.rs"]
+mod ser2net;
 mod support;
 mod usage;

@@ -1,6 +1,7 @@
 //! What the tests share.
 
 use std::path::PathBuf;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use assert_cmd::Command;
@@ -21,8 +22,48 @@ pub(crate) fn belay(arguments: &[&str]) -> Command {
     ] {
         command.env_remove(name);
     }
+    command.envs(Backend::get().password());
     command.args(arguments).timeout(HANG);
     command
+}
+
+/// What stands between the commands and a board that `belay sim` has started. `cargo xtask test-sim` runs the
+/// tests with each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Backend {
+    Pty,
+    Tcp,
+    WebRepl,
+    /// Through ser2net.
+    Rfc2217,
+    /// A board with CircuitPython whose drive no computer has, on a pty.
+    CircuitPython,
+}
+
+/// That of boards with WebREPL.
+pub(crate) const PASSWORD: &str = "pa55word";
+
+impl Backend {
+    /// The one that `BELAY_TEST_BACKEND` names; without it, a pty.
+    pub(crate) fn get() -> Self {
+        static BACKEND: LazyLock<Backend> = LazyLock::new(|| {
+            let name = std::env::var("BELAY_TEST_BACKEND").unwrap_or_default();
+            match &*name {
+                "" | "pty" => Backend::Pty,
+                "tcp" => Backend::Tcp,
+                "webrepl" => Backend::WebRepl,
+                "rfc2217" => Backend::Rfc2217,
+                "circuitpython" => Backend::CircuitPython,
+                _ => panic!("{name:?} is no backend"),
+            }
+        });
+        *BACKEND
+    }
+
+    /// The environment variable of the password, where one is needed.
+    pub(crate) fn password(self) -> Option<(&'static str, &'static str)> {
+        (self == Self::WebRepl).then_some(("BELAY_PASSWORD", PASSWORD))
+    }
 }
 
 /// A folder for the time of a test.

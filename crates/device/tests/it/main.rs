@@ -3,6 +3,7 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod backend;
 mod batches;
 mod calls;
 mod checked;
@@ -24,6 +25,9 @@ mod output;
 mod proxies;
 mod reconnecting;
 mod scripts;
+#[cfg(target_os = "linux")]
+#[path = "../../../transport/tests/it/ser2net.rs"]
+mod ser2net;
 #[expect(
     clippy::expect_fun_call,
     reason = "what a test says may cost something"

@@ -16,7 +16,7 @@ use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
 use crate::support::{LIMIT, Output, connect_with};
 
 /// The interpreter at the far end of a pty.
-struct Interpreter {
+pub(crate) struct Interpreter {
     child: Child,
     /// Bytes between the interpreter's terminal and the port of the session.
     pumps: Vec<std::thread::JoinHandle<()>>,
@@ -24,7 +24,7 @@ struct Interpreter {
 
 impl Interpreter {
     /// Starts the engine, if it has a raw REPL, and a port to it.
-    fn start() -> Option<(Self, Box<dyn Transport>)> {
+    pub(crate) fn start() -> Option<(Self, Box<dyn Transport>)> {
         let engine =
             Engine::find().unwrap_or_else(|error| panic!("these tests need MicroPython: {error}"));
         if engine.version() < (1, 27, 0) {

@@ -10,8 +10,10 @@ use std::time::{Duration, Instant};
 use belay_device::{ConnectOptions, Device};
 use belay_sim::{Board, Builder, Engine};
 use belay_sync::{Ignore, LocalTree, PlanOptions, RemotePath, Summary, apply, plan};
-use belay_transport::{Error, Properties, Serial, Transport, Waker, write_all};
+use belay_transport::{Error, Properties, Transport, Waker, write_all};
 use serde::de::DeserializeOwned;
+
+use crate::backend::Backend;
 
 /// Where no answer at all is expected to take longer, even on a machine that does much else.
 pub(crate) const LIMIT: Duration = Duration::from_secs(30);
@@ -19,7 +21,7 @@ pub(crate) const LIMIT: Duration = Duration::from_secs(30);
 pub(crate) fn builder() -> Builder {
     let engine =
         Engine::find().unwrap_or_else(|error| panic!("these tests need MicroPython: {error}"));
-    Board::builder().engine(engine)
+    Backend::get().prepare(Board::builder().engine(engine))
 }
 
 pub(crate) fn board() -> Board {
@@ -27,7 +29,7 @@ pub(crate) fn board() -> Board {
 }
 
 pub(crate) fn open(board: &Board) -> Box<dyn Transport> {
-    Box::new(Serial::open(board.path().to_str().unwrap(), 115_200).unwrap())
+    Backend::get().open(board)
 }
 
 /// Bytes that do not compress, always the same.
@@ -212,6 +214,10 @@ impl Transport for Counting {
         self.port.waker()
     }
 
+    fn reopen(&mut self, deadline: Instant) -> Result<(), Error> {
+        self.port.reopen(deadline)
+    }
+
     fn properties(&self) -> Properties {
         self.port.properties()
     }
@@ -242,6 +248,13 @@ impl Transport for Unknown {
     }
 
     fn properties(&self) -> Properties {
-        Properties::LOSSY
+        Properties {
+            ends_with_restart: self.0.properties().ends_with_restart,
+            ..Properties::LOSSY
+        }
+    }
+
+    fn reopen(&mut self, deadline: Instant) -> Result<(), Error> {
+        self.0.reopen(deadline)
     }
 }

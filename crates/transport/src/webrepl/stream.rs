@@ -1,7 +1,7 @@
 //! The connection under a WebSocket: TCP, or TLS on top of it, with a deadline for each call.
 
 use std::io::{self, Read, Write};
-use std::net::TcpStream;
+use std::net::{Shutdown, TcpStream};
 use std::time::Instant;
 
 use rustls::{ClientConnection, StreamOwned};
@@ -56,11 +56,20 @@ impl Write for Line {
 impl Stream {
     /// Sets when the next calls end at the latest.
     pub(super) fn set_deadline(&mut self, deadline: Instant) {
-        let line = match self {
+        self.line().deadline = deadline;
+    }
+
+    /// Ends the connection, whatever the other end thinks of it.
+    pub(super) fn close(&mut self) {
+        // One that has ended cannot be ended again.
+        let _ = self.line().wait.stream.shutdown(Shutdown::Both);
+    }
+
+    fn line(&mut self) -> &mut Line {
+        match self {
             Self::Plain(line) => line,
             Self::Tls(stream) => &mut stream.sock,
-        };
-        line.deadline = deadline;
+        }
     }
 }
 

@@ -9,12 +9,17 @@ use std::sync::LazyLock;
 use assert_cmd::assert::Assert;
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
-use crate::support::{Folder, belay};
+#[cfg(target_os = "linux")]
+use crate::ser2net::Ser2net;
+use crate::support::{Backend, Folder, PASSWORD, belay};
 
-/// A board behind a pty, as `belay sim` starts it. It has a data folder of its own.
+/// A board as `belay sim` starts it, behind a pty or what else [`Backend`] says. It has a data folder of its
+/// own.
 pub(super) struct Board {
-    /// The path of the pty.
+    /// What users name it by: the path of the pty, or an address.
     pub(super) path: String,
+    #[cfg(target_os = "linux")]
+    _server: Option<Ser2net>,
     // Ends before its folder goes.
     process: Running,
     folder: Folder,
@@ -52,14 +57,40 @@ impl Board {
     /// A board with these options of `belay sim`.
     pub(super) fn with(options: &[&str]) -> Self {
         let folder = Folder::new();
-        let arguments: Vec<&str> = ["sim"].iter().chain(options).copied().collect();
+        let backend = Backend::get();
+        let more = match backend {
+            Backend::Tcp => &["--tcp", "127.0.0.1:0"][..],
+            Backend::WebRepl => &["--webrepl", "127.0.0.1:0", "--password", PASSWORD],
+            _ => &[],
+        };
+        let mut arguments = vec!["sim".to_owned()];
+        arguments.extend(options.iter().chain(more).map(|&option| option.to_owned()));
+        if backend == Backend::CircuitPython {
+            be_circuitpython(&mut arguments);
+        }
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let mut process = Running::start(&arguments, &folder);
-        let Some(path) = process.line() else {
+        let mut line = || process.line();
+        let path = match backend {
+            Backend::Tcp | Backend::WebRepl => line().and_then(|_| line()),
+            _ => line(),
+        };
+        let Some(path) = path else {
             let ended = process.wait();
             panic!("no simulated board: {}", ended.errors);
         };
+        #[cfg(target_os = "linux")]
+        let (path, server) = match backend {
+            Backend::Rfc2217 => {
+                let server = Ser2net::start(&path, "telnet(rfc2217),tcp").unwrap();
+                (format!("rfc2217://{}", server.address()), Some(server))
+            }
+            _ => (path, None),
+        };
         Self {
             path,
+            #[cfg(target_os = "linux")]
+            _server: server,
             process,
             folder,
         }
@@ -107,6 +138,16 @@ impl Board {
     }
 }
 
+/// Adds to the options behind `sim:` that the board is one of CircuitPython's, unless it is one already.
+fn be_circuitpython(arguments: &mut Vec<String>) {
+    let options = arguments.iter_mut().find(|argument| argument.contains('?'));
+    match options {
+        Some(options) if options.contains("personality=") => {}
+        Some(options) => options.push_str("&personality=circuitpython&drive=hidden"),
+        None => arguments.push("?personality=circuitpython&drive=hidden".to_owned()),
+    }
+}
+
 impl Running {
     /// Starts `belay` with a data folder of its own.
     pub(super) fn start(arguments: &[&str], folder: &Folder) -> Self {
@@ -124,6 +165,7 @@ impl Running {
             .args(arguments)
             .current_dir(working)
             .env_remove("BELAY_DEVICE")
+            .envs(Backend::get().password())
             .env("XDG_DATA_HOME", folder.path("data"))
             // What a board that is killed leaves behind goes with the folder.
             .env("TMPDIR", folder.path(""))

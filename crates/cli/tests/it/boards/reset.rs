@@ -20,7 +20,7 @@ fn with_main() -> Board {
 
 /// Talks to the program as it runs, without a word to the interpreter.
 fn check_main(board: &Board) {
-    let port = Specifier::Serial(board.path.clone());
+    let port: Specifier = board.path.parse().unwrap();
     let mut port = belay_transport::open(&port, &OpenOptions::default()).unwrap();
     let deadline = Instant::now() + Duration::from_secs(120);
     write_all(port.as_mut(), b"heard\r", deadline).unwrap();

@@ -12,6 +12,7 @@ use rustix::termios::tcgetattr;
 
 use super::board::Board;
 use super::failures::silent_pty;
+use crate::support::Backend;
 
 /// No answer takes nearly as long; a terminal that hangs fails its test.
 const HANG: Duration = Duration::from_secs(120);
@@ -39,6 +40,7 @@ impl Session {
         let child = Command::new(assert_cmd::cargo::cargo_bin!("belay"))
             .args(board.arguments("terminal", arguments))
             .env_remove("BELAY_DEVICE")
+            .envs(Backend::get().password())
             .stdin(stream())
             .stdout(stream())
             .stderr(stream())
@@ -208,6 +210,7 @@ fn input_that_is_no_terminal_is_sent() {
     let board = Board::start();
     let mut child = Command::new(assert_cmd::cargo::cargo_bin!("belay"))
         .args(board.arguments("terminal", &[]))
+        .envs(Backend::get().password())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

@@ -9,9 +9,7 @@ use predicates::prelude::PredicateBooleanExt;
 use predicates::str::{contains, is_empty};
 
 use super::board::Running;
-use crate::support::{Folder, belay};
-
-const PASSWORD: &str = "pa55word";
+use crate::support::{Folder, PASSWORD, belay};
 
 /// A simulated board with WebREPL.
 struct Board {
