@@ -2,6 +2,7 @@
 
 mod files;
 mod packages;
+mod testing;
 
 use std::ffi::{OsStr, OsString};
 use std::fmt::Write;
@@ -23,6 +24,8 @@ pub use packages::{
     Add, CacheArgs, CacheClear, CacheCommand, CacheInfo, CacheList, Clean, Init, Install, List,
     Lock, Network, New, Outdated, PackageTree, Remove, Search, Update,
 };
+
+pub use testing::Test;
 
 /// Run code on MicroPython and CircuitPython boards
 #[derive(Debug, Parser)]
@@ -80,6 +83,8 @@ pub enum Command {
     Cache(CacheArgs),
     /// Put the project and its dependencies on a board
     Install(Install),
+    /// Run tests on boards
+    Test(Test),
     /// Measure how long a call to a board takes
     Latency(Latency),
     /// Talk to a board's prompt or program, key by key

@@ -17,6 +17,7 @@ mod run;
 mod sim;
 mod sync;
 mod terminal;
+mod test;
 
 use crate::Error;
 use crate::args::{Cli, Command};
@@ -45,6 +46,7 @@ pub(crate) fn dispatch(cli: &Cli, context: &Context) -> Result<u8, Error> {
         Command::Clean(args) => packages::clean(args, context),
         Command::Cache(args) => packages::cache(args, context),
         Command::Install(args) => install::install(args, context),
+        Command::Test(args) => test::test(args, context),
         Command::Latency(args) => latency::latency(args, context),
         Command::Terminal(args) => terminal::terminal(args, context),
         Command::Minify(args) => minify::minify(args, context),

@@ -62,7 +62,7 @@ pub(crate) fn script(shell: Shell, buffer: &mut Vec<u8>) -> io::Result<()> {
 fn attach(command: Command) -> Command {
     let name = command.get_name().to_owned();
     let complete = |arg: Arg| match (name.as_str(), arg.get_id().as_str()) {
-        (_, "port") => arg.add(ArgValueCompleter::new(devices)),
+        (_, "port" | "devices") => arg.add(ArgValueCompleter::new(devices)),
         ("run" | "cp", "operands") => arg.add(ArgValueCompleter::new(|current: &OsStr| {
             on_board(current).unwrap_or_else(|| {
                 let mut found = devices(current);

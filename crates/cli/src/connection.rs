@@ -221,6 +221,12 @@ impl Session {
         })
     }
 
+    /// The session without what this command has around it, and the board, where it lives in this process.
+    pub(crate) fn into_device(mut self) -> (Device, Option<Simulated>) {
+        self.give_back();
+        (self.device, self.simulated)
+    }
+
     /// What a failed call means for the user.
     pub(crate) fn error(&self, source: belay_device::Error) -> Error {
         match source {

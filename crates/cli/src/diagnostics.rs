@@ -51,6 +51,8 @@ pub fn diagnose(error: &Error) -> Diagnosis {
     }
 }
 
+const NO_TESTS: &str = "name the files, or a folder with files test_*.py in it: belay test tests";
+
 fn default(error: &Error) -> Diagnosis {
     let status = if error.is_usage() { USAGE } else { FAILED };
     Diagnosis::failure(status, error.to_string(), hint(error))
@@ -86,6 +88,7 @@ fn hint(error: &Error) -> Option<String> {
         Error::ExtraArgument { command, .. } => {
             return Some(format!("belay {command} --help has examples"));
         }
+        Error::Tests(belay_testing::Error::NoTests { .. }) => NO_TESTS,
         Error::NoExpression => "give one, such as: belay eval \"2 ** 10\"",
         Error::MissingUri => "use it as belay add [NAME] <URI>; belay add --help has examples",
         Error::Specifier { text, source, .. } => return specifier_hint(text, source),

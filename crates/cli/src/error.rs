@@ -39,6 +39,9 @@ pub enum Error {
         /// The command line that was meant.
         meant: String,
     },
+    /// Tests could not be run.
+    #[error(transparent)]
+    Tests(belay_testing::Error),
     /// There is no expression.
     #[error("the expression is empty")]
     NoExpression,
@@ -363,6 +366,10 @@ impl Error {
         match self {
             Self::Project(source) => source.is_usage(),
             Self::Deploy { source, .. } => source.is_usage(),
+            Self::Tests(source) => !matches!(
+                source,
+                belay_testing::Error::Device(_) | belay_testing::Error::Interrupted
+            ),
             #[cfg(all(unix, feature = "sim"))]
             Self::Sim(source) => !matches!(
                 source,

@@ -52,9 +52,9 @@ enum Target {
     Process,
     /// The attempt to reach a board, or to leave it in order.
     Connection(Cancel),
-    /// A program on the board, which has been interrupted this many times.
+    /// A program on the board, or on each of several, which has been interrupted this many times.
     Program {
-        interrupter: Interrupter,
+        interrupters: Vec<Interrupter>,
         count: u32,
     },
     /// Nothing: who is to hear of it has heard, or hears from the terminal, as a program of this computer
@@ -129,13 +129,13 @@ impl Interrupts {
         }
         sleep(GRACE);
         for _ in 0..STROKES {
-            if let Target::Program { interrupter, .. } = &*lock(&self.target) {
-                interrupter.interrupt();
+            if let Target::Program { interrupters, .. } = &*lock(&self.target) {
+                interrupters.iter().for_each(Interrupter::interrupt);
             }
             sleep(TICK);
         }
-        if let Target::Program { interrupter, .. } = &*lock(&self.target) {
-            interrupter.abandon();
+        if let Target::Program { interrupters, .. } = &*lock(&self.target) {
+            interrupters.iter().for_each(Interrupter::abandon);
         }
         sleep(LAST);
         process::exit(1)
@@ -169,8 +169,20 @@ impl Interrupts {
 
     /// Sends ctrl-C to the board from now on.
     pub(crate) fn to_program(&self, interrupter: Interrupter) {
+        self.to_programs(vec![interrupter]);
+    }
+
+    /// Sends ctrl-C to one more board than before.
+    pub(crate) fn to_program_as_well(&self, interrupter: Interrupter) {
+        if let Target::Program { interrupters, .. } = &mut *lock(&self.target) {
+            interrupters.push(interrupter);
+        }
+    }
+
+    /// Sends ctrl-C to several boards from now on.
+    pub(crate) fn to_programs(&self, interrupters: Vec<Interrupter>) {
         *lock(&self.target) = Target::Program {
-            interrupter,
+            interrupters,
             count: 0,
         };
     }
@@ -198,21 +210,24 @@ impl Target {
                     process::exit(1);
                 }
             }
-            Self::Program { interrupter, count } => {
+            Self::Program {
+                interrupters,
+                count,
+            } => {
                 *count += 1;
                 match *count {
                     1 => {
                         printer.step("interrupting the program");
-                        interrupter.interrupt();
+                        interrupters.iter().for_each(Interrupter::interrupt);
                     }
                     2 => {
                         printer.note(
                             "the program goes on after ctrl-C; interrupting it again (a third \
                              ctrl-C stops waiting for it)",
                         );
-                        interrupter.interrupt();
+                        interrupters.iter().for_each(Interrupter::interrupt);
                     }
-                    3 => interrupter.abandon(),
+                    3 => interrupters.iter().for_each(Interrupter::abandon),
                     // Whatever holds the session up, such as a reader of the output that pauses.
                     _ => process::exit(1),
                 }

@@ -29,6 +29,10 @@ mod absent {
             match *self {}
         }
 
+        pub(crate) fn press_reset(&self) -> bool {
+            match *self {}
+        }
+
         /// The path of the board's pty.
         pub(crate) fn path(&self) -> &str {
             match *self {}

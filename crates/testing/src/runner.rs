@@ -301,15 +301,23 @@ impl Runner {
             self.restart()?;
         }
         self.is_fresh = false;
-        self.device()?.exec(&board_code::runner())?;
+        self.exec(&board_code::runner())?;
         let marks = prepared.marks();
         if marks > 0 {
-            self.device()?
-                .exec(&format!("_belay_h.extend(bytes({marks}))"))?;
+            self.exec(&format!("_belay_h.extend(bytes({marks}))"))?;
         }
         prepared.place = self.device()?.eval(&prepared.files())?;
         let load = format!("_belay_load({})", literal(&prepared.module));
         self.call(&load, output)
+    }
+
+    /// Runs what a board that is found again needs only for its next test.
+    fn exec(&mut self, code: &str) -> Result<(), DeviceError> {
+        let options = CallOptions {
+            unrecorded: true,
+            ..CallOptions::new()
+        };
+        self.device()?.exec_with(code, options)
     }
 
     fn call<T: serde::de::DeserializeOwned>(

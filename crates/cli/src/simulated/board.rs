@@ -81,6 +81,14 @@ impl Simulated {
         Some((*address, password))
     }
 
+    /// Presses the reset button, if the board has one here.
+    pub(crate) fn press_reset(&self) -> bool {
+        match &self.source {
+            Source::Own(board) => board.press_reset().is_ok(),
+            Source::Joined(..) => false,
+        }
+    }
+
     /// Whether the board's line has a speed or faults, and may damage bytes.
     pub(crate) fn may_damage(&self) -> bool {
         self.may_damage

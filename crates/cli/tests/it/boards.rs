@@ -19,4 +19,5 @@ mod reset;
 mod simulator;
 mod sync;
 mod terminal;
+mod testing;
 mod webrepl;

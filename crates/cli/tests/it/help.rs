@@ -38,6 +38,7 @@ fn of_each_command() {
     check("cache_clear", &["cache", "clear", "--help"]);
     check("reset", &["reset", "--help"]);
     check("terminal", &["terminal", "--help"]);
+    check("test", &["test", "--help"]);
 }
 
 #[cfg(all(unix, feature = "sim"))]

@@ -33,9 +33,6 @@ impl Prepared {
         let mut folders: Vec<PathBuf> =
             file.path.parent().map(Path::to_owned).into_iter().collect();
         folders.extend(options.folders.iter().cloned());
-        if folders[..1] == [PathBuf::new()] {
-            folders[0] = PathBuf::from(".");
-        }
         let own = format!("/{}.py", file.module);
         let mut prepared = Self {
             module: file.module.clone(),
@@ -136,11 +133,10 @@ impl Prepared {
             found.map_or(usize::MAX, |(index, _)| from + index)
         };
         tests.sort_by_cached_key(|(group, name)| {
-            let class = if group.is_empty() {
-                0
-            } else {
-                place("class", group, 0)
-            };
+            if group.is_empty() {
+                return (place("def", name, 0), 0, group.clone(), name.clone());
+            }
+            let class = place("class", group, 0);
             let from = if class == usize::MAX { 0 } else { class };
             (class, place("def", name, from), group.clone(), name.clone())
         });
