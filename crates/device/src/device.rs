@@ -19,7 +19,8 @@ use crate::{Error, FileWriter, Implementation};
 #[derive(Debug, Clone)]
 pub struct ConnectOptions {
     /// Restart the board's interpreter, so that its state is known. `boot.py` runs, `main.py` does
-    /// not. Without it, what earlier code left in memory stays.
+    /// not. Without it, what earlier code left in memory stays. CircuitPython, which begins a new interpreter for the
+    /// raw REPL, is not restarted once more.
     pub reset: bool,
     /// What runs on the board first, one command. [`Device::soft_reset`] does not run it again.
     pub startup: Startup,
@@ -122,7 +123,7 @@ impl Device {
             session: Session::default(),
             writer: None,
         };
-        if device.options.reset {
+        if device.options.reset && !device.link.driver.begun_anew() {
             device.link.driver.soft_reset(device.options.timeout)?;
         }
         device.start_up()?;

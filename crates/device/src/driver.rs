@@ -28,6 +28,20 @@ const HEARD: usize = 1024;
 /// What CircuitPython says behind its code, when it waits.
 const KEY: &[u8] = b"Press any key to enter the REPL";
 
+/// Whether CircuitPython has begun a new interpreter for the raw REPL, as it does when that comes behind the friendly
+/// one: in front of the banner it says that the last one is done. (`rawrepl/tests/data/circuitpython-10.3-*.json`)
+fn has_begun_anew(heard: &[u8]) -> bool {
+    const DONE: &[u8] = b"Done | ";
+    let Some(at) = memmem::rfind(heard, b"raw REPL; CTRL-B to exit\r\n>") else {
+        return false;
+    };
+    let Some(title) = heard[..at].strip_suffix(b"\x1b\\") else {
+        return false;
+    };
+    let begin = memmem::rfind(title, b"\x1b]0;");
+    begin.is_some_and(|begin| memmem::find(&title[begin..], DONE).is_some())
+}
+
 /// What a session takes from the world beside its byte stream.
 pub(crate) struct World {
     /// What time it is.
@@ -78,6 +92,8 @@ pub(crate) struct Driver {
     left_code: bool,
     /// Whether it was at another prompt than that of the friendly REPL, where sessions leave it.
     left_raw: bool,
+    /// Whether its interpreter began when it was last taken over.
+    begun_anew: bool,
     /// Takes what the board tells unasked out of what it says.
     pub(crate) inbox: Option<Inbox>,
     /// What programs read from the host.
@@ -167,6 +183,7 @@ impl Driver {
             input: None,
             left_code: false,
             left_raw: false,
+            begun_anew: false,
         }
     }
 
@@ -266,8 +283,14 @@ impl Driver {
         };
         self.until_deadline(entered, &mut |_| Ok(()), None)?;
         self.left_code |= has_left_code(&heard);
+        self.begun_anew = has_begun_anew(&heard);
         self.left_raw |= memmem::find(&heard, b">>> ").is_none();
         Ok(())
+    }
+
+    /// Whether the board's interpreter began when it was taken over, so that its memory is as after a soft reset.
+    pub(crate) fn begun_anew(&self) -> bool {
+        self.begun_anew
     }
 
     /// Whether the board was found without its friendly prompt: a session was cut off, most often.
@@ -578,7 +601,25 @@ fn is_full(error: &Error) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::has_left_code;
+    use super::{has_begun_anew, has_left_code};
+
+    #[test]
+    fn circuitpython_tells_that_the_raw_repl_has_an_interpreter_of_its_own() {
+        let raw = "raw REPL; CTRL-B to exit\r\n>";
+        let title = "\x1b]0;\u{1f40d}Done | 10.3.0\x1b\\";
+        for (heard, expected) in [
+            (format!("\r\n>>> \r\n{title}{raw}"), true),
+            (format!("\r\n>>> \r\n{raw}"), false),
+            (format!("\r\n>>> \r\n{title}{raw}OK\x04\x04>{raw}"), false),
+            (
+                format!("\r\n>>> \r\n\x1b]0;\u{1f40d}REPL | 10.3.0\x1b\\{raw}"),
+                false,
+            ),
+            (title.to_owned(), false),
+        ] {
+            assert_eq!(has_begun_anew(heard.as_bytes()), expected, "{heard:?}");
+        }
+    }
 
     #[test]
     fn what_circuitpython_says_tells_whether_its_code_ran() {

@@ -3,9 +3,9 @@
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
-use belay_deploy::SyncOptions;
+use belay_deploy::{SyncOptions, WriteAccess};
 use belay_device::{Device, Error};
-use belay_sync::{Event, Keep, RemotePath, apply};
+use belay_sync::{Event, Keep, LocalTree, RemotePath, apply};
 
 /// What a sync is asked to do.
 pub(crate) struct Request {
@@ -30,7 +30,7 @@ pub(crate) enum Step {
 }
 
 /// Brings a folder or a file onto the board, and gives what its user should know. What `report` refuses
-/// ends it.
+/// ends it. Where a board with CircuitPython takes no changes, it is made to take them for the time.
 pub(crate) fn run(
     device: &mut Device,
     request: &Request,
@@ -49,11 +49,29 @@ pub(crate) fn run(
         ..SyncOptions::default()
     };
     let tree = options.scan(&request.folder)?;
-    let (plan, warnings) = options.plan(device, &tree)?;
+    let drives = std::env::var_os("BELAY_DRIVE");
+    let drives = drives.map_or_else(Vec::new, |drives| std::env::split_paths(&drives).collect());
+    let mut access = WriteAccess::new(drives);
+    let result = access.during(device, &mut |_| {}, &mut |device| {
+        carry_out(device, &options, &tree, report)
+    });
+    let given_back = access.give_back(device);
+    let warnings = result?;
+    given_back?;
+    Ok(warnings)
+}
+
+fn carry_out(
+    device: &mut Device,
+    options: &SyncOptions,
+    tree: &LocalTree,
+    report: &mut dyn FnMut(Step) -> ControlFlow<()>,
+) -> Result<Vec<String>, belay_deploy::Error> {
+    let (plan, warnings) = options.plan(device, tree)?;
     let files: Vec<Option<String>> = plan.actions().iter().map(written).collect();
     let total = files.iter().flatten().count();
     if report(Step::Total(total)).is_break() {
-        return Err(Error::Interrupted);
+        return Err(Error::Interrupted.into());
     }
     apply(&plan, &mut device.files(), &mut |event| match event {
         Event::Started { action } => match files.get(action) {
@@ -65,8 +83,7 @@ pub(crate) fn run(
             _ => ControlFlow::Continue(()),
         },
         _ => ControlFlow::Continue(()),
-    })
-    .map_err(belay_deploy::Error::from)?;
+    })?;
     Ok(warnings.iter().map(ToString::to_string).collect())
 }
 

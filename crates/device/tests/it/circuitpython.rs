@@ -185,6 +185,30 @@ fn resets_and_time() {
 }
 
 #[test]
+fn an_interpreter_that_has_just_begun_is_not_restarted() {
+    each(|name, board| {
+        let (mut device, _) = connect(board);
+        device.exec("kept = 1").unwrap();
+        // Taken over at the prompt of the raw REPL, it has to be restarted.
+        let mut trips = Vec::new();
+        drop(device);
+        for _ in 0..2 {
+            let (port, counted) = Counting::new(open(board));
+            let options = ConnectOptions {
+                timeout: LIMIT,
+                ..ConnectOptions::default()
+            };
+            let (mut device, _) = connect_with(Box::new(port), options);
+            trips.push(counted.load(std::sync::atomic::Ordering::SeqCst));
+            assert!(device.exec("kept").is_err(), "{name}");
+            device.exec("kept = 1").unwrap();
+            drop(device.close().unwrap());
+        }
+        assert_eq!(trips, [2, 1], "{name}");
+    });
+}
+
+#[test]
 fn a_session_begins_whatever_the_board_does() {
     for (name, firmware) in firmwares() {
         let board = builder().firmware(firmware).start().unwrap();

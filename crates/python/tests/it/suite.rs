@@ -35,6 +35,11 @@ fn batches_and_futures() {
 }
 
 #[test]
+fn boards_with_circuitpython() {
+    module("test_circuitpython");
+}
+
+#[test]
 fn boards_in_an_event_loop() {
     module("test_async");
 }
