@@ -445,7 +445,9 @@ fn open_transport(
             };
             Ok((transport, Some(simulated)))
         }
-        Specifier::WebRepl { .. } if context.settings.password.is_none() => {
+        Specifier::WebRepl { .. } | Specifier::WebWorkflow { .. }
+            if context.settings.password.is_none() =>
+        {
             let names = context.workspace.names()?;
             let variable = names.password_variable(specifier);
             let password = variable.and_then(|variable| std::env::var(variable).ok());

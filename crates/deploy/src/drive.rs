@@ -18,6 +18,8 @@ use crate::Error;
 pub enum Access {
     /// Code on the board may write as things are.
     Writable,
+    /// Code may not, and the web workflow that the link comes from may.
+    Web,
     /// Code takes the drive from the computer for the time, and gives it back.
     TakesDrive,
     /// No computer sees the drive: code mounts the file system anew for the time.
@@ -42,8 +44,12 @@ impl Access {
         device: &mut Device,
         drives: &[PathBuf],
     ) -> Result<Option<Self>, belay_device::Error> {
-        let drive = device.drive()?;
-        Ok(drive.map(|drive| Self::choose(&drive, drives)))
+        let Some(drive) = device.drive()? else {
+            return Ok(None);
+        };
+        let way = Self::choose(&drive, drives);
+        let web = way != Self::Writable && device.web_writer().is_some();
+        Ok(Some(if web { Self::Web } else { way }))
     }
 
     fn choose(drive: &Drive, drives: &[PathBuf]) -> Self {
@@ -116,9 +122,21 @@ impl WriteAccess {
         let Some(drive) = device.drive()? else {
             return result;
         };
+        if !drive.writable
+            && let Some(writer) = device.web_writer()
+        {
+            tell("writing through the board's web workflow");
+            device.set_file_writer(Some(writer));
+            let result = work(device);
+            if !result.as_ref().is_err_and(Error::is_read_only) {
+                return result;
+            }
+            // A computer has mounted the drive meanwhile.
+            device.set_file_writer(None);
+        }
         let uid = drive.uid.clone();
         let taken = match Access::choose(&drive, &self.drives) {
-            Access::Writable => return result,
+            Access::Writable | Access::Web => return result,
             Access::TakesDrive => {
                 mounts::unmount(&uid, tell);
                 TakenDrive::FromComputer

@@ -123,7 +123,7 @@ impl Device {
             session: Session::default(),
             writer: None,
         };
-        if device.options.reset && !device.link.driver.begun_anew() {
+        if device.options.reset && !device.link.driver.found().begun_anew {
             device.link.driver.soft_reset(device.options.timeout)?;
         }
         device.start_up()?;

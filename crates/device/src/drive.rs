@@ -78,7 +78,7 @@ impl Device {
     /// [`Error::Exception`] where the board fails.
     pub fn drive_left_taken(&mut self) -> Result<Option<TakenDrive>, Error> {
         let at_prompt = self.link.driver.repl().is_ready();
-        let left_raw = self.link.driver.left_raw();
+        let left_raw = self.link.driver.found().left_raw;
         let may_be = match self.link.known() {
             Some(known) => known.drive_taken,
             None => at_prompt && left_raw && self.link.capabilities()?.drive_taken,
@@ -93,7 +93,7 @@ impl Device {
     /// Whether CircuitPython's `code.py` ran when the session took the board over, or had run and waited for a key
     /// or a change of the drive. While the REPL has the board, changes of files restart nothing.
     pub fn has_left_code(&self) -> bool {
-        self.link.driver.left_code()
+        self.link.driver.found().left_code
     }
 
     /// Lets code write in this way, and whether that has worked. The board notes it in the file `.belay-drive`,

@@ -8,7 +8,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use belay_rawrepl::{Command, Config, Event, Finished, Nonce, Outcome, RawRepl};
-use belay_transport::{Cancel, Properties, Transport, Waker, write_all};
+use belay_transport::{Cancel, Properties, Transport, Waker, WebFiles, write_all};
 use memchr::memmem;
 
 use crate::Error;
@@ -88,12 +88,7 @@ pub(crate) struct Driver {
     buffer: Vec<u8>,
     /// For a console that ends lines with CR CR LF: all that comes from it goes through here.
     doubled: Doubled,
-    /// Whether the board had left its code for the REPL.
-    left_code: bool,
-    /// Whether it was at another prompt than that of the friendly REPL, where sessions leave it.
-    left_raw: bool,
-    /// Whether its interpreter began when it was last taken over.
-    begun_anew: bool,
+    found: Found,
     /// Takes what the board tells unasked out of what it says.
     pub(crate) inbox: Option<Inbox>,
     /// What programs read from the host.
@@ -101,6 +96,17 @@ pub(crate) struct Driver {
     waker: Arc<Mutex<Waker>>,
     /// Whether the byte stream has failed for good.
     pub(crate) broken: bool,
+}
+
+/// What a board was found doing when it was taken over.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Found {
+    /// Whether it had left its code for the REPL, as CircuitPython tells.
+    pub(crate) left_code: bool,
+    /// Whether it was without the prompt of the friendly REPL, where sessions leave it: one was cut off, most often.
+    pub(crate) left_raw: bool,
+    /// Whether its interpreter began when it was last taken over, so that its memory is as after a soft reset.
+    pub(crate) begun_anew: bool,
 }
 
 #[derive(Debug, Default)]
@@ -181,9 +187,7 @@ impl Driver {
             doubled: Doubled::default(),
             inbox: None,
             input: None,
-            left_code: false,
-            left_raw: false,
-            begun_anew: false,
+            found: Found::default(),
         }
     }
 
@@ -282,25 +286,15 @@ impl Driver {
             event == &Event::Entered
         };
         self.until_deadline(entered, &mut |_| Ok(()), None)?;
-        self.left_code |= has_left_code(&heard);
-        self.begun_anew = has_begun_anew(&heard);
-        self.left_raw |= memmem::find(&heard, b">>> ").is_none();
+        self.found.left_code |= has_left_code(&heard);
+        self.found.begun_anew = has_begun_anew(&heard);
+        self.found.left_raw |= memmem::find(&heard, b">>> ").is_none();
         Ok(())
     }
 
-    /// Whether the board's interpreter began when it was taken over, so that its memory is as after a soft reset.
-    pub(crate) fn begun_anew(&self) -> bool {
-        self.begun_anew
-    }
-
-    /// Whether the board was found without its friendly prompt: a session was cut off, most often.
-    pub(crate) fn left_raw(&self) -> bool {
-        self.left_raw
-    }
-
-    /// Whether the board had left its code for the REPL, as CircuitPython tells when it is taken over.
-    pub(crate) fn left_code(&self) -> bool {
-        self.left_code
+    /// What the board was found doing.
+    pub(crate) fn found(&self) -> Found {
+        self.found
     }
 
     /// Restarts the board's interpreter, and goes back to it where the byte stream ends with it.
@@ -419,6 +413,11 @@ impl Driver {
             }
             self.exchange_until(limit)?;
         }
+    }
+
+    /// The board's files beside the byte stream, where they are.
+    pub(crate) fn web_files(&self) -> Option<Box<dyn WebFiles>> {
+        self.transport.web_files()
     }
 
     /// What the byte stream bears.

@@ -258,6 +258,12 @@ pub enum FileFault {
         /// What is missing.
         function: &'static str,
     },
+    /// The web workflow through which it is changed fails.
+    #[error("the board's web workflow: {reason}")]
+    Web {
+        /// What it says, or why it says nothing.
+        reason: String,
+    },
     /// What the board said of it makes no sense.
     #[error("the board's report cannot be understood")]
     BadReport,

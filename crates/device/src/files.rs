@@ -17,6 +17,7 @@ mod stream;
 mod talk;
 mod transfer;
 mod tree;
+mod web;
 mod written;
 
 use std::io::Write;

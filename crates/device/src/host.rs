@@ -15,7 +15,9 @@ use std::time::{Duration, Instant};
 
 use belay_pylit::Value;
 use belay_rawrepl::{Config, Mark, Nonce, RawRepl};
-use belay_transport::{Error as LinkError, Properties, SerialControl, Transport, Waker, write_all};
+use belay_transport::{
+    Error as LinkError, Properties, SerialControl, Transport, Waker, WebFiles, write_all,
+};
 
 use crate::board_code::{GENERATOR, HOST, NAMED, OBJECTS, prepare};
 use crate::call::{CallOptions, Code};
@@ -633,6 +635,11 @@ impl Transport for Attached {
 
     fn properties(&self) -> Properties {
         self.properties
+    }
+
+    fn web_files(&self) -> Option<Box<dyn WebFiles>> {
+        let state = lock(&self.shared.state);
+        state.stream.as_ref().and_then(|stream| stream.web_files())
     }
 
     fn reopen(&mut self, deadline: Instant) -> Result<(), LinkError> {

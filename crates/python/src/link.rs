@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use belay_transport::{Error, Properties, SerialControl, Transport, Waker};
+use belay_transport::{Error, Properties, SerialControl, Transport, Waker, WebFiles};
 
 use crate::pulse::{BEAT, Beat, Pulse};
 
@@ -73,5 +73,9 @@ impl Transport for Link {
 
     fn serial(&mut self) -> Option<&mut dyn SerialControl> {
         self.inner.serial()
+    }
+
+    fn web_files(&self) -> Option<Box<dyn WebFiles>> {
+        self.inner.web_files()
     }
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use crate::{Error, Properties, SerialControl, Transport, Waker};
+use crate::{Error, Properties, SerialControl, Transport, Waker, WebFiles};
 
 /// Ends what is being waited for, once and for all and from any thread. A clone is the same.
 #[derive(Clone, Default)]
@@ -144,6 +144,10 @@ impl Transport for Cancellable {
 
     fn serial(&mut self) -> Option<&mut dyn SerialControl> {
         self.inner.serial()
+    }
+
+    fn web_files(&self) -> Option<Box<dyn WebFiles>> {
+        self.inner.web_files()
     }
 }
 

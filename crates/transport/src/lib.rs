@@ -29,6 +29,7 @@ mod transport;
 mod usb;
 mod usb_filter;
 mod wait;
+mod web_files;
 mod webrepl;
 
 pub use cancel::{Cancel, Cancellable, OnCancel};
@@ -48,6 +49,7 @@ pub use telnet::{Rfc2217, Telnet};
 pub use transport::{SerialControl, Transport, Waker, write_all};
 pub use usb::{PortInfo, UsbInfo, find, identity, list_ports, only_board};
 pub use usb_filter::UsbFilter;
+pub use web_files::{WebChange, WebFiles};
 pub use webrepl::WebRepl;
 
 #[cfg(doctest)]

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::{Error, Properties};
+use crate::{Error, Properties, WebFiles};
 
 /// A byte stream to one board.
 ///
@@ -55,6 +55,11 @@ pub trait Transport: Send {
 
     /// The modem lines and line settings, where the stream has them.
     fn serial(&mut self) -> Option<&mut dyn SerialControl> {
+        None
+    }
+
+    /// The board's files, where the stream comes from a web workflow, which serves them too.
+    fn web_files(&self) -> Option<Box<dyn WebFiles>> {
         None
     }
 }
@@ -121,6 +126,10 @@ impl<T: Transport + ?Sized> Transport for Box<T> {
 
     fn serial(&mut self) -> Option<&mut dyn SerialControl> {
         (**self).serial()
+    }
+
+    fn web_files(&self) -> Option<Box<dyn WebFiles>> {
+        (**self).web_files()
     }
 }
 

@@ -1,8 +1,11 @@
 //! A WebREPL: the REPL of a board with a network, over a WebSocket.
 
+mod address;
 mod handshake;
 mod login;
+mod patience;
 mod stream;
+mod web_files;
 
 use std::io::{self, Write as _};
 use std::time::Instant;
@@ -11,25 +14,16 @@ use tungstenite::Bytes;
 use tungstenite::protocol::frame::coding::{Control, Data, OpCode};
 use tungstenite::protocol::frame::{Frame, FrameHeader, FrameSocket};
 
-use crate::{Error, OpenOptions, Properties, Specifier, Transport, Waker};
+use crate::{Error, OpenOptions, Properties, Transport, Waker, WebFiles};
 
+use address::Address;
 use stream::Stream;
+use web_files::HttpFiles;
 
 /// The most that goes out in one frame. Boards end the connection over one of 64 KiB.
 const LONGEST_FRAME: usize = 16 * 1024;
 /// The most that a frame of a board may hold. Boards make none of 64 KiB.
 const LONGEST_RECEIVED: usize = 1 << 20;
-
-/// Where a WebREPL is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Address {
-    /// Whether it is the console of a web workflow instead, which asks for the password in the request.
-    workflow: bool,
-    secure: bool,
-    host: String,
-    port: u16,
-    path: String,
-}
 
 /// The REPL of a board by the WebREPL protocol, logged in.
 ///
@@ -273,6 +267,11 @@ impl Transport for WebRepl {
         }
     }
 
+    fn web_files(&self) -> Option<Box<dyn WebFiles>> {
+        let files = || Box::new(HttpFiles::new(&self.address, &self.options)) as _;
+        self.address.workflow.then(files)
+    }
+
     fn reopen(&mut self, deadline: Instant) -> Result<(), Error> {
         // A board that has not noticed the end of its client serves no other.
         self.socket.get_mut().close();
@@ -287,29 +286,6 @@ impl std::fmt::Debug for WebRepl {
         f.debug_struct("WebRepl")
             .field("name", &self.name)
             .finish_non_exhaustive()
-    }
-}
-
-impl Address {
-    /// As the user would write it.
-    fn name(&self) -> String {
-        let Self {
-            workflow,
-            secure,
-            host,
-            port,
-            path,
-        } = self.clone();
-        if workflow {
-            return Specifier::WebWorkflow { host, port }.to_string();
-        }
-        let specifier = Specifier::WebRepl {
-            secure,
-            host,
-            port,
-            path,
-        };
-        specifier.to_string()
     }
 }
 

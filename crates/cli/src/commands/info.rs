@@ -76,6 +76,7 @@ fn as_lines(port: &str, facts: &Implementation, access: Option<&Access>) -> Stri
 fn described(access: &Access) -> String {
     match access {
         Access::Writable => "the board may write".to_owned(),
+        Access::Web => "the board's web workflow may write".to_owned(),
         Access::TakesDrive => {
             "the board takes its drive from the computer for the time, and gives it back".to_owned()
         }
@@ -99,6 +100,7 @@ fn described(access: &Access) -> String {
 fn as_word(access: &Access) -> &'static str {
     match access {
         Access::Writable => "writable",
+        Access::Web => "web",
         Access::TakesDrive => "takes_drive",
         Access::Remounts => "remounts",
         Access::Drive(_) => "drive",

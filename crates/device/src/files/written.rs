@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use belay_sync::{Digest, EntryKind, PART, Progress, RemotePath, Step};
 
+use super::tree::Depth;
 use super::{digests, fault, tree};
 use crate::link::Link;
 use crate::{Error, FileFault, FileWriter};
@@ -56,7 +57,13 @@ fn take(link: &mut Link, writer: &mut dyn FileWriter, step: &Step<'_>) -> Result
         }
         Step::CreateFolder(path) => writer.create_folder(path).map_err(at(path))?,
         Step::Delete(path) => writer.delete(path).map_err(at(path))?,
-        Step::DeleteFolder(path) => writer.delete_folder(path).map_err(at(path))?,
+        Step::DeleteFolder(path) => {
+            // A writer may take what it holds with it.
+            if !tree::list(link, path, Depth::One)?.tree.entries.is_empty() {
+                return Err(fault::at(path, FileFault::NotEmpty));
+            }
+            writer.delete_folder(path).map_err(at(path))?;
+        }
         Step::Rename { from, to } => writer.rename(from, to).map_err(at(from))?,
     }
     let created = matches!(step, Step::CreateFolder(_));

@@ -1,6 +1,6 @@
 //! From a host and a port to a WebSocket.
 
-use std::io::{self, Read as _, Write as _};
+use std::io::{Read as _, Write as _};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -15,15 +15,12 @@ use tungstenite::handshake::machine::TryParse as _;
 use tungstenite::http::StatusCode;
 use tungstenite::protocol::frame::FrameSocket;
 
+use super::WebRepl;
+use super::address::{Address, host, is_workflow};
+use super::patience::{LONGEST_ANSWER, Patience, not_webrepl};
 use super::stream::{Line, Stream};
-use super::{Address, WebRepl};
 use crate::tcp::connect;
 use crate::{Error, OpenOptions, Specifier};
-
-/// An answer to the request is no longer than this; one of a board has 130 bytes.
-const LONGEST_ANSWER: usize = 16 * 1024;
-/// How much of an answer that is none of a WebREPL is told.
-const TOLD: usize = 60;
 
 /// Why there is no WebSocket.
 pub(super) enum Refusal {
@@ -135,10 +132,6 @@ fn refusal(response: &Response, answer: &[u8], name: &str, options: &OpenOptions
     }
 }
 
-fn is_workflow(name: &str) -> bool {
-    name.starts_with("http:")
-}
-
 /// Where an address of a web workflow leads.
 fn host_and_port(place: &str) -> Option<(String, u16)> {
     let end = place
@@ -151,63 +144,13 @@ fn host_and_port(place: &str) -> Option<(String, u16)> {
     }
 }
 
-/// How long is waited for what.
-struct Patience<'a> {
-    name: &'a str,
-    options: &'a OpenOptions,
-    deadline: Instant,
-}
-
-impl Patience<'_> {
-    /// Does what may end with a wake, until there is a result.
-    fn call<T>(&self, mut step: impl FnMut() -> io::Result<T>) -> Result<T, Error> {
-        loop {
-            match step() {
-                Ok(result) => return Ok(result),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    self.options.cancel.check(self.name)?;
-                    if Instant::now() >= self.deadline {
-                        return Err(Error::Silent {
-                            port: self.name.to_owned(),
-                            limit: self.options.connect_timeout,
-                        });
-                    }
-                }
-                Err(error) => return Err(self.failure(error)),
-            }
-        }
-    }
-
-    fn failure(&self, error: io::Error) -> Error {
-        let port = self.name.to_owned();
-        if crate::wait::is_gone(&error) {
-            return Error::Disconnected { port };
-        }
-        match error.get_ref().and_then(|inner| inner.downcast_ref()) {
-            Some(rustls::Error::InvalidCertificate(reason)) => Error::UntrustedCertificate {
-                port,
-                reason: reason.to_string(),
-            },
-            Some(other) => not_webrepl(self.name, other.to_string().as_bytes()),
-            None => Error::Io {
-                port,
-                source: error,
-            },
-        }
-    }
-}
-
 /// The request. Boards compare the names and values of its headers with case.
 fn request(address: &Address, options: &OpenOptions, key: &str) -> String {
-    let Address {
-        host, port, path, ..
-    } = address;
-    let path = if path.is_empty() { "/" } else { path };
-    let host = if host.contains(':') {
-        format!("[{host}]")
-    } else {
-        host.clone()
+    let path = match address.path.as_str() {
+        "" => "/",
+        path => path,
     };
+    let host = host(address);
     // The user has no name.
     let login = options.password.as_deref().filter(|_| address.workflow);
     let login = login.map_or_else(String::new, |password| {
@@ -215,7 +158,7 @@ fn request(address: &Address, options: &OpenOptions, key: &str) -> String {
         format!("Authorization: Basic {text}\r\n")
     });
     format!(
-        "GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: Upgrade\r\nUpgrade: \
+        "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade\r\nUpgrade: \
          websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n{login}\r\n"
     )
 }
@@ -241,16 +184,4 @@ fn encrypted(mut line: Line, host: &str, patience: &Patience<'_>) -> Result<Stre
         patience.call(|| connection.complete_io(&mut line))?;
     }
     Ok(Stream::Tls(Box::new(StreamOwned::new(connection, line))))
-}
-
-/// The first line of an answer that no WebREPL or web workflow gives.
-pub(super) fn not_webrepl(name: &str, answer: &[u8]) -> Error {
-    let line = answer.split(|&byte| matches!(byte, b'\r' | b'\n')).next();
-    let text = String::from_utf8_lossy(line.unwrap_or_default());
-    let (port, answer) = (name.to_owned(), text.chars().take(TOLD).collect());
-    if is_workflow(name) {
-        Error::NotWebWorkflow { port, answer }
-    } else {
-        Error::NotWebRepl { port, answer }
-    }
 }

@@ -3,8 +3,10 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::handshake::{Refusal, not_webrepl, open};
-use super::{Address, WebRepl};
+use super::WebRepl;
+use super::address::Address;
+use super::handshake::{Refusal, open};
+use super::patience::not_webrepl;
 use crate::{Error, OpenOptions, Transport as _, write_all};
 
 const PROMPT: &[u8] = b"Password: ";

@@ -162,6 +162,75 @@ fn a_board_that_may_not_write_is_written_through_its_drive() {
 }
 
 #[test]
+fn a_board_without_a_cable_is_written_through_its_web_workflow() {
+    let folder = Folder::new();
+    let builder = builder(Drive::Ejected, false, true)
+        .web("127.0.0.1:0")
+        .unwrap();
+    let board = builder.start().unwrap();
+    let path = board.path().to_string_lossy().into_owned();
+    let settings = folder.file("settings.toml", b"CIRCUITPY_WEB_API_PASSWORD = \"pass\"\n");
+    belay(&["fs", "cp", "--force", &path, &settings, ":"])
+        .assert()
+        .success();
+    let address = format!("http://{}", board.web_address().unwrap());
+    let without_cable =
+        |arguments: &[&str]| belay(arguments).env("BELAY_PASSWORD", "pass").assert();
+    without_cable(&["info", &address])
+        .success()
+        .stdout(contains("web workflow may write"));
+    std::fs::create_dir_all(folder.path("src/pkg")).unwrap();
+    folder.file("src/util.py", b"x = 5\n");
+    folder.file("src/pkg/__init__.py", &b"y = 6\n".repeat(900));
+    folder.file("src/pkg/a b#\u{e9}.bin", &(0..=255).collect::<Vec<u8>>());
+    let src = folder.path("src");
+    without_cable(&["sync", "--verbose", &address, &src])
+        .success()
+        .stderr(contains("through the board's web workflow").and(contains("3 sent")));
+    without_cable(&["sync", &address, &src])
+        .success()
+        .stderr(contains("0 sent, 3 unchanged"));
+    evaluates(&path, "__import__('util').x + __import__('pkg').y", "11");
+    folder.file("src/util.py", b"x = 7\n");
+    std::fs::remove_dir_all(folder.path("src/pkg")).unwrap();
+    without_cable(&["sync", "--yes", &address, &src])
+        .success()
+        .stderr(contains("1 sent").and(contains("3 deleted")));
+    evaluates(&path, "__import__('util').x", "7");
+    let file = folder.file("new.txt", b"new");
+    for (arguments, status) in [
+        (&["cp", &address, &file, ":"][..], 0),
+        (&["mkdir", "-p", &address, ":a/b"], 0),
+        (&["mv", &address, ":new.txt", ":a/b/moved.txt"], 0),
+        (&["mv", &address, ":a", ":c"], 0),
+        (&["touch", &address, ":c/empty"], 0),
+        (&["rmdir", &address, ":c/b"], 1),
+        (&["mkdir", &address, ":c"], 1),
+        (&["rm", &address, ":no"], 1),
+        (&["rm", "-r", &address, ":c/b"], 0),
+    ] {
+        without_cable(&[&["fs"], arguments].concat()).code(status);
+    }
+    without_cable(&["fs", "tree", &address])
+        .success()
+        .stdout(contains("empty").and(contains("moved").not()));
+    // The board's own code has not been given anything.
+    evaluates(
+        &path,
+        "__import__('storage').getmount('/').readonly",
+        "True",
+    );
+    assert_eq!(board.drive(), Drive::Ejected);
+    // A computer that has the drive is in the way of both.
+    board.set_drive(Drive::Mounted);
+    without_cable(&["fs", "rm", &address, ":c/empty"])
+        .code(1)
+        .stderr(contains("a computer has the board's drive"));
+    board.set_drive(Drive::Ejected);
+    without_cable(&["fs", "rm", &address, ":c/empty"]).success();
+}
+
+#[test]
 fn a_drive_through_which_nobody_may_write_is_told() {
     let folder = Folder::new();
     let (board, volume) = with_volume(&folder, false);
