@@ -639,7 +639,7 @@ impl Transport for Attached {
 
     fn web_files(&self) -> Option<Box<dyn WebFiles>> {
         let state = lock(&self.shared.state);
-        state.stream.as_ref().and_then(|stream| stream.web_files())
+        state.stream.as_ref().and_then(Transport::web_files)
     }
 
     fn reopen(&mut self, deadline: Instant) -> Result<(), LinkError> {
