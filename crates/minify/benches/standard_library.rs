@@ -48,9 +48,18 @@ fn standard_library(criterion: &mut Criterion) {
         ("all", &files[..]),
     ];
     for (name, files) in subjects {
+        // How fast a minifier is that does nothing, or leaves nothing, is no figure.
+        let before: usize = files.iter().map(|(_, text)| text.len()).sum();
+        let minified = |(_, text): &(PathBuf, String)| {
+            minify(text, &Options::default()).expect("a program").len()
+        };
+        let after: usize = files.iter().map(minified).sum();
+        assert!(
+            before / 10 < after && after < before,
+            "{name}: {before}, {after}"
+        );
         let mut group = criterion.benchmark_group(format!("standard_library/{name}"));
-        let bytes: usize = files.iter().map(|(_, text)| text.len()).sum();
-        group.throughput(Throughput::Bytes(bytes as u64));
+        group.throughput(Throughput::Bytes(before as u64));
         group.bench_function("tokenize", |bencher| {
             bencher.iter(|| {
                 for (_, text) in files {

@@ -15,6 +15,12 @@ use log::Record;
 fn sensor_log(criterion: &mut Criterion) {
     let (python, _) = log::log();
     let value = parse(&python).expect("a literal");
+    // What is timed is looked at once.
+    assert_eq!(parse(&value.to_string()).as_ref(), Ok(&value));
+    assert_eq!(
+        from_str::<Vec<Record>>(&python).expect("records").len(),
+        5000
+    );
     let mut group = criterion.benchmark_group("sensor_log");
     group.throughput(Throughput::Bytes(python.len() as u64));
     group.bench_function("parse", |bencher| {

@@ -42,6 +42,10 @@ fn bench(criterion: &mut Criterion) {
         for count in [1_000, 10_000] {
             let wanted = wanted(count);
             let mut board = board(if is_there { count } else { 0 });
+            let planned = plan(wanted.clone(), &mut board, &options).unwrap();
+            // A folder for each hundred files.
+            let changes = if is_there { 0 } else { count + count / 100 };
+            assert_eq!(planned.changes().count(), changes);
             group.throughput(Throughput::Elements(count as u64));
             group.bench_function(count.to_string(), |bencher| {
                 bencher.iter_batched(

@@ -165,7 +165,7 @@ fn a_program_that_cleans_up_is_not_cut_off() {
         ),
     ] {
         let main = format!(
-            "import time\nprint('go')\ntry:\n while True: pass\nfinally:\n {cleaning}\n \
+            "import time\ntry:\n print('go')\n while True: pass\nfinally:\n {cleaning}\n \
              motor = 'off'\n"
         );
         let (_board, port) = running(&main);

@@ -52,7 +52,7 @@ fn the_machinery_of_timers_passes_interrupts_on() {
     let (_board, mut host) = raw_board();
     // Most of the time is spent behind the scenes, and there the interrupt hits.
     let source = "from machine import Timer\nts = [Timer(period=1) for _ in range(20)]\n\
-                  print('go')\ntry:\n    while True:\n        pass\nfinally:\n    \
+                  try:\n    print('go')\n    while True:\n        pass\nfinally:\n    \
                   for t in ts:\n        t.deinit()";
     for _ in 0..20 {
         let error = interrupt(&mut host, source);
