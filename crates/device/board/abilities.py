@@ -1,27 +1,13 @@
-# Tells what the firmware can do: a bit for each name, of which the first is the highest. Each may be
-# missing: boards are older, smaller or not MicroPython at all, and none of that is an error. The last bit is
-# whether the board has noted that its drive was taken from a computer, for which it needs the ability before.
-def abilities():
-    bits = 0
-    for path in "$ABILITIES".split():
-        name, *rest = path.split(".")
-        bits *= 2
-        try:
-            found = sys if name == "sys" else find(name)
-            for name in rest:
-                found = getattr(found, name)
-            bits += 1
-        except (ImportError, AttributeError):
-            pass
-    noted = 0
-    if bits & 1:
-        try:
-            find("os").stat("/.belay-drive")
-            noted = 1
-        except OSError:
-            pass
-    return bits * 2 + noted
-
-
-reply(mark, str(abilities()))
-del abilities
+# Tells what the firmware can do: a bit for each name, of which the first is the highest, behind one for bytes
+# on the standard streams. Each may be missing: boards are older, smaller or not MicroPython at all, and none of
+# that is an error.
+n = hasattr(getattr(sys, "stdin", 0), "buffer")
+for p in "$ABILITIES".split():
+    m, p = p.split(".")
+    n *= 2
+    try:
+        n += hasattr(find(m), p)
+    except ImportError:
+        pass
+# The last is whether the drive was taken from a computer, where there is one to be taken.
+reply(mark, str(n * 2 + (n & 1 and ".belay-drive" in find("os").listdir("/"))))

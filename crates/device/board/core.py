@@ -1,35 +1,31 @@
 # The board's end of a session. It begins a name space in which every name means what it means in the
 # firmware, whatever programs have made of it in theirs, which is `main`; the host's own programs run
-# in copies of it. Given are `main`, `builtins` and `mark`.
+# in copies of it. Given are `main`, `builtins`, `mark` and `check`.
 import sys
 
 
 # The firmware's own module, whatever has its name in the file system or was loaded from there.
 def find(name):
-    modules = getattr(sys, "modules", {})
-    path = getattr(sys, "path", [])
-    folders = path[:]
+    table = sys.modules
+    folders = sys.path
+    before = folders[:]
     loaded = None
     try:
-        loaded = modules.pop(name, None)
+        loaded = table.pop(name, None)
         # An empty path would mean the working directory in old firmware.
-        path[:] = [".frozen"]
+        folders[:] = [".frozen"]
         return __import__(name)
     finally:
-        path[:] = folders
+        folders[:] = before
         if loaded:
-            modules[name] = loaded
+            table[name] = loaded
 
 
-# A check of text or bytes, begun with a number: CRC-32 from C, or a sum where there is none.
+# The check is CRC-32 from C, or stays the sum of begin.py where there is none.
 try:
     check = find("binascii").crc32
-except (ImportError, AttributeError):
-
-    def check(data, seed=0):
-        for byte in bytes(data, "utf-8") if isinstance(data, str) else data:
-            seed = seed * 33 + byte & 0xFFFFFF
-        return seed
+except Exception:
+    pass
 
 
 # Reports a fact, in a line with its number and a check.
@@ -45,8 +41,12 @@ def reply(mark, text):
 
 # Runs code if it is what the host has sent, and answers with the value in brackets: that of an
 # expression (0), of `_belay_v` behind a program's statements (1), or behind the host's own (2): there it
-# is a function if there are `args` for one.
+# is a function if there are `args` for one. Code that is None is the next line of standard input, which may be
+# longer than the input buffer: the host hears when it is read, and it is read as it comes.
 def _belay_x(sum, mark, code, kind=0, *args):
+    if code is None:
+        print("<", end="")
+        code = sys.stdin.buffer.readline()
     found = check(code, check(mark))
     for text in args:
         found = check(text, found)
@@ -61,13 +61,5 @@ def _belay_x(sum, mark, code, kind=0, *args):
     reply(mark, repr([value]))
 
 
-# The next line of standard input, which may be longer than the input buffer: the host hears when it
-# is read, and it is read as it comes.
-def _belay_l():
-    print("<", end="")
-    return sys.stdin.buffer.readline()
-
-
 space = globals()
-main.pop("_belay", None)
-main.update(_belay_b=builtins, _belay_x=_belay_x, _belay_l=_belay_l)
+main.update(_belay_b=builtins, _belay_x=_belay_x)

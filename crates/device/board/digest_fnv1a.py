@@ -10,7 +10,3 @@ def digest(path, alive):
             for byte in data:
                 state = (state ^ byte) * 0x1000193 & 0xFFFFFFFF
             alive()
-
-
-def show(digest):
-    return "f" + hex(int.from_bytes(digest, "little"))

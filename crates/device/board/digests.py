@@ -1,5 +1,8 @@
 # The digests of files, a line for each: its number and the digest, or "n" for what is no file. The files
 # of a folder are given together, each folder followed by the names in it with slashes between them.
+show = $SHOW
+
+
 def digests(*files):
     number = 0
     for index in range(0, len(files), 2):

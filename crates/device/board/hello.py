@@ -1,13 +1,9 @@
 # What a transfer needs to know of the board now: its free memory, and its file system's block and free
 # blocks.
-def hello():
-    gc = find("gc")
-    gc.collect()
-    try:
-        status = find("os").statvfs("/")
-    except Exception:
-        status = (0, 0, 0, 0)
-    tell(b"H%d,%d,%d" % (gc.mem_free(), status[0], status[3]))
-
-
-hello()
+gc = find("gc")
+gc.collect()
+try:
+    room = find("os").statvfs("/")
+except Exception:
+    room = (0, 0, 0, 0)
+tell("H%d,%d,%d" % (gc.mem_free(), room[0], room[3]))

@@ -4,13 +4,11 @@
 # each is given as 16 times its length on the line, plus the size of its window in bits, or 0 where
 # it is not compressed.
 os = find("os")
-os_rename = getattr(os, "rename", None)
 
 
 def put(path, *blocks):
     wanted = take()
-    # A file system without renaming is written to directly.
-    part = path[: path.rfind("/") + 1] + "$PART" if os_rename else path
+    part = path[: path.rfind("/") + 1] + "$PART"
     try:
         with open(part, "wb") as file:
             for block in blocks:
@@ -24,9 +22,8 @@ def put(path, *blocks):
                         file.write(data)
         if digest(part, alive)[:8] != wanted:
             raise ValueError("digest")
-        if os_rename:
-            # LittleFS replaces the old file at one stroke; the driver for FAT removes it first.
-            os_rename(part, path)
+        # LittleFS replaces the old file at one stroke; the driver for FAT removes it first.
+        os.rename(part, path)
         part = None
     finally:
         if part:

@@ -8,8 +8,9 @@ def send_file(path, number, count):
 
     def send(data, seed):
         data = (check(data, seed * 0x6C8E9CF5) & 0xFFFFFF).to_bytes(3, "little") + data
-        for code, byte in ESCAPES:
-            data = data.replace(byte, code)
+        # The escape itself comes first.
+        for code in $CODES:
+            data = data.replace(bytes((code ^ 96,)), bytes((125, code)))
         output.write(data + b"\n")
 
     whole = 0
@@ -26,6 +27,4 @@ def send_file(path, number, count):
     send(whole.to_bytes(4, "little"), number + 0x20000000)
 
 
-# Pairs of what is written and what it means; the escape itself has to be replaced first.
-ESCAPES = $ESCAPES
 send_file($PATH, $FROM, $COUNT)

@@ -9,17 +9,13 @@
 # again, and that the next line is read as it comes: until the end of that line, nothing piles up in
 # the input buffer.
 #
-# A payload is code, unless code that runs takes it as data. Messages to the host are lines of
-# hexadecimal digits behind an exclamation mark, and no letter of theirs is one of an answer.
+# A payload is code, unless code that runs takes it as data. Messages to the host are facts with that number.
 def serve():
-    hexlify = find("binascii").hexlify
     taken = 1
     answer = sys.stdout.write
 
-    def tell(data):
-        data = taken.to_bytes(4, "little") + data
-        data += check(data).to_bytes(4, "little")
-        answer("!" + str(hexlify(data), "utf-8") + "\n")
+    def tell(fact):
+        say(taken, fact)
 
     def take():
         nonlocal taken
@@ -34,9 +30,9 @@ def serve():
                 return data
             letter = 103
 
-    names = space.copy()
-    names.update(take=take, tell=tell, alive=lambda: answer("."), done=lambda: tell(b"D"))
-    tell(b"R")
+    names = globals()
+    names.update(take=take, tell=tell, alive=lambda: answer("."), done=lambda: tell("D"))
+    tell("R")
     try:
         while True:
             exec(take(), names)
@@ -45,7 +41,7 @@ def serve():
     except Exception as error:
         # What is on the way is let pass. The message is repeated: one may get lost.
         while True:
-            tell(b"E" + bytes(repr(error), "utf-8"))
+            tell("E" + repr(error))
             if frame() == b"end":
                 break
 

@@ -8,4 +8,4 @@ def size(number, path):
         length = 0 if status[0] & 0x4000 else status[6]
     except OSError:
         length = 0
-    tell(b"S%d %d" % (number, length))
+    tell("S%d %d" % (number, length))

@@ -2,7 +2,7 @@
 # as those with a star on FAT. An exception would cost one more round trip.
 try:
     _belay_v = find("os").stat($PATH)[:7]
-except OSError as error:
-    if error.args[0] not in (2, 20, 22):
+except OSError as e:
+    if e.args[0] not in (2, 20, 22):
         raise
     _belay_v = None

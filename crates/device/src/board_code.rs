@@ -104,18 +104,7 @@ pub(crate) const FLAT_SEND: &str = include_str!("../board/flat_send.py");
 ///
 /// The values are put in one after the other; the one that may hold anything comes last.
 pub(crate) fn prepare(code: &str, values: &[(&str, &str)]) -> String {
-    let mut text = String::with_capacity(code.len());
-    for line in code.lines() {
-        let trimmed = line.trim_start();
-        if trimmed.is_empty() || trimmed.starts_with('#') {
-            continue;
-        }
-        let indent = (line.len() - trimmed.len()) / 4;
-        text.extend(std::iter::repeat_n(' ', indent));
-        text.push_str(trimmed);
-        text.push('\n');
-    }
-    text = shorten::shorten(&text);
+    let mut text = shorten::shorten(code);
     for (name, value) in values {
         text = text.replace(name, value);
     }
@@ -154,7 +143,7 @@ pub(crate) fn piece(piece: &[u8], at: usize) -> String {
 
 /// A program for a board with a flat file system, which gives its value between two of `mark`.
 pub(crate) fn flat(code: &str, arguments: &[&str], mark: &str) -> String {
-    let mut call = String::new();
+    let mut call = "_belay".to_owned();
     if !arguments.is_empty() {
         let texts = arguments.iter().map(|text| Value::from(*text).to_string());
         call = format!("_belay=_belay({})", texts.collect::<Vec<_>>().join(","));
@@ -174,10 +163,7 @@ mod tests {
     #[test]
     fn people_s_lines_go_and_names_are_filled_in() {
         let code = "# why\ndef f():\n    # how\n    if 1:\n\n        return $X\n";
-        assert_eq!(
-            prepare(code, &[("$X", "5")]),
-            "def f():\n if 1:\n  return 5\n"
-        );
+        assert_eq!(prepare(code, &[("$X", "5")]), "def f():\n if 1:return 5\n");
     }
 
     #[test]
@@ -233,9 +219,9 @@ mod tests {
     #[test]
     fn a_piece_is_added_once() {
         let code = piece(b"x'\\\n", 96);
-        assert!(code.contains("_belay_q=b\"x'\\\\\\n\"\n"), "{code}");
+        assert!(code.contains("_belay_q=b\"x'\\\\\\n\";"), "{code}");
         assert!(
-            code.ends_with("if _belay_b.len(_belay)==96:\n _belay+=_belay_q\n"),
+            code.ends_with("if _belay_b.len(_belay)==96:_belay+=_belay_q\n"),
             "{code}"
         );
     }

@@ -27,6 +27,8 @@ use belay_pylit::Value;
 use belay_sync::{Digest, Entry, EntryKind, Progress, Remote, RemotePath, Space, Step, Tree};
 
 pub(crate) use self::flat::implementation as flat_implementation;
+#[cfg(test)]
+pub(crate) use self::line::frame;
 use self::tree::Depth;
 use crate::board_code::{self, prepare, quoted};
 use crate::link::{Link, Program};

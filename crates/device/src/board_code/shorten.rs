@@ -1,204 +1,162 @@
-//! Shorter names for what a helper program has inside its functions.
+//! Programs for the board as they are sent: as short as can be.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A piece of Python source: a word, or anything else, strings included.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Piece<'a> {
-    Word(&'a str),
-    Other(&'a str),
+use belay_tokenize::{TokenKind, tokenize, would_merge};
+
+/// Stands for the dollar of a name that is filled in, which no name of Python has.
+const DOLLAR: &str = "\u{1f1}";
+
+/// A statement without what is indented behind it.
+struct Line<'a> {
+    depth: usize,
+    /// Whether it stands in a function.
+    inside: bool,
+    tokens: Vec<(TokenKind, &'a str)>,
 }
 
-/// Words that bind nothing and are no names.
-const KEYWORDS: [&str; 22] = [
-    "and", "def", "del", "elif", "else", "except", "finally", "from", "global", "if", "import",
-    "in", "is", "nonlocal", "not", "or", "raise", "return", "try", "while", "with", "yield",
-];
+impl Line<'_> {
+    /// Whether a block belongs to it.
+    fn is_header(&self) -> bool {
+        self.tokens
+            .last()
+            .is_some_and(|&(kind, _)| kind == TokenKind::Colon)
+    }
+}
 
-/// `code` with a letter for each name that is bound inside a function and is used nowhere else, and
-/// without spaces around operators.
+/// `code` without what only people read, with a letter for each name that is bound inside a function and is
+/// used nowhere else, and with as few lines as it takes.
 ///
 /// It knows as much of Python as the programs in `board` need: names are bound by parameters, by
 /// assignments, by `for` and by `as`. A name that is also an attribute or a keyword argument, or
-/// that stands in a line without indentation, keeps.
+/// that stands in a line outside of functions, keeps.
 pub(super) fn shorten(code: &str) -> String {
-    let mut bound = BTreeSet::new();
-    let mut kept = BTreeSet::new();
-    let mut in_function = false;
-    for line in code.lines() {
-        let pieces = pieces(line);
-        // What is indented without a function belongs to the outermost level, too.
-        let indented = line.starts_with(' ');
-        in_function = if indented {
-            in_function
-        } else {
-            line.starts_with("def ")
-        };
-        let inside = indented && in_function;
-        bind(&pieces, inside, &mut bound, &mut kept);
+    let source = code.replace('$', DOLLAR);
+    let lines = lines(&source);
+    let (mut bound, mut kept) = (BTreeSet::new(), BTreeSet::new());
+    for line in &lines {
+        bind(line, &mut bound, &mut kept);
     }
-    let words = || {
-        code.lines()
-            .flat_map(pieces)
-            .filter_map(|piece| match piece {
-                Piece::Word(word) => Some(word),
-                Piece::Other(_) => None,
-            })
-    };
-    let taken: BTreeSet<&str> = words().collect();
-    let mut letters = ('a'..='z')
-        .chain('A'..='Z')
-        .map(String::from)
-        .filter(|letter| !taken.contains(letter.as_str()));
-    let mut names = BTreeMap::new();
-    for word in words() {
-        if word.len() > 1
-            && bound.contains(word)
-            && !kept.contains(word)
-            && !names.contains_key(word)
-            && let Some(letter) = letters.next()
+    let names = || lines.iter().flat_map(|line| &line.tokens);
+    let taken: BTreeSet<&str> = names().map(|&(_, text)| text).collect();
+    let mut letters = ('a'..='z').chain('A'..='Z').map(String::from);
+    let mut short = BTreeMap::new();
+    for &(_, name) in names() {
+        if name.len() > 1
+            && bound.contains(name)
+            && !kept.contains(name)
+            && !short.contains_key(name)
+            && let Some(letter) = letters.find(|letter| !taken.contains(letter.as_str()))
         {
-            names.insert(word, letter);
+            short.insert(name, letter);
         }
     }
     let mut text = String::with_capacity(code.len());
-    for line in code.lines() {
-        for (index, piece) in pieces(line).into_iter().enumerate() {
-            match piece {
-                Piece::Word(word) => text.push_str(names.get(word).map_or(word, |name| name)),
-                Piece::Other(other) if index > 0 && is_operator(other) => {
-                    text.extend(other.chars().filter(|&c| c != ' '));
+    for (index, line) in lines.iter().enumerate() {
+        let before = index.checked_sub(1).map(|index| &lines[index]);
+        match before {
+            None => {}
+            Some(before) if before.is_header() => {
+                let mut block = lines[index..].iter();
+                let mut block = block.by_ref().take_while(|next| next.depth >= line.depth);
+                if block.any(Line::is_header) {
+                    text.push('\n');
+                    text.push_str(&" ".repeat(line.depth));
                 }
-                Piece::Other(other) => text.push_str(other),
+            }
+            Some(before) if before.depth == line.depth && !line.is_header() => text.push(';'),
+            Some(_) => {
+                text.push('\n');
+                text.push_str(&" ".repeat(line.depth));
             }
         }
-        text.push('\n');
+        let mut last = (TokenKind::Newline, "");
+        for &(kind, name) in &line.tokens {
+            let name = short.get(name).map_or(name, |name| name);
+            if would_merge(last, (kind, name)) {
+                text.push(' ');
+            }
+            text.push_str(name);
+            last = (kind, name);
+        }
     }
-    text
+    text.push('\n');
+    text.replace(DOLLAR, "$")
+}
+
+fn lines(source: &str) -> Vec<Line<'_>> {
+    let mut lines = Vec::new();
+    let mut depth = 0;
+    // How deep the functions are that the next line stands in.
+    let mut functions: Vec<usize> = Vec::new();
+    let mut tokens = Vec::new();
+    // What no tokens can be made of is no program of ours.
+    for token in tokenize(source).unwrap_or_default() {
+        match token.kind {
+            TokenKind::Indent => depth += 1,
+            TokenKind::Dedent => {
+                depth -= 1;
+                functions.retain(|&function| function < depth);
+            }
+            TokenKind::Comment | TokenKind::LineBreak | TokenKind::Continuation => {}
+            TokenKind::Newline => {
+                let line = Line {
+                    depth,
+                    inside: !functions.is_empty(),
+                    tokens: std::mem::take(&mut tokens),
+                };
+                if line.tokens.first().is_some_and(|&(_, text)| text == "def") {
+                    functions.push(depth);
+                }
+                lines.push(line);
+            }
+            kind => tokens.push((kind, token.text(source))),
+        }
+    }
+    lines
 }
 
 /// Notes the names that a line binds, and those that have to stay.
-fn bind<'a>(
-    pieces: &[Piece<'a>],
-    inside: bool,
-    bound: &mut BTreeSet<&'a str>,
-    kept: &mut BTreeSet<&'a str>,
-) {
-    let mut words = pieces.iter().filter_map(|piece| match piece {
-        Piece::Word(word) => Some(*word),
-        Piece::Other(_) => None,
-    });
-    let first = words.next().unwrap_or_default();
-    let mut depth = 0;
+fn bind<'a>(line: &Line<'a>, bound: &mut BTreeSet<&'a str>, kept: &mut BTreeSet<&'a str>) {
+    let text = |index: usize| line.tokens.get(index).map_or("", |&(_, text)| text);
+    let first = text(0);
+    let mut brackets = 0;
     let mut in_for = false;
-    let mut before = "";
-    let mut word_before = "";
-    // Names in front of an equals sign or `in` are bound by it.
-    let mut targets: Vec<&str> = Vec::new();
-    for (index, piece) in pieces.iter().enumerate() {
-        match piece {
-            Piece::Word(word) => {
-                let attribute = before.ends_with('.') && !before.ends_with("..");
-                let next = match pieces.get(index + 1) {
-                    Some(Piece::Other(next)) => *next,
-                    _ => "",
-                };
-                let keyword =
-                    depth > 0 && first != "def" && next.starts_with('=') && !next.starts_with("==");
-                let import = first == "import" || first == "from";
-                if attribute || keyword || import && word_before != "as" {
+    for (index, &(kind, word)) in line.tokens.iter().enumerate() {
+        let before = index.checked_sub(1).map_or("", text);
+        match kind {
+            TokenKind::Open => brackets += 1,
+            TokenKind::Close => brackets -= 1,
+            TokenKind::Operator if word == "=" && brackets == 0 && line.inside => {
+                let mut targets = index;
+                while targets > 0
+                    && (line.tokens[targets - 1].0 == TokenKind::Name
+                        || ["*", ","].contains(&text(targets - 1)))
+                {
+                    targets -= 1;
+                }
+                if targets == 0 || text(targets - 1) == "=" {
+                    bound.extend((targets..index).map(text));
+                }
+            }
+            TokenKind::Name => {
+                let is_argument = brackets > 0 && first != "def" && text(index + 1) == "=";
+                let is_imported = ["import", "from"].contains(&first) && before != "as";
+                let is_outside = !line.inside && first != "def";
+                let is_outermost = before == "def" && !line.inside;
+                if before == "." || is_argument || is_imported || is_outside || is_outermost {
                     kept.insert(word);
                 }
-                let parameter = first == "def" && depth == 1 && !before.trim_end().ends_with('=');
-                let is_name = word_before == "def" && inside;
-                if parameter || is_name || word_before == "as" {
+                let is_parameter =
+                    first == "def" && brackets == 1 && ["(", ",", "*", "**"].contains(&before);
+                if is_parameter || in_for && word != "in" || ["as", "def"].contains(&before) {
                     bound.insert(word);
-                } else if *word == "for" {
-                    targets.clear();
-                    in_for = true;
-                } else if *word == "in" && in_for {
-                    bound.extend(targets.drain(..));
-                    in_for = false;
-                } else if KEYWORDS.contains(word) {
-                    targets.clear();
-                } else if !attribute && (depth == 0 || in_for) {
-                    targets.push(word);
                 }
-                let plain = next.trim_start();
-                if inside && depth == 0 && plain.starts_with('=') && !plain.starts_with("==") {
-                    bound.extend(targets.drain(..));
-                }
-                if !inside && first != "def" {
-                    kept.insert(word);
-                }
-                word_before = word;
-                before = "";
+                in_for = word == "for" || in_for && word != "in";
             }
-            Piece::Other(other) => {
-                before = other;
-                if other.starts_with(['\'', '"']) {
-                    continue;
-                }
-                for character in other.chars() {
-                    match character {
-                        '(' | '[' | '{' => depth += 1,
-                        ')' | ']' | '}' => depth -= 1,
-                        _ => {}
-                    }
-                }
-                // Only a list of names is a list of targets.
-                if !other.chars().all(|c| c == ' ' || c == ',') {
-                    targets.clear();
-                }
-            }
+            _ => {}
         }
     }
-    if !inside && first == "def" {
-        // The function itself is called by its name from elsewhere.
-        kept.extend(words.next());
-    }
-}
-
-/// Whether a piece is no string, no number and more than a space: needs no spaces around it.
-fn is_operator(piece: &str) -> bool {
-    let first = piece.trim_start().chars().next();
-    first.is_some_and(|c| !c.is_ascii_digit() && !matches!(c, '"' | '\'' | '$'))
-}
-
-/// The pieces of a line. A string is one piece, whatever it holds.
-fn pieces(line: &str) -> Vec<Piece<'_>> {
-    let mut pieces = Vec::new();
-    let mut rest = line;
-    while let Some(first) = rest.chars().next() {
-        let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '$';
-        let length = if first == '"' || first == '\'' {
-            let mut escaped = false;
-            let mut end = rest.len();
-            for (at, c) in rest.char_indices().skip(1) {
-                if !escaped && c == first {
-                    end = at + 1;
-                    break;
-                }
-                escaped = c == '\\' && !escaped;
-            }
-            end
-        } else if is_word(first) {
-            rest.find(|c| !is_word(c)).unwrap_or(rest.len())
-        } else {
-            rest.find(|c| is_word(c) || c == '"' || c == '\'')
-                .unwrap_or(rest.len())
-        };
-        let (piece, behind) = rest.split_at(length);
-        let number = first.is_ascii_digit();
-        // The prefix of a string is a word for itself, which is never bound.
-        pieces.push(if is_word(first) && !number && first != '$' {
-            Piece::Word(piece)
-        } else {
-            Piece::Other(piece)
-        });
-        rest = behind;
-    }
-    pieces
 }
 
 #[cfg(test)]
@@ -208,40 +166,42 @@ mod tests {
     #[test]
     fn only_inner_names_get_shorter() {
         let code = "\
+# why
 def _belay(path, number=1):
- import os
- from binascii import crc32
- count, total = 0, [b\"count\"]
- def say(text, end=None):
-  nonlocal count
-  count += 1
-  text.write(\"%s count\" % text)
- for index, name in enumerate(os.listdir(path)):
-  say(name, key=index == count)
- try:
-  crc32(total)
- except OSError as error:
-  raise error
+    import os
+    from binascii import crc32
+
+    count, total = 0, [b\"count\"]
+
+    def say(text, end=None):
+        nonlocal count
+        count += 1
+        text.write(\"%s count\" % text)
+
+    for index, name in enumerate(os.listdir(path)):
+        say(name, key=index == count)
+    try:
+        crc32(total)
+    except OSError as error:
+        raise error
 _belay(path, $PATH)
 ";
         let expected = "\
 def _belay(path,a=1):
- import os
- from binascii import crc32
- c,d=0,[b\"count\"]
- def e(f,g=None):
-  nonlocal c
-  c+=1
-  f.write(\"%s count\"%f)
- for h,i in enumerate(os.listdir(path)):
-  e(i,key=h==c)
- try:
-  crc32(d)
- except OSError as j:
-  raise j
+ import os;from binascii import crc32;b,c=0,[b\"count\"]
+ def d(e,f=None):nonlocal b;b+=1;e.write(\"%s count\"%e)
+ for g,h in enumerate(os.listdir(path)):d(h,key=g==b)
+ try:crc32(c)
+ except OSError as i:raise i
 _belay(path,$PATH)
 ";
-        // `b` is taken, by the prefix of a string.
+        assert_eq!(shorten(code), expected);
+    }
+
+    #[test]
+    fn methods_keep_their_names() {
+        let code = "class A:\n    def read(self, size):\n        self.size = size\n        read = 1\n        return read\n";
+        let expected = "class A:\n def read(a,size):a.size=size;read=1;return read\n";
         assert_eq!(shorten(code), expected);
     }
 }

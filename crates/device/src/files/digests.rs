@@ -40,7 +40,7 @@ pub(super) fn of(link: &mut Link, files: &[RemotePath]) -> Result<Vec<Option<Dig
             .count()
             .max(1);
         let (batch, behind) = rest.split_at(count);
-        let values = [("$FILES", &*by_folder(batch))];
+        let values = [("$SHOW", show(kind)), ("$FILES", &*by_folder(batch))];
         let code = format!("{program}{}", prepare(board_code::DIGESTS, &values));
         match ask(link, &code, batch) {
             Err(Error::File {
@@ -64,6 +64,16 @@ pub(super) fn program(kind: DigestKind) -> &'static str {
         DigestKind::Sha256 => board_code::DIGEST_SHA256,
         DigestKind::Crc32 => board_code::DIGEST_CRC32,
         DigestKind::Fnv1a => board_code::DIGEST_FNV1A,
+    }
+}
+
+/// A function that makes a word of a digest: in base 64, without its padding and line end, where that is
+/// shorter.
+fn show(kind: DigestKind) -> &'static str {
+    match kind {
+        DigestKind::Sha256 => "lambda d:'s'+str(find('binascii').b2a_base64(d)[:-2],'utf-8')",
+        DigestKind::Crc32 => "lambda d:'c'+hex(int.from_bytes(d,'little'))",
+        DigestKind::Fnv1a => "lambda d:'f'+hex(int.from_bytes(d,'little'))",
     }
 }
 

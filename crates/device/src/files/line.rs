@@ -33,38 +33,54 @@ impl Encoding {
     /// How many of `bytes` go into a line of `length` bytes; at least one. The escapes of the check
     /// may make the line longer by three bytes.
     pub(super) fn fit(self, bytes: &[u8], length: usize) -> usize {
-        let room = length.saturating_sub(CHECK + 1).max(2);
-        let count = match self {
-            Self::Text => (room / 4 * 3).saturating_sub(CHECK),
-            Self::Binary => {
-                let mut left = room;
-                let fits = |byte: &&u8| {
-                    let width = 1 + usize::from(code(**byte).is_some());
-                    let fits = width <= left;
-                    left = left.saturating_sub(width);
-                    fits
-                };
-                bytes.iter().take_while(fits).count()
-            }
+        let mut count = match self {
+            Self::Text => (length.saturating_sub(1) / 4 * 3).saturating_sub(CHECK),
+            Self::Binary => length.saturating_sub(CHECK + 2),
         };
-        count.clamp(1, bytes.len().max(1))
+        loop {
+            count = count.clamp(1, bytes.len().max(1));
+            let excess = match self {
+                Self::Text => 0,
+                Self::Binary => {
+                    (self.line(0, &bytes[..count.min(bytes.len())]).len()).saturating_sub(length)
+                }
+            };
+            if excess == 0 || count == 1 {
+                return count;
+            }
+            count = count.saturating_sub(excess);
+        }
     }
 
     fn encode(self, frame: &[u8]) -> Vec<u8> {
         let mut line = Vec::with_capacity(frame.len() * 4 / 3 + 8);
         match self {
-            Self::Binary => {
-                for &byte in frame {
-                    match code(byte) {
-                        Some(code) => line.extend_from_slice(&[ESCAPE, code]),
-                        None => line.push(byte),
-                    }
-                }
-            }
+            Self::Binary => frame.chunks(BLOCK).for_each(|block| mask(block, &mut line)),
             Self::Text => base64(frame, &mut line),
         }
         line.push(b'\n');
         line
+    }
+}
+
+/// Adds a block, combined with a byte that leaves few to be escaped, behind that byte.
+fn mask(block: &[u8], line: &mut Vec<u8>) {
+    let mut counts = [0_u8; 256];
+    for byte in block {
+        for escaped in ESCAPED {
+            counts[usize::from(byte ^ escaped)] += 1;
+        }
+    }
+    let keys = (0..=u8::MAX).filter(|key| !ESCAPED.contains(key));
+    let key = keys.min_by_key(|&key| counts[usize::from(key)]);
+    let key = key.unwrap_or_default();
+    for byte in std::iter::once(0).chain(block.iter().copied()) {
+        let byte = byte ^ key;
+        if ESCAPED.contains(&byte) {
+            line.extend([ESCAPE, byte ^ CODE]);
+        } else {
+            line.push(byte);
+        }
     }
 }
 
@@ -80,57 +96,34 @@ pub(super) fn numbered_crc32(number: u32, bytes: &[u8]) -> u32 {
 /// Also in `board/serve.py` and `board/send.py`.
 const SPREAD: u32 = 0x6c8e_9cf5;
 
-/// The bytes that are written as two, and the letter that stands for each behind the escape, which comes
-/// last.
+/// The bytes that no line of bytes has: each is written as two, the escape and the byte combined with `CODE`.
+/// The escape itself comes last.
 ///
 /// Ctrl-C interrupts; ctrl-B and ctrl-D would leave the raw REPL or run what lies before its prompt
 /// if an interrupt left the rest of a line to it. Links put CR in front of LF, take it away, or stop at
 /// XOFF until XON comes.
-const ESCAPES: [(u8, u8); 8] = [
-    (0x02, b'b'),
-    (0x03, b'c'),
-    (0x04, b'd'),
-    (b'\n', b'j'),
-    (b'\r', b'm'),
-    (0x11, b'q'),
-    (0x13, b's'),
-    (ESCAPE, b'p'),
-];
+const ESCAPED: [u8; 8] = [0x02, 0x03, 0x04, b'\n', b'\r', 0x11, 0x13, ESCAPE];
+/// Also in `board/frame_binary.py` and `board/send.py`.
+const CODE: u8 = 0x60;
+/// How many bytes are combined with the same one: of so many, most of the time, one leaves none to be escaped. Also
+/// in `board/frame_binary.py`.
+pub(super) const BLOCK: usize = 147;
 
-/// The letter that stands for a byte behind the escape.
-fn code(byte: u8) -> Option<u8> {
-    let mut escapes = ESCAPES.iter();
-    escapes
-        .find(|escape| escape.0 == byte)
-        .map(|escape| escape.1)
-}
-
-/// The byte that the letter behind an escape stands for.
+/// The byte that another one behind an escape stands for.
 pub(super) fn decoded(code: u8) -> Option<u8> {
-    let mut escapes = ESCAPES.iter();
-    escapes
-        .find(|escape| escape.1 == code)
-        .map(|escape| escape.0)
+    Some(code ^ CODE).filter(|byte| ESCAPED.contains(byte))
 }
 
-/// The escapes as Python source, in the order in which they are taken out of a line: pairs of what is
-/// written and what it means.
-pub(super) fn escapes() -> String {
-    pairs(ESCAPES.iter())
+/// The codes behind escapes as Python source, in the order in which they are taken out of a line.
+pub(super) fn codes() -> String {
+    Value::Bytes(ESCAPED.map(|byte| byte ^ CODE).to_vec()).to_string()
 }
 
 /// The same in the order in which they are put in.
-pub(super) fn escapes_to_write() -> String {
-    pairs(ESCAPES.iter().rev())
-}
-
-fn pairs<'a>(escapes: impl Iterator<Item = &'a (u8, u8)>) -> String {
-    let pair = |&(byte, code): &(u8, u8)| {
-        let byte = Value::Bytes(vec![byte]);
-        format!("({},{byte})", Value::Bytes(vec![ESCAPE, code]))
-    };
-    let pairs: Vec<String> = escapes.map(pair).collect();
-    pairs.join(",")
+pub(super) fn codes_to_write() -> String {
+    let mut codes = ESCAPED.map(|byte| byte ^ CODE);
+    codes.reverse();
+    Value::Bytes(codes.to_vec()).to_string()
 }
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -149,6 +142,27 @@ fn base64(bytes: &[u8], line: &mut Vec<u8>) {
             });
         }
     }
+}
+
+/// The frame of a line of bytes, as `board/frame_binary.py` finds it.
+#[cfg(test)]
+pub(crate) fn frame(line: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut rest = line.iter();
+    while let Some(&byte) = rest.next() {
+        let meant = rest.as_slice().first().and_then(|&code| decoded(code));
+        match meant {
+            Some(meant) if byte == ESCAPE => {
+                rest.next();
+                bytes.push(meant);
+            }
+            _ => bytes.push(byte),
+        }
+    }
+    let blocks = bytes.chunks(BLOCK + 1);
+    blocks
+        .flat_map(|block| block[1..].iter().map(|byte| byte ^ block[0]))
+        .collect()
 }
 
 #[cfg(test)]
@@ -178,26 +192,6 @@ mod tests {
         Some(bytes)
     }
 
-    /// As `board/frame_binary.py` takes a line apart: one replacement after the other.
-    fn replaced(line: &[u8]) -> Vec<u8> {
-        let mut bytes = line.to_vec();
-        for (_, code) in ESCAPES {
-            let mut out = Vec::new();
-            let mut rest = &bytes[..];
-            while let Some(&first) = rest.first() {
-                if rest.starts_with(&[ESCAPE, code]) {
-                    out.extend(decoded(code));
-                    rest = &rest[2..];
-                } else {
-                    out.push(first);
-                    rest = &rest[1..];
-                }
-            }
-            bytes = out;
-        }
-        bytes
-    }
-
     #[test]
     fn check_values_are_those_of_binascii() {
         assert_eq!(crc32(0, b"123456789"), 0xcbf4_3926);
@@ -220,8 +214,9 @@ mod tests {
             let line = Encoding::Binary.line(7, &bytes);
             let (end, inner) = line.split_last().unwrap();
             proptest::prop_assert_eq!(*end, b'\n');
-            proptest::prop_assert!(!inner.iter().any(|byte| [2, 3, 4, b'\n'].contains(byte)));
-            proptest::prop_assert_eq!(&replaced(inner)[3..], &bytes[..]);
+            let special = [2, 3, 4, b'\n', b'\r', 0x11, 0x13];
+            proptest::prop_assert!(!inner.iter().any(|byte| special.contains(byte)));
+            proptest::prop_assert_eq!(&frame(inner)[3..], &bytes[..]);
 
             let line = Encoding::Text.line(7, &bytes);
             let text = line.strip_suffix(b"\n").unwrap();
@@ -238,7 +233,7 @@ mod tests {
                 let count = encoding.fit(&bytes, length);
                 let line = encoding.line(1, &bytes[..count]);
                 proptest::prop_assert!(line.len() <= length + 3, "{} > {length}", line.len());
-                proptest::prop_assert!(count == bytes.len() || line.len() + 7 >= length);
+                proptest::prop_assert!(count == bytes.len() || line.len() + 12 >= length);
             }
         }
     }

@@ -2,7 +2,11 @@
 
 use std::borrow::Cow;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use flate2::{Compress, Compression, FlushCompress, Status};
+
+use crate::link::Inflater;
 
 /// A part of a file, on its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +57,30 @@ fn push_plain<'a>(blocks: &mut Vec<Block<'a>>, bytes: &'a [u8]) {
             content: bytes.len(),
         });
     }
+}
+
+/// The window for programs, as a power of two.
+const PROGRAM_BITS: u8 = 11;
+
+/// A program that inflates and runs `code`, and leaves `z` for those that follow, which inflates.
+pub(super) fn program(code: &str, inflater: Inflater) -> Option<String> {
+    let inflate = match inflater {
+        Inflater::Deflate => {
+            format!("find('deflate').DeflateIO(find('io').BytesIO(b),1,{PROGRAM_BITS}).read()")
+        }
+        Inflater::Module(name) => format!("find('{name}').decompress(b,-{PROGRAM_BITS})"),
+    };
+    let text = STANDARD.encode(programs(&[code])?);
+    Some(format!(
+        "z=lambda b:{inflate}\nexec(z(find('binascii').a2b_base64('{text}')))"
+    ))
+}
+
+/// What is inflated to programs, with a `#` between two of them; `None` if it does not get shorter.
+pub(super) fn programs(programs: &[&str]) -> Option<Vec<u8>> {
+    let code = programs.join("#");
+    // All of the text is within the window.
+    deflate(code.as_bytes()).filter(|_| code.len() <= 1 << PROGRAM_BITS)
 }
 
 /// The smallest window that holds a block whole, from what zlib allows.

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use belay_pylit::Value;
 use belay_sync::{Digest, DigestKind, Hasher, RemotePath};
 
-use super::line::{decoded, escapes_to_write, numbered_crc32};
+use super::line::{codes_to_write, decoded, numbered_crc32};
 use super::{digests, fault, flat};
 use crate::board_code::{self, prepare, quoted};
 use crate::check::Check;
@@ -128,11 +128,11 @@ fn pass(
 ) -> Result<usize, Error> {
     let (from, count) = pieces.missing();
     let whole = from == 0 && pieces.count.is_none() && count == MAX_PIECES;
-    let escapes = escapes_to_write();
+    let codes = codes_to_write();
     let values = [
         ("$FROM", &*from.to_string()),
         ("$COUNT", &count.to_string()),
-        ("$ESCAPES", &escapes),
+        ("$CODES", &codes),
         ("$PATH", &quoted(path.as_str())),
     ];
     let code = match (binary, link.is_flat()?) {

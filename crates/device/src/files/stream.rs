@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::line::Encoding;
-use crate::check::crc32;
+use crate::check::Check;
 
 /// Where frames come from and messages go to.
 pub(super) trait Source {
@@ -21,7 +21,7 @@ pub(super) trait Source {
     /// More bytes are on the link.
     fn sent(&mut self, tag: Tag, bytes: u64);
     /// The board says something; it had taken `taken` frames when it did.
-    fn message(&mut self, taken: u32, body: &[u8]);
+    fn message(&mut self, taken: u32, body: &str);
     /// The board has all frames, has answered them, and is silent.
     fn silent(&mut self);
     /// Whether the board's program ends with the last frame that was handed out.
@@ -76,7 +76,7 @@ const MAX_TRIES: u32 = 9;
 const MAX_LAST_TRIES: u32 = 2;
 /// How often a frame may be refused: a link may change some bytes every time.
 const MAX_REFUSALS: u32 = 24;
-const MAX_MESSAGE: usize = 8 * 1024;
+const MAX_MESSAGE: usize = 1024;
 /// How many bytes without meaning may come in a row; a program's timers may print some.
 const MOST_STRANGE: usize = 512;
 
@@ -204,29 +204,32 @@ impl<S: Source> Stream<S> {
     /// Takes bytes from the board.
     pub(super) fn receive(&mut self, bytes: &[u8], now: Duration) {
         for &byte in bytes {
-            match (&mut self.message, byte) {
-                (Some(_), b'\n') => {
-                    let text = self.message.take().unwrap_or_default();
+            match &mut self.message {
+                Some(text) if byte == b'\n' => {
+                    let text = std::mem::take(text);
+                    self.message = None;
                     self.take_message(&text, now);
+                    continue;
                 }
-                (Some(text), b'0'..=b'9' | b'a'..=b'f') if text.len() < MAX_MESSAGE => {
+                // A number, an exclamation mark and what may be anything.
+                Some(text)
+                    if text.len() < MAX_MESSAGE
+                        && (text.contains(&b'!') || byte == b'!' || byte.is_ascii_digit()) =>
+                {
                     text.push(byte);
+                    continue;
                 }
-                (Some(_), b'\r') => {}
-                (_, b'!') => self.message = Some(Vec::new()),
-                (_, b'G'..=b'Z') => {
-                    self.message = None;
-                    self.answer(byte - b'G', true, now);
-                }
-                (_, b'g'..=b'z') => {
-                    self.message = None;
-                    self.answer(byte - b'g', false, now);
-                }
-                (_, b'.') => self.hear(now),
-                _ => {
-                    self.message = None;
-                    self.strange += usize::from(!byte.is_ascii_whitespace());
-                }
+                _ => {}
+            }
+            if let Some(text) = self.message.take() {
+                self.strange += text.len();
+            }
+            match byte {
+                b'0'..=b'9' => self.message = Some(vec![byte]),
+                b'G'..=b'Z' => self.answer(byte - b'G', true, now),
+                b'g'..=b'z' => self.answer(byte - b'g', false, now),
+                b'.' => self.hear(now),
+                _ => self.strange += usize::from(!byte.is_ascii_whitespace()),
             }
         }
     }
@@ -322,6 +325,8 @@ impl<S: Source> Stream<S> {
         }
         self.last_heard = now;
         self.disturbed = true;
+        // What has begun like a message may have been something else.
+        self.message = None;
         if self.state == State::Closing {
             self.close();
             return Ok(());
@@ -365,19 +370,14 @@ impl<S: Source> Stream<S> {
     }
 
     fn take_message(&mut self, text: &[u8], now: Duration) {
-        let Some(data) = from_hex(text).filter(|data| data.len() >= 8) else {
+        let Some((taken, body)) = Check::Crc32.fact(text) else {
+            self.strange += text.len();
             return;
         };
-        let (data, check) = data.split_at(data.len() - 4);
-        if crc32(0, data).to_le_bytes() != check {
-            return;
-        }
-        let (taken, body) = data.split_at(4);
-        let taken = u32::from_le_bytes([taken[0], taken[1], taken[2], taken[3]]);
         self.hear(now);
         self.tries = 0;
         self.strange = 0;
-        self.source.message(taken, body);
+        self.source.message(taken as u32, &body);
     }
 
     fn answer(&mut self, letter: u8, taken: bool, now: Duration) {
@@ -449,16 +449,6 @@ impl<S: Source> Stream<S> {
         self.base = number;
         self.next = number;
     }
-}
-
-fn from_hex(text: &[u8]) -> Option<Vec<u8>> {
-    let digit = |&letter: &u8| char::from(letter).to_digit(16);
-    text.chunks(2)
-        .map(|pair| match pair {
-            [high, low] => u8::try_from(digit(high)? << 4 | digit(low)?).ok(),
-            _ => None,
-        })
-        .collect()
 }
 
 #[cfg(test)]

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use belay_sync::{Progress, Step};
 
-use super::line::{Encoding, escapes};
+use super::line::{BLOCK, Encoding, codes};
 use super::stream::{Limits, Standstill, Stream};
 use super::transfer::{Ledger, Transfer};
-use super::{flat, piecemeal};
+use super::{flat, pack, piecemeal};
 use crate::Error;
 use crate::board_code::{self, prepare};
 use crate::driver::Dialogue;
@@ -16,8 +16,9 @@ use crate::link::{Input, Link, Program, Retry, Verdict, silence};
 
 /// How many programs that read bytes may come to nothing.
 const BINARY_ATTEMPTS: u32 = 2;
-/// The longest line while nothing goes wrong: what surrounds a frame counts for less in long ones.
-const LINE: usize = 1000;
+/// The longest line while nothing goes wrong, which are whole blocks: what surrounds a frame counts for less in long
+/// ones.
+const LINE: usize = 7 * (BLOCK + 1) + 1;
 
 struct Talk<'a, 'p> {
     stream: Stream<Transfer<'a, 'p>>,
@@ -89,10 +90,11 @@ pub(super) fn perform(
     if link.is_flat()? {
         return flat::perform(link, steps, progress);
     }
-    let mut encoding = match link.capabilities()?.input {
-        Input::Bytes => Encoding::Binary,
-        Input::Text => Encoding::Text,
-        Input::Commands => return piecemeal::perform(link, steps, progress),
+    let capabilities = link.capabilities()?;
+    let mut encoding = match capabilities.input {
+        Input::Bytes if capabilities.renames => Encoding::Binary,
+        Input::Text if capabilities.renames => Encoding::Text,
+        _ => return piecemeal::perform(link, steps, progress),
     };
     let mut ledger = Ledger::new(steps.len());
     let mut retry = Retry::default();
@@ -128,7 +130,7 @@ fn run(
     attempt: u32,
 ) -> Result<bool, Error> {
     let mut code = match encoding {
-        Encoding::Binary => prepare(board_code::FRAME_BINARY, &[("$ESCAPES", &escapes())]),
+        Encoding::Binary => prepare(board_code::FRAME_BINARY, &[("$CODES", &codes())]),
         Encoding::Text => prepare(board_code::FRAME_TEXT, &[]),
     };
     code += &prepare(board_code::SERVE, &[]);
@@ -136,7 +138,11 @@ fn run(
     let is_known = link.driver.repl().raw_paste() == Some(true);
     let attempt = if is_known { attempt } else { attempt.max(1) };
     let unacknowledged = link.driver.properties().unacknowledged;
-    let transfer = Transfer::new(steps, ledger, progress, link.capabilities()?);
+    let capabilities = link.capabilities()?;
+    let inflater = capabilities.inflater;
+    let packed = inflater.and_then(|inflater| pack::program(&code, inflater));
+    let transfer = Transfer::new(steps, ledger, progress, capabilities, packed.is_some());
+    let code = packed.unwrap_or(code);
     let mut talk = Talk {
         stream: Stream::new(transfer, encoding),
         unacknowledged,

@@ -34,7 +34,8 @@ pub(super) struct Transfer<'a, 'p> {
     spans: Vec<(usize, u32, u32)>,
     ledger: &'p mut Ledger,
     sizes: Vec<Option<u64>>,
-    helpers: Helpers,
+    /// Whether the board has what inflates.
+    inflates: bool,
     /// Why the transfer is to end.
     pub(super) stop: Option<Error>,
     /// Whether the board's program has failed and waits to be let go.
@@ -81,16 +82,11 @@ enum Phase {
     Ended,
 }
 
-#[derive(Debug, Default)]
-struct Helpers {
-    digest: bool,
-    inflate: bool,
-    folders: bool,
-}
-
 enum Item<'a> {
     /// Code, which may need several frames.
     Code(Vec<u8>),
+    /// Programs that the board inflates, with a `#` between two of them.
+    Packed(Vec<u8>),
     /// One frame.
     Piece(Vec<u8>),
     /// A block.
@@ -105,31 +101,36 @@ enum Item<'a> {
 }
 
 impl Item<'_> {
-    /// Code, with ends of lines that take one byte on the way and not two. MicroPython takes them for
-    /// what they were, outside of strings that span lines.
     fn code(code: &str) -> Self {
-        Self::Code(code.trim_end().replace('\n', "\r").into_bytes())
+        Self::Code(code.trim_end().as_bytes().to_vec())
     }
 }
 
 impl<'a, 'p> Transfer<'a, 'p> {
-    /// Sends the `steps` that are not done yet.
+    /// Sends the `steps` that are not done yet; the programs for them `packed`, if the board can inflate programs.
     pub(super) fn new(
         steps: &'a [Step<'a>],
         ledger: &'p mut Ledger,
         progress: &'p mut dyn FnMut(Progress) -> ControlFlow<()>,
         capabilities: &Capabilities,
+        packed: bool,
     ) -> Self {
-        let hello = prepare(board_code::HELLO, &[]);
-        let puts = steps[ledger.confirmed..]
-            .iter()
-            .any(|step| matches!(step, Step::Put { .. }));
-        let mut queue = VecDeque::from([Item::code(&hello)]);
-        if puts {
-            // It does not depend on the board's answer and fills the time until that comes.
-            let put = prepare(board_code::PUT, &[("$PART", belay_sync::PART)]);
-            queue.push_back(Item::code(&put));
+        let rest = &steps[ledger.confirmed..];
+        let puts = |step: &Step<'_>| matches!(step, Step::Put { .. });
+        let mut programs = Vec::new();
+        if rest.iter().any(puts) {
+            programs.push(prepare(board_code::PUT, &[("$PART", belay_sync::PART)]));
+            programs.push(prepare(digests::program(capabilities.digest), &[]));
         }
+        if !rest.iter().all(puts) {
+            programs.push(prepare(board_code::FOLDERS, &[]));
+        }
+        programs.push(prepare(board_code::HELLO, &[]));
+        let texts: Vec<&str> = programs.iter().map(String::as_str).collect();
+        let queue = match pack::programs(&texts).filter(|_| packed) {
+            Some(bytes) => VecDeque::from([Item::Packed(bytes)]),
+            None => texts.into_iter().map(Item::code).collect(),
+        };
         Self {
             steps,
             progress,
@@ -143,7 +144,7 @@ impl<'a, 'p> Transfer<'a, 'p> {
             spans: Vec::new(),
             ledger,
             sizes: vec![None; steps.len()],
-            helpers: Helpers::default(),
+            inflates: false,
             stop: None,
             failed: false,
         }
@@ -233,22 +234,16 @@ impl<'a, 'p> Transfer<'a, 'p> {
     }
 
     fn queue_call(&mut self, function: &str, paths: &[&RemotePath]) {
-        if !std::mem::replace(&mut self.helpers.folders, true) {
-            self.queue_code(&prepare(board_code::FOLDERS, &[]));
-        }
         let paths: Vec<_> = paths.iter().map(|path| quoted(path.as_str())).collect();
         self.queue_code(&format!("{function}({})", paths.join(",")));
     }
 
     fn queue_put(&mut self, path: &str, content: &'a [u8]) {
         let Some(board) = self.board else { return };
-        if !std::mem::replace(&mut self.helpers.digest, true) {
-            self.queue_code(&prepare(digests::program(self.digest), &[]));
-        }
         let inflater = self.inflater.filter(|_| !board.little_memory);
         let blocks = pack::blocks(content, board.piece, inflater.is_some());
         if blocks.iter().any(|block| block.bits != 0)
-            && !std::mem::replace(&mut self.helpers.inflate, true)
+            && !std::mem::replace(&mut self.inflates, true)
         {
             let code = match inflater {
                 Some(Inflater::Module(name)) => {
@@ -350,10 +345,15 @@ impl Source for Transfer<'_, '_> {
             Item::Code(code) => {
                 let count = encoding.fit(&code, length);
                 if count < code.len() {
-                    self.split(&code, encoding, length)
+                    let pieces = self.split(&code, encoding, length);
+                    format!("exec({pieces})").into_bytes()
                 } else {
                     code
                 }
+            }
+            Item::Packed(bytes) => {
+                let pieces = self.split(&bytes, encoding, length);
+                format!("for p in z({pieces}).split(b'#'):exec(p)").into_bytes()
             }
             Item::Piece(piece) => piece,
             Item::Data {
@@ -414,15 +414,14 @@ impl Source for Transfer<'_, '_> {
         }
     }
 
-    fn message(&mut self, taken: u32, body: &[u8]) {
-        let Some((kind, rest)) = body.split_first() else {
+    fn message(&mut self, taken: u32, body: &str) {
+        let Some((kind, text)) = body.split_at_checked(1) else {
             return;
         };
-        let text = String::from_utf8_lossy(rest);
         match kind {
-            b'H' if self.phase == Phase::Hello => self.hello(&text),
-            b'S' => self.size(&text),
-            b'D' => {
+            "H" if self.phase == Phase::Hello => self.hello(text),
+            "S" => self.size(text),
+            "D" => {
                 let done = self
                     .spans
                     .iter()
@@ -433,18 +432,18 @@ impl Source for Transfer<'_, '_> {
                     self.confirm(end);
                 }
             }
-            b'E' => self.failure(taken, &text),
+            "E" => self.failure(taken, text),
             _ => {}
         }
     }
 
     fn silent(&mut self) {
         match self.phase {
-            Phase::Hello => self.queue_code("hello()"),
+            Phase::Hello => self.queue_code(&prepare(board_code::HELLO, &[])),
             Phase::Sizes => self.ask_sizes(),
             // The message that the step in front is done may have been lost.
             Phase::Steps if self.holds_all() => {
-                self.queue.push_front(Item::Code(b"tell(b'D')".to_vec()));
+                self.queue.push_front(Item::Code(b"tell('D')".to_vec()));
             }
             Phase::Steps | Phase::Ended => {}
         }
@@ -462,7 +461,7 @@ impl Transfer<'_, '_> {
             Some(Item::Code(code)) => &code[..],
             Some(Item::Data { bytes, at, .. }) => &bytes[*at..],
             Some(Item::Piece(_)) => &[],
-            None => return false,
+            Some(Item::Packed(_)) | None => return false,
         };
         self.queue.len() == 1 && encoding.fit(rest, length) >= rest.len()
     }
@@ -473,8 +472,8 @@ impl Transfer<'_, '_> {
         self.queue.len() == 1 && first == self.frames + 1
     }
 
-    /// Hands out code that is too long for one frame: first what puts the pieces together.
-    fn split(&mut self, code: &[u8], encoding: Encoding, length: usize) -> Vec<u8> {
+    /// Queues what is too long for one frame in pieces, and gives the expression that puts them together.
+    fn split(&mut self, code: &[u8], encoding: Encoding, length: usize) -> String {
         let mut pieces = Vec::new();
         let mut rest = code;
         while !rest.is_empty() {
@@ -482,10 +481,13 @@ impl Transfer<'_, '_> {
             pieces.push(piece.to_vec());
             rest = behind;
         }
-        let head = format!("exec(b''.join([take()for _ in range({})]))", pieces.len());
+        let count = pieces.len();
         for piece in pieces.into_iter().rev() {
             self.queue.push_front(Item::Piece(piece));
         }
-        head.into_bytes()
+        match count {
+            1 => "take()".to_owned(),
+            count => format!("b''.join([take()for _ in range({count})])"),
+        }
     }
 }

@@ -64,7 +64,8 @@ impl Link {
     /// As [`ask`](Self::ask) for a helper that may run twice, with the first question to the board; nothing
     /// if that is over.
     pub(crate) fn ask_riding(&mut self, code: &str) -> Result<Option<Value>, Error> {
-        let Some(output) = self.ride(&format!("{code}\nsay(0,repr(_belay_v))"))? else {
+        let Some(output) = self.ride(&format!("{}\nsay(0,repr(_belay_v))", code.trim_end()))?
+        else {
             return Ok(None);
         };
         let facts = self.check()?.facts(&output);
@@ -93,10 +94,14 @@ impl Link {
         receive: Receiver<'_>,
     ) -> Result<(), Error> {
         let base = in_parts(&prepare(board_code::CORE, &[]));
-        let fits = is_raw(rider) && !rider.contains("\"\"\"") && !rider.contains('#');
+        let rider = rider.trim_end();
+        let fits = is_raw(rider)
+            && !rider.ends_with('"')
+            && !rider.contains("\"\"\"")
+            && !rider.contains('#');
         let rider = if fits && !rider.is_empty() {
             // What it raises, it raises again when it is asked for by itself.
-            format!("try:\n exec(r\"\"\"{rider}\n\"\"\",space.copy())\nexcept Exception:\n pass\n")
+            format!("try:exec(r\"\"\"{rider}\"\"\",space.copy())\nexcept Exception:pass\n")
         } else {
             String::new()
         };
@@ -184,7 +189,12 @@ impl Link {
         let mark = self.driver.repl().next_mark();
         let sum = Check::Sum.of(0, code.as_bytes()).to_string();
         let values = [("$SUM", &*sum), ("$MARK", mark.as_str()), ("$CODE", source)];
-        let command = Command::marked(prepare(board_code::BEGIN, &values), mark);
+        let mut text = prepare(board_code::BEGIN, &values);
+        if source == "_belay" {
+            // It has come in pieces, and is not needed any more.
+            text.push_str("_belay=''");
+        }
+        let command = Command::marked(text, mark);
         if small {
             command
         } else {

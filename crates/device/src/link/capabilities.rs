@@ -6,8 +6,10 @@ use crate::check::Check;
 
 /// What `board/abilities.py` looks for, by the names that programs use. The last is that which boards need whose
 /// file system is a drive.
-pub(crate) const ABILITIES: &str = "binascii.hexlify sys.stdin.buffer sys.stdout.buffer hashlib.sha256 \
-     deflate.DeflateIO io.BytesIO zlib.decompress uzlib.decompress os.rename storage.remount";
+pub(crate) const ABILITIES: &str = "hashlib.sha256 deflate.DeflateIO zlib.decompress uzlib.decompress \
+     os.rename storage.remount";
+/// In front of them: whether the standard streams have bytes.
+const BUFFER: &str = "sys.stdin.buffer";
 
 /// What the board's standard input gives to a program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,30 +71,26 @@ impl Capabilities {
     /// Reads what `board/abilities.py` reports, whose check is of this kind; nothing if it is no number.
     pub(crate) fn from_report(report: &str, check: Check) -> Option<Self> {
         let bits: u32 = report.parse().ok()?;
-        let mut names = ABILITIES.split_whitespace().rev();
-        let mut abilities = Vec::new();
-        for place in 0.. {
-            let Some(name) = names.next() else { break };
-            if bits >> (place + 1) & 1 == 1 {
-                abilities.push(name);
-            }
-        }
+        let names = ABILITIES.split_whitespace().rev().chain([BUFFER]);
+        let found = names
+            .enumerate()
+            .filter(|(place, _)| bits >> (place + 1) & 1 == 1);
+        let abilities: Vec<&str> = found.map(|(_, name)| name).collect();
         let has = |name: &str| abilities.contains(&name);
-        let frames = check == Check::Crc32 && has("binascii.hexlify");
         Some(Self {
             check,
-            input: match (frames, has("sys.stdin.buffer")) {
-                (true, true) => Input::Bytes,
-                (true, false) => Input::Text,
-                (false, _) => Input::Commands,
+            input: match check {
+                Check::Crc32 if has(BUFFER) => Input::Bytes,
+                Check::Crc32 => Input::Text,
+                Check::Sum => Input::Commands,
             },
-            sends_bytes: check == Check::Crc32 && has("sys.stdout.buffer"),
+            sends_bytes: check == Check::Crc32 && has(BUFFER),
             digest: match check {
                 Check::Crc32 if has("hashlib.sha256") => DigestKind::Sha256,
                 Check::Crc32 => DigestKind::Crc32,
                 Check::Sum => DigestKind::Fnv1a,
             },
-            inflater: if has("deflate.DeflateIO") && has("io.BytesIO") {
+            inflater: if has("deflate.DeflateIO") {
                 Some(Inflater::Deflate)
             } else if has("zlib.decompress") {
                 Some(Inflater::Module("zlib"))
@@ -114,19 +112,19 @@ mod tests {
 
     fn of(abilities: &str, check: Check) -> Capabilities {
         let has = |name: &str| u32::from(abilities.split_whitespace().any(|other| other == name));
-        let names = ABILITIES.split_whitespace();
+        let names = [BUFFER].into_iter().chain(ABILITIES.split_whitespace());
         let bits = names.fold(0, |bits, name| 2 * bits + has(name));
         Capabilities::from_report(&(2 * bits).to_string(), check).unwrap()
     }
 
     #[test]
     fn the_best_that_the_firmware_has_is_chosen() {
-        let all = of(ABILITIES, Check::Crc32);
+        let all = of(&format!("{BUFFER} {ABILITIES}"), Check::Crc32);
         assert_eq!((all.input, all.digest), (Input::Bytes, DigestKind::Sha256));
         assert_eq!(all.inflater, Some(Inflater::Deflate));
         assert!(all.renames && all.sends_bytes && !all.flat);
         assert!(Capabilities::from_report("!", Check::Sum).is_none());
-        let small = of("binascii.hexlify zlib.decompress", Check::Crc32);
+        let small = of("zlib.decompress", Check::Crc32);
         assert_eq!(
             (small.input, small.digest),
             (Input::Text, DigestKind::Crc32)
@@ -140,6 +138,6 @@ mod tests {
             (bare.input, bare.digest),
             (Input::Commands, DigestKind::Fnv1a)
         );
-        assert_eq!(bare.inflater, None);
+        assert_eq!(bare.inflater, Some(Inflater::Deflate));
     }
 }

@@ -141,7 +141,7 @@ impl Link {
         let flat = self.is_flat()?;
         let in_line = attempt == 0 && self.takes_lines(program);
         let code = if in_line {
-            "_belay_l()"
+            "None"
         } else if attempt >= ATTEMPTS_WHOLE && program.kind == Kind::Helper && !flat {
             if !self.send_pieces(program.code, Retry::default())? {
                 return Ok(Verdict::NotRun);
@@ -365,7 +365,7 @@ impl Origin {
             // Without memory for a traceback there is none.
             ("KeyboardInterrupt" | "MemoryError", _) => Self::Code,
             ("NameError", [_])
-                if [CORE, "_belay_l", "_belay"]
+                if [CORE, "_belay"]
                     .iter()
                     .any(|name| is_missing(exception, name)) =>
             {

@@ -17,7 +17,7 @@ const LEAST_SILENCE: Duration = Duration::from_secs(1);
 const KNOWN_PAUSES: u32 = 4;
 /// How long a single function of the file system may take.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// What `_belay_l` says when it begins to read, and how long a byte of a line may take on a slow link.
+/// What `_belay_x` says when it begins to read, and how long a byte of a line may take on a slow link.
 const READS: u8 = b'<';
 const SLOW_BYTE: Duration = Duration::from_millis(1);
 

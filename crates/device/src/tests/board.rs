@@ -8,17 +8,20 @@ use std::io::Read as _;
 use std::sync::LazyLock;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use belay_pylit::Value;
 
 use crate::board_code::{self, prepare};
 use crate::check::{Check, crc32};
+use crate::files::frame;
 
 const WINDOW: usize = 128;
 const RAW_BANNER: &[u8] = b"raw REPL; CTRL-B to exit\r\n>";
 const FRIENDLY_BANNER: &[u8] =
     b"MicroPython v1.29.0; peer\r\nType \"help()\" for more information.\r\n>>> ";
-/// `binascii.hexlify`, both standard streams in bytes, `deflate`, `io.BytesIO` and `os.rename`.
-const REPORT: &str = "1892";
+/// Standard streams with bytes, `deflate` and `os.rename`.
+const REPORT: &str = "164";
 /// `board/begin.py` up to its argument.
 static BEGIN: LazyLock<String> = LazyLock::new(|| {
     let code = prepare(board_code::BEGIN, &[]);
@@ -31,6 +34,8 @@ static FLAT_ASK: LazyLock<String> = LazyLock::new(|| {
 });
 static SERVE: LazyLock<String> =
     LazyLock::new(|| prepare(board_code::SERVE, &[]).trim_end().to_owned());
+static HELLO: LazyLock<String> =
+    LazyLock::new(|| prepare(board_code::HELLO, &[]).trim_end().to_owned());
 /// The line in which a program of the session runs.
 const IN_CHECK: &str = "  File \"<stdin>\", line 40, in _belay_x\r\n";
 
@@ -95,6 +100,8 @@ enum Waits {
     Pieces {
         left: usize,
         code: Vec<u8>,
+        /// Whether it is to be inflated, and is programs.
+        packed: bool,
     },
     /// The digest of a file, or a part of its blocks.
     File(Writing),
@@ -303,7 +310,7 @@ impl Board {
             let (code, rest) = raw.split_once("'''")?;
             return Some((Some(code.as_bytes().to_vec()), rest));
         }
-        if let Some(rest) = text.strip_prefix("_belay_l()") {
+        if let Some(rest) = text.strip_prefix("None") {
             return Some((None, rest));
         }
         if let Some(rest) = text.strip_prefix("_belay") {
@@ -360,7 +367,7 @@ impl Board {
             self.reply(mark, "!");
             return;
         }
-        let code = String::from_utf8_lossy(code).replace('\r', "\n");
+        let code = String::from_utf8_lossy(code).into_owned();
         match kind {
             0 => self.evaluate(mark, &code, now),
             1 => self.emit(mark, &code),
@@ -410,13 +417,17 @@ impl Board {
 
     /// The session's own programs.
     fn help(&mut self, mark: &str, code: &str) {
+        let packed = code.split_once("exec(z(find('binascii').a2b_base64('");
+        let packed = packed.and_then(|(_, text)| STANDARD.decode(text.strip_suffix("')))")?).ok());
+        let packed = packed.map(|bytes| String::from_utf8(inflated(&bytes)).unwrap());
+        let code = packed.as_deref().unwrap_or(code);
         if code.trim_end().ends_with(&**SERVE) {
             let serving = Serving {
                 mark: mark.to_owned(),
                 taken: 1,
                 waits: Waits::Code,
             };
-            serving.tell(b"R", &mut self.output);
+            serving.tell("R", &mut self.output);
             serving.answer(b'G', &mut self.output);
             self.program = Some(Program::Serving(serving));
         } else if let Some((_, rest)) = code.split_once("belay_emit=belay_emit")
@@ -434,8 +445,8 @@ impl Board {
     /// `board/piece.py`.
     fn add_piece(&mut self, code: &str) -> bool {
         let known = (|| {
-            let rest = code.strip_prefix("import builtins as _belay_b\n_belay_q=")?;
-            let (literal, _) = rest.split_once('\n')?;
+            let rest = code.strip_prefix("import builtins as _belay_b;_belay_q=")?;
+            let (literal, _) = rest.split_once(";_belay_s=0")?;
             let (_, end) = code.rsplit_once("\nprint('")?;
             let mark = end.strip_suffix("')")?.to_owned();
             let (Some(piece), "") = self.source(literal)? else {
@@ -501,15 +512,10 @@ impl Board {
 }
 
 impl Serving {
-    fn tell(&self, body: &[u8], output: &mut Vec<u8>) {
-        let mut data = self.taken.to_le_bytes().to_vec();
-        data.extend_from_slice(body);
-        data.extend(crc32(0, &data).to_le_bytes());
-        output.push(b'!');
-        for byte in data {
-            output.extend(format!("{byte:02x}").bytes());
-        }
-        output.extend(b"\r\n");
+    fn tell(&self, body: &str, output: &mut Vec<u8>) {
+        let fact = format!("{}!{body}", self.taken);
+        let check = crc32(0, fact.as_bytes());
+        output.extend(format!("{fact}!{check}\r\n").bytes());
     }
 
     fn answer(&self, first: u8, output: &mut Vec<u8>) {
@@ -523,7 +529,7 @@ impl Serving {
         files: &mut BTreeMap<String, Vec<u8>>,
         output: &mut Vec<u8>,
     ) -> bool {
-        let frame = unescaped(line);
+        let frame = frame(line);
         let (check, data) = frame.split_at(frame.len().min(3));
         let found = crc32(self.taken.wrapping_mul(0x6c8e_9cf5), data).to_le_bytes();
         if data.is_empty() || check != &found[..3] {
@@ -538,13 +544,23 @@ impl Serving {
                     return false;
                 }
             }
-            Waits::Pieces { left, mut code } => {
+            Waits::Pieces {
+                left,
+                mut code,
+                packed,
+            } => {
                 code.extend_from_slice(data);
                 if left > 1 {
                     self.waits = Waits::Pieces {
                         left: left - 1,
                         code,
+                        packed,
                     };
+                } else if packed {
+                    let programs = inflated(&code);
+                    for program in programs.split(|&byte| byte == b'#') {
+                        assert!(self.execute(program, output));
+                    }
                 } else if !self.execute(&code, output) {
                     return false;
                 }
@@ -564,7 +580,7 @@ impl Serving {
                         writing.path
                     );
                     files.insert(writing.path, writing.content);
-                    self.tell(b"D", output);
+                    self.tell("D", output);
                 } else {
                     self.waits = Waits::File(writing);
                 }
@@ -575,20 +591,29 @@ impl Serving {
     }
 
     fn execute(&mut self, code: &[u8], output: &mut Vec<u8>) -> bool {
-        let code = String::from_utf8_lossy(code).replace('\r', "\n");
+        let code = String::from_utf8_lossy(code).into_owned();
         if code == "raise StopIteration" {
             return false;
         }
-        let pieces = quoted(&code, "exec(b''.join([take()for _ in range(", ")]))");
-        if let Some(count) = pieces {
+        let inner = quoted(&code, "for p in z(", ").split(b'#'):exec(p)");
+        let packed = inner.is_some();
+        let inner = inner.or_else(|| quoted(&code, "exec(", ")"));
+        let count = inner.and_then(|inner| match inner {
+            "take()" => Some(1),
+            inner => quoted(inner, "b''.join([take()for _ in range(", ")])")?
+                .parse()
+                .ok(),
+        });
+        if let Some(left) = count {
             self.waits = Waits::Pieces {
-                left: count.parse().unwrap(),
+                left,
                 code: Vec::new(),
+                packed,
             };
-        } else if code == "hello()" || code.contains("def hello") {
-            self.tell(b"H100000,4096,250", output);
-        } else if code == "tell(b'D')" {
-            self.tell(b"D", output);
+        } else if code.trim_end().ends_with(HELLO.as_str()) {
+            self.tell("H100000,4096,250", output);
+        } else if code == "tell('D')" {
+            self.tell("D", output);
         } else if let Some(arguments) = quoted(&code, "put(", ")") {
             let call = belay_pylit::parse(&format!("({arguments},)"));
             let Ok(Value::Tuple(values)) = call else {
@@ -629,32 +654,21 @@ impl Writing {
             if first.is_multiple_of(16) {
                 self.content.extend(block);
             } else {
-                let mut inflater = flate2::read::DeflateDecoder::new(&block[..]);
-                inflater.read_to_end(&mut self.content).unwrap();
+                self.content.extend(inflated(&block));
             }
             self.blocks.remove(0);
         }
     }
 }
 
+fn inflated(bytes: &[u8]) -> Vec<u8> {
+    let mut content = Vec::new();
+    let mut inflater = flate2::read::DeflateDecoder::new(bytes);
+    inflater.read_to_end(&mut content).unwrap();
+    content
+}
+
 /// What stands between two texts, if `text` is that.
 fn quoted<'a>(text: &'a str, before: &str, behind: &str) -> Option<&'a str> {
     text.strip_prefix(before)?.strip_suffix(behind)
-}
-
-/// As `board/frame_binary.py` takes a line apart.
-fn unescaped(line: &[u8]) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let mut rest = line.iter();
-    while let Some(&byte) = rest.next() {
-        let meant = |code: &u8| b"bcdjmqsp".iter().position(|known| known == code);
-        match rest.as_slice().first().and_then(meant) {
-            Some(index) if byte == b'}' => {
-                rest.next();
-                bytes.push(b"\x02\x03\x04\n\r\x11\x13}"[index]);
-            }
-            _ => bytes.push(byte),
-        }
-    }
-    bytes
 }

@@ -105,7 +105,7 @@ fn the_firmware_tells_what_it_is() {
     let left: Vec<String> = device
         .eval("sorted(n for n in globals() if 'belay' in n)")
         .unwrap();
-    assert_eq!(left, ["_belay_b", "_belay_l", "_belay_x"]);
+    assert_eq!(left, ["_belay_b", "_belay_x"]);
 }
 
 #[test]

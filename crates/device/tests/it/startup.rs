@@ -25,7 +25,7 @@ fn a_session_may_begin_with_imports() {
     assert_eq!(device.eval::<Vec<String>>(names).unwrap(), [""; 0]);
     let helpers = "sorted(n for n in globals() if 'belay' in n)";
     let helpers: Vec<String> = device.eval(helpers).unwrap();
-    assert_eq!(helpers, ["_belay_b", "_belay_l", "_belay_x"]);
+    assert_eq!(helpers, ["_belay_b", "_belay_x"]);
     drop(device);
     let mut device = begin(&board, Startup::Nothing);
     assert!(!device.eval::<bool>("'Pin' in globals()").unwrap());

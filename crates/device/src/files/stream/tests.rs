@@ -3,7 +3,7 @@ use std::rc::Rc;
 
 use proptest::prelude::*;
 
-use super::super::line::{decoded, numbered_crc32};
+use super::super::line::{frame, numbered_crc32};
 use super::*;
 
 const WINDOW: usize = 256;
@@ -32,7 +32,7 @@ impl Source for List {
 
     fn sent(&mut self, _tag: Tag, _bytes: u64) {}
 
-    fn message(&mut self, _taken: u32, _body: &[u8]) {}
+    fn message(&mut self, _taken: u32, _body: &str) {}
 
     fn silent(&mut self) {}
 
@@ -54,14 +54,8 @@ struct Board {
 impl Board {
     fn new() -> Self {
         let mut board = Self::default();
-        let mut message = 1_u32.to_le_bytes().to_vec();
-        message.push(b'R');
-        message.extend(crc32(0, &message).to_le_bytes());
-        board.output.push(b'!');
-        for byte in message {
-            board.output.extend(format!("{byte:02x}").bytes());
-        }
-        board.output.push(b'\n');
+        let check = Check::Crc32.of(0, b"1!R");
+        board.output.extend(format!("1!R!{check}\r\n").bytes());
         board.answer(b'G');
         board
     }
@@ -82,13 +76,7 @@ impl Board {
                 self.line.push(byte);
                 continue;
             }
-            let mut frame = Vec::new();
-            let line = std::mem::take(&mut self.line);
-            let mut bytes = line.iter();
-            while let Some(&byte) = bytes.next() {
-                let inner = if byte == b'}' { bytes.next() } else { None };
-                frame.push(inner.and_then(|&code| decoded(code)).unwrap_or(byte));
-            }
+            let frame = frame(&std::mem::take(&mut self.line));
             let (check, payload) = frame.split_at(frame.len().min(3));
             let right = numbered_crc32(self.expected(), payload).to_le_bytes();
             if !payload.is_empty() && check == &right[..3] {

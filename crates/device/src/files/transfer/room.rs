@@ -134,7 +134,7 @@ impl Transfer<'_, '_> {
 /// a window as long.
 fn piece(memory: u64) -> usize {
     let mut piece = 1024;
-    while piece < 32 * 1024 && (piece as u64) * 16 <= memory {
+    while piece < 32 * 1024 && (piece as u64) * 20 <= memory {
         piece *= 2;
     }
     piece
