@@ -63,7 +63,7 @@ mod _native {
     #[pymodule_export]
     use super::board::serial_ports;
     #[pymodule_export]
-    use super::rewriting::{Assertion, Instrumented, instrument};
+    use super::rewriting::{Assertion, Instrumented, host_modules, instrument};
     #[pymodule_export]
     use super::session::Session;
     #[pymodule_export]
@@ -81,6 +81,7 @@ mod _native {
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         module.add("REPORT", belay_instrument::BOARD)?;
         module.add("RESTORE", RESTORE)?;
+        module.add("RUNNER", belay_testing::board_code())?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
     use pyo3::prelude::*;

@@ -1,5 +1,9 @@
 //! Rewriting of code for boards, so that assertions and lines report.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
 use belay_instrument::{Options, instrument as rewrite};
 use pyo3::exceptions::PySyntaxError;
 use pyo3::prelude::*;
@@ -69,4 +73,22 @@ pub(crate) fn instrument(
             .map(|assertion| Py::new(py, Assertion(assertion)))
             .collect::<PyResult<_>>()?,
     })
+}
+
+/// The modules of this computer that code for a board imports from folders, with what these import: by
+/// their paths on the board their paths here and what is in them.
+#[pyfunction]
+pub(crate) fn host_modules(
+    py: Python<'_>,
+    source: &str,
+    folders: Vec<PathBuf>,
+) -> BTreeMap<String, (String, Cow<'static, [u8]>)> {
+    let found = py.detach(|| belay_testing::modules(source.as_bytes(), &folders));
+    found
+        .into_iter()
+        .map(|(name, module)| {
+            let path = module.path.to_string_lossy().into_owned();
+            (name, (path, Cow::Owned(module.content)))
+        })
+        .collect()
 }

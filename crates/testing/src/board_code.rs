@@ -6,8 +6,10 @@ use belay_minify::{Options, minify};
 const UNITTEST: &str = include_str!("../board/unittest.py");
 const RUNNER: &str = include_str!("../board/runner.py");
 
-/// The functions that run tests, and those that rewritten code calls.
-pub(crate) fn runner() -> String {
+/// What the board needs to run tests: the functions that rewritten code calls, and among others
+/// `_belay_put(files)`, which gives the board modules of the host by their paths, with `None` for a folder,
+/// and answers with the folder where it has them.
+pub fn runner() -> String {
     format!("{}\n{}", small(belay_instrument::BOARD), small(RUNNER))
 }
 

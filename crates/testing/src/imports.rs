@@ -9,15 +9,16 @@ use walkdir::WalkDir;
 
 /// A module of the host.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Module {
+pub struct Module {
     /// Where it lies on the host.
-    pub(crate) path: PathBuf,
-    pub(crate) content: Vec<u8>,
+    pub path: PathBuf,
+    /// What is in it.
+    pub content: Vec<u8>,
 }
 
 /// The modules that a source imports, and all that these import, as far as the folders have them: by
 /// their paths below the root of what is mounted. Of a package comes all there is.
-pub(crate) fn modules(source: &[u8], folders: &[PathBuf]) -> BTreeMap<String, Module> {
+pub fn modules(source: &[u8], folders: &[PathBuf]) -> BTreeMap<String, Module> {
     let mut found = BTreeMap::new();
     let mut seen = BTreeSet::new();
     let mut names: Vec<String> = names(source).into_iter().collect();

@@ -24,9 +24,11 @@ mod outcome;
 mod runner;
 mod snapshot;
 
+pub use board_code::runner as board_code;
 pub use coverage::{Coverage, FileCoverage};
 pub use error::Error;
 pub use find::{TestFile, find};
+pub use imports::{Module, modules};
 pub use junit::junit;
 pub use outcome::{Failure, Outcome, Verdict};
 pub use runner::{Event, Options, Runner};

@@ -61,6 +61,20 @@ __all__ = [
 _LAZY = ("aio", "batch", "events", "hash", "host", "helpers", "inspect", "typing")
 
 
+def load_ipython_extension(shell: object) -> None:
+    """What ``%load_ext belay`` calls: cells of the notebook can run on a board then."""
+    from .notebook import load
+
+    load(shell)
+
+
+def unload_ipython_extension(shell: object) -> None:
+    """What ``%unload_ext belay`` calls."""
+    from .notebook import unload
+
+    unload(shell)
+
+
 def __getattr__(name: str) -> object:
     import importlib
 

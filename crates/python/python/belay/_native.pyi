@@ -6,6 +6,7 @@ from typing import Any, Protocol, final
 __version__: str
 REPORT: str
 RESTORE: str
+RUNNER: str
 
 class _Stream(Protocol):
     def write(self, text: str, /) -> object: ...
@@ -48,6 +49,7 @@ def instrument(
     first_assertion: int = 0,
     first_mark: int = 0,
 ) -> Instrumented: ...
+def host_modules(source: str, folders: list[str]) -> dict[str, tuple[str, bytes]]: ...
 @final
 class Handle:
     @property

@@ -16,6 +16,9 @@ const CHECKERS: &[&str] = &[
     "pyright[nodejs]==1.1.414",
     "pytest>=8,<10",
     "pytest-xdist>=3.6,<4",
+    "pytest-cov>=6,<8",
+    "ipykernel>=6.29,<8",
+    "nbclient>=0.10,<0.12",
 ];
 /// No program of these tests takes nearly as long.
 const HANG: Duration = Duration::from_secs(900);

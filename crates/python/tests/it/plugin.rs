@@ -30,6 +30,16 @@ fn test_functions_run_on_boards() {
 }
 
 #[test]
+fn lines_that_ran_on_boards_are_those_that_coverage_counts() {
+    module("test_coverage.py");
+}
+
+#[test]
+fn notebooks_run_cells_on_boards() {
+    module("test_notebook.py");
+}
+
+#[test]
 fn several_processes_share_boards() {
     module("test_workers.py");
 }

@@ -129,6 +129,7 @@ class Board:
         self.target = target
         self.kind = kind
         self._lines = lines
+        self._reports: list[Reports] = []
         self._device: Device | None = None
         self._session: _Watched
         self._sim: Sim | None = None
@@ -167,6 +168,7 @@ class Board:
             spec += f"&flash={self._folder.name}/board.img"
         device = self.kind(spec)
         self._session = _Watched(device._belay_session, self._lines)
+        self._reports.append(self._session.reports)
         device._belay_session = self._session  # type: ignore[assignment]
         self._device = device
         self._arm(device)
@@ -203,6 +205,11 @@ class Board:
             self.close()
             return
         self._is_clean = False
+        try:
+            self._session.reports.collect()
+        except (BelayException, OSError):
+            # What a board that is gone or full has run is not known.
+            pass
         try:
             if not self._refused and not self._finish(device):
                 self._restart(device)
@@ -282,6 +289,16 @@ class Board:
         except (BelayException, OSError):
             # The board has no memory to say it, or has gone.
             return None
+
+    def lines(self) -> tuple[dict[str, set[int]], dict[str, set[int]]]:
+        """The lines that could run on the board in this run, and those that did, by file."""
+        executable: dict[str, set[int]] = {}
+        hit: dict[str, set[int]] = {}
+        for reports in self._reports:
+            for whole, part in ((executable, reports.executable), (hit, reports.hit)):
+                for file, lines in part.items():
+                    whole.setdefault(file, set()).update(lines)
+        return executable, hit
 
     def interrupt(self) -> None:
         """Interrupts what runs on the board."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dis
 import inspect
 import linecache
 import sys
@@ -21,16 +22,17 @@ if TYPE_CHECKING:
 _OF_THE_HOST = ("pytest", "_pytest", "belay", "typing", "__future__")
 
 
-def run(board: Board, function: Callable[..., Any], arguments: dict[str, Any]) -> None:
-    """Runs a test function on a board, with what it uses of its module.
+def run(board: Board, function: Callable[..., Any], arguments: dict[str, Any], folders: list[str]) -> None:
+    """Runs a test function on a board, with what it uses of its module and of modules in ``folders``.
 
     An assertion that fails is an ``AssertionError`` here, whose traceback is that of the board.
     """
     __tracebackhide__ = True
     session = board.session
-    starts: dict[str, int] = {}
-    _send_names(session, function, starts, {function.__name__})
-    _send(session, function, starts)
+    wanted = "".join(f"import {name}\n" for name in sorted(_imports(function)))
+    session.reports.mount(wanted, folders)
+    _send_names(session, function, {function.__name__})
+    _send(session, function)
     for name, value in arguments.items():
         # It is said here which one it is.
         literal(value, f"the argument {name!r}")
@@ -44,11 +46,10 @@ def run(board: Board, function: Callable[..., Any], arguments: dict[str, Any]) -
     except PyboardException as error:
         said = board.explain(error)
         raised = _as_here(error) if said is None else AssertionError(said)
-        frames = [frame for frame in error.frames if not frame[0].startswith("<")]
+        frames = [frame for frame in session.reports.here(error.frames) if not frame[0].startswith("<")]
         if not frames:
             raise error from None
-        starts[function.__name__] = function.__code__.co_firstlineno
-        _raise_at(frames, starts, raised)
+        _raise_at(frames, raised)
 
 
 def _as_here(error: PyboardException) -> Exception:
@@ -59,7 +60,7 @@ def _as_here(error: PyboardException) -> Exception:
     return raised
 
 
-def _send(session: Any, found: Any, starts: dict[str, int]) -> None:
+def _send(session: Any, found: Any) -> None:
     """Sends a function or a class of a file."""
     lines, first = inspect.getsourcelines(found)
     file = inspect.getsourcefile(found) or "<unknown>"
@@ -69,11 +70,10 @@ def _send(session: Any, found: Any, starts: dict[str, int]) -> None:
     while rows and not rows[0].startswith(("def ", "async def ", "class ")):
         del rows[0]
         first += 1
-    starts[found.__name__] = first
     session.setup(file, first, "".join(rows), "", None, False)
 
 
-def _send_names(session: Any, function: Any, starts: dict[str, int], sent: set[str]) -> None:
+def _send_names(session: Any, function: Any, sent: set[str]) -> None:
     """Sends what a function uses of the module that it is in: imports, values, functions and classes."""
     names = function.__globals__ if isinstance(function, FunctionType) else vars(sys.modules[function.__module__])
     for name in _used(function):
@@ -88,8 +88,8 @@ def _send_names(session: Any, function: Any, starts: dict[str, int], sent: set[s
         elif isinstance(value, (FunctionType, type)):
             module = value.__module__
             if module == function.__module__:
-                _send_names(session, value, starts, sent)
-                _send(session, value, starts)
+                _send_names(session, value, sent)
+                _send(session, value)
             elif module.partition(".")[0] not in _OF_THE_HOST and value.__module__ != "builtins":
                 code = f"try:\n from {module} import {value.__name__} as {name}\nexcept ImportError: pass"
                 session.exec(code, None, False)
@@ -102,20 +102,49 @@ def _send_names(session: Any, function: Any, starts: dict[str, int], sent: set[s
             session.exec(f"{name}={text}", None, False)
 
 
+def _imports(function: Any, seen: set[int] | None = None) -> set[str]:
+    """The modules that a function and what it uses of its module import."""
+    seen = set() if seen is None else seen
+    if id(function) in seen:
+        return set()
+    seen.add(id(function))
+    names = function.__globals__ if isinstance(function, FunctionType) else vars(sys.modules[function.__module__])
+    found = set()
+    for code in _codes(function):
+        found |= {str(step.argval) for step in dis.get_instructions(code) if step.opname == "IMPORT_NAME"}
+    for name in _used(function):
+        value = names.get(name)
+        if isinstance(value, ModuleType):
+            found.add(value.__name__)
+        elif isinstance(value, (FunctionType, type)):
+            if value.__module__ == function.__module__:
+                found |= _imports(value, seen)
+            else:
+                found.add(value.__module__)
+    return {name for name in found if name.partition(".")[0] not in _OF_THE_HOST}
+
+
 def _used(found: Any) -> Iterator[str]:
     """The names that a function or a class may take from its module."""
     if isinstance(found, type):
         yield from (base.__name__ for base in found.__bases__)
+    for code in _codes(found):
+        yield from code.co_names
+
+
+def _codes(found: Any) -> Iterator[CodeType]:
+    """The code of a function or of a class's methods, with what is defined inside."""
+    if isinstance(found, type):
         codes = [member.__code__ for member in vars(found).values() if isinstance(member, FunctionType)]
     else:
         codes = [found.__code__]
     while codes:
         code = codes.pop()
-        yield from code.co_names
+        yield code
         codes += [constant for constant in code.co_consts if isinstance(constant, CodeType)]
 
 
-def _raise_at(frames: list[tuple[str, int, str | None]], starts: dict[str, int], error: Exception) -> None:
+def _raise_at(frames: list[tuple[str, int, str | None]], error: Exception) -> None:
     """Raises an exception as if the functions of the board had called each other here.
 
     So whoever shows tracebacks shows the lines of the files.
@@ -125,9 +154,7 @@ def _raise_at(frames: list[tuple[str, int, str | None]], starts: dict[str, int],
     call: Callable[[], object] | None = None
     for index, (file, line, name) in enumerate(reversed(frames)):
         name = name if name is not None and name.isidentifier() else "module"
-        first = starts.get(name, line)
-        if not 0 < first <= line <= len(linecache.getlines(file)):
-            first = line
+        first = _first_line(file, line, name)
         step = "raise error" if index == 0 else "call()"
         text = "\n" * (first - 1) + f"def {name}():" + "\n" * (line - first) + f" {step}\n"
         space: dict[str, Any] = {"call": call, "error": error}
@@ -142,3 +169,18 @@ def _raise_at(frames: list[tuple[str, int, str | None]], starts: dict[str, int],
     error.__cause__, error.__suppress_context__ = None, True
     if call is not None:
         call()
+
+
+def _first_line(file: str, line: int, name: str) -> int:
+    """The line where the function begins that a line of a file is in."""
+    try:
+        tree = ast.parse("".join(linecache.getlines(file)))
+    except (SyntaxError, ValueError):
+        return line
+    first = line
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name == name:
+            begin = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+            if begin <= line <= (node.end_lineno or line):
+                first = begin
+    return first

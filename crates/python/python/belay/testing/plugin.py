@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import os
 import signal
+import sys
 import threading
 from contextlib import contextmanager
 from pathlib import Path
@@ -50,6 +52,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="SECONDS",
         help="how long a test may take that uses a board (default: 60; 0 is for ever)",
     )
+    group.addoption(
+        "--belay-cov",
+        action="store_true",
+        help="count which lines run on boards, and merge that into the data of coverage.py",
+    )
     parser.addini("belay_devices", "boards to run tests on, as --belay-device has them", type="linelist", default=[])
     parser.addini("belay_timeout", "how long a test may take that uses a board, in seconds", default="60")
 
@@ -64,7 +71,10 @@ class Boards:
         self.are_given = bool(specs)
         limit = config.getoption("belay_timeout")
         self.timeout = float(config.getini("belay_timeout") if limit is None else limit)
+        self.counts_lines = bool(config.getoption("belay_cov"))
         self._boards: dict[Target, Board] = {}
+        #: All connections of the run.
+        self.all: list[Board] = []
 
     def for_test(self, definition: Any) -> list[Target]:
         """The boards that a test is for; none where its board is not among those of this run."""
@@ -89,7 +99,8 @@ class Boards:
             found.close()
             found = None
         if found is None:
-            found = self._boards[target] = Board(target, kind)
+            found = self._boards[target] = Board(target, kind, self.counts_lines)
+            self.all.append(found)
 
         def give_others_up() -> None:
             for board in self._boards.values():
@@ -268,7 +279,10 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     if pyfuncitem.cls is not None:
         arguments = {"self": None, **arguments}
     function = getattr(pyfuncitem.obj, "__func__", pyfuncitem.obj)
-    run(pyfuncitem.stash[_USED], function, arguments)
+    root = str(pyfuncitem.config.rootpath)
+    folders = [folder for folder in sys.path if folder == root or folder.startswith(root + os.sep)]
+    folders = [folder for folder in folders if "site-packages" not in folder]
+    run(pyfuncitem.stash[_USED], function, arguments, folders)
     return True
 
 
@@ -345,6 +359,18 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     boards = session.config.stash[_BOARDS]
     if len(boards.targets) > 1:
         session.config.pluginmanager.register(_Verdicts(), "belay-verdicts")
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, object]:
+    # In front of what pytest-cov does when all tests have run.
+    result = yield
+    boards = session.config.stash[_BOARDS]
+    if boards.counts_lines:
+        from .coverage import merge
+
+        merge([board.lines() for board in boards.all], session.config)
+    return result
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .._native import REPORT, instrument, minify
+from .._native import REPORT, RUNNER, host_modules, instrument, minify
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .._native import Assertion
     from ..pyboard import PyboardException
 
@@ -29,6 +31,8 @@ class Reports:
         self._assertions: list[_Placed] = []
         #: For each mark the file, and its lines that have run when it was reached.
         self._marks: list[tuple[str, list[int]]] = []
+        #: Where the files of the host are that the board has in its memory.
+        self._mounted: dict[str, str] = {}
         #: The lines of each file that can run, and those that did.
         self.executable: dict[str, set[int]] = {}
         self.hit: dict[str, set[int]] = {}
@@ -38,9 +42,18 @@ class Reports:
         self._is_loaded = False
         self._assertions.clear()
         self._marks.clear()
+        self._mounted.clear()
 
     def rewrite(self, file: str, first: int, text: str) -> str:
         """The text of a file from a line on, rewritten for the board."""
+        rewritten, marks = self._rewrite(file, first, text)
+        if rewritten is not text and not self._is_loaded:
+            self._session.exec(minify(REPORT), None, False)
+            self._is_loaded = True
+        self._make_room(marks)
+        return rewritten
+
+    def _rewrite(self, file: str, first: int, text: str) -> tuple[str, int]:
         try:
             found = instrument(
                 text,
@@ -50,18 +63,46 @@ class Reports:
             )
         except SyntaxError:
             # The board says what is wrong with it.
-            return text
+            return text, 0
         if not found.assertions and not found.marks:
-            return text
-        if not self._is_loaded:
-            self._session.exec(minify(REPORT), None, False)
-            self._is_loaded = True
+            return text, 0
         self._assertions += [_Placed(assertion, file, first) for assertion in found.assertions]
-        if found.marks:
-            self._session.exec(f"_belay_h.extend(bytes({len(found.marks)}))", None, False)
-            self._marks += [(file, [first + line - 1 for line in lines]) for lines in found.marks]
+        self._marks += [(file, [first + line - 1 for line in lines]) for lines in found.marks]
+        if self._lines:
             self.executable.setdefault(file, set()).update(first + line - 1 for line in found.lines)
-        return found.text
+        return found.text, len(found.marks)
+
+    def _make_room(self, marks: int) -> None:
+        if marks:
+            self._session.exec(f"_belay_h.extend(bytes({marks}))", None, False)
+
+    def mount(self, imports: str, folders: list[str]) -> None:
+        """Gives the board modules of the host that code imports: in its memory, until it restarts."""
+        files: dict[str, bytes | None] = {}
+        marks = 0
+        paths = {}
+        for name, (path, content) in host_modules(imports, folders).items():
+            if name.endswith(".py"):
+                text, count = self._rewrite(path, 1, content.decode("utf-8", "replace"))
+                marks += count
+                content = minified(text).encode()
+            files[name] = content
+            paths[name] = path
+            folder = name.rpartition("/")[0]
+            while folder:
+                files[folder] = None
+                folder = folder.rpartition("/")[0]
+        if not files:
+            return
+        self._session.exec(RUNNER, None, False)
+        self._is_loaded = True
+        self._make_room(len(self._marks))
+        place = self._session.eval(f"_belay_put({files!r})")
+        self._mounted.update({place + name: path for name, path in paths.items()})
+
+    def here(self, frames: Sequence[tuple[str, int, str | None]]) -> list[tuple[str, int, str | None]]:
+        """The calls of a traceback, with files of the host by their paths here."""
+        return [(self._mounted.get(file, file), line, name) for file, line, name in frames]
 
     def explain(self, error: PyboardException) -> str | None:
         """What an assertion said that has failed on the board."""
@@ -72,7 +113,7 @@ class Reports:
             return None
         found = self._assertions[number]
         # An earlier one may have been caught by the program.
-        file, line, _ = error.frames[-1]
+        file, line, _ = self.here(error.frames)[-1]
         if (file, line) != (found.file, found.first + found.assertion.line - 1):
             return None
         text = found.assertion.explain(values)
@@ -86,3 +127,11 @@ class Reports:
         for (file, lines), was_reached in zip(self._marks, reached):
             if was_reached:
                 self.hit.setdefault(file, set()).update(lines)
+
+
+def minified(text: str) -> str:
+    """A text without comments, where it is one that this computer understands."""
+    try:
+        return minify(text)
+    except SyntaxError:
+        return text
