@@ -5,13 +5,12 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 
 use crate::plan::{self, Plan};
-use crate::{fuzz, test};
+use crate::test;
 
 pub(crate) const ABOUT: &str = "\
 `test`, and what only CI asks: the client builds without
-the simulator, and without a warning, and every fuzz target
-runs for ten seconds. With --skip-test only that, for use
-after `test`.";
+the simulator, and without a warning. With --skip-test only
+that, for use after `test`.";
 
 /// The crates a host needs that runs no simulated boards.
 const CLIENT: &[&str] = &[
@@ -47,7 +46,6 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
     };
     Ok(plan::execute(|plan| {
         client_alone(plan)?;
-        plan.task("fuzz", fuzz::briefly)?;
         if skip_test { Ok(()) } else { test::steps(plan) }
     }))
 }

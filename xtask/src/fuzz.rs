@@ -19,6 +19,9 @@ Fuzz every parser and state machine, each for `--seconds N`
 (10 unless told), or only the targets named. A file behind a
 target's name is run once: what a failure has left.";
 
+/// Whether `cargo xtask test` runs them: what the fuzzer needs of a linker is there.
+pub(crate) const SUPPORTED: bool = cfg!(target_os = "linux");
+
 /// How long each target runs, in seconds.
 const SECONDS: u64 = 10;
 /// How much longer than that a target may take before it counts as stuck.
@@ -58,7 +61,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Every target for as long as CI gives it.
+/// Every target for as long as `cargo xtask test` gives it.
 pub(crate) fn briefly() -> Result<()> {
     let fuzz = Fuzz::new()?;
     let targets = fuzz.targets()?;

@@ -6,12 +6,13 @@ use anyhow::Result;
 
 use crate::backends::Extent;
 use crate::plan::{self, Plan};
-use crate::{firmware, ser2net, tidy, wheel};
+use crate::{firmware, fuzz, ser2net, tidy, wheel};
 
 pub(crate) const ABOUT: &str = "\
-Everything: format, tidy, clippy, documentation, packages, and
-all tests, with the engine of simulated boards and, on Linux,
-an emulator with real firmware fetched if needed.";
+Everything: format, tidy, clippy, documentation, packages, on
+Linux every fuzz target for ten seconds, and all tests, with
+the engine of simulated boards and, on Linux, an emulator with
+real firmware fetched if needed.";
 
 pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
     crate::no_arguments(arguments)?;
@@ -54,6 +55,9 @@ pub(crate) fn steps(plan: &mut Plan) -> Result<()> {
         "--quiet",
     ];
     plan.cargo("packages", &[], &package)?;
+    if fuzz::SUPPORTED {
+        plan.task("fuzz", fuzz::briefly)?;
+    }
     plan.engine()?;
     if firmware::SUPPORTED {
         plan.firmware()?;

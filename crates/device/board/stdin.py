@@ -1,6 +1,7 @@
 # Behind `run.py`: what a program reads of `sys.stdin` is asked of the host, as a line of input() is, so that
 # nothing it leaves unread can reach the prompt. The firmware's `sys` cannot be changed: while the program
-# runs, those who import it get another one, which differs in that.
+# runs, those who import it get another one, which differs in that. It is no module, and an interpreter that
+# is to take all names of it reads what is not there: whoever imports those gets the firmware's.
 try:
     base = find("io").IOBase
 except (ImportError, AttributeError):
@@ -65,16 +66,22 @@ def run_with_stdin(source, mark, *argv):
         print(mark, kind, count, mark)
         return eval(sys.stdin.readline())
 
-    modules = getattr(sys, "modules", None)
-    if modules is None or not hasattr(sys.stdin, "readline"):
+    if not hasattr(sys.stdin, "readline"):
         return _belay_run(source, mark, *argv)
     stdin = Stdin(ask, 1)
     stdin.buffer = Stdin(ask, 2)
     new = System(stdin)
-    before = {}
-    for name in ("sys", "usys"):
-        before[name] = modules.get(name)
-        modules[name] = new
+    builtins = find("builtins")
+    old = builtins.__import__
+
+    def load(name, space=None, local=None, names=None, level=0):
+        module = old(name, space, local, names, level)
+        return module if module is not sys or "*" in (names or ()) else new
+
+    try:
+        builtins.__import__ = load
+    except AttributeError:
+        return _belay_run(source, mark, *argv)
     if main.get("sys") is sys:
         main["sys"] = new
     try:
@@ -82,10 +89,7 @@ def run_with_stdin(source, mark, *argv):
     finally:
         # Modules that the program has loaded keep it.
         new.stdin = sys.stdin
-        for name in before:
-            del modules[name]
-            if before[name]:
-                modules[name] = before[name]
+        builtins.__import__ = old
         if main.get("sys") is new:
             main["sys"] = sys
 

@@ -83,8 +83,7 @@ impl Device {
                 }
             };
             let mut helper = prepare(RUN, &[]);
-            // What stands in the place of `sys` is no module, whose names could all be imported.
-            if !asks.is_empty() && text.contains("stdin") && !text.contains("import *") {
+            if !asks.is_empty() && text.contains("stdin") {
                 helper += &prepare(STDIN, &[]);
             }
             let mut arguments = vec![&*text, &*asks, &*script.name];

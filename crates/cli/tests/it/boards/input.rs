@@ -57,6 +57,14 @@ fn a_script_reads_sys_stdin() {
          print(stdin.buffer.readinto(buffer), buffer, stdin.buffer.read(1))\n",
         "2 bytearray(b'\\x00\\x03') b'\\x04'\n",
     );
+    // A module of the board may take all names that `sys` has, which only a true module gives.
+    check(
+        &[],
+        "one\ntwo\n",
+        "import sys\nwith open('all_names.py', 'w') as file:\n    file.write('from sys import *\\n')\n\
+         import all_names\nfrom sys import*\nprint(all_names.platform == platform, sys.stdin.readline())\n",
+        "True one\n\n",
+    );
     // More than any buffer holds.
     let line = "x".repeat(3000);
     check(
