@@ -9,8 +9,8 @@ use libfuzzer_sys::fuzz_target;
 
 /// What ends a command's answer behind its mark.
 const END: &[u8] = b"\r\n\x04\x04>";
-/// What it can do: `binascii.hexlify`, both standard streams in bytes, `deflate`, `io.BytesIO`, `os.rename` and `storage.remount`.
-const ABILITIES: &[u8] = b"947";
+/// It can do all that it is asked for.
+const ABILITIES: &[u8] = b"1073741823";
 
 struct Board {
     typed: Vec<u8>,

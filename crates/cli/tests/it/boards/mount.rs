@@ -36,9 +36,10 @@ fn check(options: &[&str], folder: &str, script: &str, expected: &str) {
 
 #[test]
 fn modules_and_files_of_a_mounted_folder() {
-    let long: String = (0..4000)
+    let lines: Vec<_> = (0..4000)
         .map(|line| format!("line {line} \u{e9}\n"))
         .collect();
+    let long = lines.concat();
     let (_folder, path) = folder(&[
         ("pkg/__init__.py", "from . import a\nfrom .b import f\n"),
         ("pkg/a.py", "import other\nx = other.y\n"),
@@ -210,9 +211,10 @@ fn a_program_that_reads_is_interrupted() {
 /// The limits of a UART at 115200 baud.
 #[test]
 fn a_folder_over_a_serial_line() {
-    let long: String = (0..600)
+    let lines: Vec<_> = (0..600)
         .map(|line| format!("value_{line} = {line} * 2\n"))
         .collect();
+    let long = lines.concat();
     let (_folder, path) = folder(&[("m.py", &long), ("n.py", "import m\n")]);
     let options = ["--baud", "115200", "--input-buffer", "256"];
     check(
