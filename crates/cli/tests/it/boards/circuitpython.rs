@@ -4,6 +4,7 @@ use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
 
 use super::board::Board;
+use super::terminal::Session;
 use crate::support::{Folder, belay};
 
 /// On USB, and as the smallest builds are on a UART.
@@ -15,35 +16,113 @@ fn boards() -> [Board; 2] {
     .map(|name| Board::with(&[name]))
 }
 
+/// What a board may be, with what `belay info` says of its files.
+const STATES: [(&str, &str); 4] = [
+    ("build=full", "takes its drive"),
+    ("build=small", "takes its drive"),
+    (
+        "build=small&line_end=crcrlf&storage=old&drive=ejected",
+        "no computer has its drive",
+    ),
+    ("line_end=crcrlf&drive=hidden", "the board may write"),
+];
+
+/// A command, what it is given, its exit status, and what it says.
+type Row<'a> = (&'a [&'a str], &'a str, i32, &'a str);
+
 #[test]
-fn commands_work() {
-    for board in boards() {
-        board
-            .belay("info", &[])
-            .success()
-            .stdout(contains("circuitpython").and(contains("10.3.0")));
-        board
-            .belay("eval", &["[1, 2.5, b'x']"])
-            .success()
-            .stdout("[1, 2.5, b'x']\n");
-        board
-            .belay("exec", &["print('a')\n1/0"])
-            .code(1)
-            .stdout("a\n")
-            .stderr(contains("ZeroDivisionError: division by zero"));
-        board
-            .belay("latency", &["--count", "10"])
-            .success()
-            .stdout(contains("median"));
-        let folder = Folder::new();
-        let script = folder.file(
-            "prog.py",
-            b"import sys\nprint('ran', __name__)\nsys.exit(4)\n",
-        );
-        board
-            .belay("run", &[&script])
-            .code(4)
-            .stdout("ran __main__\n");
+fn every_command_works_in_every_state() {
+    let folder = Folder::new();
+    let script = folder.file(
+        "prog.py",
+        b"import sys\nprint('ran', __name__, input('name? '), sys.argv[1:])\nsys.exit(4)\n",
+    );
+    std::fs::create_dir_all(folder.path("project/app")).unwrap();
+    folder.file("project/pyproject.toml", b"[tool.belay]\nname = \"app\"\n");
+    folder.file("project/app/__init__.py", b"VALUE = 3\n");
+    let main = folder.file(
+        "project/start.py",
+        b"import app\nprint('started', app.VALUE)\n",
+    );
+    let data = folder.file("data.txt", b"some data");
+    let back = folder.path("back.txt");
+    let project = folder.path("project");
+    for (state, files) in STATES {
+        let board = Board::with(&[&format!("sim:cp?personality=circuitpython&{state}")]);
+        let port = board.path.as_str();
+        let rows: [Row<'_>; 19] = [
+            (&["info", port], "", 0, "circuitpython"),
+            (&["info", port], "", 0, files),
+            (&["eval", port, "[1, 2.5, b'x']"], "", 0, "[1, 2.5, b'x']\n"),
+            (
+                &["exec", port, "print('a')\n1/0"],
+                "",
+                1,
+                "ZeroDivisionError: division by zero",
+            ),
+            (
+                &["exec", port, "-"],
+                "print('from stdin')",
+                0,
+                "from stdin\n",
+            ),
+            (
+                &["run", port, &script, "b"],
+                "me\n",
+                4,
+                "ran __main__ me ['b']\n",
+            ),
+            (&["latency", port, "--count", "10"], "", 0, "median"),
+            (&["fs", "cp", port, &data, ":data.txt"], "", 0, ""),
+            (&["fs", "cp", port, ":data.txt", &back], "", 0, ""),
+            (&["fs", "cat", port, ":data.txt"], "", 0, "some data"),
+            (
+                &["fs", "sha256", port, ":data.txt"],
+                "",
+                0,
+                "1307990e6ba5ca145eb35e99182a9bec46531bc54ddf656a602c780fa0240dee",
+            ),
+            (&["fs", "df", port], "", 0, "free"),
+            (&["fs", "mkdir", port, ":d"], "", 0, ""),
+            (&["fs", "mv", port, ":data.txt", ":d/data.txt"], "", 0, ""),
+            (&["fs", "rm", "-r", port, ":d"], "", 0, ""),
+            (&["install", port, "--main", &main], "", 0, "3 sent"),
+            (&["install", port, "--main", &main], "", 0, "3 unchanged"),
+            (&["fs", "tree", port], "", 0, "code.py"),
+            (
+                &["exec", port, "import app\nprint(app.VALUE)"],
+                "",
+                0,
+                "3\n",
+            ),
+        ];
+        for (arguments, input, status, says) in rows {
+            let mut command = belay(arguments);
+            let output = command
+                .current_dir(&project)
+                .write_stdin(input)
+                .output()
+                .unwrap();
+            let said = [output.stdout, output.stderr].concat();
+            let said = String::from_utf8_lossy(&said);
+            assert!(
+                output.status.code() == Some(status) && said.contains(says),
+                "{state}: {arguments:?}: {:?} {said}",
+                output.status
+            );
+        }
+        assert_eq!(std::fs::read(&back).unwrap(), b"some data");
+        let mut terminal = Session::start(&board, &[]);
+        terminal.type_keys("\r\x03");
+        terminal.wait_for(">>> ");
+        terminal.type_keys("import app\rprint(app.VALUE + 40000)\r");
+        terminal.wait_for("40003\r");
+        // Ctrl-D has the program of the board run.
+        terminal.type_keys("\x04");
+        terminal.wait_for("started 3");
+        terminal.wait_for("Press any key");
+        terminal.type_keys("\r");
+        terminal.wait_for(">>> ");
     }
 }
 

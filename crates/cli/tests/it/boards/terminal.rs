@@ -18,7 +18,7 @@ use crate::support::Backend;
 const HANG: Duration = Duration::from_secs(120);
 
 /// The command, with a terminal of its own.
-struct Session {
+pub(super) struct Session {
     child: Child,
     keys: File,
     /// The terminal as the command sees it, kept open so that its settings stay.
@@ -28,7 +28,7 @@ struct Session {
 }
 
 impl Session {
-    fn start(board: &Board, arguments: &[&str]) -> Self {
+    pub(super) fn start(board: &Board, arguments: &[&str]) -> Self {
         let (controller, path) = silent_pty();
         let terminal = OpenOptions::new()
             .read(true)
@@ -63,12 +63,12 @@ impl Session {
         session
     }
 
-    fn type_keys(&mut self, keys: &str) {
+    pub(super) fn type_keys(&mut self, keys: &str) {
         self.keys.write_all(keys.as_bytes()).unwrap();
     }
 
     /// Reads the screen up to `text`, which is not looked for again.
-    fn wait_for(&mut self, text: &str) {
+    pub(super) fn wait_for(&mut self, text: &str) {
         let start = Instant::now();
         loop {
             if let Some(index) = self.seen.find(text) {
