@@ -89,6 +89,8 @@ pub enum Command {
     Latency(Latency),
     /// Talk to a board's prompt or program, key by key
     Terminal(Terminal),
+    /// Let a board use a folder of this computer, and talk to it
+    Mount(Mount),
     /// Restart a board
     Reset(Reset),
     /// Look after the drive of a board with CircuitPython
@@ -218,6 +220,31 @@ pub struct Mounted {
     /// Let the board change nothing in that folder
     #[arg(long, requires = "folder")]
     pub read_only: bool,
+}
+
+/// Options of `belay mount`.
+#[derive(Debug, Args)]
+#[command(override_usage = "belay mount [OPTIONS] [PORT] <FOLDER>", after_help = AFTER_MOUNT)]
+pub struct Mount {
+    /// The device [default: BELAY_DEVICE, or the only board plugged in]
+    pub port: Option<OsString>,
+    /// The folder of this computer
+    pub folder: Option<OsString>,
+    /// Where the board finds it
+    #[arg(long, value_name = "PATH", default_value = "/remote")]
+    pub at: String,
+    /// Let the board change nothing in it
+    #[arg(long)]
+    pub read_only: bool,
+    /// Restart the board's interpreter first
+    #[arg(long)]
+    pub reset: bool,
+    /// Write what the board prints to a file too
+    #[arg(long, value_name = "FILE")]
+    pub capture: Option<PathBuf>,
+    /// The key that leaves: one character, or ctrl- and a letter or one of @[\]^_
+    #[arg(long, value_name = "KEY", default_value = "ctrl-]", value_parser = exit_key)]
+    pub exit_key: u8,
 }
 
 /// Options of `belay eval`.
@@ -494,6 +521,19 @@ leaves, or the key that --exit-key names. What runs on the board is not disturbe
 
 If the input is no terminal, it is sent as it is and the command ends at its end, without waiting for
 answers; the key that leaves is an ordinary character then.";
+
+const AFTER_MOUNT: &str = "\
+The folder is the board's working folder and the first place where it looks for modules: nothing of
+it is copied to the board, and what changes here is seen there. It comes back when the board's
+interpreter restarts and the board is at its prompt, and when a board that went away has come back.
+
+Keys are as with belay terminal. A program that runs on when you leave waits forever when it asks
+for the folder.
+
+Examples:
+  belay mount .
+  belay mount /dev/ttyACM0 src --read-only
+  belay run --mount src main.py";
 
 const AFTER_MINIFY: &str = "\
 Comments, docstrings and needless white space go. Names stay, every token stays on its line, and the

@@ -10,6 +10,7 @@ mod info;
 mod install;
 mod latency;
 mod minify;
+mod mount;
 mod packages;
 mod reset;
 mod run;
@@ -49,6 +50,7 @@ pub(crate) fn dispatch(cli: &Cli, context: &Context) -> Result<u8, Error> {
         Command::Test(args) => test::test(args, context),
         Command::Latency(args) => latency::latency(args, context),
         Command::Terminal(args) => terminal::terminal(args, context),
+        Command::Mount(args) => mount::mount(args, context),
         Command::Minify(args) => minify::minify(args, context),
         Command::Reset(args) => reset::reset(args, context),
         Command::CircuitPython(args) => circuitpython::circuitpython(args, context),

@@ -8,7 +8,7 @@ use belay_deploy::{Access, WriteAccess};
 use belay_device::{ConnectOptions, Device, HostCalls, Reboot};
 use belay_mount::{Limits, Mount, MountOptions};
 use belay_transport::{
-    Cancel, Cancellable, OpenOptions, Specifier, Transport, Waker, list_ports, only_board, open,
+    Cancel, OpenOptions, Specifier, Transport, Waker, list_ports, only_board, open,
 };
 
 use crate::args::Mounted;
@@ -88,7 +88,7 @@ pub(crate) fn with_session_until<T, U>(
 
 /// The bare byte stream to a device, for the time of one command.
 pub(crate) struct ByteStream {
-    transport: Cancellable,
+    transport: Box<dyn Transport>,
     name: String,
     cancel: Cancel,
     /// The board, where it lives in this process: it ends with the line.
@@ -112,7 +112,7 @@ impl ByteStream {
         let cancel = Cancel::default();
         let (transport, simulated) = open_transport(context, &specifier, &cancel)?;
         Ok(Self {
-            transport: cancel.guard(transport),
+            transport: Box::new(cancel.guard(transport)),
             name,
             cancel,
             simulated,
@@ -129,6 +129,11 @@ impl ByteStream {
     pub(crate) fn write(&mut self, bytes: &[u8], deadline: Instant) -> Result<usize, Error> {
         let result = self.transport.write(bytes, deadline);
         result.map_err(|source| self.error(source))
+    }
+
+    /// The stream itself. A board that lives in this process ends with what comes beside.
+    pub(crate) fn into_parts(self) -> (Box<dyn Transport>, Option<Simulated>) {
+        (self.transport, self.simulated)
     }
 
     /// What ends a wait of [`read`](Self::read).
@@ -152,6 +157,28 @@ impl ByteStream {
 
 impl Session {
     pub(crate) fn open(context: &Context, port: &Port, reset: bool) -> Result<Self, Error> {
+        Self::with_host(context, port, reset, HostCalls::default())
+    }
+
+    /// As [`open`](Self::open); the board calls what others may have called before.
+    pub(crate) fn with_host(
+        context: &Context,
+        port: &Port,
+        reset: bool,
+        host: HostCalls,
+    ) -> Result<Self, Error> {
+        let mut stream = ByteStream::open(context, port)?;
+        stream.transport = host.attach(stream.transport);
+        Self::over(context, stream, reset, host)
+    }
+
+    /// Takes over the board at the other end of a stream that goes through `host`.
+    pub(crate) fn over(
+        context: &Context,
+        stream: ByteStream,
+        reset: bool,
+        host: HostCalls,
+    ) -> Result<Self, Error> {
         let Context {
             settings, printer, ..
         } = context;
@@ -160,7 +187,7 @@ impl Session {
             name,
             cancel,
             simulated,
-        } = ByteStream::open(context, port)?;
+        } = stream;
         let limit = settings.timeout;
         let restart = if reset {
             " and restarting its interpreter"
@@ -180,8 +207,6 @@ impl Session {
             checked: settings.checked.or(may_damage.then_some(true)),
             ..ConnectOptions::default()
         };
-        let host = HostCalls::default();
-        let transport = host.attach(Box::new(transport));
         let mut device = Device::connect(transport, options).map_err(|source| {
             if cancel.is_cancelled() {
                 return Error::Interrupted;
@@ -252,7 +277,7 @@ impl Session {
         let Some(folder) = &args.folder else {
             return work(self);
         };
-        let mount = self.mount(folder, args)?;
+        let mount = self.mount(folder, &args.at, args.read_only)?;
         let result = work(self);
         if let Err(error) = mount.unmount(&mut self.device)
             && result.is_ok()
@@ -266,19 +291,29 @@ impl Session {
     }
 
     /// Gives the board a folder of this computer.
-    fn mount(&mut self, folder: &Path, args: &Mounted) -> Result<Mount, Error> {
+    pub(crate) fn mount(
+        &mut self,
+        folder: &Path,
+        at: &str,
+        read_only: bool,
+    ) -> Result<Mount, Error> {
         let options = MountOptions {
-            at: args.at.clone(),
+            at: at.to_owned(),
             limits: Limits {
-                read_only: args.read_only,
+                read_only,
                 ..Limits::default()
             },
         };
         let mount = Mount::new(&mut self.device, &self.host, folder, options);
-        mount.map_err(|error| match error {
+        mount.map_err(|error| self.mounting(error))
+    }
+
+    /// What it means that a folder was not mounted.
+    pub(crate) fn mounting(&self, error: belay_mount::Error) -> Error {
+        match error {
             belay_mount::Error::Device(error) => self.error(error),
             error => Error::Mount(error),
-        })
+        }
     }
 
     /// Does `work` with files. Where a board with CircuitPython takes no changes, it is made to take them, if that
@@ -364,24 +399,34 @@ impl Session {
         }
     }
 
-    /// Leaves the board at its friendly prompt, and gives the bare byte stream to it. A board that
-    /// lives in this process ends with what comes beside.
-    pub(crate) fn into_transport(
-        mut self,
-    ) -> Result<(Box<dyn Transport>, Option<Simulated>), Error> {
+    /// Leaves the board at its friendly prompt, and gives the bare byte stream to it.
+    pub(crate) fn into_stream(mut self) -> Result<ByteStream, Error> {
         self.give_back();
         let Self {
             device,
             port,
+            cancel,
             simulated,
             ..
         } = self;
-        let transport = device.close().map_err(|source| Error::Call {
-            port,
-            simulated: simulated.is_some(),
-            source,
-        })?;
-        Ok((transport, simulated))
+        match device.close() {
+            Ok(transport) => Ok(ByteStream {
+                transport,
+                name: port,
+                cancel,
+                simulated,
+            }),
+            Err(source) => Err(Error::Call {
+                port,
+                simulated: simulated.is_some(),
+                source,
+            }),
+        }
+    }
+
+    /// What code on the board may call here.
+    pub(crate) fn host(&self) -> &HostCalls {
+        &self.host
     }
 
     fn close(mut self) -> Result<(), belay_device::Error> {

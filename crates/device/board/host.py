@@ -4,11 +4,12 @@
 # literal. V gives the value, E the name and the text of an exception, T a text behind its check, which is
 # the value as it is. While the host works on a call, it may want something from the board itself: Q
 # evaluates an expression and X runs statements, and a frame tells what came of it. Other lines are what
-# somebody has typed before.
+# somebody has typed before; a text has an end of a line in front of it, and they go back to the host behind it.
 def _belay_host(name, arguments, keywords):
     if ident() != owner:
         raise RuntimeError("functions of the host are called by the main program only")
     print("$MARK C%s $MARK" % repr((name, arguments, keywords)))
+    typed = ""
     while True:
         line = sys.stdin.readline()
         kind = line[:1]
@@ -18,6 +19,8 @@ def _belay_host(name, arguments, keywords):
             at = line.find(" ")
             text = line[at + 1 : -1]
             if line[1:at] == str(check(text)):
+                if typed[1:]:
+                    print("$MARK K%s $MARK" % repr(typed[:-1]))
                 return text
         if kind == "E":
             kind, message = eval(line[1:])
@@ -36,6 +39,8 @@ def _belay_host(name, arguments, keywords):
             except Exception as error:
                 answer = "E" + repr(traceback(error))
             print("$MARK %s $MARK" % answer)
+            continue
+        typed += line
 
 
 def traceback(error):

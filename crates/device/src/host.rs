@@ -362,6 +362,7 @@ impl HostCalls {
             let text = String::from_utf8_lossy(&frame).into_owned();
             match text.split_at_checked(1) {
                 Some(("C", call)) => self.0.serve(call)?,
+                Some(("K", typed)) => self.0.type_again(typed)?,
                 Some((kind @ ("V" | "E"), answer)) => break (kind == "V", answer.to_owned()),
                 _ => return Err(Error::NoResult),
             }
@@ -511,6 +512,15 @@ impl Shared {
         handler(call)
     }
 
+    /// Sends what was typed in front of an answer again, for whoever reads next. The board has made line ends
+    /// of it.
+    fn type_again(&self, typed: &str) -> Result<(), LinkError> {
+        match belay_pylit::parse(typed) {
+            Ok(Value::Str(text)) => self.write(text.replace('\n', "\r").as_bytes()),
+            _ => Ok(()),
+        }
+    }
+
     /// Sends a line: a letter and a literal in ASCII.
     fn send(&self, kind: char, literal: &str) -> Result<(), LinkError> {
         let mut line = String::with_capacity(literal.len() + 2);
@@ -604,8 +614,11 @@ impl Transport for Attached {
             };
             match call {
                 Some(call) => {
-                    if let Some(call) = String::from_utf8_lossy(&call).strip_prefix('C') {
-                        self.shared.serve(call)?;
+                    let text = String::from_utf8_lossy(&call);
+                    match text.split_at_checked(1) {
+                        Some(("C", call)) => self.shared.serve(call)?,
+                        Some(("K", typed)) => self.shared.type_again(typed)?,
+                        _ => {}
                     }
                 }
                 None if waited => return Ok(0),

@@ -1,9 +1,10 @@
 //! `belay terminal`.
 
-mod keys;
+pub(super) mod keys;
 
 use std::fs::File;
 use std::io::{self, Write};
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::mpsc::TryRecvError;
 use std::time::{Duration, Instant};
@@ -31,7 +32,9 @@ pub(crate) fn terminal(args: &Terminal, context: &Context) -> Result<u8, Error> 
     let input = io::stdin();
     let Some(raw) = RawMode::of(&input).map_err(Error::Terminal)? else {
         let keys = Keys::new(line.waker(), None).map_err(Error::Terminal)?;
-        exchange(&mut line, &keys, &mut screen)?;
+        exchange(&mut line, &keys, &mut Vec::new(), &mut |bytes| {
+            screen.show(bytes)
+        })?;
         return Ok(0);
     };
     context.printer.note(&format!(
@@ -40,16 +43,27 @@ pub(crate) fn terminal(args: &Terminal, context: &Context) -> Result<u8, Error> 
     ));
     let result = raw.during(|| {
         let keys = Keys::new(line.waker(), Some(args.exit_key)).map_err(Error::Terminal)?;
-        exchange(&mut line, &keys, &mut screen)
+        exchange(&mut line, &keys, &mut Vec::new(), &mut |bytes| {
+            screen.show(bytes)
+        })
     });
     result.map_err(Error::Terminal)??;
     context.printer.note(&format!("left {name}"));
     Ok(0)
 }
 
-fn exchange(line: &mut ByteStream, keys: &Keys, screen: &mut Screen<'_>) -> Result<(), Error> {
+/// Takes what a board has printed.
+type Show<'a> = &'a mut dyn FnMut(&[u8]) -> Result<ControlFlow<()>, Error>;
+
+/// Passes keys to the board, and what it prints to `show`, until that says that it has seen enough or the
+/// user has. Says whether it was the user. What the board has not taken of the keys stays in `ahead`.
+pub(super) fn exchange(
+    line: &mut ByteStream,
+    keys: &Keys,
+    ahead: &mut Vec<u8>,
+    show: Show<'_>,
+) -> Result<bool, Error> {
     let mut buffer = vec![0; 16 * 1024];
-    let mut ahead = Vec::new();
     loop {
         // Asked first: the last keys before it are in the channel by then.
         let left = keys.left();
@@ -62,27 +76,29 @@ fn exchange(line: &mut ByteStream, keys: &Keys, screen: &mut Screen<'_>) -> Resu
             }
         }
         if !ahead.is_empty() {
-            let count = line.write(&ahead, Instant::now())?;
+            let count = line.write(ahead, Instant::now())?;
             ahead.drain(..count);
         }
         // Whoever leaves does not wait for a board that takes nothing.
         if left || (at_end && ahead.is_empty()) {
-            return Ok(());
+            return Ok(true);
         }
         let wait = if ahead.is_empty() { IDLE } else { RETRY };
         let count = line.read(&mut buffer, Instant::now() + wait)?;
-        screen.show(&buffer[..count])?;
+        if show(&buffer[..count])?.is_break() {
+            return Ok(false);
+        }
     }
 }
 
 /// Where the board's output goes.
-struct Screen<'a> {
+pub(super) struct Screen<'a> {
     output: crate::printer::Output,
     capture: Option<(&'a Path, File)>,
 }
 
 impl<'a> Screen<'a> {
-    fn new(context: &Context, capture: Option<&'a Path>) -> Result<Self, Error> {
+    pub(super) fn new(context: &Context, capture: Option<&'a Path>) -> Result<Self, Error> {
         let capture = match capture {
             Some(path) => Some((path, File::create(path).map_err(|e| failed(path, e))?)),
             None => None,
@@ -91,9 +107,10 @@ impl<'a> Screen<'a> {
         Ok(Self { output, capture })
     }
 
-    fn show(&mut self, bytes: &[u8]) -> Result<(), Error> {
+    /// Shows what has come. Nothing of that is enough.
+    pub(super) fn show(&mut self, bytes: &[u8]) -> Result<ControlFlow<()>, Error> {
         if bytes.is_empty() {
-            return Ok(());
+            return Ok(ControlFlow::Continue(()));
         }
         if let Some((path, file)) = &mut self.capture {
             file.write_all(bytes).map_err(|e| failed(path, e))?;
@@ -101,7 +118,8 @@ impl<'a> Screen<'a> {
         self.output
             .write_all(bytes)
             .and_then(|()| self.output.flush())
-            .map_err(Error::Output)
+            .map_err(Error::Output)?;
+        Ok(ControlFlow::Continue(()))
     }
 }
 

@@ -8,8 +8,8 @@ use super::{device, packages};
 use crate::diagnosis::{Diagnosis, Explanation, FAILED};
 
 /// What to do about a board that cannot mount a folder.
-pub(super) const NO_MOUNT: &str = "it takes MicroPython with vfs.mount, binascii and time.ticks_ms; put the \
-    files on the board with belay sync";
+pub(super) const NO_MOUNT: &str = "it takes MicroPython with vfs.mount, binascii and time.ticks_ms \
+    (CircuitPython mounts FAT alone); put the files on the board with belay sync";
 
 /// What to do about files that were not brought onto a board, or from it.
 pub(super) fn hint(error: &Deploy) -> Option<String> {

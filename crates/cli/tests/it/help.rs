@@ -39,6 +39,7 @@ fn of_each_command() {
     check("reset", &["reset", "--help"]);
     check("terminal", &["terminal", "--help"]);
     check("test", &["test", "--help"]);
+    check("mount", &["mount", "--help"]);
 }
 
 #[cfg(all(unix, feature = "sim"))]

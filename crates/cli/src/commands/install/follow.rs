@@ -22,8 +22,8 @@ const IDLE: Duration = Duration::from_secs(3600);
 /// interrupts the program on the board, too.
 pub(super) fn follow(session: Session, context: &Context) -> Result<(), Error> {
     let limit = context.settings.timeout;
-    let (transport, _simulated) = session.into_transport()?;
     let stop = Cancel::default();
+    let (transport, _simulated) = session.into_stream()?.into_parts();
     context.interrupts.to_connection(&stop);
     let mut line = stop.guard(transport);
     context

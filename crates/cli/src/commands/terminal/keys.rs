@@ -6,12 +6,12 @@ mod unix;
 mod windows;
 
 #[cfg(unix)]
-pub(super) use unix::{Keys, RawMode};
+pub(in super::super) use unix::{Keys, RawMode};
 #[cfg(windows)]
-pub(super) use windows::{Keys, RawMode};
+pub(in super::super) use windows::{Keys, RawMode};
 
 /// What people call a key.
-pub(super) fn name(key: u8) -> String {
+pub(in super::super) fn name(key: u8) -> String {
     match key {
         0x00..=0x1f => format!("ctrl-{}", (key | 0x40) as char),
         _ => (key as char).to_string(),

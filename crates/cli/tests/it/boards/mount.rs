@@ -6,6 +6,7 @@ use predicates::prelude::PredicateBooleanExt as _;
 use predicates::str::contains;
 
 use super::board::Board;
+use super::terminal::Session;
 use crate::support::Folder;
 
 /// A folder with these files, and its path.
@@ -18,6 +19,10 @@ fn folder(files: &[(&str, &str)]) -> (Folder, String) {
     }
     let path = folder.path("");
     (folder, path)
+}
+
+fn lines(count: usize, line: &dyn Fn(usize) -> String) -> String {
+    (0..count).map(line).collect()
 }
 
 /// What a script with a folder mounted prints.
@@ -36,10 +41,7 @@ fn check(options: &[&str], folder: &str, script: &str, expected: &str) {
 
 #[test]
 fn modules_and_files_of_a_mounted_folder() {
-    let lines: Vec<_> = (0..4000)
-        .map(|line| format!("line {line} \u{e9}\n"))
-        .collect();
-    let long = lines.concat();
+    let long = lines(4000, &|line| format!("line {line} \u{e9}\n"));
     let (_folder, path) = folder(&[
         ("pkg/__init__.py", "from . import a\nfrom .b import f\n"),
         ("pkg/a.py", "import other\nx = other.y\n"),
@@ -211,10 +213,7 @@ fn a_program_that_reads_is_interrupted() {
 /// The limits of a UART at 115200 baud.
 #[test]
 fn a_folder_over_a_serial_line() {
-    let lines: Vec<_> = (0..600)
-        .map(|line| format!("value_{line} = {line} * 2\n"))
-        .collect();
-    let long = lines.concat();
+    let long = lines(600, &|line| format!("value_{line} = {line} * 2\n"));
     let (_folder, path) = folder(&[("m.py", &long), ("n.py", "import m\n")]);
     let options = ["--baud", "115200", "--input-buffer", "256"];
     check(
@@ -223,4 +222,85 @@ fn a_folder_over_a_serial_line() {
         "import n\nprint(n.m.value_599)\n",
         "1198\n",
     );
+}
+
+#[test]
+fn a_terminal_with_a_mounted_folder() {
+    let (folder, path) = folder(&[("m.py", "def f():\n    return 'first'\n")]);
+    let board = Board::with(&["--latency", "2ms"]);
+    let mut session = Session::of("mount", &board, &[&path]);
+    session.wait_for(">>> ");
+    session.type_keys("import m, os; m.f(), os.getcwd()\r");
+    session.wait_for("('first', '/remote')\r\n>>> ");
+    // The board's interpreter restarts, and the folder is there again.
+    folder.file("m.py", b"def f():\n    return 'second'\n");
+    session.type_keys("\x04");
+    session.wait_for("soft reboot");
+    session.wait_for(">>> ");
+    session.type_keys("import m; m.f()\r");
+    session.wait_for("'second'\r\n>>> ");
+    // Ctrl-C in the middle of a question, and nothing of an answer at the prompt.
+    session.type_keys("print('o' + 'n')\rwhile True: x = open('m.py').read()\r\r");
+    session.wait_for("on\r\n");
+    session.type_keys("\x03");
+    session.wait_for("KeyboardInterrupt: \r\n>>> ");
+    session.type_keys("6 * 7\r");
+    session.wait_for("6 * 7\r\n42\r\n>>> ");
+    session.type_keys("\x1d");
+    session.wait_for("left ");
+    session.ends_with(0);
+    let left = "import os, sys\nprint(os.listdir('/'), '/remote' in sys.path)";
+    board.belay("exec", &[left]).success().stdout("[] False\n");
+}
+
+/// What is typed while a program asks for files is not lost.
+#[test]
+fn keys_typed_ahead_of_an_answer_are_kept() {
+    let (_folder, path) = folder(&[("m.py", "")]);
+    let board = Board::with(&["--latency", "5ms"]);
+    let mut session = Session::of("mount", &board, &[&path]);
+    session.wait_for(">>> ");
+    let code = "import time; t = time.ticks_ms()\rprint('be' + 'gin')\r\
+                while time.ticks_diff(time.ticks_ms(), t) < 1000: x = open('m.py').read()\r\r";
+    session.type_keys(code);
+    session.wait_for("begin\r\n");
+    session.wait_for("... ");
+    session.wait_for("\r\n");
+    session.type_keys("print(6 * 7)\r");
+    session.wait_for("\r\n42\r\n>>> ");
+    session.type_keys("\x1d");
+    session.ends_with(0);
+}
+
+#[test]
+fn a_mounted_folder_comes_back_with_the_board() {
+    let (_folder, path) = folder(&[("m.py", "def f():\n    return 'there'\n")]);
+    let mut board = Board::with(&["--tcp", "127.0.0.1:0"]);
+    board.path = board.line().unwrap();
+    let address = board.path.replace("tcp://", "");
+    let mut session = Session::of("mount", &board, &[&path]);
+    session.wait_for(">>> ");
+    session.type_keys("import m; m.f()\r");
+    session.wait_for("'there'\r\n>>> ");
+    board.kill();
+    session.wait_for("waiting for the board");
+    let again = Board::with(&["--tcp", &address]);
+    session.wait_for(">>> ");
+    session.type_keys("import m; m.f()\r");
+    session.wait_for("'there'\r\n>>> ");
+    drop(again);
+    // Whoever does not want to wait leaves.
+    session.wait_for("waiting for the board");
+    session.type_keys("\x1d");
+    session.ends_with(1);
+}
+
+#[test]
+fn firmware_that_mounts_no_folder_says_so() {
+    let (_folder, path) = folder(&[]);
+    let board = Board::with(&["?personality=circuitpython"]);
+    board
+        .belay("exec", &["--mount", &path, "1"])
+        .code(1)
+        .stderr(contains("cannot mount a folder").and(contains("belay sync")));
 }

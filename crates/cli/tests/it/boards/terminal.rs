@@ -29,6 +29,11 @@ pub(super) struct Session {
 
 impl Session {
     pub(super) fn start(board: &Board, arguments: &[&str]) -> Self {
+        Self::of("terminal", board, arguments)
+    }
+
+    /// Another command that has the keys.
+    pub(super) fn of(command: &str, board: &Board, arguments: &[&str]) -> Self {
         let (controller, path) = silent_pty();
         let terminal = OpenOptions::new()
             .read(true)
@@ -38,7 +43,7 @@ impl Session {
         let stream = || Stdio::from(OwnedFd::from(terminal.try_clone().unwrap()));
         let before = settings(&terminal);
         let child = Command::new(assert_cmd::cargo::cargo_bin!("belay"))
-            .args(board.arguments("terminal", arguments))
+            .args(board.arguments(command, arguments))
             .env_remove("BELAY_DEVICE")
             .envs(Backend::get().password())
             .stdin(stream())
@@ -87,7 +92,7 @@ impl Session {
 
     /// Waits for the end, after which the terminal is as it was.
     #[track_caller]
-    fn ends_with(mut self, code: i32) {
+    pub(super) fn ends_with(mut self, code: i32) {
         let status = self.child.wait().unwrap();
         assert_eq!(status.code(), Some(code), "{:?}", self.seen);
         assert_eq!(settings(&self.terminal), self.before);

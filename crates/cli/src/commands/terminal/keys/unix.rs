@@ -15,14 +15,16 @@ use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 use super::CHUNKS;
 
 /// A terminal whose keys are read one by one for a while.
-pub(in super::super) struct RawMode<'a> {
+pub(in super::super::super) struct RawMode<'a> {
     terminal: BorrowedFd<'a>,
     before: Termios,
 }
 
 impl<'a> RawMode<'a> {
     /// `None` if it is no terminal.
-    pub(in super::super) fn of(terminal: &'a (impl AsFd + IsTerminal)) -> io::Result<Option<Self>> {
+    pub(in super::super::super) fn of(
+        terminal: &'a (impl AsFd + IsTerminal),
+    ) -> io::Result<Option<Self>> {
         if !terminal.is_terminal() {
             return Ok(None);
         }
@@ -33,7 +35,7 @@ impl<'a> RawMode<'a> {
 
     /// Does `work` while every key, also ctrl-C, is a byte of the input that nobody echoes, and
     /// output is shown as it is. The settings are restored also when `work` panics.
-    pub(in super::super) fn during<T>(self, work: impl FnOnce() -> T) -> io::Result<T> {
+    pub(in super::super::super) fn during<T>(self, work: impl FnOnce() -> T) -> io::Result<T> {
         let mut raw = self.before.clone();
         raw.make_raw();
         tcsetattr(self.terminal, OptionalActions::Now, &raw)?;
@@ -51,7 +53,7 @@ impl Drop for RawMode<'_> {
 }
 
 /// Standard input, read by a thread that ends with this value.
-pub(in super::super) struct Keys {
+pub(in super::super::super) struct Keys {
     received: Option<Receiver<Vec<u8>>>,
     left: Arc<AtomicBool>,
     /// Its end is what the thread waits for besides input.
@@ -62,7 +64,7 @@ pub(in super::super) struct Keys {
 impl Keys {
     /// Begins to read, and wakes the board's reader for all that comes. The input ends at the byte
     /// `leave`.
-    pub(in super::super) fn new(waker: Waker, leave: Option<u8>) -> io::Result<Self> {
+    pub(in super::super::super) fn new(waker: Waker, leave: Option<u8>) -> io::Result<Self> {
         let (sender, received) = sync_channel(CHUNKS);
         let (quit_reader, quit) = pipe()?;
         let left = Arc::new(AtomicBool::new(false));
@@ -89,13 +91,13 @@ impl Keys {
     }
 
     /// The next bytes; `Disconnected` after the last ones.
-    pub(in super::super) fn receive(&self) -> Result<Vec<u8>, TryRecvError> {
+    pub(in super::super::super) fn receive(&self) -> Result<Vec<u8>, TryRecvError> {
         let received = self.received.as_ref();
         received.map_or(Err(TryRecvError::Disconnected), Receiver::try_recv)
     }
 
     /// Whether the byte that leaves has come.
-    pub(in super::super) fn left(&self) -> bool {
+    pub(in super::super::super) fn left(&self) -> bool {
         self.left.load(Ordering::SeqCst)
     }
 }

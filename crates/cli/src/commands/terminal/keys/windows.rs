@@ -13,18 +13,18 @@ use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 use super::CHUNKS;
 
 /// A console whose keys are read one by one for a while.
-pub(in super::super) struct RawMode(());
+pub(in super::super::super) struct RawMode(());
 
 impl RawMode {
     /// `None` if it is no console.
     #[expect(clippy::unnecessary_wraps, reason = "on Unix it can fail")]
-    pub(in super::super) fn of(input: &impl IsTerminal) -> io::Result<Option<Self>> {
+    pub(in super::super::super) fn of(input: &impl IsTerminal) -> io::Result<Option<Self>> {
         Ok(input.is_terminal().then_some(Self(())))
     }
 
     /// Does `work` while every key, also ctrl-C, is an event that nobody echoes. The settings are
     /// restored also when `work` panics.
-    pub(in super::super) fn during<T>(self, work: impl FnOnce() -> T) -> io::Result<T> {
+    pub(in super::super::super) fn during<T>(self, work: impl FnOnce() -> T) -> io::Result<T> {
         enable_raw_mode()?;
         let value = work();
         drop(self);
@@ -41,7 +41,7 @@ impl Drop for RawMode {
 
 /// Standard input, read by a thread. The wait for a key cannot be ended from outside: the thread
 /// ends with the next key, or with the process.
-pub(in super::super) struct Keys {
+pub(in super::super::super) struct Keys {
     received: Receiver<Vec<u8>>,
     left: Arc<AtomicBool>,
 }
@@ -49,7 +49,7 @@ pub(in super::super) struct Keys {
 impl Keys {
     /// Begins to read, and wakes the board's reader for all that comes. With a byte `leave` the
     /// input is the console's keys, and ends at that byte; without, it is a file or a pipe.
-    pub(in super::super) fn new(waker: Waker, leave: Option<u8>) -> io::Result<Self> {
+    pub(in super::super::super) fn new(waker: Waker, leave: Option<u8>) -> io::Result<Self> {
         let (sender, received) = sync_channel(CHUNKS);
         let left = Arc::new(AtomicBool::new(false));
         let flag = Arc::clone(&left);
@@ -68,12 +68,12 @@ impl Keys {
     }
 
     /// The next bytes; `Disconnected` after the last ones.
-    pub(in super::super) fn receive(&self) -> Result<Vec<u8>, TryRecvError> {
+    pub(in super::super::super) fn receive(&self) -> Result<Vec<u8>, TryRecvError> {
         self.received.try_recv()
     }
 
     /// Whether the byte that leaves has come.
-    pub(in super::super) fn left(&self) -> bool {
+    pub(in super::super::super) fn left(&self) -> bool {
         self.left.load(Ordering::SeqCst)
     }
 }
