@@ -52,8 +52,18 @@ pub(crate) struct Request {
     /// The release the packages are taken from.
     pub(crate) suite: &'static str,
     pub(crate) packages: &'static [&'static str],
-    /// Whether everything comes along that the packages depend on.
-    pub(crate) dependencies: bool,
+    pub(crate) kind: Kind,
+}
+
+/// What of the packages is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// They alone.
+    Packages,
+    /// They, and everything that they depend on.
+    WithDependencies,
+    /// This folder of the sources that they are made from.
+    Source(&'static str),
 }
 
 /// Unpacks the packages into `root` in `folder`; `finish` adds to the folder
@@ -87,10 +97,14 @@ pub(crate) fn install(
             "{}: getting it from Debian {}, {archive} …",
             request.name, request.suite
         );
-        let source = format!(
-            "deb [arch={} signed-by={keyring}] {archive} {} main",
-            architecture.name, request.suite
-        );
+        let source = match request.kind {
+            Kind::Source(_) => format!("deb-src [signed-by={keyring}] {archive}"),
+            _ => format!(
+                "deb [arch={} signed-by={keyring}] {archive}",
+                architecture.name
+            ),
+        };
+        let source = format!("{source} {} main", request.suite);
         match fetch(&work.0, request, &source, architecture.name) {
             Ok(()) => failures.clear(),
             Err(error) => failures.push(format!("{archive}: {error:#}")),
@@ -165,12 +179,12 @@ fn fetch(work: &Path, request: &Request, source: &str, architecture: &str) -> Re
     };
     output(apt().arg("update"))?;
     let mut get = apt();
-    if request.dependencies {
+    match request.kind {
+        Kind::Packages => get.arg("download"),
         // Nothing counts as installed here, so all of them come.
-        get.args(["--download-only", "install"]);
-    } else {
-        get.arg("download");
-    }
+        Kind::WithDependencies => get.args(["--download-only", "install"]),
+        Kind::Source(_) => get.args(["--download-only", "source"]),
+    };
     output(get.args(request.packages))?;
     Ok(())
 }
@@ -218,14 +232,26 @@ fn unpack(request: &Request, packages: &Path, root: &Path) -> Result<()> {
     let mut count = 0;
     for entry in fs::read_dir(packages)? {
         let package = entry?.path();
-        if package.extension().is_some_and(|name| name == "deb") {
-            output(Command::new("dpkg-deb").arg("-x").arg(&package).arg(root))?;
-            count += 1;
+        let name = package.to_string_lossy();
+        match request.kind {
+            Kind::Source(folder) if name.contains(".orig.tar.") => {
+                let mut tar = Command::new("tar");
+                tar.arg("-xf").arg(&package).arg("-C").arg(root);
+                tar.args(["--strip-components=1", "--wildcards"]);
+                tar.arg("--no-wildcards-match-slash");
+                output(tar.arg(format!("*/{folder}")))?;
+                count += 1;
+            }
+            Kind::Packages | Kind::WithDependencies if name.ends_with(".deb") => {
+                output(Command::new("dpkg-deb").arg("-x").arg(&package).arg(root))?;
+                count += 1;
+            }
+            _ => {}
         }
     }
     let wanted = request.packages.len();
     ensure!(
-        count == wanted || (request.dependencies && count > wanted),
+        count == wanted || (request.kind == Kind::WithDependencies && count > wanted),
         "apt downloaded {count} packages where {wanted} were asked for"
     );
     Ok(())

@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Result, anyhow, ensure};
 
-use crate::apt::{self, Request};
+use crate::apt::{self, Kind, Request};
 use crate::micropython::{data_folder, on_debian, on_path};
 use crate::shell;
 
@@ -33,7 +33,7 @@ const REQUEST: Request = Request {
     name: "qemu",
     suite: "bookworm",
     packages: &[PROGRAM, "firmware-microbit-micropython"],
-    dependencies: true,
+    kind: Kind::WithDependencies,
 };
 
 /// Both, found.

@@ -21,9 +21,11 @@ mod plan;
 mod pypi;
 mod ser2net;
 mod shell;
+mod suite;
 mod test;
 mod test_firmware;
 mod test_sim;
+mod test_suite;
 mod tidy;
 mod wheel;
 mod workspace;
@@ -41,6 +43,7 @@ const TASKS: &[(&str, &str, Run)] = &[
     ("test", test::ABOUT, test::run),
     ("test-sim", test_sim::ABOUT, test_sim::run),
     ("test-firmware", test_firmware::ABOUT, test_firmware::run),
+    ("test-suite", test_suite::ABOUT, test_suite::run),
     ("tidy", tidy::ABOUT, tidy::run),
     ("wheel", wheel::ABOUT, wheel::run),
     ("micropython", micropython::ABOUT, micropython::run),
@@ -82,6 +85,7 @@ fn help() -> String {
         BELAY_QEMU_ARM     The QEMU that the micro:bit's firmware runs in.\n  \
         BELAY_MICROBIT_HEX The micro:bit's firmware.\n  \
         BELAY_SER2NET      The server that puts serial ports behind TCP ports.\n  \
+        BELAY_MICROPYTHON_TESTS  The folder `tests` of MicroPython's sources.\n  \
         XDG_DATA_HOME      Where `belay/engine`, `belay/qemu` and the like are kept;\n                     \
         `~/.local/share` otherwise.\n";
     text

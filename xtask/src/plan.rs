@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, anyhow, bail};
 
-use crate::{firmware, micropython, ser2net, shell, workspace};
+use crate::{firmware, micropython, ser2net, shell, suite, workspace};
 
 /// The steps done so far, and what they leave for the ones that follow.
 pub(crate) struct Plan {
@@ -15,6 +15,7 @@ pub(crate) struct Plan {
     engine: Option<micropython::Engine>,
     firmware: Option<firmware::Firmware>,
     ser2net: Option<PathBuf>,
+    suite: Vec<(&'static str, PathBuf)>,
     tests: Option<Counts>,
 }
 
@@ -41,6 +42,7 @@ pub(crate) fn execute(steps: impl FnOnce(&mut Plan) -> Result<()>) -> ExitCode {
         engine: None,
         firmware: None,
         ser2net: None,
+        suite: Vec::new(),
         tests: None,
     };
     let result = steps(&mut plan);
@@ -95,6 +97,17 @@ impl Plan {
             let firmware = firmware::provide()?;
             println!("{firmware}");
             plan.firmware = Some(firmware);
+            Ok(())
+        })
+    }
+
+    /// Finds or gets MicroPython's own tests; tests after this one fail without them.
+    pub(crate) fn suite(&mut self) -> Result<()> {
+        self.step("suite", "cargo xtask test-suite", |plan| {
+            plan.suite = suite::provide()?;
+            for (name, path) in &plan.suite {
+                println!("{name}={}", path.display());
+            }
             Ok(())
         })
     }
@@ -167,6 +180,7 @@ impl Plan {
         if let Some(firmware) = &self.firmware {
             firmware.pass_to(&mut command);
         }
+        command.envs(self.suite.iter().map(|(name, path)| (name, path)));
         if let Some(ser2net) = &self.ser2net {
             command.env(ser2net::VARIABLE, ser2net);
         }

@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Result, anyhow, ensure};
 
-use crate::apt::{self, Request};
+use crate::apt::{self, Kind, Request};
 use crate::micropython::{data_folder, on_debian, on_path};
 use crate::shell;
 
@@ -27,7 +27,7 @@ const REQUEST: Request = Request {
     name: PROGRAM,
     suite: "bookworm",
     packages: &[PROGRAM],
-    dependencies: true,
+    kind: Kind::WithDependencies,
 };
 
 /// The one named, one that the system has, the one in the data folder, or, on Debian, one fetched into the

@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::backends::Extent;
 use crate::plan::{self, Plan};
-use crate::{firmware, fuzz, ser2net, tidy, wheel};
+use crate::{firmware, fuzz, ser2net, suite, tidy, wheel};
 
 pub(crate) const ABOUT: &str = "\
 Everything: format, tidy, clippy, documentation, packages, on
@@ -64,6 +64,9 @@ pub(crate) fn steps(plan: &mut Plan) -> Result<()> {
     }
     if ser2net::SUPPORTED {
         plan.ser2net()?;
+    }
+    if suite::SUPPORTED {
+        plan.suite()?;
     }
     plan.tests("tests", &[], &["--workspace"])?;
     plan.backends(Extent::Representative)

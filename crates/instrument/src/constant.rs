@@ -46,6 +46,13 @@ fn literal(text: &str) -> Option<bool> {
         "True" | "__debug__" | "..." => return Some(true),
         _ => {}
     }
+    if let Some(number) = text.strip_prefix(['-', '+']) {
+        return literal(number.trim_start());
+    }
+    // A tuple: a list is made anew each time, and one in parentheses alone is no literal.
+    if let Some(inside) = text.strip_prefix('(') {
+        return Some(inside.trim_start() != ")");
+    }
     let tokens = belay_tokenize::tokenize(text).ok()?;
     let token = tokens.first()?;
     if tokens.len() > 2 {

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use crate::apt::{self, Request};
+use crate::apt::{self, Kind, Request};
 
 /// MicroPython and everything it is linked with.
 const REQUEST: Request = Request {
@@ -21,7 +21,7 @@ const REQUEST: Request = Request {
         "libmbedcrypto16",
         "libmbedx509-7",
     ],
-    dependencies: false,
+    kind: Kind::Packages,
 };
 
 /// Puts a launcher `micropython` and what it starts into `folder`.

@@ -8,7 +8,8 @@ use std::process::{Command, Stdio};
 use belay_instrument::{Options, instrument};
 use serde_json::{Value, json};
 
-const SHARES: usize = 2;
+/// A third of the files is compared: CPython takes most of the time.
+const SHARES: usize = 6;
 
 fn answer(source: &str) -> Value {
     let options = Options {
@@ -45,7 +46,7 @@ fn compare(share: usize) {
     let failures = result["failures"].as_array().unwrap();
     assert!(failures.is_empty(), "{failures:#?}");
     let count = |name: &str| result[name].as_u64().unwrap();
-    assert!(count("compared") >= 200, "only {} files", count("compared"));
+    assert!(count("compared") >= 70, "only {} files", count("compared"));
     // A function that is all there is behind a condition may have no place for a mark, and CPython
     // sees some more of what cannot be reached.
     let different = result["different"].as_array().unwrap();

@@ -111,6 +111,8 @@ fn what_cannot_be_reached_is_not_counted() {
         ("def f():\n return\n a\n", &[1, 2][..]),
         ("if 0:\n a\nelse:\n b\n", &[1, 4]),
         ("while True:\n a\nb\n", &[1, 2]),
+        ("if -1:\n a\nelif b:\n c\n", &[1, 2]),
+        ("if ():\n a\nif (0, 1):\n b\nelse:\n c\n", &[1, 3, 4]),
         ("while 1:\n if a: break\nb\n", &[1, 2, 3]),
         ("def f():\n global a\n b: int\n c: int = 1\n", &[1, 4]),
         ("try:\n raise a\nexcept b:\n c\nelse:\n d\n", &[1, 2, 3, 4]),

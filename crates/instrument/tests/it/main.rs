@@ -5,4 +5,6 @@
 mod assertions;
 mod library;
 mod lines;
+#[cfg(unix)]
+mod micropython;
 mod properties;
