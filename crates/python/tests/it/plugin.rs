@@ -40,6 +40,11 @@ fn notebooks_run_cells_on_boards() {
 }
 
 #[test]
+fn two_hundred_tests_end_alike_on_all_kinds_of_boards() {
+    module("test_backends.py");
+}
+
+#[test]
 fn several_processes_share_boards() {
     module("test_workers.py");
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tempfile
 import warnings
@@ -166,7 +167,9 @@ class Board:
         if self.target.is_fresh:
             self._folder = tempfile.TemporaryDirectory(prefix="belay-tests-")
             spec += f"&flash={self._folder.name}/board.img"
-        device = self.kind(spec)
+        # As for the command.
+        password = os.environ.get("BELAY_PASSWORD")
+        device = self.kind(spec) if password is None else self.kind(spec, password=password)
         self._session = _Watched(device._belay_session, self._lines)
         self._reports.append(self._session.reports)
         device._belay_session = self._session  # type: ignore[assignment]
@@ -255,8 +258,6 @@ class Board:
 
     def _controls(self) -> str | None:
         """The socket with the controls of a simulated board."""
-        import os
-
         device = self._device
         if device is None:
             return None
