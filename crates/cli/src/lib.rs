@@ -59,6 +59,16 @@ use interrupts::Interrupts;
 use printer::Printer;
 use settings::{Settings, Verbosity};
 
+/// The device that a name stands for in the project around the working directory, or in the file of the
+/// user's own devices.
+///
+/// # Errors
+/// What keeps these from being read, and a name that neither has.
+pub fn named_device(name: &str) -> Result<belay_transport::Specifier, Error> {
+    let workspace = workspace::Workspace::default();
+    workspace.names()?.specifier(name.to_owned())
+}
+
 /// Does what a command line says and returns its exit status, see [`status`].
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     ExitCode::from(status(args))

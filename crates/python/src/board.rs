@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use belay::Explanation;
 use belay_device::HostCalls;
 use belay_transport::{
     Cancel, OpenOptions, Specifier, Transport, identity, list_ports, only_board,
@@ -65,7 +66,12 @@ impl Target {
         engine: Option<PathBuf>,
     ) -> Result<Self, String> {
         let specifier = if let Some(name) = name {
-            name.parse().map_err(|error| format!("{error}"))?
+            match name.parse().map_err(|error| format!("{error}"))? {
+                Specifier::Name(name) => {
+                    belay::named_device(&name).map_err(|error| told(&error))?
+                }
+                specifier => specifier,
+            }
         } else {
             let ports = list_ports().map_err(|error| error.to_string())?;
             let port = only_board(&ports).map_err(|error| error.to_string())?;
@@ -143,6 +149,17 @@ impl Target {
         let stream =
             belay_transport::open(&self.specifier, &self.options).map_err(Failure::Transport)?;
         Ok((stream, self.specifier.clone(), ()))
+    }
+}
+
+/// What is said about a name that leads nowhere.
+fn told(error: &belay::Error) -> String {
+    match belay::diagnose(error).explanation {
+        Explanation::Failure {
+            message,
+            hint: Some(hint),
+        } => format!("{message}; {hint}"),
+        _ => error.to_string(),
     }
 }
 

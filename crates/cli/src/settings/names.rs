@@ -52,7 +52,7 @@ impl Names {
     }
 
     /// The device with this name.
-    pub(super) fn specifier(&self, name: String) -> Result<Specifier, Error> {
+    pub(crate) fn specifier(&self, name: String) -> Result<Specifier, Error> {
         let Some(text) = self.get(&name) else {
             if let Some(specifier) = Specifier::shortcut(&name) {
                 return Ok(specifier);

@@ -1,4 +1,5 @@
 import ast
+import os
 import pathlib
 import sys
 import tempfile
@@ -40,6 +41,20 @@ class Package(unittest.TestCase):
         self.assertIn("executers", graph["device"])
         large = [sorted(circle) for circle in circles(graph) if len(circle) > 3]
         self.assertEqual(large, [])
+
+    def test_a_device_has_the_name_that_its_project_gives_it(self):
+        before = os.getcwd()
+        self.addCleanup(os.chdir, before)
+        with tempfile.TemporaryDirectory() as folder:
+            os.chdir(folder)
+            flash = os.path.join(folder, "board.img")
+            text = f'[tool.belay.devices]\nlamp = "sim:?fresh&flash={flash}"\n'
+            (pathlib.Path(folder) / "pyproject.toml").write_text(text)
+            with belay.Device("lamp") as device:
+                self.assertEqual(device("6 * 7"), 42)
+            with self.assertRaisesRegex(belay.ConnectionFailedError, "no device called lump.*lamp"):
+                belay.Device("lump")
+            os.chdir(before)
 
     def test_what_cannot_be_sent_as_it_should_be_is_a_warning(self):
         with Board() as board, belay.Device(board.port) as device, tempfile.TemporaryDirectory() as folder:
