@@ -30,6 +30,8 @@ pub(crate) struct Library {
     pub(crate) version: Option<String>,
     /// The libraries of bundles that it needs.
     pub(crate) dependencies: Vec<String>,
+    /// Where its source is kept; empty when the bundle does not say.
+    pub(crate) repository: String,
 }
 
 /// The archive of a release in one format.
@@ -138,7 +140,9 @@ pub(crate) fn parse_libraries(json: &[u8]) -> Result<BTreeMap<String, Library>, 
         let fields = value.as_object()?;
         let dependencies = fields.get("dependencies").and_then(Value::as_array);
         let dependencies = dependencies.into_iter().flatten();
+        let repository = fields.get("repo").and_then(Value::as_str);
         Some(Library {
+            repository: repository.unwrap_or_default().to_owned(),
             version: fields
                 .get("version")
                 .and_then(Value::as_str)

@@ -121,7 +121,7 @@ pub struct Outdated {
 /// Options of `belay search`.
 #[derive(Debug, Args)]
 pub struct Search {
-    /// What the name or the description is to hold; all of them
+    /// What the name or the description is to hold; all of them; circup:WORD looks in bundles
     #[arg(value_name = "WORD", required = true)]
     pub words: Vec<String>,
     /// Print a JSON array instead of a table

@@ -13,7 +13,9 @@ use super::package::{Content, FetchedFile, Freshness, Layout, Package};
 use crate::bundle::{Archive, Library, parse_libraries, without_format};
 use crate::error::FetchError;
 use crate::file::FileError;
+use crate::package_json::IndexEntry;
 use crate::source::Source;
+use crate::version::Version;
 
 /// The bundles of a project, in the order they are asked, and what is known of them so far.
 #[derive(Debug)]
@@ -162,6 +164,37 @@ impl Bundles {
             .archives
             .insert(address.to_owned(), Arc::clone(&archive));
         Ok(archive)
+    }
+
+    /// The libraries whose name or repository holds all of `words`, by name; their versions are said to be of
+    /// `format`.
+    pub(crate) fn search(
+        &self,
+        fetcher: &Fetcher,
+        words: &[&str],
+        format: &str,
+    ) -> Result<Vec<IndexEntry>, FetchError> {
+        let mut found: BTreeMap<String, IndexEntry> = BTreeMap::new();
+        for location in &self.locations {
+            let address = self.address(fetcher, location)?;
+            for (name, library) in &*self.libraries(fetcher, &address)? {
+                let text = format!("{name} {}", library.repository).to_lowercase();
+                if !words.iter().all(|word| text.contains(&word.to_lowercase())) {
+                    continue;
+                }
+                let version = library.version.as_deref();
+                let version = version.and_then(Version::new);
+                found.entry(name.clone()).or_insert_with(|| IndexEntry {
+                    index: location.clone(),
+                    name: format!("circup:{name}"),
+                    description: library.repository.clone(),
+                    author: String::new(),
+                    license: String::new(),
+                    versions: vec![(format.to_owned(), version.into_iter().collect())],
+                });
+            }
+        }
+        Ok(found.into_values().collect())
     }
 
     /// The newest version of a library.

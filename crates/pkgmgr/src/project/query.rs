@@ -211,7 +211,11 @@ impl Project {
     }
 }
 
-/// The packages of the indices in `config` whose name or description holds all of `words`.
+/// What packages from bundles for CircuitPython begin with.
+const CIRCUP: &str = "circup:";
+
+/// The packages of the indices in `config` whose name or description holds all of `words`; of its bundles, if the first
+/// word begins with `circup:`.
 pub fn search(
     settings: &Settings,
     config: &Config,
@@ -219,8 +223,18 @@ pub fn search(
     events: Events<'_>,
 ) -> Result<Vec<IndexEntry>, ProjectError> {
     let fetcher = fetcher(settings, config, Path::new("."))?;
+    let of_bundles = words.first().and_then(|word| word.strip_prefix(CIRCUP));
     let found = parallel(&[words], fetcher.cancel(), events, |words, events| {
-        fetcher.index().search(&fetcher.reporting(events), words)
+        let fetcher = fetcher.reporting(events);
+        let Some(first) = of_bundles else {
+            return fetcher.index().search(&fetcher, words);
+        };
+        let words: Vec<&str> = [first]
+            .into_iter()
+            .chain(words[1..].iter().copied())
+            .collect();
+        let bundles = fetcher.bundles();
+        bundles.search(&fetcher, &words, &config.mpy_version)
     });
     let found = found
         .and_then(|mut found| found.pop())

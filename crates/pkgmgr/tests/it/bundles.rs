@@ -83,7 +83,7 @@ fn release(name: &str, tag: &str, libraries: &[Library<'_>]) -> Vec<(String, Vec
     let entry = |(name, version, needs, _): &Library<'_>| {
         let entry = json!({
             "package": false, "pypi_name": format!("circuit-{name}"), "version": version,
-            "path": format!("lib/{name}"), "dependencies": needs, "external_dependencies": ["blinka"],
+            "repo": format!("https://code.example/{name}.git"), "path": format!("lib/{name}"), "dependencies": needs, "external_dependencies": ["blinka"],
         });
         ((*name).to_owned(), entry)
     };
@@ -114,6 +114,43 @@ fn archive(members: &[(String, String)]) -> Vec<u8> {
         writer.write_all(content.as_bytes()).unwrap();
     }
     writer.finish().unwrap().into_inner()
+}
+
+#[test]
+fn libraries_of_bundles_are_found() {
+    let bundle = Releases::new();
+    bundle.release(
+        "20251101",
+        &[
+            ("bus_device", "5.2.6", &[], ""),
+            ("sensor", "1.4.0", &[], ""),
+            ("sensor_bus", "x", &[], ""),
+        ],
+    );
+    let mut world = bundle.world("", "");
+    let mut search = |words: &[&str]| {
+        let found = world.run(|project, settings, events| {
+            belay_pkgmgr::search(settings, &*project.config()?, words, events)
+        });
+        let entry = |entry: &belay_pkgmgr::IndexEntry| {
+            let versions = entry.versions_in("py").iter().map(ToString::to_string);
+            format!(
+                "{} {} {}",
+                entry.name,
+                versions.collect::<String>(),
+                entry.description
+            )
+        };
+        found.unwrap().iter().map(entry).collect::<Vec<_>>()
+    };
+    let both = [
+        "circup:bus_device 5.2.6 https://code.example/bus_device.git",
+        "circup:sensor_bus  https://code.example/sensor_bus.git",
+    ];
+    assert_eq!(search(&["circup:BUS"]), both);
+    assert_eq!(search(&["circup:bus", "device"]), both[..1]);
+    assert_eq!(search(&["circup:"]).len(), 3);
+    assert!(search(&["circup:nothing"]).is_empty());
 }
 
 #[test]
