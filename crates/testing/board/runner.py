@@ -94,6 +94,36 @@ def _belay_put(files):
     return place
 
 
+# Makes room for marks. Those in expressions have numbers in a dictionary, which lacks one that was
+# reached: a method of the interpreter's takes a third of the time of a function of ours.
+_belay_calls = ()
+
+
+def _belay_mark(count, calls):
+    global _belay_calls, _belay_e
+    _belay_h.extend(bytes(count))
+    _belay_calls = calls, {number: 0 for number in calls}
+    _belay_e = _belay_calls[1].pop
+
+
+# Which marks have been reached.
+def _belay_hits():
+    if _belay_calls:
+        numbers, missing = _belay_calls
+        for number in numbers:
+            if number not in missing:
+                _belay_h[number] = 1
+    return bytes(_belay_h)
+
+
+# Gives modules of the host the names that rewritten code needs, which they find sooner then.
+def _belay_near(place):
+    for module in sys.modules.values():
+        if getattr(module, "__file__", "").startswith(place):
+            for name in "_belay_h", "_belay_e":
+                setattr(module, name, globals()[name])
+
+
 def _belay_is_case(value):
     # A class of unittest, whoever wrote that.
     return hasattr(value, "run") and hasattr(value, "assertEqual")
@@ -112,6 +142,7 @@ def _belay_load(name):
                         tests.append((name, test))
         elif name.startswith("test") and callable(value):
             tests.append(("", name))
+    _belay_near(sys.path[0])
     _belay_call(module, "setup_module")
     return tests, _belay_end()
 

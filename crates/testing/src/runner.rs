@@ -302,9 +302,8 @@ impl Runner {
         }
         self.is_fresh = false;
         self.exec(&board_code::runner())?;
-        let marks = prepared.marks();
-        if marks > 0 {
-            self.exec(&format!("_belay_h.extend(bytes({marks}))"))?;
+        if prepared.marks() > 0 {
+            self.exec(&prepared.marking())?;
         }
         prepared.place = self.device()?.eval(&prepared.files())?;
         let load = format!("_belay_load({})", literal(&prepared.module));
@@ -417,7 +416,7 @@ impl Runner {
             return;
         }
         let Ok(device) = self.device() else { return };
-        let hits = device.eval_value("bytes(_belay_h)", CallOptions::new());
+        let hits = device.eval_value("_belay_hits()", CallOptions::new());
         let hits = match hits {
             Ok(belay_device::Value::Bytes(hits)) => hits,
             _ => Vec::new(),

@@ -102,6 +102,14 @@ impl Prepared {
             .sum()
     }
 
+    /// The statement that makes room for them.
+    pub(super) fn marking(&self) -> String {
+        let calls = self.lines.iter().flat_map(|(_, module)| &module.calls);
+        let calls: Vec<_> = calls.map(|&number| Value::Int(number.into())).collect();
+        let calls = Value::Tuple(calls);
+        format!("_belay_mark({},{calls})", self.marks())
+    }
+
     /// The expression that puts all of it on the board and gives the place.
     pub(super) fn files(&self) -> String {
         let mut text = String::from("_belay_put({");
