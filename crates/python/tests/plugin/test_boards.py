@@ -46,7 +46,7 @@ def test_each_abuse_is_one_verdict_and_the_next_test_finds_the_board_as_it_was(p
             "    assert sim.pin(25).history == []",
         ]
     pytester.makepyfile(test_it="\n".join(lines))
-    result = pytester.runpytest_inprocess("-p", "no:cacheprovider", "--belay-timeout", "3", "-rA")
+    result = pytester.runpytest_inprocess("-p", "no:cacheprovider", "--belay-timeout", "6", "-rA")
     verdicts = {}
     for line in result.outlines:
         for verdict in ("PASSED", "FAILED", "ERROR"):

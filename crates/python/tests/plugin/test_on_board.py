@@ -176,7 +176,7 @@ def test_what_hangs_or_resets_the_board_is_one_failure(run):
             assert 1 + 1 == 2
         """,
         "--belay-timeout",
-        "1",
+        "5",
     )
     result.assert_outcomes(passed=1, failed=2)
     result.stdout.fnmatch_lines(["failure: time-out", "failure: board restarted"])
