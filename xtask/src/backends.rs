@@ -42,6 +42,7 @@ const OWN: &[&str] = &[
     "minify::",
     "native::",
     "packages::",
+    "select::",
     "simulator::",
     "usage::",
     "webrepl::",

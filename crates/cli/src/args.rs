@@ -45,6 +45,8 @@ pub struct Cli {
 pub enum Command {
     /// List the boards and other serial ports of this computer
     Devices(Devices),
+    /// Choose a board from a table, and learn how to name it
+    Select(Select),
     /// Show what runs on a board
     Info(Info),
     /// Run statements on a board
@@ -166,10 +168,18 @@ pub enum Color {
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_DEVICES)]
 pub struct Devices {
+    /// Ask each device what runs on it, for two seconds at most, devices with names and simulated boards
+    /// included; this interrupts programs
+    #[arg(long)]
+    pub probe: bool,
     /// Print a JSON array instead of a table
     #[arg(long)]
     pub json: bool,
 }
+
+/// Options of `belay select`.
+#[derive(Debug, Args)]
+pub struct Select {}
 
 /// Options of `belay info`.
 #[derive(Debug, Args)]

@@ -14,6 +14,7 @@ mod mount;
 mod packages;
 mod reset;
 mod run;
+mod select;
 #[cfg(all(unix, feature = "sim"))]
 mod sim;
 mod sync;
@@ -28,6 +29,7 @@ use crate::context::Context;
 pub(crate) fn dispatch(cli: &Cli, context: &Context) -> Result<u8, Error> {
     match &cli.command {
         Command::Devices(args) => devices::devices(args, context),
+        Command::Select(args) => select::select(args, context),
         Command::Info(args) => info::info(args, context),
         Command::Exec(args) => exec::exec(args, context),
         Command::Eval(args) => eval::eval(args, context),

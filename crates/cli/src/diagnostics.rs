@@ -58,6 +58,9 @@ fn default(error: &Error) -> Diagnosis {
     Diagnosis::failure(status, error.to_string(), hint(error))
 }
 
+const NO_SCREEN: &str =
+    "see what there is with belay devices --probe, and name a board: export BELAY_DEVICE=PORT";
+
 /// What to do about an error, where that is known.
 fn hint(error: &Error) -> Option<String> {
     let text = match error {
@@ -75,6 +78,7 @@ fn hint(error: &Error) -> Option<String> {
                 "use it as belay {command} [PORT] <{argument}>; belay {command} --help has examples"
             ));
         }
+        Error::NoScreen => NO_SCREEN,
         Error::OnlyDevice {
             command,
             argument,
@@ -103,10 +107,8 @@ fn hint(error: &Error) -> Option<String> {
         Error::Config { source, .. } => return Some(packages::remedies(source)),
         Error::Project(source) => return packages::hint(source),
         Error::ProjectExists { path } => {
-            let path = path.display();
-            return Some(format!(
-                "make a project of what is there: belay init {path}"
-            ));
+            let init = "make a project of what is there: belay init";
+            return Some(format!("{init} {}", path.display()));
         }
         Error::NoCache => "set XDG_CACHE_HOME or HOME",
         Error::CacheUnconfirmed { .. } => "--yes deletes without asking",

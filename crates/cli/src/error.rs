@@ -211,6 +211,12 @@ pub enum Error {
     /// The terminal, or what else the input comes from, does not do what it must.
     #[error("cannot read keys: {0}")]
     Terminal(#[source] io::Error),
+    /// Something is to be chosen where nobody can see it.
+    #[error("a board is chosen at a terminal, and this is none")]
+    NoScreen,
+    /// There is no folder for the settings of the user.
+    #[error("the user has no folder for settings: HOME is not set")]
+    NoUserFolder,
     /// Ctrl-C came before a program ran on the board.
     #[error("interrupted")]
     Interrupted,

@@ -17,6 +17,7 @@
 //! command itself, as a package for another language does.
 
 mod args;
+mod candidates;
 mod commands;
 mod completion;
 mod connection;
@@ -47,7 +48,7 @@ pub use args::{
     CircuitPythonCommand, Clean, Cli, Color, Command, Completions, Cp, Devices, Df, Edit, Eval,
     Exec, Fs, FsCommand, Global, Info, Init, Install, Latency, List, Lock, Ls, Man, Minify, Mkdir,
     Mv, Network, New, Outdated, PackageTree, Remount, Remove, Reset, Revert, Rm, Rmdir, Run,
-    Search, Sha256, Sync, Terminal, Test, Touch, Tree, Update,
+    Search, Select, Sha256, Sync, Terminal, Test, Touch, Tree, Update,
 };
 pub use diagnosis::{Diagnosis, Explanation};
 pub use diagnostics::diagnose;

@@ -15,7 +15,7 @@ use crate::password::Password;
 use crate::workspace::Workspace;
 use crate::{Error, env};
 
-pub(crate) use names::Names;
+pub(crate) use names::{Names, user_file};
 pub(crate) use places::{Operand, copy, has_port_form, is_device, on_board};
 
 /// What holds for every command.

@@ -77,6 +77,22 @@ pub(crate) fn add_dependency(
     add(text, &path, Some((name.as_str(), &source.to_toml())))
 }
 
+/// Gives a device a name, at the end of the table at `table`, which is made if it is missing.
+///
+/// Fails with [`EditError::Named`] when another device has the name.
+pub(crate) fn name_device(
+    text: &str,
+    table: &[&str],
+    name: &str,
+    device: &str,
+) -> Result<String, EditError> {
+    if has(text, table, name)? {
+        let name = name.to_owned();
+        return Err(EditError::Named { name });
+    }
+    add(text, table, Some((name, &quoted(device))))
+}
+
 /// Removes a dependency from a group. Its table stays, and so do comments on lines of their own.
 ///
 /// Fails with [`EditError::Missing`] when the group has no dependency of this name.

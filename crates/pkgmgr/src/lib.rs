@@ -58,7 +58,7 @@ pub use package_json::{IndexEntry, PackageJsonError};
 pub use project::change::{Addition, Change, ChangeKind, Outcome};
 pub use project::query::{Outdated, search};
 pub use project::stage::StagedFile;
-pub use project::{Project, Settings};
+pub use project::{Project, Settings, name_user_device};
 pub use source::{Forge, ForgeKind, Forges, Repository, Source, SourceError};
 pub use version::{Requirement, RequirementError, Version};
 

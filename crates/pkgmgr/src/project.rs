@@ -18,7 +18,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::cache::Cache;
 use crate::cancel::Cancel;
 use crate::config::{Config, Dependency};
-use crate::edit::declare_project;
+use crate::edit::{EditError, declare_project, name_device};
 use crate::error::ProjectError;
 use crate::event::{Event, Events};
 use crate::fetch::Fetcher;
@@ -110,6 +110,17 @@ impl Project {
         self.root.join(PYPROJECT)
     }
 
+    /// Gives a device a name in `[tool.belay.devices]`.
+    ///
+    /// # Errors
+    /// [`ProjectError::Edit`], with [`EditError::Named`] when the name is taken.
+    pub fn name_device(&self, name: &str, device: &str) -> Result<(), ProjectError> {
+        let _exclusive = self.exclusive(&Cancel::default(), &mut |_| ControlFlow::Continue(()))?;
+        edit_file(&self.pyproject(), |text| {
+            name_device(text, &["tool", "belay", "devices"], name, device)
+        })
+    }
+
     /// Where its `belay.lock` is, or would be.
     pub fn lock_file(&self) -> PathBuf {
         self.root.join(LOCK)
@@ -188,6 +199,33 @@ impl Project {
     fn shared(&self, cancel: &Cancel, events: Events<'_>) -> Result<Shared, ProjectError> {
         entered(cancel, events, |waiting| Shared::enter(&self.root, waiting))
     }
+}
+
+/// Gives a device a name in a user's file, [`UserConfig`](crate::UserConfig), which need not be there.
+///
+/// # Errors
+/// [`ProjectError::Edit`], with [`EditError::Named`] when the name is taken.
+pub fn name_user_device(path: &Path, name: &str, device: &str) -> Result<(), ProjectError> {
+    edit_file(path, |text| name_device(text, &["devices"], name, device))
+}
+
+/// Changes the text of a file, which need not be there.
+fn edit_file(
+    path: &Path,
+    change: impl FnOnce(&str) -> Result<String, EditError>,
+) -> Result<(), ProjectError> {
+    let text = match fs::read_to_string(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
+        result => result.map_err(FileError::new("read", path))?,
+    };
+    let changed = change(&text).map_err(|source| ProjectError::Edit {
+        path: path.to_owned(),
+        source,
+    })?;
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(FileError::new("create", folder))?;
+    }
+    Ok(write_atomically(path, changed.as_bytes())?)
 }
 
 fn fetcher(settings: &Settings, config: &Config, root: &Path) -> Result<Fetcher, ProjectError> {

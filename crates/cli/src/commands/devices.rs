@@ -1,11 +1,10 @@
 //! `belay devices`.
 
-use std::path::Path;
-
 use belay_transport::{PortInfo, Specifier, find, list_ports, only_board};
 use serde_json::{Value, json};
 
 use crate::args::Devices;
+use crate::candidates::{Answer, Candidate, Probe, candidates, is_same};
 use crate::context::Context;
 use crate::settings::Port;
 use crate::{Error, env, text};
@@ -15,6 +14,9 @@ const MARK: &str = "*";
 
 /// Lists the serial ports that may be boards.
 pub(crate) fn devices(args: &Devices, context: &Context) -> Result<u8, Error> {
+    if args.probe {
+        return probe(args.json, context);
+    }
     let ports = list_ports().map_err(Error::NoDevice)?;
     let port = Port::new(&context.workspace, None::<&str>)?;
     let chosen = chosen(&port, &ports);
@@ -38,6 +40,50 @@ pub(crate) fn devices(args: &Devices, context: &Context) -> Result<u8, Error> {
     Ok(0)
 }
 
+/// Lists all that may be boards, with what they say of themselves.
+fn probe(json: bool, context: &Context) -> Result<u8, Error> {
+    let candidates = candidates(context)?;
+    let answers = Probe::start(&candidates, context).finish(candidates.len());
+    let rows: Vec<_> = candidates.iter().zip(&answers).collect();
+    context.printer.list(
+        json,
+        &rows,
+        |(candidate, answer)| answer_as_json(candidate, answer),
+        ["DEVICE", "NAMES", "STATE", "FIRMWARE"],
+        |(candidate, answer)| {
+            [
+                candidate.specifier.to_string(),
+                candidate.names.join(", "),
+                answer.state.to_owned(),
+                answer.firmware(),
+            ]
+        },
+    )?;
+    if rows.is_empty() {
+        context.printer.note("no device was found");
+    }
+    Ok(0)
+}
+
+/// Facts that are not known are `null`.
+fn answer_as_json(candidate: &Candidate, answer: &Answer) -> Value {
+    let facts = answer.firmware.as_ref();
+    let version = facts.map(|facts| {
+        let (major, minor, patch) = facts.version;
+        format!("{major}.{minor}.{patch}")
+    });
+    json!({
+        "device": candidate.specifier.to_string(),
+        "names": candidate.names,
+        "state": answer.state,
+        "trouble": answer.trouble,
+        "name": facts.map(|facts| &facts.name),
+        "version": version,
+        "machine": facts.map(|facts| &facts.machine),
+        "platform": facts.map(|facts| &facts.platform),
+    })
+}
+
 /// The place among `ports` of the one that commands use when none is named.
 fn chosen(port: &Port, ports: &[PortInfo]) -> Option<usize> {
     let path = match port {
@@ -46,13 +92,9 @@ fn chosen(port: &Port, ports: &[PortInfo]) -> Option<usize> {
         Port::Named(Specifier::Serial(path)) => path.clone(),
         Port::Named(_) => return None,
     };
-    ports.iter().position(|port| is_same(&port.path, &path))
-}
-
-/// Whether two paths are one port; udev's links by serial number lead to the port itself.
-fn is_same(left: &str, right: &str) -> bool {
-    let target = |path: &str| Path::new(path).canonicalize().ok();
-    left == right || target(left).is_some_and(|left| target(right) == Some(left))
+    let path = Specifier::Serial(path);
+    let same = |port: &PortInfo| is_same(&Specifier::Serial(port.path.clone()), &path);
+    ports.iter().position(same)
 }
 
 fn as_table(ports: &[PortInfo], chosen: Option<usize>) -> String {

@@ -93,6 +93,9 @@ fn edit(error: &EditError) -> Option<String> {
         EditError::Exists { name, group } => {
             format!("take it away first: belay remove --group {group} {name}")
         }
+        EditError::Named { name } => {
+            format!("choose another name, or remove the line of {name} from the file first")
+        }
         EditError::Declared => {
             "it is a project already; belay add NAME adds a dependency".to_owned()
         }

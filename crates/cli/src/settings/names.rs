@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
+use std::path::PathBuf;
 
 use belay_pkgmgr::{Project, UserConfig};
 use belay_transport::{Specifier, SpecifierError};
@@ -35,10 +36,9 @@ impl Names {
             let file = project.pyproject();
             names.misspelt = misspelt.map(|mistake| warning(&file, mistake));
         }
-        let Some(user) = ProjectDirs::from("", "", "belay") else {
+        let Some(path) = user_file() else {
             return Ok(names);
         };
-        let path = user.config_dir().join("config.toml");
         match fs::read_to_string(&path) {
             Ok(text) => {
                 let config = UserConfig::parse(&text);
@@ -104,6 +104,12 @@ impl Names {
         let found = self.devices.iter().find(|(known, _)| known == name);
         found.map(|(_, text)| text.as_str())
     }
+}
+
+/// The file in which a user gives names to devices.
+pub(crate) fn user_file() -> Option<PathBuf> {
+    let folders = ProjectDirs::from("", "", "belay")?;
+    Some(folders.config_dir().join("config.toml"))
 }
 
 /// What a table with an address is made of.

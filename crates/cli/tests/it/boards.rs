@@ -16,6 +16,7 @@ mod mount;
 mod output;
 mod read_only;
 mod reset;
+mod select;
 mod simulator;
 mod sync;
 mod terminal;

@@ -22,6 +22,12 @@ pub enum EditError {
         /// The group.
         group: String,
     },
+    /// Another device has this name.
+    #[error("there is a device {name:?} already")]
+    Named {
+        /// The name.
+        name: String,
+    },
     /// There is no such dependency.
     #[error("the group {group:?} has no dependency {name:?}")]
     Missing {

@@ -13,6 +13,28 @@ fn add_to(text: &str, group: &str) -> String {
 }
 
 #[test]
+fn a_device_gets_a_name_that_is_not_taken() {
+    let table = ["tool", "belay", "devices"];
+    let text = "[tool.belay]\nname = 'x'\n\n[tool.belay.devices]\nold = 'COM3' # left\n";
+    let named = name_device(text, &table, "new", r#"{"vid":6790,"location":"1-4.2"}"#).unwrap();
+    assert_eq!(
+        named,
+        format!(
+            r#"{text}new = "{{\"vid\":6790,\"location\":\"1-4.2\"}}"{}"#,
+            '\n'
+        )
+    );
+    let config = Config::parse(&named).unwrap();
+    assert_eq!(config.devices[1].1, r#"{"vid":6790,"location":"1-4.2"}"#);
+    assert_eq!(
+        name_device("", &["devices"], "a", "id:1").unwrap(),
+        "[devices]\na = \"id:1\"\n"
+    );
+    let taken = name_device(text, &table, "old", "COM4").unwrap_err();
+    assert!(matches!(taken, EditError::Named { name } if name == "old"));
+}
+
+#[test]
 fn a_dependency_is_added_at_the_end_of_its_table() {
     for (text, expected) in [
         ("", "[tool.belay.dependencies]\nnew = \"1.0\"\n"),

@@ -20,7 +20,7 @@ const LONGEST_PASSWORD: usize = 9;
 const REDIRECTIONS: usize = 3;
 
 /// How long a board that has another client is asked again: it may not have noticed that one of ours
-/// is gone.
+/// is gone. It is half of the time there is at most, so that the last answer is not cut off.
 const BUSY: Duration = Duration::from_secs(1);
 /// How long after each time.
 const AGAIN: Duration = Duration::from_millis(50);
@@ -40,7 +40,8 @@ pub(super) fn connect(
         let longest = LONGEST_PASSWORD;
         return Err(Error::BadPassword { port, longest });
     }
-    let patience = deadline.min(Instant::now() + BUSY);
+    let now = Instant::now();
+    let patience = now + BUSY.min(deadline.saturating_duration_since(now) / 2);
     loop {
         let mut webrepl = open(address, options, deadline).map_err(Refusal::into_error)?;
         match webrepl.log_in(deadline) {

@@ -12,7 +12,7 @@ use rustix::termios::tcgetattr;
 
 use super::board::Board;
 use super::failures::silent_pty;
-use crate::support::Backend;
+use crate::support::{Backend, Folder};
 
 /// No answer takes nearly as long; a terminal that hangs fails its test.
 const HANG: Duration = Duration::from_secs(120);
@@ -34,6 +34,20 @@ impl Session {
 
     /// Another command that has the keys.
     pub(super) fn of(command: &str, board: &Board, arguments: &[&str]) -> Self {
+        let arguments = board.arguments(command, arguments);
+        let mut session = Self::spawn(&arguments, ".", board.folder());
+        // Keys typed before this are read line by line.
+        session.wait_for(" leaves");
+        let start = Instant::now();
+        while settings(&session.terminal) == session.before {
+            assert!(start.elapsed() < HANG, "the terminal's settings stay");
+            std::thread::yield_now();
+        }
+        session
+    }
+
+    /// Starts a command at a terminal, with the settings of a user who has none.
+    pub(super) fn spawn(arguments: &[&str], working: &str, home: &Folder) -> Self {
         let (controller, path) = silent_pty();
         let terminal = OpenOptions::new()
             .read(true)
@@ -43,29 +57,25 @@ impl Session {
         let stream = || Stdio::from(OwnedFd::from(terminal.try_clone().unwrap()));
         let before = settings(&terminal);
         let child = Command::new(assert_cmd::cargo::cargo_bin!("belay"))
-            .args(board.arguments(command, arguments))
+            .args(arguments)
+            .current_dir(working)
             .env_remove("BELAY_DEVICE")
+            .env("HOME", home.path("home"))
+            .env("XDG_CONFIG_HOME", home.path("config"))
+            .env("XDG_DATA_HOME", home.path("data"))
             .envs(Backend::get().password())
             .stdin(stream())
             .stdout(stream())
             .stderr(stream())
             .spawn()
             .unwrap();
-        let mut session = Self {
+        Self {
             child,
             keys: controller.into(),
             terminal,
             before,
             seen: String::new(),
-        };
-        // Keys typed before this are read line by line.
-        session.wait_for(" leaves");
-        let start = Instant::now();
-        while settings(&session.terminal) == session.before {
-            assert!(start.elapsed() < HANG, "the terminal's settings stay");
-            std::thread::yield_now();
         }
-        session
     }
 
     pub(super) fn type_keys(&mut self, keys: &str) {
