@@ -283,12 +283,13 @@ mod tests {
     #[test]
     fn libraries_have_versions_and_dependencies() {
         let json = br#"{
-            "sensor": {"package": true, "version": "5.2.6", "pypi_name": "x", "path": "lib/sensor",
+            "sensor": {"package": true, "version": "5.2.6", "repo": "https://a/b", "path": "lib/sensor",
                        "dependencies": ["bus", 1], "external_dependencies": ["blinka"]},
             "bus": {"version": null}, "odd": 1
         }"#;
         let libraries = parse_libraries(json).expect("libraries");
         let sensor = Library {
+            repository: "https://a/b".to_owned(),
             version: Some("5.2.6".to_owned()),
             dependencies: vec!["bus".to_owned()],
         };
