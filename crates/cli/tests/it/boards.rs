@@ -11,6 +11,7 @@ mod input;
 mod install;
 mod interrupts;
 mod library;
+mod matrix;
 mod minify;
 mod mount;
 mod output;
