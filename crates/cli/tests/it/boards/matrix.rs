@@ -87,6 +87,7 @@ fn restart(board: &Board) {
     );
 }
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn kinds() -> Vec<Kind> {
     let plain = |name| Kind { name, ..PLAIN };
     vec![
