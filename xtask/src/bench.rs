@@ -17,6 +17,7 @@ mod python;
 mod report;
 mod sessions;
 mod sync;
+mod testing;
 
 use std::fs;
 use std::path::PathBuf;
@@ -36,7 +37,7 @@ How long calls to a board take, sessions, synchronisation,
 updates of packages, minifying and literals, beside mpremote
 and the original Belay, which come from PyPI, and the Python
 package. Only `calls`, `sessions`, `sync`, `links`, `packages`,
-`python`, `minify` or `literals` if named; with --json FILE for programs
+`testing`, `python`, `minify` or `literals` if named; with --json FILE for programs
 too.";
 
 /// How often every client has its turn on a link.
@@ -133,7 +134,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
         let tables = packages::measure(&workspace::build_belay(true)?, &environment, &scratch)?;
         measured.push(("packages", tables));
     }
-    if ["calls", "sessions", "sync", "links", "python"]
+    if ["calls", "sessions", "sync", "links", "python", "testing"]
         .iter()
         .any(|s| request.wants(s))
     {
@@ -144,6 +145,9 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
             environment,
             data: scratch,
         };
+        if request.wants("testing") {
+            measured.push(("testing", testing::measure(&tools)?));
+        }
         if request.wants("links") {
             measured.push(("links", links::measure(&tools)?));
         }
@@ -183,8 +187,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
 }
 
 /// What can be measured.
-const SUBJECTS: [&str; 8] = [
-    "calls", "sessions", "sync", "links", "packages", "python", "minify", "literals",
+const SUBJECTS: [&str; 9] = [
+    "calls", "sessions", "sync", "links", "testing", "packages", "python", "minify", "literals",
 ];
 
 /// What the arguments ask for.

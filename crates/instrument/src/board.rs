@@ -9,7 +9,6 @@
 /// - `_belay_a` keeps what is known of the last assertion that has failed in the list `_belay_r`:
 ///   its number, then for each part its `repr`, cut after 240 characters, or `None`.
 ///
-/// A program with many marks in conditions is quicker with `_belay_e = {}.pop`; the dictionary
-/// then has to hold those numbers ([`Instrumented::calls`](crate::Instrumented::calls)) and lacks
-/// one when its mark has been reached.
+/// Conditions are quicker with `_belay_e = {}.setdefault`: the dictionary then holds the numbers of those
+/// marks that have been reached ([`Instrumented::calls`](crate::Instrumented::calls)).
 pub const BOARD: &str = include_str!("../board/report.py");
