@@ -12,6 +12,7 @@ mod environment;
 mod links;
 mod literals;
 mod minify;
+mod mount;
 mod packages;
 mod python;
 mod report;
@@ -34,11 +35,11 @@ use crate::{micropython, workspace};
 
 pub(crate) const ABOUT: &str = "\
 How long calls to a board take, sessions, synchronisation,
-updates of packages, minifying and literals, beside mpremote
+mounted folders, packages, minifying and literals, beside mpremote
 and the original Belay, which come from PyPI, and the Python
-package. Only `calls`, `sessions`, `sync`, `links`, `packages`,
-`testing`, `python`, `minify` or `literals` if named; with --json FILE for programs
-too.";
+package. Only `calls`, `sessions`, `sync`, `links`, `mount`,
+`packages`, `testing`, `python`, `minify` or `literals` if named;
+with --json FILE for programs too.";
 
 /// How often every client has its turn on a link.
 const ROUNDS: usize = 5;
@@ -134,9 +135,11 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
         let tables = packages::measure(&workspace::build_belay(true)?, &environment, &scratch)?;
         measured.push(("packages", tables));
     }
-    if ["calls", "sessions", "sync", "links", "python", "testing"]
-        .iter()
-        .any(|s| request.wants(s))
+    if [
+        "calls", "sessions", "sync", "links", "mount", "python", "testing",
+    ]
+    .iter()
+    .any(|s| request.wants(s))
     {
         let tools = Tools {
             belay: workspace::build_belay(true)?,
@@ -150,6 +153,9 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
         }
         if request.wants("links") {
             measured.push(("links", links::measure(&tools)?));
+        }
+        if request.wants("mount") {
+            measured.push(("mount", mount::measure(&tools)?));
         }
         if ["calls", "sessions", "python"]
             .iter()
@@ -187,8 +193,9 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
 }
 
 /// What can be measured.
-const SUBJECTS: [&str; 9] = [
-    "calls", "sessions", "sync", "links", "testing", "packages", "python", "minify", "literals",
+const SUBJECTS: [&str; 10] = [
+    "calls", "sessions", "sync", "links", "mount", "testing", "packages", "python", "minify",
+    "literals",
 ];
 
 /// What the arguments ask for.

@@ -79,6 +79,21 @@ impl Mount {
         folder: impl Into<PathBuf>,
         options: MountOptions,
     ) -> Result<Self, Error> {
+        let mount = Self::open(host, folder, options)?;
+        mount.renew(device)?;
+        Ok(mount)
+    }
+
+    /// Opens `folder`, to be mounted by [`renew`](Self::renew) on a board whose byte stream goes through
+    /// `host`.
+    ///
+    /// # Errors
+    /// [`Error::Folder`] and [`Error::Point`].
+    pub fn open(
+        host: &HostCalls,
+        folder: impl Into<PathBuf>,
+        options: MountOptions,
+    ) -> Result<Self, Error> {
         let MountOptions { at, limits } = options;
         let names = at.strip_prefix('/').unwrap_or_default();
         if names.split('/').any(|name| matches!(name, "" | "." | "..")) || at.contains('\0') {
@@ -98,7 +113,6 @@ impl Mount {
             let mut folder = folder.lock().unwrap_or_else(PoisonError::into_inner);
             Ok(HostReply::Lines(folder.answer(call)))
         });
-        mount.renew(device)?;
         Ok(mount)
     }
 

@@ -17,6 +17,7 @@ mod board;
 mod errors;
 mod functions;
 mod link;
+mod mounted;
 mod output;
 mod pulse;
 mod rewriting;

@@ -5,6 +5,7 @@ mod events;
 mod files;
 pub(crate) mod generator;
 mod host;
+mod mount;
 mod turn;
 
 use std::path::PathBuf;
@@ -22,6 +23,7 @@ use pyo3::prelude::*;
 use crate::board::{Companion, Failure, Target};
 use crate::errors;
 use crate::functions::Functions;
+use crate::mounted::Mounted;
 use crate::output::Output;
 use crate::pulse::{Pulse, lock};
 use turn::Turn;
@@ -43,6 +45,7 @@ pub(crate) struct Session {
     companion: Arc<Mutex<Companion>>,
     host: HostCalls,
     functions: Functions,
+    mounted: Mounted,
     /// What the board tells unasked.
     events: Mutex<Option<Receiver<Event>>>,
     /// The process that the session belongs to.
@@ -240,6 +243,7 @@ impl Session {
             companion,
             host,
             functions: Functions::default(),
+            mounted: Mounted::default(),
             events: Mutex::default(),
             process: std::process::id(),
         })
@@ -372,7 +376,10 @@ impl Session {
 
     /// Restarts the board's interpreter, so that `boot.py` and `main.py` run, and stays away.
     fn soft_reset(&self, py: Python<'_>) -> PyResult<()> {
-        self.work(py, None, Device::soft_reset)
+        self.work(py, None, |device| {
+            device.soft_reset()?;
+            self.mounted.renew(device)
+        })
     }
 }
 

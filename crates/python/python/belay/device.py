@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .events import Events
     from .executers import SetupExecuter, TaskExecuter, TeardownExecuter, ThreadExecuter
     from .host import Host
+    from .mount import Mount
 
 _DEFAULT: Any = object()
 # How old a comparison of the clocks may be, in seconds, until another one is made.
@@ -394,6 +395,18 @@ class Device(metaclass=DeviceMeta):
         # It cannot be asked for in a function of the host.
         self.implementation
         return Host(self._belay_session)
+
+    def mount(self, folder: str | os.PathLike[str], *, at: str = "/remote", read_only: bool = False) -> Mount:
+        """Lets the board use a folder of the host: ``with device.mount("src"): device("import main")``.
+
+        It is a file system of the board at ``at``, its working folder, and the first place where it looks for
+        modules. Nothing is copied to the board, and what changes on the host is seen there. It outlives
+        :meth:`soft_reset` and a connection that breaks. The board sees that folder alone, and with
+        ``read_only`` changes nothing in it.
+        """
+        from .mount import Mount
+
+        return Mount(self._belay_session, folder, at, read_only)
 
     @property
     def events(self) -> Events:

@@ -25,6 +25,11 @@ fn functions_of_the_host() {
 }
 
 #[test]
+fn folders_of_the_host() {
+    module("test_mount");
+}
+
+#[test]
 fn events_of_the_board() {
     module("test_events");
 }
