@@ -61,7 +61,10 @@ impl Device {
         match self.options.startup.clone() {
             Startup::Nothing => Ok(()),
             Startup::Imports => {
-                let code = prepare(IMPORTS, &[]);
+                let code = prepare(IMPORTS, &[]) + "_belay_v=None";
+                if self.on_link(|link| link.ask_riding(&code))?.is_some() {
+                    return Ok(());
+                }
                 self.call(&Code::Helper(&code, &[]), CallOptions::new())
                     .map(drop)
             }

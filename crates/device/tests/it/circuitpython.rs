@@ -8,7 +8,7 @@ use belay_sync::DigestKind;
 use belay_transport::Transport;
 
 use crate::support::{
-    Counting, LIMIT, Terminal, Unknown, builder, connect, connect_with, noise, open,
+    Counting, LIMIT, Terminal, Unknown, at_once, builder, connect, connect_with, noise, open,
 };
 
 /// Every firmware that this is about, with a word for it. No computer has their drive.
@@ -210,7 +210,7 @@ fn an_interpreter_that_has_just_begun_is_not_restarted() {
 
 #[test]
 fn a_session_begins_whatever_the_board_does() {
-    for (name, firmware) in firmwares() {
+    at_once(firmwares(), |(name, firmware)| {
         let board = builder().firmware(firmware).start().unwrap();
         for program in [
             "while True:\n    pass\n",
@@ -236,5 +236,5 @@ fn a_session_begins_whatever_the_board_does() {
             );
             drop(device.close().unwrap());
         }
-    }
+    });
 }

@@ -6,11 +6,11 @@ use belay_device::{ConnectOptions, Device, Error};
 use belay_sim::{Board, Flash};
 use belay_transport::{Transport, write_all};
 
-use crate::support::{LIMIT, Terminal, board, builder, connect, open};
+use crate::support::{LIMIT, Terminal, at_once, board, builder, connect, open};
 
 /// Puts the board into a state by saying things and waiting for answers, then connects.
 fn check(state: &str, dialogue: &[(&str, &str)], last_words: &str) {
-    for reset in [false, true] {
+    at_once([false, true], |reset| {
         let board = board();
         let mut terminal = Terminal::new(&board);
         terminal.say("\r", ">>> ");
@@ -28,7 +28,7 @@ fn check(state: &str, dialogue: &[(&str, &str)], last_words: &str) {
             .unwrap_or_else(|error| panic!("{state}, reset {reset}: {error}"));
         assert_eq!(device.eval::<i32>("1 + 1").unwrap(), 2, "{state}");
         device.close().unwrap();
-    }
+    });
 }
 
 #[test]
@@ -108,24 +108,27 @@ fn a_running_program() {
 /// handle one matters. A board takes milliseconds to print a word or to clean up.
 #[test]
 fn a_program_that_swallows_keyboard_interrupt() {
-    for handler in ["print('no'); time.sleep_ms(5)", "time.sleep_ms(5)"] {
-        let swallowing = format!(
-            "\x05import time\rprint('go')\rwhile True:\r    try:\r        while True:\r            \
+    at_once(
+        ["print('no'); time.sleep_ms(5)", "time.sleep_ms(5)"],
+        |handler| {
+            let swallowing = format!(
+                "\x05import time\rprint('go')\rwhile True:\r    try:\r        while True:\r            \
              pass\r    except KeyboardInterrupt:\r        {handler}\r\x04"
-        );
-        let board = builder().baud(115_200).start().unwrap();
-        let mut terminal = Terminal::new(&board);
-        terminal.say("\r", ">>> ");
-        terminal.say(&swallowing, "\r\ngo\r\n");
-        // It is interrupted again in the second half of the time.
-        let options = ConnectOptions {
-            reset: false,
-            timeout: Duration::from_secs(5),
-            ..ConnectOptions::default()
-        };
-        let mut device = Device::connect(terminal.into_port(), options).unwrap();
-        assert_eq!(device.eval::<i32>("1 + 1").unwrap(), 2);
-    }
+            );
+            let board = builder().baud(115_200).start().unwrap();
+            let mut terminal = Terminal::new(&board);
+            terminal.say("\r", ">>> ");
+            terminal.say(&swallowing, "\r\ngo\r\n");
+            // It is interrupted again in the second half of the time.
+            let options = ConnectOptions {
+                reset: false,
+                timeout: Duration::from_secs(5),
+                ..ConnectOptions::default()
+            };
+            let mut device = Device::connect(terminal.into_port(), options).unwrap();
+            assert_eq!(device.eval::<i32>("1 + 1").unwrap(), 2);
+        },
+    );
 }
 
 /// A board that runs this as its main.py.
@@ -153,32 +156,35 @@ fn running_files(files: &[(&str, &str)]) -> (Board, Box<dyn Transport>) {
 
 #[test]
 fn a_program_that_cleans_up_is_not_cut_off() {
-    for (what, cleaning) in [
-        ("silent", "time.sleep(1)"),
-        (
-            "busy",
-            "t = time.ticks_ms()\n while time.ticks_diff(time.ticks_ms(), t) < 1000: pass",
-        ),
-        (
-            "printing",
-            "for i in range(20): print('motor'); time.sleep_ms(50)",
-        ),
-    ] {
-        let main = format!(
-            "import time\ntry:\n print('go')\n while True: pass\nfinally:\n {cleaning}\n \
+    at_once(
+        [
+            ("silent", "time.sleep(1)"),
+            (
+                "busy",
+                "t = time.ticks_ms()\n while time.ticks_diff(time.ticks_ms(), t) < 1000: pass",
+            ),
+            (
+                "printing",
+                "for i in range(20): print('motor'); time.sleep_ms(50)",
+            ),
+        ],
+        |(what, cleaning)| {
+            let main = format!(
+                "import time\ntry:\n print('go')\n while True: pass\nfinally:\n {cleaning}\n \
              motor = 'off'\n"
-        );
-        let (_board, port) = running(&main);
-        let mut terminal = Terminal::over(port);
-        terminal.say("", "go\r\n");
-        let options = ConnectOptions {
-            reset: false,
-            timeout: LIMIT,
-            ..ConnectOptions::default()
-        };
-        let mut device = Device::connect(terminal.into_port(), options).unwrap();
-        assert_eq!(device.eval::<String>("motor").unwrap(), "off", "{what}");
-    }
+            );
+            let (_board, port) = running(&main);
+            let mut terminal = Terminal::over(port);
+            terminal.say("", "go\r\n");
+            let options = ConnectOptions {
+                reset: false,
+                timeout: LIMIT,
+                ..ConnectOptions::default()
+            };
+            let mut device = Device::connect(terminal.into_port(), options).unwrap();
+            assert_eq!(device.eval::<String>("motor").unwrap(), "off", "{what}");
+        },
+    );
 }
 
 /// Ctrl-C that comes before a program runs interrupts none.
@@ -206,44 +212,50 @@ fn a_board_that_has_just_been_switched_on() {
 
 #[test]
 fn a_board_that_restarts_for_ever() {
-    for main in [
-        "import time, sys\ntime.sleep_ms(20)\nsys.exit()",
-        "import time, sys\ntime.sleep_ms(300)\nsys.exit()",
-        "import machine, time\nprint('up')\ntime.sleep_ms(300)\nmachine.reset()",
-        "import machine, time\ntry:\n time.sleep_ms(20)\n 1 / 0\nexcept Exception:\n machine.reset()",
-    ] {
-        let (_board, port) = running(main);
-        let begun = Instant::now();
-        let options = ConnectOptions {
-            reset: false,
-            ..ConnectOptions::default()
-        };
-        let mut device =
-            Device::connect(port, options).unwrap_or_else(|error| panic!("{main:?}: {error}"));
-        assert!(begun.elapsed() < Duration::from_secs(10), "{main:?}");
-        assert_eq!(device.eval::<i32>("1 + 1").unwrap(), 2, "{main:?}");
-    }
+    at_once(
+        [
+            "import time, sys\ntime.sleep_ms(20)\nsys.exit()",
+            "import time, sys\ntime.sleep_ms(300)\nsys.exit()",
+            "import machine, time\nprint('up')\ntime.sleep_ms(300)\nmachine.reset()",
+            "import machine, time\ntry:\n time.sleep_ms(20)\n 1 / 0\nexcept Exception:\n machine.reset()",
+        ],
+        |main| {
+            let (_board, port) = running(main);
+            let begun = Instant::now();
+            let options = ConnectOptions {
+                reset: false,
+                ..ConnectOptions::default()
+            };
+            let mut device =
+                Device::connect(port, options).unwrap_or_else(|error| panic!("{main:?}: {error}"));
+            assert!(begun.elapsed() < Duration::from_secs(10), "{main:?}");
+            assert_eq!(device.eval::<i32>("1 + 1").unwrap(), 2, "{main:?}");
+        },
+    );
 }
 
 /// A program without a loop ends before any firmware looks for a ctrl-C, but firmware looks at the end of boot.py,
 /// and runs no main.py behind one that was interrupted.
 #[test]
 fn a_board_that_restarts_before_it_can_be_interrupted_and_has_a_boot_py() {
-    for main in [
-        "print('up')\nimport machine\nmachine.reset()",
-        "import sys\nsys.exit()",
-    ] {
-        let boot = "import time\ntime.sleep_ms(5)";
-        let (_board, port) = running_files(&[("boot.py", boot), ("main.py", main)]);
-        let options = ConnectOptions {
-            reset: false,
-            timeout: Duration::from_secs(4),
-            ..ConnectOptions::default()
-        };
-        let mut device =
-            Device::connect(port, options).unwrap_or_else(|error| panic!("{main:?}: {error}"));
-        assert_eq!(device.eval::<i32>("1 + 1").unwrap(), 2, "{main:?}");
-    }
+    at_once(
+        [
+            "print('up')\nimport machine\nmachine.reset()",
+            "import sys\nsys.exit()",
+        ],
+        |main| {
+            let boot = "import time\ntime.sleep_ms(5)";
+            let (_board, port) = running_files(&[("boot.py", boot), ("main.py", main)]);
+            let options = ConnectOptions {
+                reset: false,
+                timeout: Duration::from_secs(4),
+                ..ConnectOptions::default()
+            };
+            let mut device =
+                Device::connect(port, options).unwrap_or_else(|error| panic!("{main:?}: {error}"));
+            assert_eq!(device.eval::<i32>("1 + 1").unwrap(), 2, "{main:?}");
+        },
+    );
 }
 
 /// Without one there is no way in. What is seen of the board is told.

@@ -10,7 +10,7 @@ use belay_sim::Firmware;
 use belay_sync::{Remote, RemotePath};
 use belay_transport::Transport;
 
-use crate::support::{LIMIT, Unknown, builder, connect_with, open};
+use crate::support::{LIMIT, Unknown, at_once, builder, connect_with, open};
 
 /// Does what a session can do, once.
 fn use_everything(device: &mut Device, shadowed: &str) {
@@ -131,7 +131,7 @@ fn options() -> ConnectOptions {
 /// Every name of a built-in function or type, whether a helper uses it or not.
 #[test]
 fn every_built_in_name_as_a_global_variable() {
-    for checked in [false, true] {
+    at_once([false, true], |checked| {
         let board = builder().start().unwrap();
         let link = |board: &belay_sim::Board| -> Box<dyn Transport> {
             if checked {
@@ -167,7 +167,7 @@ fn every_built_in_name_as_a_global_variable() {
             use_everything(&mut device, name);
             device.close().unwrap();
         }
-    }
+    });
 }
 
 /// Files and folders under the names of the firmware's modules, where a package would put them, on
@@ -194,7 +194,7 @@ fn files_and_folders_in_the_place_of_modules() {
         "usys",
         "uio",
     ];
-    for files_first in [true, false] {
+    at_once([true, false], |files_first| {
         let firmware = Firmware {
             files_first,
             ..Firmware::default()
@@ -225,7 +225,7 @@ fn files_and_folders_in_the_place_of_modules() {
                 .unwrap();
         }
         use_everything_again(device, &board, "files of all modules");
-    }
+    });
 }
 
 fn use_everything_again(device: Device, board: &belay_sim::Board, shadowed: &str) {

@@ -64,7 +64,7 @@ fn a_session_may_begin_with_code_of_the_caller() {
 }
 
 #[test]
-fn a_session_with_imports_is_ready_in_six_round_trips() {
+fn a_session_with_imports_is_ready_in_five_round_trips() {
     let board = board();
     let (port, trips) = Counting::new(open(&board));
     let options = ConnectOptions {
@@ -75,7 +75,7 @@ fn a_session_with_imports_is_ready_in_six_round_trips() {
     let (mut device, _) = connect_with(Box::new(port), options);
     device.implementation().unwrap();
     let trips = trips.load(Ordering::SeqCst);
-    assert!(trips <= 6, "{trips}");
+    assert!(trips <= 5, "{trips}");
 }
 
 #[test]

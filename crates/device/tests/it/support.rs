@@ -18,6 +18,16 @@ use crate::backend::Backend;
 /// Where no answer at all is expected to take longer, even on a machine that does much else.
 pub(crate) const LIMIT: Duration = Duration::from_secs(30);
 
+/// Does a test for each case on a thread of its own: most of their time they wait.
+pub(crate) fn at_once<T: Send>(cases: impl IntoIterator<Item = T>, test: impl Fn(T) + Sync) {
+    let test = &test;
+    std::thread::scope(|scope| {
+        for case in cases {
+            scope.spawn(move || test(case));
+        }
+    });
+}
+
 pub(crate) fn builder() -> Builder {
     let engine =
         Engine::find().unwrap_or_else(|error| panic!("these tests need MicroPython: {error}"));

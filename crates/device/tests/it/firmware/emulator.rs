@@ -26,7 +26,7 @@ const PROGRAM: &str = "qemu-system-arm";
 const PACKAGED: &str = "usr/share/firmware-microbit-micropython/firmware.hex";
 
 /// An emulated board stands still while other programs have the processor.
-const TIMEOUT: Duration = Duration::from_secs(24);
+pub(super) const TIMEOUT: Duration = Duration::from_secs(24);
 
 /// A board that has just been switched on. It is switched off when the port is dropped.
 ///

@@ -1,16 +1,29 @@
 //! The raw REPL is reached from every state this firmware can be put in.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use belay_device::{Device, Error};
+use belay_device::{ConnectOptions, Device, Error};
 use belay_transport::{Transport, write_all};
 
-use super::emulator::{connect, options, switch_on, switch_on_behind_pty};
-use crate::support::{LIMIT, Terminal};
+use super::emulator::{TIMEOUT, connect, options, switch_on, switch_on_behind_pty};
+use crate::support::{LIMIT, Terminal, at_once};
 
 /// Takes over the board at the port, which is in the named state, and uses it.
 fn take_over(state: &str, port: Box<dyn Transport>, reset: bool) -> Box<dyn Transport> {
-    let mut device = Device::connect(port, options(reset))
+    take_over_within(state, port, reset, TIMEOUT)
+}
+
+fn take_over_within(
+    state: &str,
+    port: Box<dyn Transport>,
+    reset: bool,
+    timeout: Duration,
+) -> Box<dyn Transport> {
+    let options = ConnectOptions {
+        timeout,
+        ..options(reset)
+    };
+    let mut device = Device::connect(port, options)
         .unwrap_or_else(|error| panic!("{state}, reset {reset}: {error}"));
     assert_eq!(device.eval::<i32>("1 + 1").unwrap(), 2, "{state}");
     device.exec("x = 3").unwrap();
@@ -37,6 +50,10 @@ fn state<'a>(name: &'a str, dialogue: &'a [(&'a str, &'a str)], last_words: &'a 
 
 /// Puts one board into each state, and connects.
 fn check(states: &[State<'_>]) {
+    check_within(states, TIMEOUT);
+}
+
+fn check_within(states: &[State<'_>], limit: Duration) {
     let Some(mut port) = switch_on() else { return };
     for reset in [false, true] {
         for state in states {
@@ -48,7 +65,7 @@ fn check(states: &[State<'_>]) {
             port = terminal.into_port();
             let last_words = state.last_words.as_bytes();
             write_all(port.as_mut(), last_words, Instant::now() + LIMIT).unwrap();
-            port = take_over(state.name, port, reset);
+            port = take_over_within(state.name, port, reset, limit);
         }
     }
 }
@@ -152,10 +169,15 @@ fn a_program_that_swallows_keyboard_interrupt() {
     };
     let printing = swallowing("print('no')");
     let sleeping = swallowing("microbit.sleep(1)");
-    check(&[
-        state("swallows and prints", &[(&printing, "\r\ngo\r\n")], ""),
-        state("swallows and sleeps", &[(&sleeping, "\r\ngo\r\n")], ""),
-    ]);
+    // They are interrupted again in the second half of the time.
+    let limit = Duration::from_secs(8);
+    let programs = [
+        ("swallows and prints", printing),
+        ("swallows and sleeps", sleeping),
+    ];
+    at_once(programs, |(name, program)| {
+        check_within(&[state(name, &[(&program, "\r\ngo\r\n")], "")], limit);
+    });
 }
 
 #[test]
