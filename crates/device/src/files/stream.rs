@@ -416,7 +416,9 @@ impl<S: Source> Stream<S> {
     /// The number of the frame that the board expects, from its last digit to the base of 20.
     fn number(&self, letter: u8) -> Option<u32> {
         let lowest = self.base.saturating_sub(KEPT as u32).max(self.first);
-        (lowest..=self.next).find(|number| number % 20 == u32::from(letter))
+        // What was on its way when frames in front of it were to be sent again may be taken after all.
+        let highest = self.first + self.frames.len() as u32;
+        (lowest..=highest).find(|number| number % 20 == u32::from(letter))
     }
 
     fn advance(&mut self, number: u32) {
@@ -430,9 +432,14 @@ impl<S: Source> Stream<S> {
             self.base += 1;
             self.source.taken(tag);
         }
+        self.next = self.next.max(self.base);
         while self.first + (KEPT as u32) < self.base {
             self.frames.pop_front();
             self.first += 1;
+        }
+        if self.partial.is_some_and(|(number, _)| number < self.first) {
+            self.partial = None;
+            self.extra.push(b'\n');
         }
     }
 

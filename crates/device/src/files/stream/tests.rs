@@ -91,6 +91,34 @@ impl Board {
     }
 }
 
+/// Nothing is lost, but the host has asked too early: the line end is refused, and all behind it is taken.
+#[test]
+fn what_is_behind_a_line_end_of_a_timeout_counts() {
+    let list = List {
+        payloads: (0..14).map(|number| vec![number; 50]).collect(),
+        next: 0,
+        believed: Rc::default(),
+    };
+    let limits = |line, window| Limits { line, window };
+    let mut stream = Stream::new(list, Encoding::Binary);
+    stream.begin(limits(1000, 10_000), limits(192, 256), Duration::ZERO);
+    let mut board = Board::new();
+    let now = Duration::from_millis(1);
+    stream.receive(&std::mem::take(&mut board.output), now);
+    board.input.extend(stream.transmit());
+    stream.timeout(stream.deadline()).unwrap();
+    board.input.extend(stream.transmit());
+    while board.taken.len() < 14 {
+        // Some are answered before the line end is.
+        let reads = if board.taken.is_empty() { 4 } else { 1 };
+        let read = (0..reads).filter(|_| board.read()).count();
+        assert!(read > 0, "a standstill after {}", board.taken.len());
+        stream.receive(&std::mem::take(&mut board.output), now);
+        board.input.extend(stream.transmit());
+    }
+    assert_eq!(stream.base, 15);
+}
+
 /// What happens to some bytes, and behind how many good ones.
 #[derive(Debug, Clone)]
 struct Fault {
