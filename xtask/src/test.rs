@@ -69,5 +69,5 @@ pub(crate) fn steps(plan: &mut Plan) -> Result<()> {
         plan.suite()?;
     }
     plan.tests("tests", &[], &["--workspace"])?;
-    plan.backends(Extent::Representative)
+    plan.backends(Extent::Representative, &[])
 }
