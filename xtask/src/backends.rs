@@ -308,6 +308,7 @@ const EXCEPTIONS: &[Exception] = &[
             "startup::the_definition_for_the_board",
             "tasks::a_function_runs_in_a_thread",
             "tasks::tracebacks_point_into",
+            "terminal::keys_before_the_one_that_leaves",
         ],
         reason: "they are about modules, functions and words of MicroPython's: machine, _thread, sys.stdout.buffer, \
                  sys.print_exception",
