@@ -1,5 +1,6 @@
 //! A serial port behind a server (RFC 2217).
 
+use std::thread;
 use std::time::{Duration, Instant};
 
 use super::Telnet;
@@ -14,6 +15,11 @@ use crate::{Error, OpenOptions, SerialControl, Specifier, Transport, Waker};
 const ANSWER: Duration = Duration::from_secs(1);
 /// How long the connection may take to take a setting.
 const SENDING: Duration = Duration::from_secs(3);
+/// How long a server is asked again that has another client: it may not have closed its port behind one of
+/// ours yet. It is half of the time there is at most.
+const BUSY: Duration = Duration::from_secs(1);
+/// How long after each time.
+const AGAIN: Duration = Duration::from_millis(50);
 /// How many bytes are kept that arrive while nothing may be sent.
 const UNREAD: usize = 1 << 16;
 
@@ -50,7 +56,26 @@ impl Rfc2217 {
                 actual: None,
             });
         }
-        let telnet = Telnet::over(connect(name, host, port, options)?, Greeting::over());
+        let patience = Instant::now() + BUSY.min(options.connect_timeout / 2);
+        loop {
+            match Self::open(&name, (host, port), options, deadline) {
+                Err(Error::PortBusy { .. }) if Instant::now() + AGAIN < patience => {
+                    options.cancel.check(&name)?;
+                    thread::sleep(AGAIN);
+                }
+                result => return result,
+            }
+        }
+    }
+
+    fn open(
+        name: &str,
+        (host, port): (&str, u16),
+        options: &OpenOptions,
+        deadline: Instant,
+    ) -> Result<Self, Error> {
+        let stream = connect(name.to_owned(), host, port, options)?;
+        let telnet = Telnet::over(stream, Greeting::over());
         let mut port = Self { telnet };
         let _on_cancel = options.cancel.on_cancel(port.waker());
         let result = port.set_up(options, deadline);
