@@ -181,6 +181,7 @@ pub(crate) struct Counting {
     port: Box<dyn Transport>,
     trips: Arc<AtomicU32>,
     heard: Arc<AtomicU32>,
+    asked: Arc<AtomicU32>,
     received: bool,
 }
 
@@ -192,10 +193,16 @@ impl Counting {
                 port,
                 trips: Arc::clone(&trips),
                 heard: Arc::default(),
+                asked: Arc::default(),
                 received: true,
             },
             trips,
         )
+    }
+
+    /// How often the raw REPL has been asked for: more than once, if the board was slow to answer.
+    pub(crate) fn asked(&self) -> Arc<AtomicU32> {
+        Arc::clone(&self.asked)
     }
 
     /// How many bytes have come.
@@ -217,7 +224,11 @@ impl Transport for Counting {
         if std::mem::take(&mut self.received) {
             self.trips.fetch_add(1, Ordering::SeqCst);
         }
-        self.port.write(bytes, deadline)
+        let count = self.port.write(bytes, deadline)?;
+        if bytes.starts_with(b"\x03\x01") || bytes.starts_with(b"\r\x01") {
+            self.asked.fetch_add(1, Ordering::SeqCst);
+        }
+        Ok(count)
     }
 
     fn waker(&self) -> Waker {
