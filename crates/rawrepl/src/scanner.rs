@@ -75,6 +75,8 @@ pub struct Scanner {
     payload_length: u64,
     max_payload: usize,
     rejected: Option<Outcome>,
+    /// Whether the mark has come as the last word, and something else than the end behind it.
+    said_last_word: bool,
     found: VecDeque<Scan>,
 }
 
@@ -117,6 +119,7 @@ impl Scanner {
             payload_length: 0,
             max_payload,
             rejected: None,
+            said_last_word: false,
             found: VecDeque::new(),
         }
     }
@@ -134,6 +137,22 @@ impl Scanner {
     /// Whether the scanner has seen what may be the end.
     pub fn awaits_probe(&self) -> bool {
         matches!(self.state, State::Candidate { .. })
+    }
+
+    /// Whether the command has printed its last word, and what came behind that is not the end: it has been
+    /// damaged on its way, or the rest of it has not come yet.
+    pub(crate) fn has_said_last_word(&self) -> bool {
+        self.said_last_word && matches!(self.state, State::Streaming)
+    }
+
+    /// Says that the board has been silent since its last word: what has come is the end, damaged. A probe
+    /// is on its way.
+    pub(crate) fn presume_end(&mut self) {
+        self.position = self.buffer.len();
+        self.state = State::Candidate {
+            length: 0,
+            outcome: Outcome::Completed,
+        };
     }
 
     /// Whether the board is restarting its interpreter because the program asked for it.
@@ -242,13 +261,19 @@ impl Scanner {
                 self.end(Outcome::Completed);
                 Step::Advanced
             }
-            (Starts::Partly, _) => Step::NeedMore,
+            (Starts::Partly, _) => {
+                self.said_last_word |= !after.is_empty() || self.payload.is_some();
+                Step::NeedMore
+            }
             (Starts::No, _) if after[0] == b' ' && self.payload.is_none() => {
                 self.position += mark.len() + 1;
                 self.payload = Some(Vec::new());
                 Step::Advanced
             }
-            (Starts::No, _) => self.emit_one(),
+            (Starts::No, _) => {
+                self.said_last_word = true;
+                self.emit_one()
+            }
         }
     }
 
@@ -427,6 +452,8 @@ impl Scanner {
     fn emit(&mut self, length: usize) {
         let bytes = &self.buffer[self.position..self.position + length];
         match &mut self.payload {
+            // A damaged end.
+            Some(_) if self.said_last_word => {}
             Some(payload) => {
                 self.payload_length += length as u64;
                 let room = self.max_payload.saturating_add(1) - payload.len();

@@ -42,7 +42,8 @@ enum Wait {
     Reboot,
     /// A probe has not been answered.
     Answer,
-    /// What has come may be a banner: the board may have restarted under the program.
+    /// What has come may be a banner: the board may have restarted under the program. Or it may be an end that
+    /// was damaged on its way.
     Silence,
 }
 
@@ -146,7 +147,7 @@ impl RawRepl {
         } else if let Some(until) = running.restart_by {
             Some((Wait::Restart, until))
         } else {
-            let held = !running.tail.is_empty();
+            let held = !running.tail.is_empty() || running.scanner.has_said_last_word();
             held.then_some((Wait::Silence, now + self.config.retry))
         };
         false
@@ -190,6 +191,11 @@ impl RawRepl {
                 if let State::Running(running) = &mut self.state {
                     running.echo = running.scanner.last_probe().map(Echo::of);
                 }
+            }
+            Some((Wait::Silence, _)) if running.scanner.has_said_last_word() => {
+                running.scanner.presume_end();
+                self.release();
+                self.send_probe(now);
             }
             // The friendly REPL would have echoed by now, and what it has not is the program's.
             Some((Wait::Silence, _)) => self.release(),
