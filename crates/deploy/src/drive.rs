@@ -78,6 +78,19 @@ impl Access {
 /// What a session has done so that a board takes changes, until it is [given back](Self::give_back).
 ///
 /// The board notes that its drive has been taken. Whoever ends before, the next session gives it back.
+///
+/// ```no_run
+/// # fn bring(device: &mut belay_device::Device) -> Result<(), belay_deploy::Error> {
+/// use belay_deploy::WriteAccess;
+///
+/// let mut access = WriteAccess::new(Vec::new());
+/// let result = access.during(device, &mut |done| eprintln!("{done}"), &mut |device| {
+///     Ok(device.files().write("/log.txt", b"begun")?)
+/// });
+/// access.give_back(device)?;
+/// result
+/// # }
+/// ```
 #[derive(Debug, Default)]
 pub struct WriteAccess {
     drives: Vec<PathBuf>,
@@ -107,7 +120,8 @@ impl WriteAccess {
     /// `work` is done again. `tell` hears what is done for that.
     ///
     /// # Errors
-    /// [`Error::DriveInUse`] where only a computer may write; when the board fails; those of `work`.
+    /// [`Error::DriveInUse`], [`Error::DriveReadOnly`] and [`Error::SameUid`] where only a computer may write, and not
+    /// this one through the drive; when the board fails; those of `work`.
     pub fn during<T>(
         &mut self,
         device: &mut Device,

@@ -5,7 +5,8 @@
 //! board, [`Transform`] is what becomes of its files on the way, [`Installation`] puts a project on a board
 //! that keeps a record of what was put there, and [`find`], [`upload`], [`download`], [`rename`],
 //! [`create_folders`] and [`remove`] are what a user means by `cp -r`, `mv`, `mkdir -p` and `rm -r`,
-//! with patterns ([`BoardPath`]).
+//! with patterns ([`BoardPath`]). [`WriteAccess`] has boards with CircuitPython take changes, whose drive belongs
+//! to the computer otherwise.
 //!
 //! It decides nothing for a user: what is to be warned of or asked is handed back.
 

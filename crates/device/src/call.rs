@@ -49,6 +49,10 @@ impl Device {
     }
 
     /// As [`exec`](Self::exec), with options of its own.
+    ///
+    /// # Errors
+    /// As [`exec`](Self::exec); [`Error::Timeout`] when the call has taken longer than it may, and
+    /// [`Error::Output`] when the writer fails: then the program on the board is stopped.
     pub fn exec_with(&mut self, code: &str, options: CallOptions<'_>) -> Result<(), Error> {
         let recorded = !options.unrecorded;
         if recorded {
@@ -79,6 +83,9 @@ impl Device {
     }
 
     /// As [`eval`](Self::eval), with options of its own.
+    ///
+    /// # Errors
+    /// As [`eval`](Self::eval) and [`exec_with`](Self::exec_with).
     pub fn eval_with<T: DeserializeOwned>(
         &mut self,
         expression: &str,
@@ -102,11 +109,18 @@ impl Device {
     }
 
     /// Evaluates an expression and gives the repr of its value, which need not be a literal.
+    ///
+    /// # Errors
+    /// As [`exec`](Self::exec); [`Error::ResultTooLong`] for one of more than
+    /// [`ConnectOptions::max_result`](crate::ConnectOptions::max_result) bytes.
     pub fn eval_repr(&mut self, expression: &str) -> Result<String, Error> {
         self.eval_repr_with(expression, CallOptions::new())
     }
 
     /// As [`eval_repr`](Self::eval_repr), with options of its own.
+    ///
+    /// # Errors
+    /// As [`eval_repr`](Self::eval_repr) and [`exec_with`](Self::exec_with).
     pub fn eval_repr_with(
         &mut self,
         expression: &str,

@@ -45,6 +45,8 @@ pub struct ConnectOptions {
 }
 
 impl Default for ConnectOptions {
+    /// With a restart, without code to begin with, ten seconds to connect, results of up to 64 MiB, no limit for
+    /// calls, and checks where the link needs them.
     fn default() -> Self {
         Self {
             reset: true,
@@ -162,6 +164,9 @@ impl Device {
     }
 
     /// What runs on the board. Asked once, in one round trip.
+    ///
+    /// # Errors
+    /// As [`eval`](Self::eval). What the firmware does not tell is no error, and left empty.
     pub fn implementation(&mut self) -> Result<&Implementation, Error> {
         self.ready()?;
         if self.session.implementation.is_none() {
@@ -178,7 +183,11 @@ impl Device {
     }
 
     /// Restarts the board's interpreter: all that is in its memory is gone. `boot.py` runs,
-    /// `main.py` does not.
+    /// `main.py` does not. Tasks, proxies and generators from before fail with [`Error::Gone`].
+    ///
+    /// # Errors
+    /// [`Error::Timeout`] if the board is not back at the raw REPL within the time that
+    /// [`ConnectOptions::timeout`] says.
     pub fn soft_reset(&mut self) -> Result<(), Error> {
         match self.ready() {
             // There is room for a soft reset.

@@ -23,6 +23,23 @@ impl Device {
     /// [`lost_events`](Self::lost_events).
     ///
     /// Takes one round trip; after a restart of the board it has to be called again.
+    ///
+    /// ```no_run
+    /// # fn watch(device: &mut belay_device::Device) -> Result<(), belay_device::Error> {
+    /// use std::time::Duration;
+    ///
+    /// let events = device.events()?;
+    /// device.exec("Pin(14, Pin.IN).irq(lambda pin: belay_emit('pressed', pin.value()))")?;
+    /// device.listen(Duration::from_secs(60))?;
+    /// for event in events.try_iter() {
+    ///     println!("{} {}", event.name, event.value::<i32>()?);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`exec`](Self::exec). The queue from before goes on then.
     pub fn events(&mut self) -> Result<Receiver<Event>, Error> {
         self.ready()?;
         let check = if self.is_checked()? {
@@ -62,7 +79,8 @@ impl Device {
             .map(drop)
     }
 
-    /// Waits until the board has told something that has not come into the queue yet, for at most `wait`, and says whether it has. The board's main program does nothing else meanwhile; its threads and interrupts do.
+    /// Waits until the board has told something that has not come into the queue yet, for at most `wait`, and says
+    /// whether it has. The board's main program does nothing else meanwhile; its threads and interrupts do.
     ///
     /// # Errors
     /// [`Error::Gone`] if the board has no `belay_emit`.

@@ -129,6 +129,9 @@ impl Files<'_> {
     }
 
     /// What is at a path of the board; `None` if nothing is.
+    ///
+    /// # Errors
+    /// As [`walk`](Self::walk).
     pub fn stat(&mut self, path: &str) -> Result<Option<EntryKind>, Error> {
         let path = RemotePath::new(path)?;
         self.on(|link| tree::stat(link, &path))
@@ -162,6 +165,10 @@ impl Files<'_> {
 
     /// Writes a file into a folder that exists; an old one is replaced when the new one has been
     /// read back and found right. See [`perform`](Remote::perform).
+    ///
+    /// # Errors
+    /// [`Error::File`] if it cannot be written, for lack of room before anything is changed, and
+    /// [`Error::Damaged`] over a link that is no good.
     pub fn write(&mut self, path: &str, content: &[u8]) -> Result<(), Error> {
         let path = RemotePath::new(path)?;
         let step = Step::Put {
@@ -172,6 +179,9 @@ impl Files<'_> {
     }
 
     /// Writes many files in one conversation. Their folders are created where they are missing.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write); [`Error::Interrupted`] when `progress` breaks. The files that are done stay.
     pub fn put_many(
         &mut self,
         files: &[(RemotePath, Vec<u8>)],
@@ -202,6 +212,9 @@ impl Files<'_> {
     }
 
     /// Deletes a folder, which has to be empty unless `recursive` is set.
+    ///
+    /// # Errors
+    /// [`Error::File`] if there is none, if it is a file, or if it holds something.
     pub fn remove_folder(&mut self, path: &str, recursive: bool) -> Result<(), Error> {
         let path = RemotePath::new(path)?;
         if !recursive {
@@ -237,6 +250,9 @@ impl Files<'_> {
 
     /// Creates a folder. With `parents`, folders above it are created, too, and one that is there
     /// already is no error.
+    ///
+    /// # Errors
+    /// [`Error::File`] if there is something of that name, or no folder to create it in.
     pub fn create_folder(&mut self, path: &str, parents: bool) -> Result<(), Error> {
         let path = RemotePath::new(path)?;
         if !parents {
@@ -288,6 +304,9 @@ impl Files<'_> {
 
     /// Creates an empty file if there is none. One that is there is left as it is: MicroPython has
     /// no way to set its time.
+    ///
+    /// # Errors
+    /// [`Error::File`] if it cannot be written, or a folder is in its place.
     pub fn touch(&mut self, path: &str) -> Result<(), Error> {
         let path = RemotePath::new(path)?;
         if self.device.writer.is_some() {
@@ -303,6 +322,9 @@ impl Files<'_> {
     }
 
     /// The room on the file system that holds `path`; `None` if the board cannot tell.
+    ///
+    /// # Errors
+    /// [`Error::File`] where the board refuses the path.
     pub fn space(&mut self, path: &str) -> Result<Option<Space>, Error> {
         let path = RemotePath::new(path)?;
         let name = quoted(path.as_str());

@@ -80,6 +80,24 @@ type Interrupted = Arc<dyn Fn() -> bool + Send + Sync>;
 
 /// The functions of the host that one board can call.
 ///
+/// ```no_run
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use belay_device::{ConnectOptions, Device, HostCalls};
+/// use belay_transport::{OpenOptions, open};
+///
+/// let host = HostCalls::default();
+/// let port = host.attach(open(&"/dev/ttyACM0".parse()?, &OpenOptions::default())?);
+/// let mut device = Device::connect(port, ConnectOptions::default())?;
+///
+/// host.handle(|call| Ok(call.arguments.len().to_string()));
+/// host.load(&mut device)?;
+/// device.exec(&HostCalls::function("count")?)?;
+/// let counted: usize = device.eval("count('a', 'b')")?;
+/// assert_eq!(counted, 2);
+/// # Ok(())
+/// # }
+/// ```
+///
 /// A clone is the same.
 #[derive(Clone)]
 pub struct HostCalls(Arc<Shared>);
@@ -188,7 +206,7 @@ impl HostCalls {
         *lock(&self.0.handler) = Some(Arc::new(move |call| handler(call).map(HostReply::Value)));
     }
 
-    /// Carries out calls of this name with `handler` from now on.
+    /// Carries out calls of this name with `handler` from now on. A [`HostFailure`] is raised on the board.
     pub fn answer(
         &self,
         name: &str,

@@ -25,7 +25,9 @@ use crate::{Device, Error};
 /// is told with the next call; the drop itself costs nothing.
 ///
 /// Each operation takes one round trip, and the first one of a session one more. All of them fail
-/// with [`Error::Gone`] once the board's interpreter has restarted.
+/// with [`Error::Exception`] for what the object raises, with [`Error::Argument`] or
+/// [`Error::NotSendable`] for a value that has no literal, and with [`Error::Gone`] once the board's
+/// interpreter has restarted.
 #[derive(Debug, Clone)]
 pub struct Proxy {
     handle: Arc<ObjectHandle>,
@@ -311,6 +313,10 @@ impl Device {
     }
 
     /// Imports a module, `a.b` for one inside a package, as an object on the board.
+    ///
+    /// # Errors
+    /// [`Error::NotAName`] for a text that is no name, and [`Error::Exception`], an `ImportError`, if there is
+    /// no such module.
     pub fn import(&mut self, module: &str) -> Result<Proxy, Error> {
         module.split('.').try_for_each(check_identifier)?;
         self.object(&format!("_belay_m('{module}')"))?.proxy()

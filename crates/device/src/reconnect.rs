@@ -88,7 +88,7 @@ impl Device {
     /// interpreter and does again, in order, what the session has done to it from now on: what
     /// [`exec`](Self::exec), [`setup`](Self::setup), [`task`](Self::task) and
     /// [`Task::spawn`](crate::Task::spawn) have run, and what [`remember`](Self::remember) was given.
-    /// Calls of tasks, evaluations and batches are not done again. Tasks and the event handler work
+    /// Calls of tasks, evaluations and batches are not done again. Tasks and the queue of events work
     /// on; proxies and generators are gone.
     ///
     /// The history has up to [`MAX_HISTORY`] entries; what would be one more is refused with
@@ -110,6 +110,9 @@ impl Device {
     /// device.remember(|device| device.files().write("/mode", b"field"))
     /// # }
     /// ```
+    ///
+    /// # Errors
+    /// Those of `action`, which is not remembered then, and [`Error::HistoryFull`] before it is done.
     pub fn remember(
         &mut self,
         mut action: impl FnMut(&mut Self) -> Result<(), Error> + Send + 'static,

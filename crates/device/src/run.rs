@@ -55,12 +55,16 @@ impl Device {
     /// beside the compiled code does `sys.exit()` restart it, as on the bare raw REPL.
     ///
     /// # Errors
-    /// [`Error::Exception`] for an exception that the script does not catch.
+    /// [`Error::Exception`] for an exception that the script does not catch, and [`Error::TooLarge`] for a script
+    /// that does not fit into the board's memory even when it is minified.
     pub fn run(&mut self, script: &Script) -> Result<Exit, Error> {
         self.run_with(script, CallOptions::new())
     }
 
     /// As [`run`](Self::run), with options of its own.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run) and [`exec_with`](Self::exec_with).
     pub fn run_with(&mut self, script: &Script, options: CallOptions<'_>) -> Result<Exit, Error> {
         self.ready()?;
         let mut text = script.text();

@@ -42,6 +42,9 @@ impl Task {
     }
 
     /// As [`call`](Self::call), with options of its own.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call) and [`Device::exec_with`].
     pub fn call_with<T: DeserializeOwned>(
         &self,
         device: &mut Device,
@@ -54,6 +57,9 @@ impl Task {
 
     /// As [`call`](Self::call), for a function whose result may be an object that has no literal or
     /// should stay on the board.
+    ///
+    /// # Errors
+    /// As [`Device::object`]; [`Error::Gone`] as for [`call`](Self::call).
     pub fn call_object(
         &self,
         device: &mut Device,
@@ -91,6 +97,20 @@ impl Task {
 
     /// Calls a generator function. Takes no round trip: the generator is made when the first value
     /// is asked for.
+    ///
+    /// ```no_run
+    /// # fn read(device: &mut belay_device::Device) -> Result<(), belay_device::Error> {
+    /// let count = device.task("def count(to):\n    for n in range(to):\n        yield n\n")?;
+    /// for n in count.generate(device, (100,))?.iter::<u32>(device).prefetch(20) {
+    ///     println!("{}", n?);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Gone`] as for [`call`](Self::call); [`Error::Argument`] or [`Error::NotSendable`] for arguments
+    /// that have no literal.
     pub fn generate(
         &self,
         device: &mut Device,

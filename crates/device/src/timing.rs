@@ -63,7 +63,8 @@ impl Device {
         })
     }
 
-    /// How many parts in a million the board's clock is fast, as far as it is known.
+    /// How many parts in a million the board's clock is fast, as far as it is known; negative if it is slow, and
+    /// `None` if nobody has compared the clocks yet.
     pub fn clock_drift(&self) -> Option<f64> {
         self.session
             .clocks

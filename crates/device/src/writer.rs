@@ -6,6 +6,9 @@ use crate::FileFault;
 
 /// What changes a board's files where the board's own code may not: a computer that has its drive, a server in its
 /// firmware. Whatever is done twice is no error the second time.
+///
+/// Paths are seen from the root of the board. A method that fails says what is wrong with the path it was given;
+/// the session makes an [`Error::File`](crate::Error::File) of that.
 pub trait FileWriter: Send {
     /// Writes a file into a folder that exists, in the place of one that is there.
     fn write(&mut self, path: &RemotePath, content: &[u8]) -> Result<(), FileFault>;

@@ -4,6 +4,7 @@
 //! The board runs the unix port of MicroPython, in a process of its own, and shows it only what
 //! a board has: a LittleFS on a flash image, a console, `machine` with its peripherals. The REPL
 //! is that of a firmware, byte for byte; see `tests/data` for the recordings it is held against.
+//! [`Firmware::circuitpython`] makes it a board with CircuitPython.
 //!
 //! The peripherals are wired to what a test makes of them: [`Board`] drives pins, sets voltages,
 //! attaches devices to I2C and SPI ([`I2cDevice`], [`SpiDevice`], [`Registers`], [`Answers`]) and

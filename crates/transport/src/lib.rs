@@ -1,14 +1,15 @@
 //! Byte streams with deadlines to MicroPython boards: serial ports, also behind a server (RFC 2217), TCP,
-//! telnet, WebREPL, child processes and ptys, and the names by which boards are chosen.
+//! telnet, WebREPL, CircuitPython's web workflow, child processes and ptys, and the names by which boards are
+//! chosen.
 //!
 //! [`Transport`] is the trait that all of them implement. A [`Specifier`] is a device as the user
 //! names it, [`open`] opens it, and [`list_ports`], [`find`] and [`only_board`] choose among the
 //! boards on USB. [`pair`] connects two ends in memory, for tests.
 //!
 //! Everything blocks, up to a deadline that the caller gives; another thread ends a waiting read
-//! with a [`Waker`], and opening with a [`Cancel`]. What a stream bears is in its [`Properties`]. The crate moves bytes and knows nothing of Python. A program that only needs a
-//! serial port, or one that is asynchronous throughout, is better served by `serialport` or
-//! `tokio-serial`.
+//! with a [`Waker`], and opening with a [`Cancel`]. What a stream bears is in its
+//! [`Properties`]. The crate moves bytes and knows nothing of Python. A program that only needs a serial port,
+//! or one that is asynchronous throughout, is better served by `serialport` or `tokio-serial`.
 
 mod cancel;
 mod child;

@@ -58,6 +58,9 @@ impl Generator {
     ///
     /// The generator computes them before any of them is seen here. An exception after some values
     /// is the error of the next call.
+    ///
+    /// # Errors
+    /// As [`next`](Self::next).
     pub fn next_many<T: DeserializeOwned>(
         &mut self,
         device: &mut Device,
@@ -86,7 +89,11 @@ impl Generator {
         self.returned.as_ref()
     }
 
-    /// Closes the generator on the board: its `finally` blocks run. Takes one round trip.
+    /// Closes the generator on the board: its `finally` blocks run. Takes one round trip, or none if it has
+    /// ended or not begun.
+    ///
+    /// # Errors
+    /// As [`Device::eval_repr`].
     pub fn close(mut self, device: &mut Device) -> Result<(), Error> {
         self.end(device)
     }

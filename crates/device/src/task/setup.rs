@@ -44,6 +44,10 @@ impl Device {
     ///
     /// All of them run, whatever one of them raises; closing reports the first exception, dropping
     /// reports none. A link that is gone ends the session without them.
+    ///
+    /// # Errors
+    /// [`Error::ReservedName`] and [`Error::NotAName`] as for [`setup`](Self::setup), and
+    /// [`Error::OtherImplementation`] for statements that are not meant for the board.
     pub fn teardown(
         &mut self,
         source: impl Into<Source>,
