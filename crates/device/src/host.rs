@@ -430,6 +430,10 @@ impl Shared {
                 Piece::TooLong(_) => {}
             }
         }
+        // What never ends is no call.
+        if state.frames.pending() > LIMIT {
+            state.output.extend(state.frames.end());
+        }
         Ok(count)
     }
 
@@ -450,6 +454,9 @@ impl Shared {
                 }
                 Piece::TooLong(_) => {}
             }
+        }
+        if frames.pending() > LIMIT {
+            output.append(&mut frames.end());
         }
         output
     }

@@ -110,6 +110,10 @@ impl Input {
                 Piece::TooLong(_) => self.asked.push_back(Question::Input),
             }
         }
+        // What never ends is no question.
+        if frames.pending() > LIMIT {
+            rest.append(&mut frames.end());
+        }
         rest
     }
 

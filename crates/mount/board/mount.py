@@ -21,6 +21,7 @@ except ImportError:
 os = find("os")
 held = 0
 heard = 0
+busy = False
 # What is in each folder: size, or -1 for a folder, and time of each name; None for a folder that is not there.
 folders = {}
 # Files that have come along and have not been opened: how they are packed, and the bytes.
@@ -75,12 +76,19 @@ def let_pass():
         sys.stdin.read(1)
 
 
+# A callback in the middle of a question would get its answer; it gets EBUSY.
 def ask(*question):
+    global busy
+    if busy:
+        raise OSError(16)
     try:
+        busy = True
         return asked(*question)
     except KeyboardInterrupt:
         let_pass()
         raise
+    finally:
+        busy = False
 
 
 def asked(kind, *rest):
@@ -144,6 +152,9 @@ class File(io.IOBase):
             self.flush()
             self.data = b""
             ask("r", self.handle, self.at)
+            if "" not in files:
+                # It was damaged on its way, or the memory did not suffice.
+                raise OSError(5)
             self.data = unpack(files.pop(""))
             self.start = self.at
             at = 0

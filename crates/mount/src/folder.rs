@@ -77,6 +77,8 @@ struct Answer {
     value: Option<Value>,
     folders: BTreeMap<String, Option<Listing>>,
     files: Vec<(String, Packed)>,
+    /// How many names the listings have.
+    names: u64,
     /// How many more bytes may come along.
     budget: u64,
 }
@@ -303,9 +305,10 @@ impl Folder {
             Err(_) => return false,
         };
         let count = listing.as_ref().map_or(0, BTreeMap::len) as u64;
-        if count > LONGEST.min(free / NAME) {
+        if answer.names + count > LONGEST.min(free / NAME) || self.held.is_full() {
             return false;
         }
+        answer.names += count;
         self.held.hold_folder(path, listing.clone());
         answer.folders.insert(path.to_owned(), listing);
         true
@@ -361,7 +364,7 @@ impl Folder {
 
     /// Lets a file come along, and gives its content; nothing if the board has it or has no room for it.
     fn give_file(&mut self, path: &str, free: u64, answer: &mut Answer) -> Option<Vec<u8>> {
-        if self.held.has_file(path) {
+        if self.held.has_file(path) || self.held.is_full() {
             return None;
         }
         let (entry, file) = open(&self.root, path).ok()?;

@@ -14,6 +14,9 @@ use crate::path::local;
 /// clocks of file systems are coarse.
 const COARSE: Duration = Duration::from_secs(2);
 
+/// How many folders and files are held at most: each question looks at all of them.
+const MOST: usize = 1000;
+
 /// What a name in a folder stands for, as far as it can be told without reading.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Entry {
@@ -90,6 +93,11 @@ impl Held {
 
     pub(crate) fn has_file(&self, path: &str) -> bool {
         self.files.contains_key(path)
+    }
+
+    /// Whether nothing more may be held.
+    pub(crate) fn is_full(&self) -> bool {
+        self.folders.len() + self.files.len() >= MOST
     }
 
     /// The board gets a listing; `None` of a folder that is not there.

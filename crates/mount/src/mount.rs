@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use belay_device::{Device, HostCalls, HostReply};
+use belay_device::{Device, HostCalls, HostFailure, HostReply};
 
 use crate::board::{self, NAME, UNMOUNT};
 use crate::{Folder, Limits};
@@ -147,7 +147,15 @@ impl Mount {
     /// # Errors
     /// As [`Device::exec`].
     pub fn unmount(&self, device: &mut Device) -> Result<(), Error> {
-        self.host.run(device, UNMOUNT, &[&self.at])?;
+        let unmounted = self.host.run(device, UNMOUNT, &[&self.at]);
+        // Whatever the board makes of that, it gets nothing of the folder any more.
+        self.host.answer(NAME, |_| {
+            Err(HostFailure {
+                kind: "OSError".to_owned(),
+                message: "the folder is not mounted any more".to_owned(),
+            })
+        });
+        unmounted?;
         Ok(())
     }
 }

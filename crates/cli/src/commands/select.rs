@@ -141,7 +141,7 @@ fn ask_on_screen(screen: &mut Screen<'_>, question: &str) -> Result<Option<Strin
 fn lines(device: &str) -> [String; 3] {
     let quoted = format!("{device:?}");
     [
-        format!("export BELAY_DEVICE='{device}'"),
+        format!("export BELAY_DEVICE='{}'", device.replace('\'', r"'\''")),
         format!("let device: belay_transport::Specifier = {quoted}.parse()?;"),
         format!("device = belay.Device({quoted})"),
     ]

@@ -106,7 +106,7 @@ impl Telnet {
                 self.data = text;
                 return Ok(());
             }
-            if !self.receive(deadline)? {
+            if Instant::now() >= deadline || !self.receive(deadline)? {
                 options.cancel.check(self.wait.name())?;
                 return Err(Error::ConnectTimeout {
                     port: self.wait.name().to_owned(),

@@ -78,8 +78,15 @@ impl Rfc2217 {
         let telnet = Telnet::over(stream, Greeting::over());
         let mut port = Self { telnet };
         let _on_cancel = options.cancel.on_cancel(port.waker());
-        let result = port.set_up(options, deadline);
-        result.map_err(|error| why_it_ended(&port.telnet.data, error))?;
+        if let Err(error) = port.set_up(options, deadline) {
+            // A write that fails comes in front of what the server has said before it closed.
+            while matches!(error, Error::Disconnected { .. })
+                && Instant::now() < deadline
+                && port.telnet.data.len() <= UNREAD
+                && matches!(port.telnet.take_in(deadline), Ok(true))
+            {}
+            return Err(why_it_ended(&port.telnet.data, error));
+        }
         options.cancel.check(port.name())?;
         Ok(port)
     }
@@ -102,7 +109,8 @@ impl Rfc2217 {
             if let Some(answer) = telnet.codec.has_com_port() {
                 break answer;
             }
-            if !telnet.take_in(deadline)? {
+            let too_late = telnet.data.len() > UNREAD || Instant::now() >= deadline;
+            if too_late || !telnet.take_in(deadline)? {
                 break false;
             }
         };

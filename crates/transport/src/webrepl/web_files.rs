@@ -1,7 +1,7 @@
 //! The files of a board with CircuitPython, over HTTP beside its console.
 
 use std::io::{Read as _, Write as _};
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -37,7 +37,9 @@ impl HttpFiles {
         body: &[u8],
     ) -> Result<u16, Error> {
         let name = self.address.name();
-        let deadline = Instant::now() + self.options.connect_timeout;
+        // A board may write four kilobytes a second.
+        let writing = Duration::from_secs(body.len() as u64 / 4096);
+        let deadline = Instant::now() + self.options.connect_timeout + writing;
         let wait = connect(
             name.clone(),
             &self.address.host,

@@ -174,6 +174,7 @@ class Board:
         self._reports.append(self._session.reports)
         device._belay_session = self._session  # type: ignore[assignment]
         self._device = device
+        self._is_clean = False
         self._arm(device)
         implementation = device.implementation
         version = ".".join(str(number) for number in implementation.version)
@@ -233,7 +234,7 @@ class Board:
             executer = getattr(device, "_belay_" + kind)
             vars(executer).clear()
             vars(executer).update(fields, _belay_executers=list(fields["_belay_executers"]))
-        if self._session.leaves_traces:
+        if self._session.leaves_traces or self._session.reports.has_mounted:
             return False
         try:
             self._is_clean = self._session._session.eval("_belay_restore()") is True

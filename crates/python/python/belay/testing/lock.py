@@ -35,7 +35,7 @@ class Lock:
             except BlockingIOError:
                 before_waiting()
                 note = f"{self._path}.{os.getpid()}"
-                os.close(os.open(note, os.O_WRONLY | os.O_CREAT, 0o600))
+                os.close(os.open(note, os.O_WRONLY | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600))
                 try:
                     fcntl.flock(file, fcntl.LOCK_EX)
                 finally:

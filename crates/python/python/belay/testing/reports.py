@@ -37,6 +37,11 @@ class Reports:
         self.executable: dict[str, set[int]] = {}
         self.hit: dict[str, set[int]] = {}
 
+    @property
+    def has_mounted(self) -> bool:
+        """Whether the board has files of the host, which it cannot get twice."""
+        return bool(self._mounted)
+
     def forget(self) -> None:
         """The board has begun anew, and knows nothing."""
         self._is_loaded = False

@@ -28,6 +28,8 @@ class Worker:
     def __init__(self, config: pytest.Config, label: str, pipe: int) -> None:
         self._config = config
         self.label = label
+        # Who outlives this process must not keep it open.
+        os.set_inheritable(pipe, False)
         self._pipe = open(pipe, "w", encoding="utf-8")
         self._reports: list[Any] = []
 
