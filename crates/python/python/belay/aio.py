@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
 import functools
 import inspect
@@ -18,11 +19,13 @@ from .utils import decorator
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import os
     from collections.abc import Awaitable
     from typing import Any, Callable
 
     from .batch import Batch
     from .device_support import Implementation
+    from .mount import Mount
 
 # What a coroutine of the host asks of the device that is waiting for it: the thread of that device takes
 # it from here, since it cannot begin another call.
@@ -183,6 +186,17 @@ class AsyncDevice:
     def proxy(self, cmd: str, delete: bool | None = None) -> AsyncProxy:
         """See :meth:`Device.proxy`; what is done with the proxy is awaited: ``await proxy.append(1)``."""
         return AsyncProxy(self, lambda: self.device.proxy(cmd, delete))
+
+    @contextlib.asynccontextmanager
+    async def mount(
+        self, folder: str | os.PathLike[str], *, at: str = "/remote", read_only: bool = False
+    ) -> AsyncIterator[Mount]:
+        """See :meth:`Device.mount`: ``async with device.mount("src"): await device("import main")``."""
+        mounted = await self._run(self.device.mount, folder, at=at, read_only=read_only)
+        try:
+            yield mounted
+        finally:
+            await self._run(mounted.unmount)
 
     @property
     def events(self) -> AsyncEvents:

@@ -61,7 +61,10 @@ impl Session {
             let result = work(&mut output);
             (result, output.finish())
         });
-        if let (Err(Error::Abandoned), Some(raised)) = (&result, self.pulse.take()) {
+        // What has been raised meanwhile ends this call or, where it had ended already, the one around it.
+        if matches!(result, Err(Error::Abandoned))
+            && let Some(raised) = self.pulse.take()
+        {
             return Err(raised);
         }
         match raised {

@@ -1,5 +1,6 @@
 """Ctrl-C in the middle of a call, and how long it takes to end it."""
 
+import faulthandler
 import os
 import signal
 import sys
@@ -8,6 +9,8 @@ import time
 
 #: How late each kind of call ended, in seconds.
 figures = {}
+#: How long a call may go on, in seconds. One that no signal ends is shown, and ends the tests.
+LIMIT = 100
 
 
 def interrupted(name, work, begun, process=None):
@@ -29,6 +32,7 @@ def interrupted(name, work, begun, process=None):
 
     thread = threading.Thread(target=interrupt)
     thread.start()
+    faulthandler.dump_traceback_later(LIMIT, exit=True)
     try:
         entered.append(True)
         work()
@@ -38,6 +42,8 @@ def interrupted(name, work, begun, process=None):
         if process is None:
             raise AssertionError(f"{name} ended by itself")
         ended = time.perf_counter()
+    finally:
+        faulthandler.cancel_dump_traceback_later()
     thread.join()
     late = ended - sent[0]
     figures[name] = max(late, figures.get(name, 0.0))

@@ -1,6 +1,8 @@
 import asyncio
 import inspect
+import os
 import socket
+import tempfile
 import time
 import unittest
 
@@ -227,6 +229,20 @@ class Async(unittest.IsolatedAsyncioTestCase):
             await device.close()
 
 
+class Folders(unittest.IsolatedAsyncioTestCase):
+    async def test_a_folder_of_the_host(self):
+        with tempfile.TemporaryDirectory() as folder:
+            with open(os.path.join(folder, "m.py"), "w") as file:
+                file.write("x = 42\n")
+            async with belay.AsyncDevice("sim:?fresh") as device:
+                async with device.mount(folder, read_only=True) as mounted:
+                    self.assertEqual(mounted.at, "/remote")
+                    await device("import m")
+                    self.assertEqual(await device("m.x"), 42)
+                await device("import os")
+                self.assertEqual(await device("os.listdir('/')"), [])
+
+
 class Names(unittest.TestCase):
     def test_every_name_of_a_device_is_one_here(self):
         blocking = belay.Device("sim:?fresh")
@@ -239,7 +255,7 @@ class Names(unittest.TestCase):
         self.assertEqual(names - ours, set())
 
     def test_arguments_have_the_same_names(self):
-        for name in ("sync_time", "reconnect", "proxy", "terminal", "on"):
+        for name in ("sync_time", "reconnect", "proxy", "terminal", "on", "mount"):
             with self.subTest(name):
                 parameters = [
                     list(inspect.signature(getattr(kind, name)).parameters)
