@@ -7,6 +7,9 @@ import sys
 import threading
 import time
 
+# Who is started in the background by a shell ignores them.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 #: How late each kind of call ended, in seconds.
 figures = {}
 #: How long a call may go on, in seconds. One that no signal ends is shown, and ends the tests.
