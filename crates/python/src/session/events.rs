@@ -45,6 +45,8 @@ impl Session {
             if let Some(event) = py.detach(|| self.queued(Duration::ZERO)) {
                 return Ok(Some(to_python(py, event)));
             }
+            // A slice is too short for the link to look for signals.
+            py.check_signals()?;
             let rest = rest();
             if rest.is_zero() {
                 return Ok(None);
@@ -59,7 +61,6 @@ impl Session {
             if let Some(event) = py.detach(|| self.queued(BEAT.min(rest))) {
                 return Ok(Some(to_python(py, event)));
             }
-            py.check_signals()?;
         }
     }
 }
