@@ -44,7 +44,7 @@ fn suite() -> Option<PathBuf> {
     }
     let data = env::var_os("XDG_DATA_HOME").map(PathBuf::from);
     let data = data.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".local/share")));
-    let folder = data?.join("belay/micropython-tests/root/tests");
+    let folder = data?.join("belay/micropython-tests").join("root/tests");
     folder.is_dir().then_some(folder)
 }
 

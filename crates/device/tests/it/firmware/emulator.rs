@@ -32,23 +32,30 @@ pub(super) const TIMEOUT: Duration = Duration::from_secs(24);
 ///
 /// `None` where there is neither emulator nor firmware and the tests may be left out.
 pub(super) fn switch_on() -> Option<Box<dyn Transport>> {
+    switch_on_at("stdio", |command| Box::new(Exec::spawn(command).unwrap()))
+}
+
+/// A board that has just been switched on, behind a pty.
+pub(super) fn switch_on_behind_pty() -> Option<Box<dyn Transport>> {
+    switch_on_at("pty", |command| {
+        Box::new(Pty::spawn(command, &OpenOptions::default()).unwrap())
+    })
+}
+
+/// One whose UART is at this device of the emulator, which is opened with its command.
+fn switch_on_at(
+    uart: &str,
+    open: impl FnOnce(&str) -> Box<dyn Transport>,
+) -> Option<Box<dyn Transport>> {
     let folder = tempfile::tempdir().unwrap();
     let number = folder.path().join("number");
     let command = format!(
-        "{} -serial stdio -pidfile {} -name debug-threads=on",
+        "{} -serial {uart} -pidfile {} -name debug-threads=on",
         command()?,
         quoted(&number)
     );
-    let port = Exec::spawn(&command).unwrap();
+    let port = open(&command);
     Some(Box::new(Line::new(port, process(&number)).unwrap()))
-}
-
-/// A board that has just been switched on, behind a pty and without a line that has a speed.
-pub(super) fn switch_on_behind_pty() -> Option<Box<dyn Transport>> {
-    let command = format!("{} -serial pty", command()?);
-    Some(Box::new(
-        Pty::spawn(&command, &OpenOptions::default()).unwrap(),
-    ))
 }
 
 /// A session with a board of its own, and what that prints.

@@ -11,7 +11,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use belay_transport::{Error, Exec, Transport, Waker};
+use belay_transport::{Error, Transport, Waker};
 use rustix::fs::OFlags;
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -24,9 +24,9 @@ const BYTE: Duration = Duration::from_micros(87);
 /// How often the state of the processor is looked at.
 const LOOK: Duration = Duration::from_micros(100);
 
-/// The standard input and output of an emulator, to which the board's UART is connected.
+/// The stream of an emulator to which the board's UART is connected.
 pub(super) struct Line {
-    port: Exec,
+    port: Box<dyn Transport>,
     emulator: Pid,
     processor: Processor,
     /// Bytes that the board may not have read yet.
@@ -35,7 +35,7 @@ pub(super) struct Line {
 
 impl Line {
     /// To the emulator with this process number.
-    pub(super) fn new(port: Exec, emulator: Pid) -> io::Result<Self> {
+    pub(super) fn new(port: Box<dyn Transport>, emulator: Pid) -> io::Result<Self> {
         Ok(Self {
             port,
             emulator,

@@ -25,7 +25,11 @@ fn take_over_within(
     };
     let mut device = Device::connect(port, options)
         .unwrap_or_else(|error| panic!("{state}, reset {reset}: {error}"));
-    assert_eq!(device.eval::<i32>("1 + 1").unwrap(), 2, "{state}");
+    let sum = device.eval::<i32>("1 + 1");
+    assert_eq!(
+        sum.unwrap_or_else(|error| panic!("{state}, reset {reset}: {error}")),
+        2
+    );
     device.exec("x = 3").unwrap();
     assert_eq!(device.eval::<i32>("x").unwrap(), 3, "{state}");
     device.close().unwrap()
@@ -73,9 +77,12 @@ fn check_within(states: &[State<'_>], limit: Duration) {
 #[test]
 fn just_switched_on() {
     for reset in [false, true] {
-        for port in [switch_on(), switch_on_behind_pty()] {
+        for (state, port) in [
+            ("just switched on", switch_on()),
+            ("just switched on, behind a pty", switch_on_behind_pty()),
+        ] {
             let Some(port) = port else { return };
-            take_over("just switched on", port, reset);
+            take_over(state, port, reset);
         }
     }
 }
