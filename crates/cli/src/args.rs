@@ -126,7 +126,7 @@ pub struct Global {
     /// The speed of a serial line, in bits per second [default: 115200; none if simulated]
     #[arg(long, global = true, value_name = "BITS/S", value_parser = clap::value_parser!(u32).range(1..))]
     pub baud: Option<u32>,
-    /// The password of a WebREPL; other users of this computer can see it here, and not in
+    /// The password of a WebREPL or web workflow; other users of this computer can see it here, and not in
     /// BELAY_PASSWORD
     #[arg(long, global = true)]
     pub password: Option<Password>,
@@ -624,6 +624,8 @@ impl Cli {
              a0, u0, c0                /dev/ttyACM0, /dev/ttyUSB0, COM0; likewise other numbers\n  \
              tcp://HOST:PORT           A board on the network, also as socket://HOST:PORT; a bare IPv4\n  \
              \x20                         address is telnet\n  \
+             rfc2217://HOST:PORT       A serial port behind a server such as ser2net\n  \
+             ws://HOST[:8266]          WebREPL; wss:// over TLS\n  \
              http://HOST[:PORT]        The web workflow of CircuitPython\n  \
              exec:COMMAND              The standard input and output of a command\n  \
              pty:COMMAND               The terminal whose path a command prints\n  \

@@ -29,10 +29,10 @@ pub const BELAY_MICROPYTHON: Variable = Variable {
     purpose: "The MicroPython (unix port) that simulated boards run on",
 };
 
-/// The password of a WebREPL, which no other user of this computer sees.
+/// The password of a WebREPL or web workflow, which no other user of this computer sees.
 pub const BELAY_PASSWORD: Variable = Variable {
     name: "BELAY_PASSWORD",
-    purpose: "The password of a WebREPL, as --password",
+    purpose: "The password of a WebREPL or web workflow, as --password",
 };
 
 /// The editor of `belay fs edit`, as other programs have it too.
